@@ -1,0 +1,82 @@
+"""What all optimizers of the catalogue share: a lane of a race is an optimizer, its settings and its schedule."""
+
+import importlib
+from collections.abc import Callable, Iterable
+from typing import Any, ClassVar, Literal
+
+import torch
+from pydantic import Field
+from torch.optim.lr_scheduler import LRScheduler
+
+from engine.optimizers.schedules import SCHEDULES, ScheduleName
+from engine.spec import Real, Spec
+
+Closure = Literal["none", "backward", "loss"]
+
+
+class Lane(Spec):
+    """An optimizer with its hyper-parameters: the base of every record in the catalogue.
+
+    A record is a subclass: its fields are the hyper-parameters, its class variables what is shown and how it is built.
+
+    label: the name shown.            colour: its colour on every page, "#rrggbb".
+    constructor: dotted path of the torch.optim.Optimizer class.
+    rule: the update in LaTeX.        source: (title, address) of the publication.
+    differs: where torch's form departs from the textbook's; empty where it does not.
+    momentum: the state entry that holds the first moment, "" where there is none.
+    closure: what ``step`` must be given: "none", a closure that calls backward ("backward"), or one that only returns
+        the loss with its graph ("loss").
+    reach: what a good rate is proportional to: "curvature" (1 / largest eigenvalue of the Hessian), "length" (the size
+        of the region to cross; the step's length is about the rate) or "unit" (a rate near 1 is right anywhere).
+    """
+
+    label: ClassVar[str]
+    colour: ClassVar[str]
+    constructor: ClassVar[str]
+    rule: ClassVar[str]
+    source: ClassVar[tuple[str, str]]
+    differs: ClassVar[str] = ""
+    momentum_state: ClassVar[str] = ""
+    closure: ClassVar[Closure] = "none"
+    reach: ClassVar[Literal["curvature", "length", "unit"]] = "length"
+
+    lr: Real
+    schedule: ScheduleName = Field("constant", title="Schedule", description="How the rate changes over the run")
+    phase: Real = Field(
+        0.3, gt=0, le=1, title="Phase", json_schema_extra={"unit": "share of the run"},
+        description="Step: steps between drops. Warm-up: its length. One-cycle: the rise",
+    )
+    factor: Real = Field(
+        0.1, gt=0, le=1, title="Factor",
+        description="Step: what each drop multiplies by. Cosine: the last rate, warm-up and one-cycle: the first, "
+        "as a share of the rate",
+    )
+
+    def arguments(self) -> dict[str, Any]:
+        """Keyword arguments of the constructor. The base passes all hyper-parameters under their own names."""
+        own = type(self).model_fields.keys() - Lane.model_fields.keys() - {"optimizer"}
+        return {"lr": self.lr} | {name: getattr(self, name) for name in type(self).model_fields if name in own}
+
+    def stable_below(self) -> float | None:
+        """The largest stable ``lr * lambda`` on a quadratic of curvature ``lambda``; None where there is no such law."""
+        return None
+
+    @classmethod
+    def build(cls, params: Iterable[torch.Tensor], **hyper: Any) -> torch.optim.Optimizer:
+        """A fresh optimizer over ``params``; hyper-parameters not given take the record's defaults.
+
+        Raises pydantic.ValidationError for an unknown or out-of-range hyper-parameter.
+        """
+        lane = cls(**hyper)
+        return lane.resolve()(params, **lane.arguments())
+
+    def resolve(self) -> Callable[..., torch.optim.Optimizer]:
+        """The constructor itself, imported when first wanted: some packages are slow to import."""
+        module, name = self.constructor.rsplit(".", 1)
+        constructor: Callable[..., torch.optim.Optimizer] = getattr(importlib.import_module(module), name)
+        return constructor
+
+    def start(self, point: torch.Tensor, steps: int) -> tuple[torch.optim.Optimizer, LRScheduler | None]:
+        """A fresh optimizer on ``point`` and its scheduler for a run of ``steps``; None for a constant rate."""
+        optimizer = self.resolve()([point], **self.arguments())
+        return optimizer, SCHEDULES[self.schedule].start(optimizer, self.lr, self.phase, self.factor, steps)

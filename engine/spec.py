@@ -1,0 +1,233 @@
+"""What every experiment's settings have in common, and the codec that turns them into a link and back.
+
+A ``Spec`` is the whole contract of an experiment: its fields carry bounds, defaults, units and one line of help, and
+the widgets, the link and the exported script are all read off them.
+
+The link's grammar uses only characters that a URL leaves unescaped (letters, digits and ``- . _ ~``)::
+
+    steps=400                                a scalar; a bool is 0 or 1
+    start=-1.5_2                             a tuple of scalars, joined by _
+    lanes=sgd_lr_0.001~adam_lr_0.1           nested specs, joined by ~: the tag, then key and value by turns, all by _
+"""
+
+import math
+import re
+import types
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Annotated, Any, TypeVar, Union, get_args, get_origin
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic.fields import FieldInfo
+
+LONGEST_VALUE = 1_900
+"""Characters of one link value that are looked at; a longer one is refused unread."""
+
+MOST_PARAMETERS = 60
+"""Parameters of one link that are looked at."""
+
+
+def six_digits(value: float) -> float:
+    """``value`` at six significant digits, so that a link is short and still exact.
+
+    Applied to settings on their way in; nothing computed passes through here.
+    """
+    return float(f"{value:.6g}")
+
+
+Real = Annotated[float, Field(allow_inf_nan=False), AfterValidator(six_digits)]
+"""A finite setting at six significant digits."""
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """What ``engine.export.script`` needs to write a spec's experiment down without this package.
+
+    imports: lines such as ``import torch``.
+    functions: engine functions and classes that run, in the order in which they are to be defined.
+    values: names and the plain Python expressions they stand for, written between the functions and ``main``.
+    main: statements that print the experiment's table as comma-separated values.
+    """
+
+    imports: tuple[str, ...]
+    functions: tuple[Callable[..., Any], ...]
+    main: str
+    values: Mapping[str, str] = field(default_factory=dict)
+
+
+class Spec(BaseModel):
+    """Frozen settings of one experiment. Subclasses declare fields with bounds, a default, a title and a description."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True)
+
+    def recipe(self) -> Recipe:
+        """The parts of a standalone script. Raises NotImplementedError where a spec is no experiment by itself."""
+        raise NotImplementedError(f"{type(self).__name__} is a part of an experiment, not one by itself")
+
+
+S = TypeVar("S", bound=Spec)
+
+
+class Unreadable(ValueError):
+    """A piece of a link that is not of its field's form; the message says what was expected."""
+
+
+def encode(spec: Spec) -> dict[str, str]:
+    """The link's parameters for ``spec``: field name -> text, defaults left out. ``decode`` inverts it exactly."""
+    return {name: _write(value) for name, value in _changed(spec)}
+
+
+def decode(cls: type[S], params: Mapping[str, str]) -> tuple[S, list[str]]:
+    """Read a link. Total on any input: never raises, and never returns a spec outside its bounds.
+
+    Returns the spec and one sentence for each value that could not be used; such a field takes its default, alone.
+    Where the fields are fine one by one and too much together (a cost limit), the first one whose default mends it goes.
+    """
+    problems: list[str] = []
+    values: dict[str, Any] = {}
+    for name, text in list(params.items())[:MOST_PARAMETERS]:
+        info = cls.model_fields.get(name)
+        if info is None:
+            problems.append(f"{_quoted(name)} is not a setting here and was left out.")
+            continue
+        try:
+            if len(text) > LONGEST_VALUE:
+                raise Unreadable(f"it has {len(text):,} characters, more than {LONGEST_VALUE:,}")
+            value, inner = _read(info.annotation, text)
+            cls.__pydantic_validator__.validate_assignment(cls.model_construct(), name, value)
+        except (Unreadable, ValidationError) as error:
+            problems.append(f"{name} = {_quoted(text)} was not used: {_reason(error)}. The default stands instead.")
+        else:
+            problems += inner
+            values[name] = value
+    return _fit(cls, values, problems), problems
+
+
+def _fit(cls: type[S], values: dict[str, Any], problems: list[str]) -> S:
+    """The spec with ``values``, giving up as few of them as a limit on the whole spec demands."""
+    try:
+        return cls(**values)
+    except ValidationError as error:
+        reason = _reason(error)
+    for name in values:
+        try:
+            spec = cls(**{key: value for key, value in values.items() if key != name})
+        except ValidationError:
+            continue
+        problems.append(f"{name} went back to its default: {reason}.")
+        return spec
+    problems.append(f"All settings went back to their defaults: {reason}.")
+    return cls()
+
+
+def _changed(spec: Spec) -> list[tuple[str, Any]]:
+    """Fields that differ from their default, in declared order; a union's tag is written apart."""
+    return [
+        (name, getattr(spec, name))
+        for name, info in type(spec).model_fields.items()
+        if getattr(spec, name) != info.get_default(call_default_factory=True)
+    ]
+
+
+def _write(value: Any) -> str:
+    if isinstance(value, bool):
+        return str(int(value))
+    if isinstance(value, float):
+        return f"{value:.6g}".replace("e+", "e")
+    if isinstance(value, Spec):
+        pairs = ((name.replace("_", "-"), _write(inner)) for name, inner in _changed(value))
+        return "_".join((tag(type(value)), *(part for pair in pairs for part in pair)))
+    if isinstance(value, tuple):
+        return ("~" if any(isinstance(item, Spec) for item in value) else "_").join(map(_write, value))
+    return str(value)
+
+
+def tag(cls: type[Spec]) -> str:
+    """What names ``cls`` inside a link: the one value of its first field, a ``Literal``."""
+    first = next(iter(cls.model_fields.values()))
+    return str(get_args(first.annotation)[0])
+
+
+def _read(kind: Any, text: str) -> tuple[Any, list[str]]:
+    """``text`` as a value of the annotation ``kind``, and the problems met inside it."""
+    origin, args = get_origin(kind), get_args(kind)
+    if origin is Annotated:
+        return _read(args[0], text)
+    if origin is tuple and args[-1] is Ellipsis and text == "":
+        return (), []
+    if origin is tuple and members(args[0]):
+        return _read_specs(members(args[0]), text.split("~"))
+    if origin is tuple:
+        parts = text.split("_")
+        if args[-1] is not Ellipsis and len(parts) != len(args):
+            raise Unreadable(f"expected {len(args)} values joined by _")
+        kinds = args[:1] * len(parts) if args[-1] is Ellipsis else args
+        return tuple(_read(inner, part)[0] for inner, part in zip(kinds, parts, strict=True)), []
+    if kind is bool:
+        if text not in ("0", "1"):
+            raise Unreadable("expected 0 or 1")
+        return text == "1", []
+    if kind is int:
+        if not re.fullmatch(r"-?[0-9]{1,12}", text):
+            raise Unreadable("expected a whole number")
+        return int(text), []
+    if kind is float:
+        if not re.fullmatch(r"-?[0-9]{0,20}\.?[0-9]{0,20}(e-?[0-9]{1,4})?", text, re.IGNORECASE):
+            raise Unreadable("expected a number")
+        try:
+            number = float(text)
+        except ValueError as error:
+            raise Unreadable("expected a number") from error
+        if not math.isfinite(number):
+            raise Unreadable("the number is too large")
+        return number, []
+    return text, []
+
+
+def members(kind: Any) -> tuple[type[Spec], ...]:
+    """The spec classes that an annotation admits: one, a union's, or none where it is no spec."""
+    if get_origin(kind) is Annotated:
+        return members(get_args(kind)[0])
+    if get_origin(kind) in (Union, types.UnionType):
+        return tuple(cls for arg in get_args(kind) for cls in members(arg))
+    return (kind,) if isinstance(kind, type) and issubclass(kind, Spec) else ()
+
+
+def _read_specs(classes: tuple[type[Spec], ...], texts: list[str]) -> tuple[tuple[Spec, ...], list[str]]:
+    """Nested specs. One of an unknown kind is left out; a bad field of a known one takes its default."""
+    by_tag = {tag(cls): cls for cls in classes}
+    specs: list[Spec] = []
+    problems: list[str] = []
+    for text in texts:
+        name, *rest = text.split("_")
+        if name not in by_tag:
+            problems.append(f"{_quoted(name)} is not known here and was left out.")
+            continue
+        if len(rest) % 2:
+            problems.append(f"{_quoted(text)}: a value is missing at its end; the last key was left out.")
+        pairs = {key.replace("-", "_"): value for key, value in zip(rest[::2], rest[1::2], strict=False)}
+        spec, inner = decode(by_tag[name], pairs)
+        specs.append(spec)
+        problems += [f"{name}: {problem}" for problem in inner]
+    if texts and not specs:
+        raise Unreadable("nothing in it is known here")
+    return tuple(specs), problems
+
+
+def _quoted(text: str) -> str:
+    """Untrusted text, short and in quotation marks, safe to show as plain text."""
+    return repr(text if len(text) <= 40 else text[:39] + "…")
+
+
+def _reason(error: Unreadable | ValidationError) -> str:
+    if isinstance(error, ValidationError):
+        message = error.errors(include_url=False, include_input=False, include_context=False)[0]["msg"]
+        return message.removeprefix("Value error, ").rstrip(".")
+    return str(error)
+
+
+def describe(info: FieldInfo) -> str:
+    """A field's one line of help with its unit, as shown beside its widget."""
+    extra = info.json_schema_extra if isinstance(info.json_schema_extra, dict) else {}
+    unit = extra.get("unit")
+    return f"{info.description or ''}{f' Unit: {unit}.' if unit else ''}".strip()

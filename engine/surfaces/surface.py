@@ -1,0 +1,38 @@
+"""The record that every loss surface is."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from torch import Tensor
+
+Point = tuple[float, float]
+
+
+@dataclass(frozen=True)
+class Surface:
+    """A scalar function of the plane with what is known about it. Called on a tensor ``[..., 2]``, returns ``[...]``.
+
+    label: the name shown.             formula: f(x, y) in LaTeX.
+    about: one sentence: what it shows about optimization.
+    f: the function itself, of two tensors of one shape; a plain function, since exported scripts carry its source.
+    domain: the part of the plane that is drawn, ((x_low, x_high), (y_low, y_high)).
+    start: where descent starts unless told otherwise.
+    minima: known minima inside the domain, global ones first, each to at least 10 digits; all of them where
+        ``complete``, else only the global ones. Empty where the function has none.
+    source: (title, address) of where it is defined.
+    """
+
+    label: str
+    formula: str
+    about: str
+    f: Callable[[Tensor, Tensor], Tensor]
+    domain: tuple[Point, Point]
+    start: Point
+    minima: tuple[Point, ...]
+    source: tuple[str, str]
+    complete: bool = True
+
+    def __call__(self, point: Tensor) -> Tensor:
+        """f at ``point`` [..., 2], shape [...]."""
+        x, y = point.unbind(-1)
+        return self.f(x, y)
