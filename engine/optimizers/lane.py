@@ -23,9 +23,10 @@ class Lane(Spec):
     constructor: dotted path of the torch.optim.Optimizer class.
     rule: the update in LaTeX.        source: (title, address) of the publication.
     differs: where torch's form departs from the textbook's; empty where it does not.
-    momentum: the state entry that holds the first moment, "" where there is none.
+    momentum_state: the entry of torch's optimizer state that holds the first moment, "" where there is none.
     closure: what ``step`` must be given: "none", a closure that calls backward ("backward"), or one that only returns
         the loss with its graph ("loss").
+    scheduled: whether a schedule acts on it; the page offers none where it does not.
     reach: what a good rate is proportional to: "curvature" (1 / largest eigenvalue of the Hessian), "length" (the size
         of the region to cross; the step's length is about the rate) or "unit" (a rate near 1 is right anywhere).
     """
@@ -38,8 +39,10 @@ class Lane(Spec):
     differs: ClassVar[str] = ""
     momentum_state: ClassVar[str] = ""
     closure: ClassVar[Closure] = "none"
+    scheduled: ClassVar[bool] = True
     reach: ClassVar[Literal["curvature", "length", "unit"]] = "length"
 
+    optimizer: str
     lr: Real
     schedule: ScheduleName = Field("constant", title="Schedule", description="How the rate changes over the run")
     phase: Real = Field(
@@ -54,7 +57,7 @@ class Lane(Spec):
 
     def arguments(self) -> dict[str, Any]:
         """Keyword arguments of the constructor. The base passes all hyper-parameters under their own names."""
-        own = type(self).model_fields.keys() - Lane.model_fields.keys() - {"optimizer"}
+        own = type(self).model_fields.keys() - Lane.model_fields.keys()
         return {"lr": self.lr} | {name: getattr(self, name) for name in type(self).model_fields if name in own}
 
     def stable_below(self) -> float | None:
