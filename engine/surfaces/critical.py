@@ -1,0 +1,180 @@
+"""Where the gradient of a surface vanishes, and what kind of point that is."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from engine.surfaces.surface import Point
+
+Function = Callable[[Tensor], Tensor]
+"""A scalar function of the plane: [..., 2] -> [...]."""
+
+STARTS = 31
+"""Starts along each side of the domain; odd, so that its centre is one."""
+
+ITERATIONS = 40
+"""Newton steps a start is given; a degenerate point attracts only linearly."""
+
+CONVERGED = 1e-12
+"""A Newton step this short, relative to the domain, ends the search of its start."""
+
+FOUND = 1e-6
+"""A point counts as critical where the Newton step and |gradient| / |curvature| are this short, relative to the domain."""
+
+NEAR = 1e-3
+"""A thousandth of the domain: how far the Hessian is compared with its surroundings."""
+
+
+@dataclass(frozen=True)
+class CriticalPoints:
+    """Critical points in order of their value, lowest first.
+
+    points: [k, 2]. values: f there, [k]. eigenvalues: of the Hessian there, ascending, [k, 2].
+    kind: "minimum", "maximum", "saddle" or "degenerate" (the Hessian is singular and does not tell), [k].
+    truncated: there were more than are listed.
+    """
+
+    points: NDArray[np.float64]
+    values: NDArray[np.float64]
+    eigenvalues: NDArray[np.float64]
+    kind: tuple[str, ...]
+    truncated: bool
+
+
+def derivatives(f: Function, point: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """Value [...], gradient [..., 2] and Hessian [..., 2, 2] of ``f`` at ``point`` [..., 2], by autograd."""
+    point = point.detach().requires_grad_()
+    value = f(point)
+    gradient = _slope(value, point)
+    rows = [_slope(part, point) for part in gradient.unbind(-1)]
+    return value.detach(), gradient.detach(), torch.stack(rows, -2).detach()
+
+
+def _slope(value: Tensor, point: Tensor) -> Tensor:
+    """Gradient of each entry of ``value`` [...] with respect to its own ``point`` [..., 2]."""
+    if not value.requires_grad:  # It does not depend on the point.
+        return torch.zeros_like(point)
+    return torch.autograd.grad(value.sum(), point, create_graph=True, materialize_grads=True)[0]
+
+
+def hessian(f: Function, point: Tensor) -> Tensor:
+    """The Hessian of ``f`` at each ``point`` [..., 2], shape [..., 2, 2]."""
+    return derivatives(f, point)[2]
+
+
+def eigenvalues(matrix: Tensor) -> Tensor:
+    """Eigenvalues of symmetric 2x2 matrices [..., 2, 2], ascending, [..., 2]; NaN where an entry is NaN."""
+    a, b, c = matrix[..., 0, 0], matrix[..., 0, 1], matrix[..., 1, 1]
+    mean, radius = 0.5 * (a + c), torch.hypot(0.5 * (a - c), b)
+    return torch.stack((mean - radius, mean + radius), -1)
+
+
+def largest_curvature(f: Function, point: Tensor) -> float:
+    """The largest eigenvalue of the Hessian of ``f`` at ``point`` [2]; NaN where the Hessian is not finite."""
+    return float(eigenvalues(hessian(f, point))[1])
+
+
+def critical_points(f: Function, domain: tuple[Point, Point], most: int = 64) -> CriticalPoints:
+    """Critical points of ``f`` inside ``domain``, the ``most`` lowest of those found.
+
+    Damped Newton steps on the gradient from a grid of starts, all at once. Where f has no gradient (a kink, a cone's
+    tip) there is nothing to find, nor where it is constant; a curve of critical points is represented by points along
+    it, of kind "degenerate". Points closer than a millionth of the domain, or a fiftieth if degenerate, count as one.
+    """
+    low, high = (torch.tensor(side, dtype=torch.float64) for side in zip(*domain, strict=True))
+    span = float((high - low).max())
+    point = _search(f, low, high, span)
+    value, gradient, curved = derivatives(f, point)
+    spectrum = eigenvalues(curved)
+    steepest = spectrum.abs().amax(-1)
+    # Where f is locally constant the quotient is 0 / 0: no critical point.
+    error = (
+        torch.maximum(_newton_step(gradient, curved, span).abs(), gradient.abs() / steepest[:, None]).amax(-1) / span
+    )
+    keep = torch.isfinite(value) & (error <= FOUND) & ((point >= low) & (point <= high)).all(-1)
+    point, value, spectrum, error = point[keep], value[keep], spectrum[keep], error[keep]
+    flat = _degenerate(f, point, spectrum, NEAR * span)
+    chosen = _distinct(point, error, torch.where(flat, 20 * NEAR, 1e-3 * NEAR) * span)
+    chosen = chosen[value[chosen].argsort(stable=True)]
+    listed = chosen[:most]
+    return CriticalPoints(
+        points=point[listed].numpy(),
+        values=value[listed].numpy(),
+        eigenvalues=spectrum[listed].numpy(),
+        kind=tuple(
+            _kind(*pair, bool(level)) for pair, level in zip(spectrum[listed].tolist(), flat[listed], strict=True)
+        ),
+        truncated=len(chosen) > most,
+    )
+
+
+def _search(f: Function, low: Tensor, high: Tensor, span: float) -> Tensor:
+    """Where damped Newton steps on the gradient lead from a grid of starts, [n, 2]."""
+    ticks = (torch.arange(STARTS, dtype=torch.float64) + 0.5) / STARTS
+    point = low + torch.cartesian_prod(ticks, ticks) * (high - low)
+    _, gradient, curved = derivatives(f, point)
+    norm = gradient.abs().amax(-1)
+    step = _newton_step(gradient, curved, span)
+    share = torch.ones_like(norm)
+    active = torch.arange(len(point))
+    margin = 0.05 * span
+    for _ in range(ITERATIONS):
+        moving = (step[active].abs().amax(-1) > CONVERGED * span) & (share[active] > 1e-3)
+        active = active[moving & torch.isfinite(norm[active])]
+        if not len(active):
+            break
+        trial = point[active] + share[active, None] * step[active]
+        _, gradient, curved = derivatives(f, trial)
+        trial_norm = gradient.abs().amax(-1)
+        inside = ((trial >= low - margin) & (trial <= high + margin)).all(-1)
+        better = inside & (trial_norm < norm[active])  # A NaN is never better.
+        share[active] = torch.where(better, (2 * share[active]).clamp(max=1), share[active] / 4)
+        moved = active[better]
+        point[moved], norm[moved] = trial[better], trial_norm[better]
+        step[moved] = _newton_step(gradient[better], curved[better], span)
+    return point
+
+
+def _newton_step(gradient: Tensor, curved: Tensor, span: float) -> Tensor:
+    """-H^+ g [n, 2], no longer than an eighth of the domain; directions without curvature are left out."""
+    # In units of the largest entry of H, so that nothing over- or underflows.
+    size = curved.abs().amax((-2, -1))
+    curved, gradient = curved / size[:, None, None], gradient / size[:, None]
+    small, large = eigenvalues(curved).unsqueeze(-1).unbind(-2)
+    gap = large - small
+    along = (curved @ gradient.unsqueeze(-1)).squeeze(-1) - small * gradient
+    upper = torch.where(gap > 0, along / gap, 0.0)  # The gradient's part along the eigenvector of the larger one.
+    step = torch.zeros_like(gradient)
+    for part, curvature in ((upper, large), (gradient - upper, small)):
+        step = step - torch.where(curvature.abs() > 1e-12, part / curvature, 0.0)
+    return step * (0.125 * span / step.abs().amax(-1, keepdim=True)).clamp(max=1)
+
+
+def _degenerate(f: Function, point: Tensor, spectrum: Tensor, reach: float) -> Tensor:
+    """Whether an eigenvalue is nothing beside the other, or beside what the Hessian changes by over ``reach``, [n]."""
+    around = reach * torch.tensor([[1.0, 0.0], [-1.0, 0.0], [0.0, 1.0], [0.0, -1.0]], dtype=torch.float64)
+    nearby = eigenvalues(hessian(f, point.unsqueeze(-2) + around))
+    change = (nearby - spectrum.unsqueeze(-2)).abs().nan_to_num(0.0).amax((-1, -2)) if len(point) else point[:, 0]
+    least, most = spectrum.abs().aminmax(dim=-1)
+    return least <= torch.maximum(1e-8 * most, 1e-4 * change)
+
+
+def _distinct(point: Tensor, error: Tensor, radius: Tensor) -> Tensor:
+    """Indices of points [n, 2] that stand for all others within their ``radius`` [n], the most exact first."""
+    left = error.argsort(stable=True)
+    chosen = []
+    while len(left):
+        best = left[0]
+        chosen.append(best)
+        left = left[(point[left] - point[best]).norm(dim=-1) > radius[best]]
+    return torch.stack(chosen) if chosen else left
+
+
+def _kind(small: float, large: float, degenerate: bool) -> str:
+    if degenerate:
+        return "degenerate"
+    return "minimum" if small > 0 else "maximum" if large < 0 else "saddle"
