@@ -1,0 +1,56 @@
+# Every target does its own set-up in .venv and is quick the second time.
+
+PYTHON ?= python3
+PIP_ARGS ?=
+ADDRESS ?= localhost
+PORT ?= 8501
+
+BIN := .venv/bin
+RUN := .venv/run.stamp
+DEV := .venv/dev.stamp
+
+.DEFAULT_GOAL := help
+.PHONY: help run test lint format bench
+
+help:
+	@echo 'make run      install what the app needs and start it; prints its address'
+	@echo '              PORT=8501 ADDRESS=localhost (0.0.0.0 serves other machines too)'
+	@echo 'make test     every check and test, a browser included'
+	@echo 'make lint     style, types and layers only'
+	@echo 'make format   put the code into its format'
+	@echo 'make bench    run benchmarks/*.py'
+	@echo 'All of them:  PYTHON=python3.12 chooses the interpreter (3.11 or newer), PIP_ARGS=... goes to pip.'
+
+run: $(RUN)
+	$(BIN)/streamlit run app.py --server.address $(ADDRESS) --server.port $(PORT)
+
+# The browser tests come last and one at a time: they share one server and need the cores for themselves.
+test: lint
+	sh scripts/browser.sh $(BIN)
+	$(BIN)/pytest -n 2 --ignore tests/browser
+	$(BIN)/pytest tests/browser
+
+lint: $(DEV)
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+
+format: $(DEV)
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+bench: $(RUN)
+	set -e; for script in benchmarks/*.py; do echo "== $$script"; PYTHONPATH=. $(BIN)/python "$$script"; done
+
+$(BIN)/pip:
+	@$(PYTHON) -c 'import sys; v = sys.version_info; sys.exit(v < (3, 11) and "Gradient Lab needs Python 3.11 or newer; $(PYTHON) is {}.{}. Name another one: make PYTHON=python3.12 ...".format(v[0], v[1]))'
+	$(PYTHON) -m venv .venv
+
+$(RUN): requirements.txt | $(BIN)/pip
+	$(BIN)/pip install $(PIP_ARGS) -r requirements.txt
+	@touch $@
+
+$(DEV): requirements-dev.txt requirements.txt | $(BIN)/pip
+	$(BIN)/pip install $(PIP_ARGS) -r requirements-dev.txt
+	@touch $@ $(RUN)
