@@ -7,7 +7,8 @@ The link's grammar uses only characters that a URL leaves unescaped (letters, di
 
     steps=400                                a scalar; a bool is 0 or 1
     start=-1.5_2                             a tuple of scalars, joined by _
-    lanes=sgd_lr_0.001~adam_lr_0.1           nested specs, joined by ~: the tag, then key and value by turns, all by _
+    lanes=sgd_lr_0.001~adam_lr_0.1           nested specs, joined by ~: the tag, then key and value by turns, all by _;
+                                             ``link_keys`` says which key a field has there
 """
 
 import math
@@ -135,7 +136,8 @@ def _write(value: Any) -> str:
     if isinstance(value, float):
         return f"{value:.6g}".replace("e+", "e")
     if isinstance(value, Spec):
-        pairs = ((name.replace("_", "-"), _write(inner)) for name, inner in _changed(value))
+        keys = link_keys(type(value))
+        pairs = ((keys[name], _write(inner)) for name, inner in _changed(value))
         return "_".join((tag(type(value)), *(part for pair in pairs for part in pair)))
     if isinstance(value, tuple):
         return ("~" if any(isinstance(item, Spec) for item in value) else "_").join(map(_write, value))
@@ -146,6 +148,16 @@ def tag(cls: type[Spec]) -> str:
     """What names ``cls`` inside a link: the one value of its first field, a ``Literal``."""
     first = next(iter(cls.model_fields.values()))
     return str(get_args(first.annotation)[0])
+
+
+def link_keys(cls: type[Spec]) -> dict[str, str]:
+    """Field name -> its key where ``cls`` stands inside another spec's link: ``"link"`` of the field's
+    ``json_schema_extra``, else its name with - for _."""
+    extras = {name: info.json_schema_extra for name, info in cls.model_fields.items()}
+    return {
+        name: str(extra.get("link", name) if isinstance(extra, dict) else name).replace("_", "-")
+        for name, extra in extras.items()
+    }
 
 
 def _read(kind: Any, text: str) -> tuple[Any, list[str]]:
@@ -205,7 +217,8 @@ def _read_specs(classes: tuple[type[Spec], ...], texts: list[str]) -> tuple[tupl
             continue
         if len(rest) % 2:
             problems.append(f"{_quoted(text)}: a value is missing at its end; the last key was left out.")
-        pairs = {key.replace("-", "_"): value for key, value in zip(rest[::2], rest[1::2], strict=False)}
+        names = {key: field for field, key in link_keys(by_tag[name]).items()}
+        pairs = {names.get(key, key): value for key, value in zip(rest[::2], rest[1::2], strict=False)}
         spec, inner = decode(by_tag[name], pairs)
         specs.append(spec)
         problems += [f"{name}: {problem}" for problem in inner]

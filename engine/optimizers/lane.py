@@ -1,7 +1,7 @@
 """What all optimizers of the catalogue share: a lane of a race is an optimizer, its settings and its schedule."""
 
 import importlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, ClassVar, Literal
 
 import torch
@@ -23,7 +23,9 @@ class Lane(Spec):
     constructor: dotted path of the torch.optim.Optimizer class.
     rule: the update in LaTeX.        source: (title, address) of the publication.
     differs: where torch's form departs from the textbook's; empty where it does not.
-    momentum_state: the entry of torch's optimizer state that holds the first moment, "" where there is none.
+    momentum_state: the entry of torch's optimizer state that holds the first moment, there after every step; "" where
+        there is none.
+    fixed: arguments of the constructor that are no settings.
     closure: what ``step`` must be given: "none", a closure that calls backward ("backward"), or one that only returns
         the loss with its graph ("loss").
     scheduled: whether a schedule acts on it; the page offers none where it does not.
@@ -38,30 +40,40 @@ class Lane(Spec):
     source: ClassVar[tuple[str, str]]
     differs: ClassVar[str] = ""
     momentum_state: ClassVar[str] = ""
+    # Measured on two numbers: the loop over tensors takes 5 to 25 % less time a step and gives the same bits on a CPU.
+    fixed: ClassVar[Mapping[str, Any]] = {"foreach": False}
     closure: ClassVar[Closure] = "none"
     scheduled: ClassVar[bool] = True
     reach: ClassVar[Literal["curvature", "length", "unit"]] = "length"
 
     optimizer: str
     lr: Real
-    schedule: ScheduleName = Field("constant", title="Schedule", description="How the rate changes over the run")
-    phase: Real = Field(
-        0.3, gt=0, le=1, title="Phase", json_schema_extra={"unit": "share of the run"},
-        description="Step: steps between drops. Warm-up: its length. One-cycle: the rise",
+    schedule: ScheduleName = Field(
+        "constant", title="Schedule", description="How the rate changes over the run", json_schema_extra={"link": "s"}
     )
+    phase: Real = Field(
+        0.3, gt=0, le=1, title="Phase", json_schema_extra={"unit": "share of the run", "symbol": "p", "link": "p"},
+        description="Step: steps between drops. Warm-up: its length. One-cycle: the rise",
+    )  # fmt: skip
     factor: Real = Field(
-        0.1, gt=0, le=1, title="Factor",
+        0.1, ge=1e-6, le=1, title="Factor", json_schema_extra={"symbol": "c", "link": "f"},
         description="Step: what each drop multiplies by. Cosine: the last rate, warm-up and one-cycle: the first, "
         "as a share of the rate",
-    )
+    )  # fmt: skip
 
     def arguments(self) -> dict[str, Any]:
-        """Keyword arguments of the constructor. The base passes all hyper-parameters under their own names."""
-        own = type(self).model_fields.keys() - Lane.model_fields.keys()
-        return {"lr": self.lr} | {name: getattr(self, name) for name in type(self).model_fields if name in own}
+        """Keyword arguments of the constructor, plain Python values all.
+
+        The base passes every hyper-parameter under its own name, then ``fixed``.
+        """
+        own = [name for name in type(self).model_fields if name not in Lane.model_fields]
+        return {name: getattr(self, name) for name in ("lr", *own)} | dict(self.fixed)
 
     def stable_below(self) -> float | None:
-        """The largest stable ``lr * lambda`` on a quadratic of curvature ``lambda``; None where there is no such law."""
+        """The ``lr * lambda`` below which the iterates shrink on a quadratic of curvature ``lambda``.
+
+        None where there is no such law for these settings.
+        """
         return None
 
     @classmethod

@@ -14,6 +14,7 @@ ScheduleName = Literal["constant", "step", "cosine", "warmup", "onecycle"]
 class Schedule:
     """A scheduler of ``torch.optim.lr_scheduler``.
 
+    rule: the rate of step t = 0, 1, ..., T - 1 in LaTeX; p is the phase, c the factor, pT in whole steps, at least one.
     scheduler: its class name, "" for a constant rate.
     arguments: (lr, phase, factor, steps) -> the scheduler's keyword arguments. ``phase`` is a share of the run in
         (0, 1], ``factor`` a share of the rate in (0, 1].
@@ -29,7 +30,7 @@ class Schedule:
     def start(
         self, optimizer: torch.optim.Optimizer, lr: float, phase: float, factor: float, steps: int
     ) -> LRScheduler | None:
-        """The scheduler for a run of ``steps``, to be stepped once after each optimizer step; None for a constant."""
+        """The scheduler for a run of ``steps`` >= 1, to be stepped after each optimizer step; None for a constant."""
         if not self.scheduler:
             return None
         scheduler: type[LRScheduler] = getattr(torch.optim.lr_scheduler, self.scheduler)
@@ -58,12 +59,13 @@ SCHEDULES: dict[ScheduleName, Schedule] = {
     ),
     "onecycle": Schedule(
         "One-cycle", "OneCycleLR",
-        r"\eta:\; c\eta \nearrow \eta \text{ over } pT \text{ steps, then} \searrow c\eta / 10^4 \text{, both as cosines}",
+        r"\eta_t:\; c\eta \nearrow \eta \text{ over } pT \text{ steps, then} \searrow c\eta/10^4 \text{, as cosines}",
         ("phase", "factor"),
-        # The momentum is left alone: torch would cycle it too, and not every optimizer has one.
+        # torch's peak is at step pct_start * total_steps - 1. The momentum is left alone: torch would cycle it too, and
+        # not every optimizer has one.
         lambda lr, phase, factor, steps: {
-            "max_lr": lr, "total_steps": steps + 1, "pct_start": min(phase, 0.999), "div_factor": 1 / factor,
-            "cycle_momentum": False,
+            "max_lr": lr, "total_steps": steps + 1, "pct_start": (share(phase, steps) + 1) / (steps + 1),
+            "div_factor": 1 / factor, "cycle_momentum": False,
         },
     ),
 }  # fmt: skip

@@ -1,0 +1,74 @@
+"""Hyper-parameters that several optimizers share, each declared once: bounds, symbol, help and key in a link."""
+
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from engine.optimizers.lane import Lane
+from engine.spec import Real
+
+Rate = Annotated[
+    Real,
+    Field(
+        gt=0, le=1_000, title="Learning rate", description="Scale of the step",
+        json_schema_extra={"symbol": r"\eta", "log": True},
+    ),
+]  # fmt: skip
+Decay = Annotated[Real, Field(ge=0, le=0.999999)]
+"""The weight of the past in a running average. Below one even at six digits: at one the average never moves."""
+Momentum = Annotated[
+    Decay,
+    Field(
+        gt=0, title="Momentum", description="Share of the velocity that is kept from step to step",
+        json_schema_extra={"symbol": r"\mu", "link": "m"},
+    ),
+]  # fmt: skip
+WeightDecay = Annotated[
+    Real,
+    Field(
+        ge=0, le=100, title="Weight decay", description="Adds this times the parameters to the gradient",
+        json_schema_extra={"symbol": r"\lambda", "link": "w"},
+    ),
+]  # fmt: skip
+DecoupledDecay = Annotated[
+    WeightDecay, Field(description="Shrinks the parameters by the rate times this in every step, past the gradient")
+]
+Decoupled = Annotated[
+    bool,
+    Field(
+        title="Decoupled decay", description="Weight decay shrinks the parameters instead of joining the gradient",
+        json_schema_extra={"link": "dw"},
+    ),
+]  # fmt: skip
+Epsilon = Annotated[
+    Real,
+    Field(
+        ge=0, le=1, title="Epsilon", description="Added where the step divides, against division by zero",
+        json_schema_extra={"symbol": r"\epsilon", "log": True, "link": "e"},
+    ),
+]  # fmt: skip
+Beta1 = Annotated[
+    Decay,
+    Field(
+        title="Beta 1", description="Memory of the average of gradients",
+        json_schema_extra={"symbol": r"\beta_1", "link": "b1"},
+    ),
+]  # fmt: skip
+Beta2 = Annotated[
+    Decay,
+    Field(
+        title="Beta 2", description="Memory of the average of squared gradients",
+        json_schema_extra={"symbol": r"\beta_2", "link": "b2"},
+    ),
+]  # fmt: skip
+
+
+class TwoBetas(Lane):
+    """An optimizer whose constructor takes its two decay rates as one pair."""
+
+    beta1: Beta1 = 0.9
+    beta2: Beta2 = 0.999
+
+    def arguments(self) -> dict[str, Any]:
+        hyper = super().arguments()
+        return {"lr": hyper.pop("lr"), "betas": (hyper.pop("beta1"), hyper.pop("beta2"))} | hyper
