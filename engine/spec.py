@@ -16,7 +16,7 @@ import re
 import types
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Annotated, Any, TypeVar, Union, get_args, get_origin
+from typing import Annotated, Any, Self, TypeVar, Union, get_args, get_origin
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 from pydantic.fields import FieldInfo
@@ -45,13 +45,13 @@ class Recipe:
     """What ``engine.export.script`` needs to write a spec's experiment down without this package.
 
     imports: lines such as ``import torch``.
-    functions: engine functions and classes that run, in the order in which they are to be defined.
+    functions: what runs, in the order of definition: engine functions and classes, or source text of what has none.
     values: names and the plain Python expressions they stand for, written between the functions and ``main``.
     main: statements that print the experiment's table as comma-separated values.
     """
 
     imports: tuple[str, ...]
-    functions: tuple[Callable[..., Any], ...]
+    functions: tuple[Callable[..., Any] | str, ...]
     main: str
     values: Mapping[str, str] = field(default_factory=dict)
 
@@ -60,6 +60,10 @@ class Spec(BaseModel):
     """Frozen settings of one experiment. Subclasses declare fields with bounds, a default, a title and a description."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True)
+
+    def but(self, **changes: Any) -> Self:
+        """A copy with ``changes``, validated as a whole. Raises pydantic.ValidationError."""
+        return type(self)(**{**dict(self), **changes})
 
     def recipe(self) -> Recipe:
         """The parts of a standalone script. Raises NotImplementedError where a spec is no experiment by itself."""
@@ -165,6 +169,8 @@ def _read(kind: Any, text: str) -> tuple[Any, list[str]]:
     origin, args = get_origin(kind), get_args(kind)
     if origin is Annotated:
         return _read(args[0], text)
+    if origin in (Union, types.UnionType) and type(None) in args:
+        return _read(next(arg for arg in args if arg is not type(None)), text)  # None is a default, so never written
     if origin is tuple and args[-1] is Ellipsis and text == "":
         return (), []
     if origin is tuple and members(args[0]):

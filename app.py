@@ -1,0 +1,5 @@
+"""Gradient Lab: start with ``streamlit run app.py``."""
+
+from pages.ui.menu import show_page
+
+show_page()

@@ -1,0 +1,39 @@
+"""What all figures share. Text, grid and background colours are left to the viewer's theme."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+DASHES = ("solid", "dash", "dot", "dashdot")
+"""Lines of one optimizer's second, third and fourth lane; the colour stays the optimizer's."""
+
+RELIEF = {
+    "light": [[0.0, "#9db8d9"], [0.35, "#c9d8ea"], [0.7, "#e6edf5"], [1.0, "#fafcfe"]],
+    "dark": [[0.0, "#27507f"], [0.35, "#1c3a5c"], [0.7, "#152941"], [1.0, "#0f1b2b"]],
+}
+"""Height on a surface: deep is saturated, high fades into the page."""
+
+
+def layout(alt: str, name: str, **more: Any) -> dict[str, Any]:
+    """A figure's layout: tight margins, a legend above the plot, and what the chart component needs."""
+    meta = {"alt": alt, "name": name, **more.pop("meta", {})}
+    return {
+        "meta": meta,
+        "margin": {"l": 48, "r": 12, "t": 30, "b": 42},
+        "legend": {"orientation": "h", "x": 0, "y": 1.0, "yanchor": "bottom", "font": {"size": 13}},
+        "hovermode": "closest",
+        "font": {"size": 13},
+        **more,
+    }
+
+
+def light(array: NDArray[Any]) -> NDArray[np.float32]:
+    """A grid as float32: drawn the same, sent at half the size."""
+    with np.errstate(over="ignore"):
+        return array.astype(np.float32)
+
+
+def dashes(kinds: list[str]) -> list[str]:
+    """A dash for each lane: solid for the first of its kind, then another for each further one."""
+    return [DASHES[kinds[:index].count(kind) % len(DASHES)] for index, kind in enumerate(kinds)]

@@ -1,0 +1,214 @@
+"""Races on loss surfaces: the map, the relief in 3-D, and the curves against the step."""
+
+from typing import Any
+
+import plotly.graph_objects as go
+
+from engine.figures.style import RELIEF, dashes, layout, light
+from engine.surfaces import CriticalPoints, Descent, Run, Terrain
+
+QUANTITIES = {
+    "loss": "Loss",
+    "gradient_norm": "Gradient norm",
+    "step_length": "Step length",
+    "distance": "Distance to the nearest minimum",
+}
+"""What the curves can show, by column of the result's table."""
+
+ARROWS = [{"column": 2, "dash": [2, 3]}, {"column": 4, "dash": [7, 4]}, {"column": 6, "dash": []}]
+"""Downhill, momentum and the step taken: where each stands in a path's ``customdata``."""
+
+HOVER = "step %{pointNumber}<br>x %{x:.5g}<br>y %{y:.5g}<br>loss %{customdata[0]:.5g}<br>gradient %{customdata[1]:.3g}"
+
+
+def map_figure(descent: Descent, terrain: Terrain, points: CriticalPoints) -> go.Figure:
+    """The surface from above, with every optimizer's path."""
+    surface = descent.surface
+    traces: list[dict[str, Any]] = [
+        {
+            "type": "contour",
+            "x": terrain.x,
+            "y": terrain.y,
+            "z": light(terrain.relief),
+            "customdata": light(terrain.z),
+            "colorscale": RELIEF["light"],
+            "meta": {"colorscale": RELIEF},
+            "ncontours": 22,
+            "line": {"width": 0.6, "smoothing": 0.8},
+            "hovertemplate": "x %{x:.4g}<br>y %{y:.4g}<br>f %{customdata:.5g}<extra></extra>",
+            "colorbar": _bar(terrain),
+            "showlegend": False,
+        },
+        *_marks(points, descent),
+        *(_path(run, dash) | {"type": "scatter"} for run, dash in _dashed(descent)),
+    ]
+    (left, right), (low, high) = surface.domain
+    return go.Figure(
+        traces,
+        layout(
+            _alt(descent, "Map of the surface with the path of each optimizer."),
+            f"{descent.spec.surface}-map",
+            meta={"pick": True, "player": _player(descent)},
+            xaxis={"title": {"text": "x", "standoff": 4}, "range": [left, right], "zeroline": False, "showgrid": False},
+            yaxis={"title": {"text": "y", "standoff": 4}, "range": [low, high], "zeroline": False, "showgrid": False},
+            uirevision=_place(descent),
+        ),
+    )
+
+
+def solid_figure(descent: Descent, terrain: Terrain) -> go.Figure:
+    """The surface in three dimensions, on the relief's logarithmic height, with every optimizer's path."""
+    (left, right), (low, high) = descent.surface.domain
+    tick_at, tick_of = terrain.ticks
+    axis = {"showspikes": False, "title": {"font": {"size": 12}}}
+    traces: list[dict[str, Any]] = [
+        {
+            "type": "surface",
+            "x": terrain.x,
+            "y": terrain.y,
+            "z": light(terrain.relief),
+            "customdata": light(terrain.z),
+            "colorscale": RELIEF["light"],
+            "meta": {"colorscale": RELIEF},
+            "showscale": False,
+            "lighting": {"ambient": 0.75, "diffuse": 0.5, "specular": 0.05, "roughness": 0.9},
+            "contours": {"x": {"highlight": False}, "y": {"highlight": False}, "z": {"highlight": False}},
+            "hovertemplate": "x %{x:.4g}<br>y %{y:.4g}<br>f %{customdata:.5g}<extra></extra>",
+        },
+        *(
+            _path(run, dash) | {"type": "scatter3d", "z": terrain.lift(run.columns["loss"]), "connectgaps": False}
+            for run, dash in _dashed(descent)
+        ),
+    ]
+    return go.Figure(
+        traces,
+        layout(
+            _alt(descent, "The surface in three dimensions with the path of each optimizer."),
+            f"{descent.spec.surface}-3d",
+            meta={"pick": True, "player": _player(descent) | {"arrows": False}},
+            margin={"l": 0, "r": 0, "t": 30, "b": 0},
+            uirevision=_place(descent),
+            scene={
+                "xaxis": axis | {"title": {"text": "x"}, "range": [left, right]},
+                "yaxis": axis | {"title": {"text": "y"}, "range": [low, high]},
+                "zaxis": axis
+                | {"title": {"text": "f"}, "tickvals": tick_at, "ticktext": [f"{value:.3g}" for value in tick_of]},
+                "aspectratio": {"x": 1.2, "y": 1.2, "z": 0.75},
+                "camera": {"eye": {"x": -1.1, "y": -1.35, "z": 1.15}, "center": {"x": 0, "y": 0, "z": -0.18}},
+                "uirevision": _place(descent),
+            },
+        ),
+    )
+
+
+def curves_figure(descent: Descent, quantity: str) -> go.Figure:
+    """One column of the table against the step, on a log axis; the loss as its height above the lowest known minimum.
+
+    quantity: a key of ``QUANTITIES``. Where a surface has no known minimum the loss itself stands on a linear axis.
+    """
+    height = quantity == "loss" and bool(descent.surface.minima)
+    linear = quantity == "loss" and not height
+    title = f"Loss above the minimum {descent.lowest:.4g}" if height and descent.lowest else QUANTITIES[quantity]
+    traces = [
+        {
+            "type": "scattergl" if len(descent.runs) * descent.spec.steps > 20_000 else "scatter",
+            "mode": "lines",
+            "name": run.label,
+            "y": descent.excess(run) if height else run.columns[quantity],
+            "line": {"color": run.lane.colour, "width": 2, "dash": dash},
+            "meta": {"follow": True},
+            "hovertemplate": "step %{x}<br>%{y:.5g}<extra>%{fullData.name}</extra>",
+        }
+        for run, dash in _dashed(descent)
+    ]
+    return go.Figure(
+        traces,
+        layout(
+            _alt(descent, f"{title} of each optimizer against the step."),
+            f"{descent.spec.surface}-{quantity}",
+            showlegend=False,
+            margin={"l": 64, "r": 12, "t": 30, "b": 42},
+            xaxis={"title": {"text": "step", "standoff": 4}, "range": [0, descent.spec.steps], "zeroline": False},
+            yaxis={
+                "title": {"text": title, "standoff": 4},
+                "type": "linear" if linear else "log",
+                "exponentformat": "power",
+                "zeroline": False,
+                "dtick": None if linear else "auto",
+                "nticks": 8,
+            },
+            uirevision=f"{_place(descent)} {quantity}",
+        ),
+    )
+
+
+def _path(run: Run, dash: str) -> dict[str, Any]:
+    return {
+        "mode": "lines",
+        "name": run.label,
+        "x": run.columns["x"],
+        "y": run.columns["y"],
+        "customdata": light(run.readout),
+        "line": {"color": run.lane.colour, "width": 3 if dash == "solid" else 2.5, "dash": dash},
+        "meta": {"path": True, "arrows": ARROWS},
+        "hovertemplate": f"{HOVER}<extra>{run.label}</extra>",
+    }
+
+
+def _marks(points: CriticalPoints, descent: Descent) -> list[dict[str, Any]]:
+    """Critical points by kind, and the start."""
+    symbols = {"minimum": "star", "saddle": "x-thin", "maximum": "triangle-up", "degenerate": "circle-open"}
+    start_x, start_y = descent.spec.origin()
+    marks = [
+        (kind, symbol, points.points[[each == kind for each in points.kind]])
+        for kind, symbol in symbols.items()
+        if kind in points.kind
+    ]
+    return [
+        {
+            "type": "scatter",
+            "mode": "markers",
+            "name": kind,
+            "x": at[:, 0],
+            "y": at[:, 1],
+            "marker": {"symbol": symbol, "size": 11, "color": "#8a6d1f", "line": {"width": 2, "color": "#8a6d1f"}},
+            "hovertemplate": f"{kind}<br>x %{{x:.5g}}<br>y %{{y:.5g}}<extra></extra>",
+            "showlegend": False,
+        }
+        for kind, symbol, at in marks
+    ] + [
+        {
+            "type": "scatter",
+            "mode": "markers",
+            "name": "start",
+            "x": [start_x],
+            "y": [start_y],
+            "marker": {"symbol": "circle-open", "size": 13, "color": "#808495", "line": {"width": 2}},
+            "hovertemplate": "start<br>x %{x:.5g}<br>y %{y:.5g}<extra></extra>",
+            "showlegend": False,
+        }
+    ]
+
+
+def _dashed(descent: Descent) -> list[tuple[Run, str]]:
+    return list(zip(descent.runs, dashes([run.lane.optimizer for run in descent.runs]), strict=True))
+
+
+def _bar(terrain: Terrain) -> dict[str, Any]:
+    tick_at, tick_of = terrain.ticks
+    text = [f"{value:.3g}" for value in tick_of]
+    return {"thickness": 10, "outlinewidth": 0, "tickvals": tick_at, "ticktext": text, "title": {"text": "f"}}
+
+
+def _player(descent: Descent) -> dict[str, Any]:
+    return {"steps": descent.spec.steps, "arrows": True, "run": f"{_place(descent)} {descent.spec.origin()}"}
+
+
+def _place(descent: Descent) -> str:
+    """What keeps zoom and camera: they stand as long as the surface does."""
+    return f"{descent.surface.label} {descent.surface.domain}"
+
+
+def _alt(descent: Descent, what: str) -> str:
+    ends = "; ".join(f"{run.label} ends at loss {run.columns['loss'][-1]:.4g}" for run in descent.runs)
+    return f"{what} {descent.surface.label}. {ends}."

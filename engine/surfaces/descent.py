@@ -1,0 +1,240 @@
+"""Racing optimizers down a loss surface: ``DescentSpec`` -> ``descend`` -> ``Descent``."""
+
+from dataclasses import dataclass
+from functools import cached_property, lru_cache, partial
+from typing import Annotated, Any, Literal
+
+import numpy as np
+import pandas as pd
+import torch
+from numpy.typing import NDArray
+from pydantic import AfterValidator, Field, model_validator
+
+from engine.optimizers import CATALOGUE, AnyLane, Lane
+from engine.spec import Real, Recipe, Spec
+from engine.surfaces.catalogue import SURFACES, quadratic
+from engine.surfaces.formula import formula_surface, parse_formula
+from engine.surfaces.march import diagnose, kept, march
+from engine.surfaces.script import recipe
+from engine.surfaces.surface import Surface
+
+OWN = "own"
+"""The name of the visitor's own formula among the surfaces."""
+
+MOST_WORK = 12_000
+"""Steps x (lanes + 2) of one descent: about two seconds on one core, the most a picture may cost."""
+
+Array = NDArray[np.float64]
+
+
+def known(name: str) -> str:
+    if name not in SURFACES and name != OWN:
+        raise ValueError(f"no surface has this name; there are {', '.join(SURFACES)} and {OWN}")
+    return name
+
+
+@lru_cache(maxsize=64)
+def own(text: str, span: float) -> Surface:
+    """A formula's surface, the same object for the same text: finding its critical points takes a while."""
+    return formula_surface(text, span)
+
+
+@lru_cache(maxsize=64)
+def ravine(condition: float, rotation: float) -> Surface:
+    """A quadratic, the same object for the same settings."""
+    return quadratic(condition, rotation)
+
+
+def readable(text: str) -> str:
+    parse_formula(text)
+    return text
+
+
+class DescentSpec(Spec):
+    """A race of optimizers from one starting point on one surface."""
+
+    surface: Annotated[str, AfterValidator(known)] = Field(
+        "rosenbrock", title="Surface", description="The loss to descend"
+    )
+    formula: Annotated[str, AfterValidator(readable)] = Field(
+        "x^4 - 2*x^2 + y^2 + x*y/2", max_length=300, title="f(x, y)",
+        description="Your own loss: + - * / ^, sin, cos, exp, log, sqrt, abs, tanh, sigmoid, relu, min, max, pi, e",
+    )
+    span: Real = Field(
+        2.5, gt=0, le=1000, title="Window", description="The picture shows −window to +window on both axes"
+    )
+    condition: Real = Field(
+        20.0, ge=1, le=10_000, title="Condition number κ", json_schema_extra={"log": True},
+        description="Largest over smallest curvature of the quadratic",
+    )
+    rotation: Real = Field(
+        30.0, ge=0, le=180, title="Rotation", json_schema_extra={"unit": "degrees"},
+        description="Turns the quadratic's axes away from the coordinate axes",
+    )
+    start: tuple[Annotated[Real, Field(ge=-1e6, le=1e6)], Annotated[Real, Field(ge=-1e6, le=1e6)]] | None = Field(
+        None, title="Start", description="Where all optimizers begin; click the picture to move it"
+    )
+    lanes: tuple[AnyLane, ...] = Field(
+        (
+            CATALOGUE["sgd"](lr=0.0015),
+            CATALOGUE["momentum"](lr=0.0004),
+            CATALOGUE["rmsprop"](lr=0.02),
+            CATALOGUE["adam"](lr=0.1),
+        ),
+        min_length=1, max_length=20, title="Optimizers", description="Who races",
+    )
+    steps: int = Field(300, ge=1, le=2000, title="Steps", description="Optimizer steps for each")
+    stop: Literal["never", "step", "gradient"] = Field(
+        "never", title="Stop rule", description="End a run early: when its step, or its gradient, is shorter than ε"
+    )
+    epsilon: Real = Field(
+        1e-6, gt=0, le=1, title="Stop below ε", json_schema_extra={"log": True}, description="Length of the stop rule"
+    )
+    tolerance: Real = Field(
+        0.01, gt=0, le=10, title="Tolerance", json_schema_extra={"log": True},
+        description="A minimum counts as reached within this distance",
+    )
+    noise: Real = Field(
+        0.0, ge=0, le=100, title="Gradient noise σ",
+        description="Gaussian noise on each gradient component, as if from mini-batches; the same draw for all",
+    )
+    seed: int = Field(0, ge=0, le=999_999, title="Seed", description="Seed of the gradient noise")
+
+    @model_validator(mode="after")
+    def affordable(self) -> "DescentSpec":
+        work = 2.0 + sum(getattr(lane, "max_iter", 1) for lane in self.lanes)
+        if self.surface == OWN:
+            work += parse_formula(self.formula).nodes / 15
+        most = int(MOST_WORK / work)
+        if self.steps > most:
+            raise ValueError(f"these optimizers can take at most {most} steps in one picture; asked for {self.steps}")
+        return self
+
+    def place(self) -> Surface:
+        """The surface of this race."""
+        if self.surface == OWN:
+            return own(self.formula, self.span)
+        if self.surface == "quadratic":
+            return ravine(self.condition, self.rotation)
+        return SURFACES[self.surface]
+
+    def origin(self) -> tuple[float, float]:
+        """The starting point: the surface's own unless one is set."""
+        return self.start or self.place().start
+
+    def recipe(self) -> Recipe:
+        return recipe(self, self.place(), self.origin(), labels(self.lanes))
+
+
+@dataclass(frozen=True)
+class Run:
+    """One optimizer's descent: k points, of which the first is the start.
+
+    columns: the ``diagnose`` arrays, [k] each.
+    gradients, momenta: [k, 2], see ``march``.
+    diverged: the step after the last one here gave a number that is not finite.
+    """
+
+    lane: Lane
+    label: str
+    columns: dict[str, Array]
+    gradients: Array
+    momenta: Array
+    diverged: bool
+
+    @property
+    def steps(self) -> int:
+        return len(self.columns["loss"]) - 1
+
+    @property
+    def positions(self) -> Array:
+        """[k, 2]."""
+        return np.stack([self.columns["x"], self.columns["y"]], axis=-1)
+
+    @property
+    def readout(self) -> Array:
+        """What a path shows at each point, [k, 8]: loss, gradient norm, and the vectors downhill, momentum and step.
+
+        The momentum is drawn as the displacement it pushes to, minus torch's first moment; the last step is zero.
+        """
+        steps = np.diff(self.positions, axis=0, append=self.positions[-1:])
+        head = np.stack([self.columns["loss"], self.columns["gradient_norm"]], axis=-1)
+        return np.concatenate([head, -self.gradients, -self.momenta, steps], axis=-1)
+
+
+@dataclass(frozen=True)
+class Descent:
+    """The result of a race: a run a lane, in the spec's order."""
+
+    spec: DescentSpec
+    surface: Surface
+    runs: tuple[Run, ...]
+
+    @cached_property
+    def lowest(self) -> float:
+        """The loss at the lowest known minimum; NaN where none is known."""
+        if not self.surface.minima:
+            return float("nan")
+        return float(self.surface(torch.tensor(self.surface.minima, dtype=torch.float64)).min())
+
+    def excess(self, run: Run) -> Array:
+        """The loss above ``lowest`` at each point of ``run``, [k]."""
+        return run.columns["loss"] - self.lowest
+
+    def table(self) -> pd.DataFrame:
+        """One row a lane and step, tidy: lane, step, and the columns of ``diagnose``."""
+        frames = [
+            pd.DataFrame({"lane": run.label, "step": np.arange(run.steps + 1), **run.columns}) for run in self.runs
+        ]
+        return pd.concat(frames, ignore_index=True)
+
+
+def descend(spec: DescentSpec) -> Descent:
+    """Run the race. Deterministic; each trajectory equals a plain loop over the same torch optimizer, bit for bit."""
+    surface = spec.place()
+    arrays = march(
+        surface, spec.origin(), [partial(begin, lane, steps=spec.steps) for lane in spec.lanes],
+        spec.steps, spec.noise, spec.seed,
+    )  # fmt: skip
+    ends = kept(arrays, spec.stop, spec.epsilon)
+    runs = tuple(
+        Run(
+            lane=lane,
+            label=label,
+            columns=diagnose(arrays, index, count, surface.minima),
+            gradients=arrays["gradients"][:count, index].numpy(),
+            momenta=arrays["momenta"][:count, index].numpy(),
+            diverged=diverged,
+        )
+        for index, (lane, label, (count, diverged)) in enumerate(
+            zip(spec.lanes, labels(spec.lanes), ends, strict=True)
+        )
+    )
+    return Descent(spec, surface, runs)
+
+
+def begin(lane: Lane, point: torch.Tensor, steps: int) -> tuple[torch.optim.Optimizer, Any, str, str]:
+    """What ``march`` asks of a lane."""
+    optimizer, scheduler = lane.start(point, steps)
+    return optimizer, scheduler, lane.closure, lane.momentum_state
+
+
+def labels(lanes: tuple[Lane, ...]) -> list[str]:
+    """A distinct name for each lane: its label, with the settings that tell it from others of its kind, else a number."""
+    names = []
+    for index, lane in enumerate(lanes):
+        twins = [other for other in lanes if other.optimizer == lane.optimizer]
+        differing = [
+            f"{symbol(type(lane), field)} {value:g}" if isinstance(value, float) else f"{field} {value}"
+            for field, value in lane
+            if any(getattr(twin, field) != value for twin in twins)
+        ]
+        number = sum(other == lane for other in lanes[: index + 1])
+        again = [f"no. {number}"] if lanes.count(lane) > 1 else []
+        names.append(", ".join([lane.label, *differing, *again]))
+    return names
+
+
+def symbol(cls: type[Lane], field: str) -> str:
+    return {"lr": "η"}.get(field, field.replace("_", " "))
+

@@ -1,0 +1,123 @@
+"""The descent itself: several optimizers, each on its own copy of one starting point, stepped side by side.
+
+``march`` is written to be read on its own: exported scripts carry its source.
+"""
+
+from collections.abc import Callable
+
+import numpy as np
+import torch
+
+
+def march(
+    objective: Callable[[torch.Tensor], torch.Tensor],
+    start: tuple[float, float],
+    lanes: list[Callable],  # type: ignore[type-arg]
+    steps: int,
+    noise: float = 0.0,
+    seed: int = 0,
+) -> dict[str, torch.Tensor]:
+    """Take ``steps`` steps with every lane from ``start``, in float64.
+
+    objective: loss of points ``[..., 2]``, shape ``[...]``, elementwise in the leading dimensions. The loss and the
+        gradient of all lanes are therefore one evaluation, with the bits that a lane alone would get.
+    lanes: each a function of a point ``[2]`` that returns its torch optimizer, its scheduler or None, what ``step``
+        must be given ("none", "backward": a closure that calls backward, "loss": one that does not) and the name of
+        the state entry that holds the momentum ("" for none).
+    noise: standard deviation of the Gaussian noise added to each component of every gradient; in one step all lanes
+        see the same draw, from a generator seeded with ``seed``.
+
+    Returns arrays of the points visited, before each step and after the last: ``positions [steps + 1, lanes, 2]``,
+    ``losses [steps + 1, lanes]`` and ``gradients`` (both without noise), ``rates [steps + 1, lanes]`` and ``momenta``:
+    the optimizer's first moment in the step that leaves the point, zero where it has none.
+    """
+    points = torch.tensor([start] * len(lanes), dtype=torch.float64, requires_grad=True)
+    slopes = torch.zeros(len(lanes), 2, dtype=torch.float64)
+    shift = torch.zeros(2, dtype=torch.float64)
+    generator = torch.Generator().manual_seed(seed)
+
+    def noisy(point: torch.Tensor) -> torch.Tensor:
+        return objective(point) + (shift * point).sum() if noise else objective(point)
+
+    def closure_of(point: torch.Tensor, kind: str) -> Callable[[], torch.Tensor] | None:
+        def backward() -> torch.Tensor:
+            point.grad = None
+            loss = noisy(point)
+            loss.backward()  # type: ignore[no-untyped-call]
+            return loss
+
+        return {"none": None, "backward": backward, "loss": lambda: noisy(point)}[kind]
+
+    runners = []
+    for index, lane in enumerate(lanes):
+        point = points.detach()[index].requires_grad_()  # a view: the optimizer's step moves its row of points
+        point.grad = slopes[index]
+        optimizer, scheduler, kind, momentum = lane(point)
+        runners.append((point, optimizer, scheduler, closure_of(point, kind), momentum))
+
+    positions = torch.empty(steps + 1, len(lanes), 2, dtype=torch.float64)
+    losses, rates = torch.empty(2, steps + 1, len(lanes), dtype=torch.float64)
+    gradients, momenta = torch.zeros(2, steps + 1, len(lanes), 2, dtype=torch.float64)
+    for step in range(steps + 1):
+        values = objective(points)
+        (slope,) = torch.autograd.grad(values, points, torch.ones_like(values))
+        positions[step], losses[step], gradients[step] = points.detach(), values.detach(), slope
+        rates[step] = torch.tensor([runner[1].param_groups[0]["lr"] for runner in runners], dtype=torch.float64)
+        if step == steps:
+            break
+        if noise:
+            shift.normal_(0.0, noise, generator=generator)
+            slope = slope + shift
+        slopes.copy_(slope)
+        for index, (point, optimizer, scheduler, closure, momentum) in enumerate(runners):
+            optimizer.step(closure)
+            if momentum:
+                momenta[step, index] = optimizer.state[point][momentum]
+            if scheduler is not None:
+                scheduler.step()
+    return {
+        "positions": positions, "losses": losses, "gradients": gradients, "momenta": momenta, "rates": rates,
+    }  # fmt: skip
+
+
+def kept(run: dict[str, torch.Tensor], stop: str, epsilon: float) -> list[tuple[int, bool]]:
+    """How many points of each lane count, and whether what follows them is not finite.
+
+    A lane ends before its first non-finite position, loss or gradient, or at the point where its stop rule holds:
+    "step" (the step that led there was shorter than ``epsilon``), "gradient" (its norm is below it) or "never".
+    Ending a lane afterwards changes no number: a lane's steps do not depend on when it is told to stop.
+    """
+    finite = torch.isfinite(run["losses"])
+    for name in ("positions", "gradients"):
+        finite &= torch.isfinite(run[name]).all(-1)
+    still = torch.zeros_like(finite)
+    if stop == "step":
+        still[1:] = (run["positions"][1:] - run["positions"][:-1]).norm(dim=-1) < epsilon
+    elif stop == "gradient":
+        still = run["gradients"].norm(dim=-1) < epsilon
+    ends = []
+    for lane in range(finite.shape[1]):
+        alive = finite[:, lane].cumprod(0).sum().item()
+        stops = still[:, lane].nonzero()
+        rest = int(stops[0, 0]) + 1 if len(stops) else len(finite)
+        ends.append((min(int(alive), rest), alive < min(rest, len(finite))))
+    return ends
+
+
+def diagnose(run: dict[str, torch.Tensor], lane: int, count: int, minima: tuple[tuple[float, float], ...]) -> dict[str, np.ndarray]:  # type: ignore[type-arg]
+    """What is drawn of the first ``count`` points of a lane, each ``[count]``.
+
+    ``x``, ``y``, ``loss``, ``rate``; ``gradient_norm``; ``step_length`` of the step that leaves the point, NaN for the
+    last; ``distance`` to the nearest of ``minima``, NaN where there are none.
+    """
+    positions, gradients = (run[name][:count, lane].numpy() for name in ("positions", "gradients"))
+    gaps = positions[:, None] - np.array(minima or [(np.nan, np.nan)])
+    return {
+        "x": positions[:, 0],
+        "y": positions[:, 1],
+        "loss": run["losses"][:count, lane].numpy(),
+        "gradient_norm": np.hypot(gradients[:, 0], gradients[:, 1]),
+        "step_length": np.append(np.hypot(*np.diff(positions, axis=0).T), np.nan),
+        "distance": np.hypot(gaps[..., 0], gaps[..., 1]).min(axis=1),
+        "rate": run["rates"][:count, lane].numpy(),
+    }

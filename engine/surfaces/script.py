@@ -1,0 +1,77 @@
+"""A race written down without this package: the parts of its standalone script."""
+
+import inspect
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from engine.optimizers import SCHEDULES, DampedNewton, Lane
+from engine.spec import Recipe
+from engine.surfaces.march import diagnose, kept, march
+from engine.surfaces.surface import Surface
+
+if TYPE_CHECKING:
+    from engine.surfaces.descent import DescentSpec
+
+MAIN = """\
+run = march(lambda point: loss(*point.unbind(-1)), START, list(LANES.values()), STEPS, NOISE, SEED)
+columns = None
+for index, (name, (count, diverged)) in enumerate(zip(LANES, kept(run, STOP, EPSILON))):
+    table = diagnose(run, index, count, MINIMA)
+    if columns is None:
+        columns = list(table)
+        print("lane", "step", *columns, sep=",")
+    for step, row in enumerate(zip(*table.values())):
+        cells = ("" if np.isnan(value) else repr(float(value)) for value in row)
+        print('"' + name + '"', step, *cells, sep=",")
+"""
+
+
+def recipe(spec: "DescentSpec", surface: Surface, start: tuple[float, float], labels: list[str]) -> Recipe:
+    """The parts of ``spec``'s script: it prints ``Descent.table()`` as comma-separated values."""
+    modules = {lane.constructor.split(".")[0] for lane in spec.lanes} - {"engine", "torch"}
+    newton = (DampedNewton,) if any(lane.closure == "loss" for lane in spec.lanes) else ()
+    numbered = list(zip(range(len(spec.lanes)), spec.lanes, strict=True))
+    return Recipe(
+        imports=("from collections.abc import Callable", "", "import numpy as np", *(f"import {name}" for name in sorted({"torch", *modules})), "from torch import Tensor"),
+        functions=(*loss_source(surface), march, kept, diagnose, *newton, *(maker(n, lane, spec.steps) for n, lane in numbered)),
+        values={
+            "START": repr(start),
+            "MINIMA": repr(surface.minima),
+            "STEPS": repr(spec.steps),
+            "NOISE": repr(spec.noise),
+            "SEED": repr(spec.seed),
+            "STOP": repr(spec.stop),
+            "EPSILON": repr(spec.epsilon),
+            "LANES": "{" + ", ".join(f"{labels[n]!r}: lane_{n}" for n, _ in numbered) + "}",
+        },
+        main=MAIN,
+    )  # fmt: skip
+
+
+def loss_source(surface: Surface) -> tuple[str, ...]:
+    """Definitions that end in one of ``loss(x, y)``."""
+    f: Any = surface.f
+    if surface.source_text:
+        return (f"def loss(x, y):\n    return {surface.source_text}\n",)
+    settings = f.keywords if isinstance(f, partial) else {}
+    function = f.func if isinstance(f, partial) else f
+    passed = "".join(f", {name}={value!r}" for name, value in settings.items())
+    call = f"def loss(x, y):\n    return {function.__name__}(x, y{passed})\n"
+    return (inspect.getsource(function), call)
+
+
+def maker(number: int, lane: Lane, steps: int) -> str:
+    """The function of one lane: point -> (optimizer, scheduler, what ``step`` is given, momentum's state entry)."""
+    name = lane.constructor.rsplit(".", 1)[1] if lane.constructor.startswith("engine.") else lane.constructor
+    settings = "".join(f", {key}={value!r}" for key, value in lane.arguments().items())
+    schedule = SCHEDULES[lane.schedule]
+    scheduler = "None"
+    if schedule.scheduler:
+        knobs = schedule.arguments(lane.lr, lane.phase, lane.factor, steps)
+        inner = "".join(f", {key}={value!r}" for key, value in knobs.items())
+        scheduler = f"torch.optim.lr_scheduler.{schedule.scheduler}(optimizer{inner})"
+    return (
+        f"def lane_{number}(point):\n"
+        f"    optimizer = {name}([point]{settings})\n"
+        f"    return optimizer, {scheduler}, {lane.closure!r}, {lane.momentum_state!r}\n"
+    )

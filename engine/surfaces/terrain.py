@@ -1,0 +1,55 @@
+"""A surface on a grid, ready to draw: heights, and a relief in which valleys and cliffs both show."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from engine.surfaces.surface import Surface
+
+DECADES = 4
+"""Decades of height above the floor that the relief resolves."""
+
+
+@dataclass(frozen=True)
+class Terrain:
+    """Heights on a grid of n x n points.
+
+    x, y: [n] each.  z: f, [n, n], rows along y; NaN or infinite where f is.
+    relief: log10(1 + (z - floor) / unit), [n, n]; NaN where z is not finite. ``floor`` is the lowest height met and
+        ``unit`` 10^-4 of the range, so the relief runs from 0 to 4.
+    ticks: positions on the relief's axis and the heights z they stand for.
+    """
+
+    x: NDArray[np.float64]
+    y: NDArray[np.float64]
+    z: NDArray[np.float64]
+    relief: NDArray[np.float64]
+    floor: float
+    unit: float
+    ticks: tuple[tuple[float, ...], tuple[float, ...]]
+
+    def lift(self, heights: NDArray[np.float64]) -> NDArray[np.float64]:
+        """``heights`` on the relief's scale; NaN below the floor, where the scale ends."""
+        depth = np.asarray(heights) - self.floor
+        with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
+            return np.where(depth >= 0, np.log10(1 + depth / self.unit), np.nan)
+
+
+def terrain(surface: Surface, points: int = 121) -> Terrain:
+    """``surface`` over its domain on ``points`` x ``points``. The known minima count towards the floor."""
+    x, y = (np.linspace(low, high, points) for low, high in surface.domain)
+    grid = torch.from_numpy(np.stack(np.meshgrid(x, y), axis=-1))
+    with torch.no_grad():
+        z = surface(grid).numpy()
+        bottoms = surface(torch.tensor(surface.minima, dtype=torch.float64).reshape(-1, 2)).numpy()
+    finite = z[np.isfinite(z)]
+    low, high = (float(finite.min()), float(finite.max())) if finite.size else (0.0, 0.0)
+    floor = min([low, *bottoms[np.isfinite(bottoms)].tolist()])
+    unit = max(high - floor, np.finfo(float).tiny) / 10**DECADES
+    shell = Terrain(x, y, z, z, floor, unit, ((), ()))
+    heights = tuple(floor + unit * 10**decade for decade in range(1, DECADES + 1))
+    ticks = (0.0, *(float(at) for at in shell.lift(np.array(heights)))), (floor, *heights)
+    relief = shell.lift(np.where(np.isfinite(z), z, np.nan))
+    return Terrain(x, y, z, relief, floor, unit, ticks)

@@ -1,0 +1,45 @@
+"""Home: what the lab is, what can be seen in it, and the machine it runs on."""
+
+import streamlit as st
+
+from engine.devices import device_name
+from engine.figures.surfaces import map_figure
+from engine.surfaces import DescentSpec
+from pages.ui.chart import chart
+from pages.ui.menu import ENTRIES, Entry, page_of, show_page
+from pages.ui.results import landmarks, race, relief
+
+CARDS = 3
+"""Cards in a row."""
+
+
+def page() -> None:
+    left, right = st.columns([2, 3], gap="large", vertical_alignment="center")
+    with left:
+        st.title("Gradient Lab")
+        st.markdown(
+            "See *why* a network trains, or does not. Every number is computed by the engine while you watch, every "
+            "experiment is a link, and every result leaves as data or as a script that repeats it."
+        )
+        st.caption(f"Computing on {device_name()}.")
+    with right:
+        descent = race(DescentSpec())
+        surface = descent.surface
+        chart(map_figure(descent, relief(surface), landmarks(surface)), "home-race", height=340)
+    topics = ENTRIES[1:]
+    for first in range(0, len(topics), CARDS):
+        for column, entry in zip(st.columns(CARDS), topics[first : first + CARDS], strict=False):
+            with column:
+                card(entry)
+
+
+def card(entry: Entry) -> None:
+    """A page's picture, its name as a link, and what can be done there."""
+    with st.container(border=True):
+        st.markdown(f"![{entry.about}](app/static/{entry.picture})")
+        st.page_link(page_of(entry), label=f"**{entry.title}**")
+        st.caption(entry.about)
+
+
+if __name__ == "__main__":
+    show_page()

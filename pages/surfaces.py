@@ -1,0 +1,232 @@
+"""Loss surfaces: optimizers race, the visitor changes anything."""
+
+import pandas as pd
+import streamlit as st
+
+from engine.figures.surfaces import QUANTITIES, curves_figure, map_figure, solid_figure
+from engine.optimizers import CATALOGUE, SCHEDULES, Lane
+from engine.surfaces import OWN, PRESETS, SURFACES, DescentSpec, fitted, outcome_table
+from pages.ui.chart import chart
+from pages.ui.controls import control, lane_name, plain
+from pages.ui.desk import Desk
+from pages.ui.menu import show_page
+from pages.ui.results import landmarks, race, relief
+from pages.ui.takeaway import take_away
+
+NAMES = {name: surface.label for name, surface in SURFACES.items()} | {OWN: "Your own formula"}
+
+
+def page() -> None:
+    desk = Desk(DescentSpec, "surfaces")
+    with st.sidebar:
+        choose_surface(desk)
+        choose_optimizers(desk)
+        choose_run(desk)
+    spec = desk.spec
+    descent = race(spec)
+    surface = descent.surface
+    st.title("Loss surfaces")
+    presets(desk)
+    for problem in desk.problems:
+        st.warning(plain(problem))
+    left, right = st.columns([3, 2], gap="medium")
+    with left:
+        view = st.segmented_control(
+            "View", ["Map", "3-D"], default="Map", required=True, key="surfaces/view", label_visibility="collapsed"
+        )
+        points = landmarks(surface)
+        figure = map_figure(descent, relief(surface), points) if view == "Map" else solid_figure(descent, relief(surface))
+        chart(
+            figure,
+            f"surfaces-{'map' if view == 'Map' else 'solid'}",
+            height=470,
+            picked=lambda x, y: desk.change(("start",), (x, y)),
+        )
+        st.caption(
+            "Click the surface to move the start. Arrows show directions: dotted downhill, dashed momentum, solid the "
+            "step taken."
+        )
+    with right:
+        quantity = st.segmented_control(
+            "Curve",
+            list(QUANTITIES),
+            format_func=lambda name: {"step_length": "Step", "gradient_norm": "Gradient"}.get(name, name.capitalize()),
+            default="loss",
+            required=True,
+            key="surfaces/quantity",
+            label_visibility="collapsed",
+        )
+        if quantity == "distance" and not surface.minima:
+            st.info("This surface has no known minimum to measure the distance to.")
+        else:
+            chart(curves_figure(descent, quantity or "loss"), "surfaces-curves", height=330)
+        st.latex(f"f(x, y) = {surface.formula}")
+        title, address = surface.source
+        st.caption(f"{surface.about} [{title}]({address})" if address else surface.about)
+        if points.truncated:
+            st.caption(f"Only the {len(points.kind)} lowest of its critical points are marked.")
+    st.header("How it ended")
+    outcome_view(outcome_table(descent))
+    take_away(spec, descent.table, f"gradient-lab-{spec.surface}")
+    desk.write_address()
+
+
+def outcome_view(table: pd.DataFrame) -> None:
+    """The outcome table: sorts at a click on a column's head."""
+    column = st.column_config
+    st.dataframe(
+        table,
+        hide_index=True,
+        alt="How each optimizer's run ended, and why",
+        column_order=("label", "verdict", "loss", "to_tolerance", "distance", "load", "limit", "reason"),
+        column_config={
+            "label": column.TextColumn("Optimizer", pinned=True),
+            "verdict": column.TextColumn("End"),
+            "loss": column.NumberColumn("Final loss", format="%.6g"),
+            "to_tolerance": column.NumberColumn("Steps to tolerance", format="%d"),
+            "distance": column.NumberColumn("Distance", format="%.3g", help="To the nearest known minimum, at the end"),
+            "load": column.NumberColumn("η·λ", format="%.3g", help="Rate times the largest curvature at that minimum"),
+            "limit": column.NumberColumn("stable below", format="%.3g", help="The limit of η·λ on a quadratic, where the method has one"),
+            "reason": column.TextColumn("Why", width="large"),
+        },
+    )  # fmt: skip
+
+
+def choose_surface(desk: Desk[DescentSpec]) -> None:
+    spec = desk.spec
+    st.session_state["surfaces/surface"] = spec.surface
+    st.selectbox(
+        "Surface",
+        list(NAMES),
+        format_func=NAMES.__getitem__,
+        key="surfaces/surface",
+        on_change=desk.callback(lambda now: moved(now, st.session_state["surfaces/surface"])),
+    )
+    if spec.surface == OWN:
+        control(desk, "formula")
+        control(desk, "span")
+    elif spec.surface == "quadratic":
+        control(desk, "condition", slider=True)
+        control(desk, "rotation")
+
+
+def moved(spec: DescentSpec, surface: str) -> DescentSpec:
+    """``spec`` on another surface, from its own start and with rates that suit it: the old ones mean nothing there."""
+    return refitted(spec.but(surface=surface, start=None))
+
+
+def refitted(spec: DescentSpec) -> DescentSpec:
+    """``spec`` with the suggested rate for each optimizer."""
+    return spec.but(lanes=fitted(spec.lanes, spec.place(), spec.origin()))
+
+
+def choose_optimizers(desk: Desk[DescentSpec]) -> None:
+    lanes = desk.spec.lanes
+    st.markdown("**Optimizers** · learning rate")
+    for index, lane in enumerate(lanes):
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            st.html(lane_name(lane.label, lane.colour), width="stretch")
+            with st.popover(
+                "Settings", icon=":material/tune:", key=f"surfaces/settings{index}", on_change="rerun", type="tertiary"
+            ) as settings:
+                if settings.open:
+                    lane_settings(desk, index, lane)
+        control(desk, "lanes", index, "lr", label="", slider=True)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.selectbox(
+            "Add an optimizer",
+            list(CATALOGUE),
+            index=None,
+            format_func=lambda name: CATALOGUE[name].label,
+            placeholder="Add an optimizer",
+            label_visibility="collapsed",
+            key="surfaces/add",
+            on_change=desk.callback(added),
+        )
+    st.button(
+        "Suggest rates",
+        help="A cautious rate for each, from the curvature and the size of this surface",
+        type="tertiary",
+        icon=":material/auto_fix_high:",
+        on_click=desk.callback(refitted),
+    )
+
+
+def added(spec: DescentSpec) -> DescentSpec:
+    name = st.session_state["surfaces/add"]
+    st.session_state["surfaces/add"] = None
+    if name is None:
+        return spec
+    (lane,) = fitted((CATALOGUE[name](),), spec.place(), spec.origin())
+    return spec.but(lanes=(*spec.lanes, lane))
+
+
+def lane_settings(desk: Desk[DescentSpec], index: int, lane: Lane) -> None:
+    """An optimizer's hyper-parameters, its schedule, and what it does."""
+    st.latex(lane.rule)
+    title, address = lane.source
+    st.caption(f"{lane.differs} [{title}]({address})")
+    control(desk, "lanes", index, "lr", label="Learning rate η")
+    for name in type(lane).model_fields:
+        if name not in Lane.model_fields:
+            control(desk, "lanes", index, name)
+    if lane.scheduled:
+        control(desk, "lanes", index, "schedule")
+        schedule = SCHEDULES[lane.schedule]
+        for knob in schedule.knobs:
+            control(desk, "lanes", index, knob)
+        st.latex(schedule.rule)
+    if len(desk.spec.lanes) > 1:
+        st.button(
+            "Remove",
+            icon=":material/delete:",
+            key=f"surfaces/remove{index}",
+            on_click=desk.callback(lambda now: now.but(lanes=now.lanes[:index] + now.lanes[index + 1 :])),
+        )
+
+
+def choose_run(desk: Desk[DescentSpec]) -> None:
+    control(desk, "steps", slider=True)
+    with st.expander("Start, stopping, noise"):
+        for column, axis in zip(st.columns(2), "xy", strict=True):
+            with column:
+                start_box(desk, axis)
+        control(desk, "stop")
+        if desk.spec.stop != "never":
+            control(desk, "epsilon")
+        control(desk, "tolerance")
+        control(desk, "noise")
+        if desk.spec.noise:
+            control(desk, "seed")
+
+
+def start_box(desk: Desk[DescentSpec], axis: str) -> None:
+    """One coordinate of the start, for those who would rather type than click."""
+
+    def typed(now: DescentSpec) -> DescentSpec:
+        x, y = now.origin()
+        value = st.session_state[key]
+        return now.but(start=(value, y) if axis == "x" else (x, value))
+
+    key = f"surfaces/start-{axis}"
+    st.session_state[key] = desk.spec.origin()["xy".index(axis)]
+    st.number_input(f"Start {axis}", step=0.1, format="%g", key=key, on_change=desk.callback(typed))
+
+
+def presets(desk: Desk[DescentSpec]) -> None:
+    with st.container(horizontal=True, gap="small", key="presets"):
+        for preset in PRESETS:
+            chosen = desk.spec == preset.spec
+            st.button(
+                preset.title,
+                key=f"surfaces/preset/{preset.title}",
+                type="primary" if chosen else "secondary",
+                on_click=desk.callback(lambda now, preset=preset: preset.spec),
+            )
+    for preset in PRESETS:
+        if desk.spec == preset.spec:
+            st.markdown(preset.look_for)
+
+
+if __name__ == "__main__":
+    show_page()

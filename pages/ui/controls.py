@@ -1,0 +1,96 @@
+"""Widgets read off a spec's fields: bounds, title, unit and help come from the field, the kind from its type."""
+
+import html
+import math
+from typing import Annotated, Any, Literal, get_args, get_origin
+
+import streamlit as st
+from pydantic.fields import FieldInfo
+
+from engine.spec import describe
+from pages.ui.desk import Desk, Path
+
+GRID = (1.0, 1.2, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0)
+"""Stops of a logarithmic slider in each decade."""
+
+
+def control(desk: Desk[Any], *path: str | int, label: str | None = None, slider: bool = False) -> None:
+    """The widget for the field at ``path``, with the reason below it where the spec refused what was entered.
+
+    label: shown instead of the field's title; hidden when empty, the title then serving screen readers.
+    slider: a logarithmic slider for a field that spans decades, where a box is not wanted.
+    """
+    owner: Any = desk.spec
+    for part in path[:-1]:
+        owner = owner[part] if isinstance(part, int) else getattr(owner, part)
+    name = str(path[-1])
+    info = type(owner).model_fields[name]
+    common: dict[str, Any] = {
+        "label": label or info.title or name.replace("_", " "),
+        "label_visibility": "collapsed" if label == "" else "visible",
+        "help": describe(info) or None if label != "" else None,
+    }
+    _draw(desk, path, info, getattr(owner, name), common, slider)
+    draft = desk.draft(path)
+    if draft:
+        st.error(plain(draft[1]))
+
+
+def _draw(desk: Desk[Any], path: Path, info: FieldInfo, value: Any, common: dict[str, Any], slider: bool) -> None:
+    kind = info.annotation
+    low, high = bounds(info)
+    if get_origin(kind) is Annotated:
+        kind = get_args(kind)[0]
+    if get_origin(kind) is Literal:
+        options = get_args(kind)
+        st.selectbox(options=options, format_func=_sentence, **common, **desk.widget(path, value))
+    elif kind is bool:
+        st.toggle(**common, **desk.widget(path, value))
+    elif kind is int:
+        common |= desk.widget(path, value)
+        if slider:
+            st.slider(min_value=int(low), max_value=int(high), step=1, **common)
+        else:
+            st.number_input(min_value=int(low), max_value=int(high), step=1, **common)
+    elif kind is float and slider:
+        stops = sorted({*logarithmic(low, high), value})
+        st.select_slider(options=stops, format_func=lambda stop: f"{stop:g}", **common, **desk.widget(path, value))
+    elif kind is float:
+        step = 10.0 ** math.floor(math.log10(abs(value))) if value else 0.1
+        st.number_input(min_value=low, max_value=high, step=step, format="%g", **common, **desk.widget(path, value))
+    else:
+        st.text_input(**common, **desk.widget(path, value))
+
+
+def bounds(info: FieldInfo) -> tuple[float, float]:
+    """The least and greatest value a number field may take; an open bound is moved inside by a sixth digit's width."""
+    low, high = -1e6, 1e6
+    for rule in info.metadata:
+        low = getattr(rule, "ge", low)
+        high = getattr(rule, "le", high)
+        if hasattr(rule, "gt"):
+            low = rule.gt + 1e-12 if rule.gt == 0 else rule.gt * (1 + 1e-6)
+        if hasattr(rule, "lt"):
+            high = rule.lt * (1 - 1e-6)
+    return float(low), float(high)
+
+
+def logarithmic(low: float, high: float) -> list[float]:
+    """A slider's stops between the bounds, at most from 1e-6 to 10,000."""
+    decades = range(max(math.floor(math.log10(low)), -6), min(math.ceil(math.log10(high)), 4) + 1)
+    stops = (float(f"{mantissa}e{decade}") for decade in decades for mantissa in GRID)
+    return [stop for stop in stops if low <= stop <= high]
+
+
+def plain(text: str) -> str:
+    """Untrusted text for places that render Markdown: shown letter by letter."""
+    return "".join(f"\\{letter}" if letter in r"\`*_{}[]()<>#+-.!|~$:^" else letter for letter in text)
+
+
+def lane_name(label: str, colour: str) -> str:
+    """An optimizer's name with its colour, as HTML."""
+    return f'<span class="lab-lane"><i style="background:{colour}"></i>{html.escape(label)}</span>'
+
+
+def _sentence(option: str) -> str:
+    return option.replace("-", " ").capitalize()

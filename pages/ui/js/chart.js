@@ -1,0 +1,138 @@
+// The one chart of all pages: Plotly.react keeps zoom, camera and node across changes; clicks come back in data
+// coordinates; a player animates marked paths in the browser. Figures carry what this needs in `layout.meta`:
+// {alt, player: {steps, arrows}, pick: bool}.
+
+function loadPlotly(url) {
+  window.labPlotly ??= new Promise((resolve, reject) => {
+    const script = document.createElement("script");
+    script.src = url;
+    script.onload = () => resolve(window.Plotly);
+    script.onerror = () => {
+      window.labPlotly = undefined;
+      reject(new Error("The drawing library could not be loaded. Reload the page to try again."));
+    };
+    document.head.append(script);
+  });
+  return window.labPlotly;
+}
+
+class Chart {
+  constructor(node, plotly, picked) {
+    this.node = node;
+    this.plotly = plotly;
+    this.picked = picked;
+    this.plot = node.querySelector(".lab-plot");
+    this.overlay = new Overlay(node, this.plot);
+    this.player = new Player(node, this);
+  }
+
+  async show(data) {
+    const theme = themeOf(this.node);
+    const changed = data.figure !== this.source;
+    this.source = data.figure;
+    this.figure = themed(JSON.parse(data.figure), theme);
+    this.meta = this.figure.layout.meta ?? {};
+    this.node.style.setProperty("--lab-height", `${data.height}px`);
+    this.plot.setAttribute("role", "img");
+    this.plot.setAttribute("aria-label", this.meta.alt);
+    this.node.classList.toggle("lab-picks", Boolean(this.meta.pick));
+    await this.plotly.react(this.plot, this.onScreen(), this.figure.layout, this.config());
+    if (!this.bound) this.bind();
+    this.overlay.load(theme);
+    this.node.querySelector(".lab-player").hidden = !this.meta.player;
+    if (this.meta.player && changed) {
+      this.player.load({ ...this.meta.player, replay: this.meta.player.run !== this.run && this.awaited });
+      this.awaited &&= this.meta.player.run === this.run;
+      this.run = this.meta.player.run;
+    } else {
+      this.overlay.draw();
+    }
+    this.node.dataset.drawn = Number(this.node.dataset.drawn ?? 0) + 1;
+  }
+
+  // While a player draws the bright paths, the whole ones stand faintly behind them.
+  onScreen() {
+    if (!this.meta.player) return this.figure.data;
+    return this.figure.data.map((trace) => {
+      if (!trace.meta?.path) return trace;
+      return trace.type === "scatter3d" ? trace : { ...trace, opacity: 0.25 };
+    });
+  }
+
+  config() {
+    const save = (format, icon) => ({
+      name: `save-${format}`,
+      title: `Save the picture as ${format.toUpperCase()}`,
+      icon,
+      click: () => this.save(format),
+    });
+    const icons = this.plotly.Icons;
+    return {
+      responsive: true,
+      displaylogo: false,
+      scrollZoom: false,
+      modeBarButtonsToRemove: ["toImage", "select2d", "lasso2d", "autoScale2d"],
+      modeBarButtonsToAdd: [save("png", icons.camera), save("svg", icons.disk)],
+    };
+  }
+
+  save(format) {
+    const { width, height } = this.plot.getBoundingClientRect();
+    const layout = { ...this.figure.layout, paper_bgcolor: themeOf(this.node).background };
+    const shown = this.plot.layout;
+    for (const axis of ["xaxis", "yaxis"]) if (shown[axis]) layout[axis] = { ...layout[axis], range: shown[axis].range };
+    if (shown.scene) layout.scene = { ...layout.scene, camera: shown.scene.camera };
+    const name = this.meta.name ?? "gradient-lab";
+    this.plotly.downloadImage({ data: this.figure.data, layout }, { format, width, height, scale: 2, filename: name });
+  }
+
+  bind() {
+    this.bound = true;
+    this.plot.on("plotly_click", ({ points: [at] }) => at.data.type === "surface" && this.pick(at.x, at.y));
+    this.plot.addEventListener("pointerdown", (event) => (this.pressed = event), true);
+    window.addEventListener("pointerup", (this.released = (event) => this.press(event)), true);
+    for (const name of ["plotly_afterplot", "plotly_relayout", "plotly_relayouting"]) {
+      this.plot.on(name, () => this.overlay.theme && !this.overlay.solid.length && this.overlay.draw());
+    }
+  }
+
+  // A press on the plot area that was no drag. Plotly's own click needs a hover first, which a tap does not have.
+  press(event) {
+    const from = this.pressed;
+    this.pressed = undefined;
+    if (!from?.target.classList.contains("nsewdrag")) return;
+    if (Math.hypot(event.clientX - from.clientX, event.clientY - from.clientY) > 4) return;
+    const { xaxis, yaxis } = this.plot._fullLayout;
+    const box = this.plot.getBoundingClientRect();
+    this.pick(
+      xaxis.p2d(event.clientX - box.left - xaxis._offset),
+      yaxis.p2d(event.clientY - box.top - yaxis._offset),
+    );
+  }
+
+  pick(x, y) {
+    if (!this.meta.pick) return;
+    this.awaited = true;
+    this.picked({ x, y });
+  }
+
+  stop() {
+    this.player.pause();
+    this.overlay.stop();
+    window.removeEventListener("pointerup", this.released, true);
+    this.plotly.purge(this.plot);
+  }
+}
+
+export default async function ({ data, parentElement, setTriggerValue }) {
+  const node = parentElement.querySelector(".lab-chart");
+  try {
+    const plotly = await loadPlotly(data.plotly);
+    node.labChart ??= new Chart(node, plotly, (point) => setTriggerValue("picked", point));
+    await node.labChart.show(data);
+  } catch (error) {
+    node.querySelector(".lab-error").textContent = error.message;
+    throw error;
+  }
+  return () => node.labChart?.stop();
+}

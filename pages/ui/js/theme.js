@@ -1,0 +1,44 @@
+// What a figure leaves open, filled from the page's theme, so that one figure serves both themes.
+
+function themeOf(element) {
+  const style = getComputedStyle(element);
+  const read = (name, fallback) => style.getPropertyValue(name).trim() || fallback;
+  const background = read("--st-background-color", "#ffffff");
+  return {
+    background,
+    text: read("--st-text-color", "#31333f"),
+    font: read("--st-font", "sans-serif"),
+    dark: luminance(background) < 0.5,
+  };
+}
+
+function luminance(colour) {
+  const hex = colour.replace("#", "");
+  const [r, g, b] = colour.startsWith("#")
+    ? [0, 2, 4].map((at) => parseInt(hex.slice(at, at + 2), 16))
+    : colour.match(/[\d.]+/g).map(Number);
+  return (0.2126 * r + 0.7152 * g + 0.0722 * b) / 255;
+}
+
+function themed(figure, theme) {
+  const grid = theme.dark ? "rgba(255,255,255,0.14)" : "rgba(0,0,0,0.10)";
+  const axis = { gridcolor: grid, zerolinecolor: grid, linecolor: grid, tickcolor: grid };
+  const layout = { ...figure.layout, paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)" };
+  layout.font = { ...layout.font, color: theme.text, family: theme.font };
+  layout.hoverlabel = { bgcolor: theme.background, bordercolor: grid, font: { color: theme.text, family: theme.font } };
+  layout.modebar = { bgcolor: "rgba(0,0,0,0)", color: theme.text, activecolor: theme.text };
+  for (const name of Object.keys(layout)) {
+    if (/^[xy]axis\d*$/.test(name)) layout[name] = { ...axis, ...layout[name] };
+    if (/^scene\d*$/.test(name)) {
+      layout[name] = { ...layout[name], bgcolor: "rgba(0,0,0,0)" };
+      for (const side of ["xaxis", "yaxis", "zaxis"]) {
+        layout[name][side] = { ...axis, backgroundcolor: "rgba(0,0,0,0)", ...layout[name][side] };
+      }
+    }
+  }
+  const data = figure.data.map((trace) => {
+    const scale = trace.meta?.colorscale;
+    return scale ? { ...trace, colorscale: theme.dark ? scale.dark : scale.light } : trace;
+  });
+  return { data, layout };
+}

@@ -1,0 +1,72 @@
+"""The pages of the lab and the menu across their top."""
+
+from dataclasses import dataclass
+from importlib import import_module
+
+import streamlit as st
+from streamlit.navigation.page import StreamlitPage
+
+from pages.ui.desk import link_of
+from pages.ui.startup import prepare
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A page: its module, whose ``page()`` draws it, its name, and for a topic its address, picture and purpose."""
+
+    module: str
+    title: str
+    address: str = ""
+    picture: str = ""
+    about: str = ""
+
+
+ENTRIES = (
+    Entry("pages.home", "Gradient Lab"),
+    Entry(
+        "pages.surfaces",
+        "Loss surfaces",
+        "surfaces",
+        "surfaces.png",
+        "Race optimizers down a surface, yours too: watch them move, read why they converge, stall or diverge.",
+    ),
+)
+"""All pages, in the menu's order. The first is the home page."""
+
+
+def page_of(entry: Entry) -> StreamlitPage:
+    def run() -> None:
+        import_module(entry.module).page()
+
+    return st.Page(run, title=entry.title, url_path=entry.address, default=not entry.address)
+
+
+def show_page() -> None:
+    """Configure the window, draw the menu and run the page that the address asks for.
+
+    ``app.py`` calls this, and so does each page's file when run as a script: Streamlit opens a file of ``pages``
+    directly if its address is the first that a server is asked for.
+    """
+    prepare()
+    pages = {entry: page_of(entry) for entry in ENTRIES}
+    current = st.navigation(list(pages.values()), position="hidden")
+    st.set_page_config(page_title=title_of(current.title), page_icon="🏔️", layout="wide")
+    st.html(STYLE)
+    with st.container(horizontal=True, gap="medium", key="menu"):
+        for entry, page in pages.items():
+            st.page_link(page, label=entry.title, query_params=link_of(entry.address))
+    current.run()
+
+
+def title_of(page: str) -> str:
+    return page if page == ENTRIES[0].title else f"{page} · {ENTRIES[0].title}"
+
+
+STYLE = """<style>
+.stMainBlockContainer { padding-top: 3.2rem; padding-bottom: 3rem; }
+.stApp h1 { font-size: 1.7rem; font-weight: 600; padding: 0.2rem 0 0; }
+.stApp h2 { font-size: 1.15rem; font-weight: 600; padding: 0.2rem 0 0; }
+.st-key-menu { border-bottom: 1px solid rgba(128, 132, 149, 0.25); padding-bottom: 0.3rem; }
+.lab-lane { display: inline-flex; align-items: center; gap: 0.5rem; font-weight: 600; white-space: nowrap; }
+.lab-lane i { display: inline-block; width: 0.8rem; height: 0.8rem; border-radius: 50%; }
+</style>"""
