@@ -24,7 +24,7 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 ROOT = Path(__file__).parents[2]
 SHOTS = ROOT / "shots"
 START_SECONDS = 60
-WAIT_MS = 30_000
+WAIT_MS = 60_000
 
 CHROMIUM_ARGUMENTS = [
     "--no-sandbox",
