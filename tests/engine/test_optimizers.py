@@ -1,0 +1,587 @@
+"""The catalogue against hand-written recursions, torch's own classes, and the laws of quadratics."""
+
+import inspect
+import math
+import re
+import subprocess
+import sys
+from collections import defaultdict
+from itertools import combinations, pairwise
+from typing import Any
+from urllib.parse import urlencode
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import ValidationError
+from pydantic.fields import FieldInfo
+
+from engine.optimizers import CATALOGUE, AnyLane, Lane
+from engine.spec import Spec, decode, encode, link_keys
+
+torch.set_num_threads(1)
+
+
+class Race(Spec):
+    lanes: tuple[AnyLane, ...] = ()
+
+
+def valley(point: torch.Tensor) -> torch.Tensor:
+    """A mild Rosenbrock valley: (1 - x)^2 + 3 (y - x^2)^2."""
+    x, y = point
+    return (1 - x) ** 2 + 3 * (y - x**2) ** 2
+
+
+def valley_slope(x: float, y: float) -> tuple[float, float]:
+    return -2 * (1 - x) - 12 * x * (y - x**2), 6 * (y - x**2)
+
+
+def run(lane: Lane, start: list[float], steps: int, f=valley, dtype=torch.float64) -> torch.Tensor:
+    """The points visited, [steps + 1, n], by the lane's optimizer and schedule."""
+    point = torch.tensor(start, dtype=dtype, requires_grad=True)
+    optimizer, scheduler = lane.start(point, steps)
+    return march(optimizer, point, steps, f, scheduler, lane.closure)
+
+
+def march(optimizer, point, steps, f=valley, scheduler=None, kind="none") -> torch.Tensor:
+    def loss() -> torch.Tensor:
+        optimizer.zero_grad()
+        value = f(point)
+        if kind != "loss":
+            value.backward()
+        return value
+
+    points = [point.detach().clone()]
+    for _ in range(steps):
+        if kind == "none":
+            loss()
+            optimizer.step()
+        else:
+            optimizer.step(loss)
+        if scheduler:
+            scheduler.step()
+        points.append(point.detach().clone())
+    return torch.stack(points)
+
+
+@pytest.fixture
+def float64():
+    """torch keeps some scalars of its state (ASGD's rate, NAdam's product) in the default type."""
+    torch.set_default_dtype(torch.float64)
+    yield
+    torch.set_default_dtype(torch.float32)
+
+
+# Recursions: (x, g, t, s, h) -> the next x. One coordinate x with gradient g at step t = 1, 2, ...; s keeps what is
+# remembered, zero at first; h has the hyper-parameters.
+
+
+def sgd(x, g, t, s, h):
+    return x - h.lr * (g + h.weight_decay * x)
+
+
+def momentum(x, g, t, s, h):
+    g += h.weight_decay * x
+    s["v"] = g if t == 1 else h.momentum * s["v"] + (1 - h.dampening) * g
+    return x - h.lr * s["v"]
+
+
+def nesterov(x, g, t, s, h):
+    g += h.weight_decay * x
+    s["v"] = h.momentum * s["v"] + g
+    return x - h.lr * (g + h.momentum * s["v"])
+
+
+def asgd(x, g, t, s, h):
+    rate = h.lr / (1 + h.lambd * h.lr * (t - 1)) ** h.alpha
+    return x - rate * (g + h.weight_decay * x) - rate * h.lambd * x
+
+
+def rprop(x, g, t, s, h):
+    turn = g * s["g"]
+    step = s["step"] if t > 1 else h.lr
+    step *= h.etaplus if turn > 0 else h.etaminus if turn < 0 else 1
+    s["step"] = min(max(step, h.min_step), h.max_step)
+    s["g"] = 0.0 if turn < 0 else g
+    return x - s["step"] * np.sign(s["g"])
+
+
+def adagrad(x, g, t, s, h):
+    g += h.weight_decay * x
+    s["sum"] += g**2 + (h.initial_accumulator_value if t == 1 else 0)
+    return x - h.lr / (1 + (t - 1) * h.lr_decay) * g / (math.sqrt(s["sum"]) + h.eps)
+
+
+def rmsprop(x, g, t, s, h):
+    g += h.weight_decay * x
+    s["square"] = h.alpha * s["square"] + (1 - h.alpha) * g**2
+    s["mean"] = h.alpha * s["mean"] + (1 - h.alpha) * g
+    variance = s["square"] - s["mean"] ** 2 if h.centered else s["square"]
+    s["v"] = h.momentum * s["v"] + g / (math.sqrt(variance) + h.eps)
+    return x - h.lr * s["v"]
+
+
+def adadelta(x, g, t, s, h):
+    g += h.weight_decay * x
+    s["square"] = h.rho * s["square"] + (1 - h.rho) * g**2
+    change = math.sqrt(s["changes"] + h.eps) / math.sqrt(s["square"] + h.eps) * g
+    s["changes"] = h.rho * s["changes"] + (1 - h.rho) * change**2
+    return x - h.lr * change
+
+
+def moments(g, s, h):
+    s["m"] = h.beta1 * s["m"] + (1 - h.beta1) * g
+    s["v"] = h.beta2 * s["v"] + (1 - h.beta2) * g**2
+
+
+def adam(x, g, t, s, h):
+    moments(g + h.weight_decay * x, s, h)
+    return x - h.lr * s["m"] / (1 - h.beta1**t) / (math.sqrt(s["v"] / (1 - h.beta2**t)) + h.eps)
+
+
+def amsgrad(x, g, t, s, h):
+    moments(g + h.weight_decay * x, s, h)
+    s["max"] = max(s["max"], s["v"])
+    return x - h.lr * s["m"] / (1 - h.beta1**t) / (math.sqrt(s["max"] / (1 - h.beta2**t)) + h.eps)
+
+
+def adamw(x, g, t, s, h):
+    moments(g, s, h)
+    x -= h.lr * h.weight_decay * x
+    return x - h.lr * s["m"] / (1 - h.beta1**t) / (math.sqrt(s["v"] / (1 - h.beta2**t)) + h.eps)
+
+
+def decayed(x, g, h):
+    """Weight decay of NAdam and RAdam, decoupled or joined to the gradient."""
+    return (x - h.lr * h.weight_decay * x, g) if h.decoupled_weight_decay else (x, g + h.weight_decay * x)
+
+
+def nadam(x, g, t, s, h):
+    x, g = decayed(x, g, h)
+    moments(g, s, h)
+    mu, ahead = (h.beta1 * (1 - 0.5 * 0.96 ** (i * h.momentum_decay)) for i in (t, t + 1))
+    s["product"] = mu * (s["product"] if t > 1 else 1)
+    mean = ahead * s["m"] / (1 - s["product"] * ahead) + (1 - mu) * g / (1 - s["product"])
+    return x - h.lr * mean / (math.sqrt(s["v"] / (1 - h.beta2**t)) + h.eps)
+
+
+def radam(x, g, t, s, h):
+    x, g = decayed(x, g, h)
+    moments(g, s, h)
+    longest = 2 / (1 - h.beta2) - 1
+    length = longest - 2 * t * h.beta2**t / (1 - h.beta2**t)
+    step = h.lr * s["m"] / (1 - h.beta1**t)
+    if length > 5:
+        step *= math.sqrt((length - 4) * (length - 2) * longest / ((longest - 4) * (longest - 2) * length))
+        step *= math.sqrt(1 - h.beta2**t) / (math.sqrt(s["v"]) + h.eps)
+    return x - step
+
+
+def adamax(x, g, t, s, h):
+    g += h.weight_decay * x
+    s["m"] = h.beta1 * s["m"] + (1 - h.beta1) * g
+    s["u"] = max(h.beta2 * s["u"], abs(g) + h.eps)
+    return x - h.lr / (1 - h.beta1**t) * s["m"] / s["u"]
+
+
+def lion(x, g, t, s, h):
+    x -= h.lr * h.weight_decay * x
+    sign = np.sign(h.beta1 * s["m"] + (1 - h.beta1) * g)
+    s["m"] = h.beta2 * s["m"] + (1 - h.beta2) * g
+    return x - h.lr * sign
+
+
+DECAYED = {"weight_decay": 0.3}
+BETAS = {"beta1": 0.7, "beta2": 0.95, "eps": 0.01} | DECAYED
+RECURSIONS = [
+    (sgd, {"lr": 0.02}), (sgd, {"lr": 0.02} | DECAYED),
+    (momentum, {"lr": 0.005}), (momentum, {"lr": 0.01, "momentum": 0.6, "dampening": 0.4} | DECAYED),
+    (nesterov, {"lr": 0.005}), (nesterov, {"lr": 0.01, "momentum": 0.6} | DECAYED),
+    (asgd, {}), (asgd, {"lr": 0.03, "lambd": 0.5, "alpha": 0.6, "t0": 5} | DECAYED),
+    (rprop, {}), (rprop, {"lr": 0.3, "etaminus": 0.3, "etaplus": 1.7, "min_step": 0.01, "max_step": 0.4}),
+    (adagrad, {"lr": 0.1}),
+    (adagrad, {"lr": 0.5, "lr_decay": 0.1, "initial_accumulator_value": 2.0, "eps": 0.01} | DECAYED),
+    (rmsprop, {}), (rmsprop, {"lr": 0.05, "alpha": 0.8, "eps": 0.01, "momentum": 0.5} | DECAYED),
+    (rmsprop, {"lr": 0.02, "alpha": 0.9, "eps": 1e-3, "centered": True}),
+    (rmsprop, {"lr": 0.01, "alpha": 0.9, "eps": 0.01, "centered": True, "momentum": 0.4} | DECAYED),
+    (adadelta, {}), (adadelta, {"lr": 0.7, "rho": 0.8, "eps": 1e-3} | DECAYED),
+    (adam, {"lr": 0.05}), (adam, {"lr": 0.1} | BETAS),
+    (amsgrad, {"lr": 0.05}), (amsgrad, {"lr": 0.1} | BETAS),
+    (adamw, {"lr": 0.05}), (adamw, {"lr": 0.1} | BETAS),
+    (nadam, {"lr": 0.05}), (nadam, {"lr": 0.1, "momentum_decay": 0.2} | BETAS),
+    (nadam, {"lr": 0.1, "momentum_decay": 0.2, "decoupled_weight_decay": True} | BETAS),
+    (radam, {"lr": 0.01}), (radam, {"lr": 0.05} | BETAS), (radam, {"lr": 0.05, "decoupled_weight_decay": True} | BETAS),
+    (adamax, {"lr": 0.05}), (adamax, {"lr": 0.1} | BETAS),
+    (lion, {"lr": 0.02}), (lion, {"lr": 0.05, "beta1": 0.6, "beta2": 0.8} | DECAYED),
+]  # fmt: skip
+
+
+@pytest.mark.usefixtures("float64")
+@pytest.mark.parametrize(("law", "hyper"), RECURSIONS)
+def test_it_takes_the_steps_of_the_written_recursion(law: Any, hyper: dict[str, Any]) -> None:
+    lane = CATALOGUE[law.__name__](**hyper)
+    x, memory, expected = [-0.7, 1.3], [defaultdict(float), defaultdict(float)], [[-0.7, 1.3]]
+    for t in range(1, 41):
+        slope = valley_slope(*x)
+        x = [law(x[i], slope[i], t, memory[i], lane) for i in (0, 1)]
+        expected.append(x)
+    np.testing.assert_allclose(run(lane, [-0.7, 1.3], 40), expected, rtol=1e-9, atol=1e-12)
+
+
+def test_every_optimizer_without_curvature_has_its_recursion() -> None:
+    assert {law.__name__ for law, _ in RECURSIONS} == CATALOGUE.keys() - {"lbfgs", "newton"}
+
+
+@pytest.mark.usefixtures("float64")
+def test_asgd_keeps_the_mean_of_the_iterates_after_t0() -> None:
+    point = torch.tensor([-0.7, 1.3], requires_grad=True)
+    optimizer = CATALOGUE["asgd"].build([point], t0=5, lr=0.02)
+    points = march(optimizer, point, 30)
+    # The average restarts at the seventh iterate: the weight 1 / max(1, t - t0) is one for t <= 6.
+    torch.testing.assert_close(optimizer.state[point]["ax"], points[7:].mean(0))
+
+
+def dense_bfgs(hessian: np.ndarray, x: np.ndarray, lr: float, history: int, steps: int) -> list[np.ndarray]:
+    """L-BFGS on a quadratic with full matrices: the last pairs build the inverse Hessian from a scaled identity."""
+    points, pairs, gradient = [x], [], hessian @ x
+    step = -lr * min(1, 1 / np.abs(gradient).sum()) * gradient
+    for _ in range(steps):
+        points.append(points[-1] + step)
+        pairs = [*pairs, (step, hessian @ step)][-history:]
+        s, y = pairs[-1]
+        inverse = s @ y / (y @ y) * np.eye(len(x))
+        for s, y in pairs:
+            shear = np.eye(len(x)) - np.outer(s, y) / (y @ s)
+            inverse = shear @ inverse @ shear.T + np.outer(s, s) / (y @ s)
+        step = -lr * inverse @ hessian @ points[-1]
+    return points
+
+
+@pytest.mark.parametrize(("lr", "history"), [(1.0, 10), (0.6, 3), (0.8, 1)])
+def test_lbfgs_takes_the_steps_of_dense_bfgs_on_a_quadratic(lr: float, history: int) -> None:
+    hessian = np.array([[5.0, 1.0, 0.0], [1.0, 3.0, 0.5], [0.0, 0.5, 1.0]])
+    matrix = torch.tensor(hessian)
+    lane = CATALOGUE["lbfgs"](lr=lr, history_size=history)
+    points = run(lane, [2.0, -1.0, 0.5], 7, lambda x: x @ matrix @ x / 2)
+    np.testing.assert_allclose(points, dense_bfgs(hessian, points[0].numpy(), lr, history, 7), rtol=1e-6, atol=1e-9)
+
+
+@pytest.mark.parametrize("iterations", [1, 2, 3, 20])
+def test_lbfgs_takes_as_many_iterations_a_step_as_it_is_told(iterations: int) -> None:
+    point = torch.tensor([-0.7, 1.3], dtype=torch.float64, requires_grad=True)
+    optimizer = CATALOGUE["lbfgs"].build([point], max_iter=iterations, lr=0.1)
+    march(optimizer, point, 1, kind="backward")
+    assert optimizer.state[point]["n_iter"] == iterations
+
+
+def test_a_line_search_of_one_iteration_a_step_meets_the_strong_wolfe_conditions() -> None:
+    points = run(CATALOGUE["lbfgs"](line_search="strong-wolfe"), [-1.5, 2.0], 8)
+    for old, new in pairwise(points):
+        slopes = [np.array(valley_slope(*point.tolist())) @ (new - old).numpy() for point in (old, new)]
+        assert valley(new) <= valley(old) + 1e-4 * slopes[0]
+        assert abs(slopes[1]) <= 0.9 * abs(slopes[0])
+
+
+PLAIN = {
+    "sgd": lambda p: torch.optim.SGD(p),
+    "momentum": lambda p: torch.optim.SGD(p, momentum=0.9),
+    "nesterov": lambda p: torch.optim.SGD(p, momentum=0.9, nesterov=True),
+    "asgd": lambda p: torch.optim.ASGD(p),
+    "rprop": lambda p: torch.optim.Rprop(p),
+    "adagrad": lambda p: torch.optim.Adagrad(p),
+    "rmsprop": lambda p: torch.optim.RMSprop(p),
+    "adadelta": lambda p: torch.optim.Adadelta(p),
+    "adam": lambda p: torch.optim.Adam(p),
+    "adamw": lambda p: torch.optim.AdamW(p),
+    "amsgrad": lambda p: torch.optim.Adam(p, amsgrad=True),
+    "nadam": lambda p: torch.optim.NAdam(p),
+    "radam": lambda p: torch.optim.RAdam(p),
+    "adamax": lambda p: torch.optim.Adamax(p),
+    "lion": lambda p: __import__("pytorch_optimizer").Lion(p),
+    "lbfgs": lambda p: torch.optim.LBFGS(p, max_iter=1, history_size=10),
+}
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+@pytest.mark.parametrize("key", PLAIN)
+def test_the_defaults_are_the_plain_class_bit_for_bit(key: str, dtype: torch.dtype) -> None:
+    ours, plain = (torch.tensor([-0.7, 1.3], dtype=dtype, requires_grad=True) for _ in range(2))
+    kind = CATALOGUE[key].closure
+    assert torch.equal(
+        march(CATALOGUE[key].build([ours]), ours, 60, kind=kind),
+        march(PLAIN[key]([plain]), plain, 60, kind=kind),
+    )
+
+
+OWN_DEFAULTS = {"momentum": {"momentum"}, "nesterov": {"momentum"}, "lbfgs": {"max_iter", "history_size"}}
+
+
+@pytest.mark.parametrize("key", CATALOGUE)
+def test_defaults_of_settings_are_those_of_the_constructor(key: str) -> None:
+    lane = CATALOGUE[key]()
+    signature = inspect.signature(lane.resolve()).parameters
+    settings = {name: value for name, value in lane.arguments().items() if name not in lane.fixed}
+    different = {name for name, value in settings.items() if signature[name].default != value}
+    assert different == OWN_DEFAULTS.get(key, set())
+
+
+@pytest.mark.parametrize("key", CATALOGUE)
+def test_arguments_written_into_a_script_are_the_same_arguments(key: str) -> None:
+    arguments = CATALOGUE[key]().arguments()
+    assert eval(repr(arguments), {}) == arguments
+    assert CATALOGUE[key]().resolve()([torch.zeros(2, requires_grad=True)], **arguments)
+
+
+def test_importing_the_catalogue_does_not_import_slow_packages() -> None:
+    program = "import sys, engine.optimizers; assert 'pytorch_optimizer' not in sys.modules"
+    subprocess.run([sys.executable, "-c", program], check=True)
+
+
+# Laws
+
+
+@pytest.mark.parametrize(
+    ("key", "hyper", "length"),
+    [("adam", {"eps": 0}, 1), ("adagrad", {"eps": 0}, 1), ("rmsprop", {"eps": 0}, 10), ("adamax", {"eps": 0}, 1),
+     ("amsgrad", {"eps": 0}, 1), ("adamw", {"eps": 0, "weight_decay": 0}, 1), ("lion", {}, 1), ("rprop", {}, 1)],
+)  # fmt: skip
+def test_first_steps_are_multiples_of_the_rate_whatever_the_gradient(
+    key: str, hyper: dict[str, Any], length: float
+) -> None:
+    points = run(CATALOGUE[key](lr=0.03, **hyper), [3.0, -0.002], 1, lambda x: (x**2 * torch.tensor([50.0, 0.1])).sum())
+    torch.testing.assert_close(points[0] - points[1], 0.03 * length * torch.tensor([1.0, -1.0], dtype=torch.float64))
+
+
+LIMITS = [
+    ("sgd", {}, 2.0),
+    ("momentum", {"momentum": 0.9}, 3.8),
+    ("momentum", {"momentum": 0.5, "dampening": 0.6}, 7.5),
+    ("nesterov", {"momentum": 0.9}, 3.8 / 2.8),
+    ("nesterov", {"momentum": 0.4}, 2.8 / 1.8),
+]
+
+
+@pytest.mark.parametrize(("key", "hyper", "limit"), LIMITS)
+def test_below_the_stability_limit_a_quadratic_converges_and_above_it_diverges(
+    key: str, hyper: dict[str, Any], limit: float
+) -> None:
+    assert CATALOGUE[key](**hyper).stable_below() == pytest.approx(limit)
+    curvature = 7.0
+    below, above = (
+        run(
+            CATALOGUE[key](lr=margin * limit / curvature, **hyper),
+            [1.0],
+            1500,
+            lambda x: curvature / 2 * x.square().sum(),
+        )
+        for margin in (0.99, 1.01)
+    )
+    assert below[-1].abs() < 1e-9
+    assert above[-1].abs() > 1e9
+
+
+@pytest.mark.parametrize("margin", [0.97, 1.03])
+def test_adam_with_a_frozen_preconditioner_is_stable_below_2_plus_2b_over_1_minus_b(margin: float) -> None:
+    point = torch.tensor([1e-12], dtype=torch.float64, requires_grad=True)
+    curvature, preconditioner = 7.0, 3.0
+    optimizer = CATALOGUE["adam"].build([point], lr=margin * 38 * preconditioner / curvature, beta2=0.999999, eps=0)
+    optimizer.state[point] = {
+        "step": torch.tensor(1e9),  # past any bias correction
+        "exp_avg": torch.zeros_like(point),
+        "exp_avg_sq": torch.full_like(point, preconditioner**2),
+    }
+    growth = march(optimizer, point, 100, lambda x: curvature / 2 * x.square().sum())[-1].abs() / 1e-12
+    assert growth > 1e9 if margin > 1 else growth < 0.1
+
+
+@pytest.mark.parametrize("key", CATALOGUE.keys() - {"sgd", "momentum", "nesterov"})
+def test_no_limit_is_claimed_where_there_is_no_law(key: str) -> None:
+    assert CATALOGUE[key]().stable_below() is None
+
+
+@pytest.mark.parametrize("key", ["sgd", "momentum", "nesterov"])
+def test_weight_decay_adds_to_the_curvature_so_that_no_limit_holds_for_the_curvature_alone(key: str) -> None:
+    assert CATALOGUE[key](weight_decay=0.1).stable_below() is None
+
+
+def test_a_fully_dampened_momentum_has_no_limit() -> None:
+    assert CATALOGUE["momentum"](dampening=1).stable_below() is None
+
+
+@pytest.mark.parametrize("key", CATALOGUE)
+def test_schedules_act_exactly_where_they_are_said_to(key: str) -> None:
+    record = CATALOGUE[key]
+    plain, scheduled = (
+        run(record(lr=0.01, schedule=name, phase=0.2), [-0.7, 1.3], 10) for name in ("constant", "step")
+    )
+    assert torch.equal(plain, scheduled) != record.scheduled
+
+
+@pytest.mark.parametrize("key", CATALOGUE)
+def test_the_momentum_state_is_there_after_every_step(key: str) -> None:
+    point = torch.tensor([-0.7, 1.3], requires_grad=True)
+    record = CATALOGUE[key]
+    optimizer = record.build([point])
+    for _ in range(2):
+        march(optimizer, point, 1, kind=record.closure)
+        assert not record.momentum_state or optimizer.state[point][record.momentum_state].shape == point.shape
+
+
+# Settings and links
+
+
+def bounds(info: FieldInfo) -> tuple[float, float]:
+    """The closed bounds of a numeric field; an open lower one is entered by a hair."""
+    known = {name: getattr(m, name) for m in info.metadata for name in ("ge", "gt", "le") if hasattr(m, name)}
+    low = max(known.get("ge", -math.inf), known["gt"] * 1.00001 + 1e-12 if "gt" in known else -math.inf)
+    return low, known["le"]
+
+
+def values(info: FieldInfo) -> st.SearchStrategy[Any]:
+    if info.annotation is bool:
+        return st.booleans()
+    if info.annotation in (int, float):
+        strategy = st.integers if info.annotation is int else st.floats
+        return strategy(*bounds(info))  # type: ignore[operator]
+    return st.sampled_from(info.annotation.__args__)  # type: ignore[union-attr]
+
+
+def lanes() -> st.SearchStrategy[Lane]:
+    return st.one_of(
+        st.builds(record, **{name: values(info) for name, info in record.model_fields.items() if name != "optimizer"})
+        for record in CATALOGUE.values()
+    )
+
+
+@given(st.lists(lanes(), max_size=6))
+def test_any_settings_survive_a_link(drawn: list[Lane]) -> None:
+    race = Race(lanes=tuple(drawn))
+    assert decode(Race, encode(race)) == (race, [])
+
+
+@given(lanes())
+def test_torch_accepts_any_settings_within_bounds(lane: Lane) -> None:
+    assert lane.start(torch.zeros(2, requires_grad=True), 10)
+
+
+@pytest.mark.parametrize("size", [0.0123457, 0.0000123457])
+def test_a_link_with_every_optimizer_and_every_field_at_six_digits_stays_below_1900_characters(size: float) -> None:
+    def awkward(info: FieldInfo) -> Any:
+        if info.annotation is bool:
+            return not info.default
+        if info.annotation is int:
+            return 19
+        if info.annotation is not float:
+            return max(info.annotation.__args__, key=len)  # type: ignore[union-attr]
+        low, high = bounds(info)
+        return next(value for value in (size, 0.00123457, 1.23457) if low <= value <= high)
+
+    race = Race(
+        lanes=tuple(
+            record(**{name: awkward(info) for name, info in record.model_fields.items() if name != "optimizer"})
+            for record in CATALOGUE.values()
+        )
+    )
+    assert len(urlencode(encode(race))) < 1_900
+    assert decode(Race, encode(race)) == (race, [])
+
+
+@pytest.mark.parametrize("key", CATALOGUE)
+def test_no_two_fields_share_a_key_in_links(key: str) -> None:
+    keys = link_keys(CATALOGUE[key])
+    assert len(set(keys.values())) == len(keys)
+    assert all(short == name or short not in keys for name, short in keys.items())
+
+
+@pytest.mark.parametrize(
+    ("key", "hyper"),
+    [("sgd", {"lr": 0}), ("adam", {"beta1": 1}), ("adam", {"beta2": 0.9999999}), ("adam", {"eps": -1e-9}),
+     ("nesterov", {"dampening": 0.1}), ("nesterov", {"momentum": 0}), ("lbfgs", {"max_iter": 21}),
+     ("sgd", {"lr": math.nan}), ("sgd", {"speed": 1})],
+)  # fmt: skip
+def test_settings_out_of_bounds_are_refused(key: str, hyper: dict[str, Any]) -> None:
+    with pytest.raises(ValidationError):
+        CATALOGUE[key].build([torch.zeros(2, requires_grad=True)], **hyper)
+
+
+@pytest.mark.parametrize("key", CATALOGUE)
+def test_a_record_says_all_that_a_page_shows(key: str) -> None:
+    record = CATALOGUE[key]
+    assert re.fullmatch("[a-z]+", key)
+    assert record.source[1].startswith("https://")
+    assert record.rule.count("{") == record.rule.count("}")
+    assert record.rule.count(r"\begin{") == record.rule.count(r"\end{")
+    assert all(info.title and info.description for name, info in record.model_fields.items() if name != "optimizer")
+    assert all("symbol" in info.json_schema_extra for info in record.model_fields.values() if info.annotation is float)
+    assert len({other.label for other in CATALOGUE.values()}) == len(CATALOGUE)
+
+
+# Colours
+
+
+def linear(colour: str) -> np.ndarray:
+    """sRGB "#rrggbb" as linear light, [3]."""
+    value = np.array([int(colour[i : i + 2], 16) for i in (1, 3, 5)]) / 255
+    return np.where(value <= 0.04045, value / 12.92, ((value + 0.055) / 1.055) ** 2.4)
+
+
+def contrast(one: str, other: str) -> float:
+    """WCAG 2 contrast ratio."""
+    bright, dark = sorted((linear(colour) @ [0.2126, 0.7152, 0.0722] for colour in (one, other)), reverse=True)
+    return (bright + 0.05) / (dark + 0.05)
+
+
+# Machado, Oliveira & Fernandes 2009, severity 1, on linear light.
+VISION = {
+    "normal": np.eye(3),
+    "protan": np.array([
+        [0.152286, 1.052583, -0.204868],
+        [0.114503, 0.786281, 0.099216],
+        [-0.003882, -0.048116, 1.051998],
+    ]),
+    "deutan": np.array([
+        [0.367322, 0.860646, -0.227968],
+        [0.280085, 0.672501, 0.047413],
+        [-0.011820, 0.042940, 0.968881],
+    ]),
+    "tritan": np.array([
+        [1.255528, -0.076749, -0.178779],
+        [-0.078411, 0.930809, 0.147602],
+        [0.004733, 0.691367, 0.303900],
+    ]),
+}  # fmt: skip
+
+
+def oklab(light: np.ndarray) -> np.ndarray:
+    """Ottosson's perceptual coordinates (2020) of linear sRGB; a distance of 0.02 is a just noticeable difference."""
+    cones = np.array([
+        [0.4122214708, 0.5363325363, 0.0514459929],
+        [0.2119034982, 0.6806995451, 0.1073969566],
+        [0.0883024619, 0.2817188376, 0.6299787005],
+    ])  # fmt: skip
+    opponents = np.array([
+        [0.2104542553, 0.7936177850, -0.0040720468],
+        [1.9779984951, -2.4285922050, 0.4505937099],
+        [0.0259040371, 0.7827717662, -0.8086757660],
+    ])  # fmt: skip
+    return opponents @ np.cbrt(cones @ np.clip(light, 0, 1))
+
+
+def nearest(keys: set[str], vision: str) -> float:
+    seen = [oklab(VISION[vision] @ linear(CATALOGUE[key].colour)) for key in keys]
+    return min(float(np.linalg.norm(one - other)) for one, other in combinations(seen, 2))
+
+
+@pytest.mark.parametrize("paper", ["#ffffff", "#0e1117"])
+@pytest.mark.parametrize("key", CATALOGUE)
+def test_colours_are_legible_on_both_themes(key: str, paper: str) -> None:
+    assert contrast(CATALOGUE[key].colour, paper) >= 3
+
+
+@pytest.mark.parametrize("vision", VISION)
+def test_colours_are_told_apart_most_of_all_among_the_usual_optimizers(vision: str) -> None:
+    usual = {"sgd", "momentum", "nesterov", "rmsprop", "adagrad", "adam", "adamw", "lbfgs", "newton"}
+    assert nearest(usual, vision) > (0.1 if vision == "normal" else 0.07)
+    assert nearest(set(CATALOGUE), vision) > (0.07 if vision == "normal" else 0.045)
