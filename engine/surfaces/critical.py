@@ -23,7 +23,7 @@ CONVERGED = 1e-12
 """A Newton step this short, relative to the domain, ends the search of its start."""
 
 FOUND = 1e-6
-"""A point counts as critical where the Newton step and |gradient| / |curvature| are this short, relative to the domain."""
+"""A point counts as critical where Newton's step and |gradient| / |curvature| are below this share of the domain."""
 
 NEAR = 1e-3
 """A thousandth of the domain: how far the Hessian is compared with its surroundings."""
@@ -101,13 +101,12 @@ def critical_points(f: Function, domain: tuple[Point, Point], most: int = 64) ->
     chosen = _distinct(point, error, torch.where(flat, 20 * NEAR, 1e-3 * NEAR) * span)
     chosen = chosen[value[chosen].argsort(stable=True)]
     listed = chosen[:most]
+    shown = zip(spectrum[listed].tolist(), flat[listed], strict=True)
     return CriticalPoints(
         points=point[listed].numpy(),
         values=value[listed].numpy(),
         eigenvalues=spectrum[listed].numpy(),
-        kind=tuple(
-            _kind(*pair, bool(level)) for pair, level in zip(spectrum[listed].tolist(), flat[listed], strict=True)
-        ),
+        kind=tuple(_kind(small, large, bool(unclear)) for (small, large), unclear in shown),
         truncated=len(chosen) > most,
     )
 

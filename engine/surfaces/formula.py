@@ -53,7 +53,7 @@ OPERATORS: dict[type[ast.operator], Callable[[Term, Term], Term]] = {
 
 
 class FormulaError(ValueError):
-    """A formula that cannot be read. message: what is wrong and what to do. column: where, from 1, in the text given."""
+    """A formula that cannot be read. message: what is wrong and what to do. column: where in the text, from 1."""
 
     def __init__(self, message: str, column: int) -> None:
         super().__init__(message, column)

@@ -62,7 +62,7 @@ MULTIMODAL = {
     "himmelblau": Surface(
         label="Himmelblau",
         formula=r"(x^2 + y - 11)^2 + (x + y^2 - 7)^2",
-        about="Four equally deep minima around one maximum: a small change of start, rate or momentum picks another one.",
+        about="Four equally deep minima around one maximum: a small change of start or rate picks another one.",
         f=himmelblau,
         domain=((-5.0, 5.0), (-5.0, 5.0)),
         start=(-0.5, -1.0),
@@ -103,7 +103,7 @@ MULTIMODAL = {
     "camel6": Surface(
         label="Six-hump camel",
         formula=r"\left(4 - 2.1x^2 + \tfrac{1}{3} x^4\right) x^2 + xy + (4y^2 - 4) y^2",
-        about="Six minima in three pairs, the deepest in the middle: which one is reached depends on how far a step leaps.",
+        about="Six minima in three pairs, the deepest in the middle: which is reached depends on how far a step leaps.",
         f=camel6,
         domain=((-2.2, 2.2), (-1.2, 1.2)),
         start=(-2.0, 1.1),
@@ -131,8 +131,8 @@ MULTIMODAL = {
     "mccormick": Surface(
         label="McCormick",
         formula=r"\sin(x + y) + (x - y)^2 - 1.5x + 2.5y + 1",
-        about="A slanted valley with a wave along its floor: enough momentum rolls from the first minimum into the lower "
-        "one.",
+        about="A slanted valley with a wave along its floor: descent rests in the first dip, too much momentum rolls "
+        "past all of them.",
         f=mccormick,
         domain=((-1.5, 4.0), (-3.0, 4.0)),
         start=(3.5, 3.5),
@@ -142,7 +142,7 @@ MULTIMODAL = {
     "rastrigin": Surface(
         label="Rastrigin",
         formula=r"20 + x^2 - 10 \cos 2\pi x + y^2 - 10 \cos 2\pi y",
-        about="A bowl under 121 regular dimples: descent stops in the nearest, and only long steps or noise feel the bowl.",
+        about="A bowl under 121 regular dimples: descent stops in the nearest; only long steps or noise feel the bowl.",
         f=rastrigin,
         domain=((-5.12, 5.12), (-5.12, 5.12)),
         start=(-3.4, 2.6),
@@ -164,9 +164,10 @@ MULTIMODAL = {
     ),
     "levy": Surface(
         label="Levy",
-        formula=r"\sin^2 \pi w + (w - 1)^2 \left(1 + 10 \sin^2(\pi w + 1)\right) + (v - 1)^2 (1 + \sin^2 2\pi v), \quad "
-        r"w = 1 + \tfrac{x - 1}{4}, \; v = 1 + \tfrac{y - 1}{4}",
-        about="Parallel ridges across a bowl: along x descent is caught in a trough, along y it meets only ripples.",
+        formula=r"\sin^2 \pi w + (w - 1)^2 \left(1 + 10 \sin^2(\pi w + 1)\right) + (v - 1)^2 (1 + \sin^2 2\pi v), "
+        r"\quad w = 1 + \tfrac{x - 1}{4}, \; v = 1 + \tfrac{y - 1}{4}",
+        about="Ridges across a bowl in both directions: short steps rest in the first trough, long ones clear the "
+        "ridges.",
         f=levy,
         domain=((-10.0, 10.0), (-10.0, 10.0)),
         start=(-6.0, 7.0),

@@ -50,11 +50,11 @@ SADDLES = {
     "plateau": Surface(
         label="Plateau",
         formula=r"\tfrac{1}{5} \sum_{t=-2}^{2} \left(\sigma(xt + y) - \sigma(2t + 1)\right)^2",
-        about="One sigmoid neuron with weight x and bias y: where it saturates the error stays large while the gradient "
-        "all but vanishes.",
+        about="One sigmoid neuron with weight x and bias y: where it saturates the error stays large while the "
+        "gradient all but vanishes.",
         f=plateau,
         domain=((-8.0, 8.0), (-8.0, 8.0)),
-        start=(-6.0, 5.0),
+        start=(-2.0, -6.0),
         minima=((2.0, 1.0),),
         source=("Glorot & Bengio, Understanding the difficulty of training deep feedforward networks",
                 "https://proceedings.mlr.press/v9/glorot10a.html"),

@@ -3,7 +3,6 @@
 import math
 from functools import partial
 
-import torch
 from torch import Tensor
 
 from engine.surfaces.surface import Surface
@@ -83,8 +82,8 @@ VALLEYS = {
     "rosenbrock": Surface(
         label="Rosenbrock",
         formula=r"(1 - x)^2 + 100 (y - x^2)^2",
-        about="The floor of the valley is curved and 2,500 times flatter than its walls: reaching it is quick, following "
-        "it is slow.",
+        about="The floor of the valley is curved and 2,500 times flatter than its walls: reaching it is quick, "
+        "following it is slow.",
         f=rosenbrock,
         domain=((-2.0, 2.0), (-1.0, 3.0)),
         start=(-1.5, 2.0),
