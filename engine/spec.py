@@ -45,7 +45,7 @@ class Recipe:
     """What ``engine.export.script`` needs to write a spec's experiment down without this package.
 
     imports: lines such as ``import torch``.
-    functions: what runs, in the order of definition: engine functions and classes, or source text of what has none.
+    functions: what runs, in order of definition: engine functions and classes, or source text of what has none.
     values: names and the plain Python expressions they stand for, written between the functions and ``main``.
     main: statements that print the experiment's table as comma-separated values.
     """
@@ -57,7 +57,7 @@ class Recipe:
 
 
 class Spec(BaseModel):
-    """Frozen settings of one experiment. Subclasses declare fields with bounds, a default, a title and a description."""
+    """Frozen settings of one experiment. Subclasses declare fields with bounds, defaults, titles and descriptions."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True)
 
@@ -86,7 +86,7 @@ def decode(cls: type[S], params: Mapping[str, str]) -> tuple[S, list[str]]:
     """Read a link. Total on any input: never raises, and never returns a spec outside its bounds.
 
     Returns the spec and one sentence for each value that could not be used; such a field takes its default, alone.
-    Where the fields are fine one by one and too much together (a cost limit), the first one whose default mends it goes.
+    Where the fields are fine one by one and too much together (a cost limit), the first whose default mends it goes.
     """
     problems: list[str] = []
     values: dict[str, Any] = {}

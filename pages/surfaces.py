@@ -1,11 +1,10 @@
 """Loss surfaces: optimizers race, the visitor changes anything."""
 
-import pandas as pd
 import streamlit as st
 
 from engine.figures.surfaces import QUANTITIES, curves_figure, map_figure, solid_figure
 from engine.optimizers import CATALOGUE, SCHEDULES, Lane
-from engine.surfaces import OWN, PRESETS, SURFACES, DescentSpec, fitted, outcome_table
+from engine.surfaces import OWN, PRESETS, SURFACES, DescentSpec, Outcome, fitted, outcome_table, outcomes
 from pages.ui.chart import chart
 from pages.ui.controls import control, lane_name, plain
 from pages.ui.desk import Desk
@@ -25,7 +24,6 @@ def page() -> None:
     spec = desk.spec
     descent = race(spec)
     surface = descent.surface
-    st.title("Loss surfaces")
     presets(desk)
     for problem in desk.problems:
         st.warning(plain(problem))
@@ -35,16 +33,13 @@ def page() -> None:
             "View", ["Map", "3-D"], default="Map", required=True, key="surfaces/view", label_visibility="collapsed"
         )
         points = landmarks(surface)
-        figure = map_figure(descent, relief(surface), points) if view == "Map" else solid_figure(descent, relief(surface))
-        chart(
-            figure,
-            f"surfaces-{'map' if view == 'Map' else 'solid'}",
-            height=470,
-            picked=lambda x, y: desk.change(("start",), (x, y)),
-        )
+        flat = view == "Map"
+        figure = map_figure(descent, relief(surface), points) if flat else solid_figure(descent, relief(surface))
+        name = "surfaces-map" if flat else "surfaces-solid"
+        chart(figure, name, height=470, picked=lambda x, y: desk.change(("start",), (x, y)))
         st.caption(
             "Click the surface to move the start. Arrows show directions: dotted downhill, dashed momentum, solid the "
-            "step taken."
+            "step taken. ★ minimum, × saddle, ▲ maximum."
         )
     with right:
         quantity = st.segmented_control(
@@ -60,36 +55,37 @@ def page() -> None:
             st.info("This surface has no known minimum to measure the distance to.")
         else:
             chart(curves_figure(descent, quantity or "loss"), "surfaces-curves", height=330)
-        st.latex(f"f(x, y) = {surface.formula}")
+        st.latex(f"f = {surface.formula}")
         title, address = surface.source
         st.caption(f"{surface.about} [{title}]({address})" if address else surface.about)
         if points.truncated:
             st.caption(f"Only the {len(points.kind)} lowest of its critical points are marked.")
     st.header("How it ended")
-    outcome_view(outcome_table(descent))
+    outcome_view(outcomes(descent))
     take_away(spec, descent.table, f"gradient-lab-{spec.surface}")
     desk.write_address()
 
 
-def outcome_view(table: pd.DataFrame) -> None:
-    """The outcome table: sorts at a click on a column's head."""
-    column = st.column_config
+def outcome_view(ends: tuple[Outcome, ...]) -> None:
+    """The outcome table, which sorts at a click on a column's head, and the reasons in words."""
+    number = st.column_config.NumberColumn
     st.dataframe(
-        table,
+        outcome_table(ends),
         hide_index=True,
-        alt="How each optimizer's run ended, and why",
-        column_order=("label", "verdict", "loss", "to_tolerance", "distance", "load", "limit", "reason"),
+        placeholder="–",
+        alt="How each optimizer's run ended",
+        column_order=("label", "verdict", "loss", "to_tolerance", "distance", "load", "limit"),
         column_config={
-            "label": column.TextColumn("Optimizer", pinned=True),
-            "verdict": column.TextColumn("End"),
-            "loss": column.NumberColumn("Final loss", format="%.6g"),
-            "to_tolerance": column.NumberColumn("Steps to tolerance", format="%d"),
-            "distance": column.NumberColumn("Distance", format="%.3g", help="To the nearest known minimum, at the end"),
-            "load": column.NumberColumn("η·λ", format="%.3g", help="Rate times the largest curvature at that minimum"),
-            "limit": column.NumberColumn("stable below", format="%.3g", help="The limit of η·λ on a quadratic, where the method has one"),
-            "reason": column.TextColumn("Why", width="large"),
+            "label": st.column_config.TextColumn("Optimizer", pinned=True),
+            "verdict": st.column_config.TextColumn("End", width="medium"),
+            "loss": number("Final loss", format="%.6g"),
+            "to_tolerance": number("Steps to tolerance", format="%d"),
+            "distance": number("Distance", format="%.3g", help="To the nearest known minimum, at the end"),
+            "load": number("η·λ", format="%.3g", help="Rate times the largest curvature at that minimum"),
+            "limit": number("Stable below", format="%.3g", help="The limit of η·λ on a quadratic, where there is one"),
         },
-    )  # fmt: skip
+    )
+    st.markdown("  \n".join(f"**{plain(end.label)}**: {plain(end.reason)}" for end in ends))
 
 
 def choose_surface(desk: Desk[DescentSpec]) -> None:
@@ -157,7 +153,7 @@ def added(spec: DescentSpec) -> DescentSpec:
     st.session_state["surfaces/add"] = None
     if name is None:
         return spec
-    (lane,) = fitted((CATALOGUE[name](),), spec.place(), spec.origin())
+    (lane,) = fitted((CATALOGUE[name].plain(),), spec.place(), spec.origin())
     return spec.but(lanes=(*spec.lanes, lane))
 
 
@@ -214,18 +210,24 @@ def start_box(desk: Desk[DescentSpec], axis: str) -> None:
 
 
 def presets(desk: Desk[DescentSpec]) -> None:
-    with st.container(horizontal=True, gap="small", key="presets"):
-        for preset in PRESETS:
-            chosen = desk.spec == preset.spec
-            st.button(
-                preset.title,
-                key=f"surfaces/preset/{preset.title}",
-                type="primary" if chosen else "secondary",
-                on_click=desk.callback(lambda now, preset=preset: preset.spec),
-            )
-    for preset in PRESETS:
-        if desk.spec == preset.spec:
-            st.markdown(preset.look_for)
+    titles = {preset.title: preset for preset in PRESETS}
+    shown = next((title for title, preset in titles.items() if preset.spec == desk.spec), None)
+    st.session_state["surfaces/preset"] = shown
+
+    def chosen(now: DescentSpec) -> DescentSpec:
+        title = st.session_state["surfaces/preset"]
+        return titles[title].spec if title else now
+
+    st.title("Loss surfaces", anchor=False)
+    st.pills(
+        "Presets",
+        list(titles),
+        label_visibility="collapsed",
+        key="surfaces/preset",
+        on_change=desk.callback(chosen),
+    )
+    if shown:
+        st.markdown(titles[shown].look_for)
 
 
 if __name__ == "__main__":

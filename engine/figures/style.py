@@ -14,6 +14,12 @@ RELIEF = {
 }
 """Height on a surface: deep is saturated, high fades into the page."""
 
+SOLID = {
+    "light": [[0.0, "#7f9fc8"], [0.5, "#bccfe6"], [1.0, "#eef3f9"]],
+    "dark": [[0.0, "#16304f"], [0.5, "#2c5280"], [1.0, "#6d93bf"]],
+}
+"""Height on a surface in 3-D, where light and shadow need room on both sides."""
+
 
 def layout(alt: str, name: str, **more: Any) -> dict[str, Any]:
     """A figure's layout: tight margins, a legend above the plot, and what the chart component needs."""

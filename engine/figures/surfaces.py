@@ -1,10 +1,11 @@
 """Races on loss surfaces: the map, the relief in 3-D, and the curves against the step."""
 
+import math
 from typing import Any
 
 import plotly.graph_objects as go
 
-from engine.figures.style import RELIEF, dashes, layout, light
+from engine.figures.style import RELIEF, SOLID, dashes, layout, light
 from engine.surfaces import CriticalPoints, Descent, Run, Terrain
 
 QUANTITIES = {
@@ -34,7 +35,7 @@ def map_figure(descent: Descent, terrain: Terrain, points: CriticalPoints) -> go
             "colorscale": RELIEF["light"],
             "meta": {"colorscale": RELIEF},
             "ncontours": 22,
-            "line": {"width": 0.6, "smoothing": 0.8},
+            "line": {"width": 0.6, "smoothing": 0.8, "color": "rgba(110, 130, 165, 0.45)"},
             "hovertemplate": "x %{x:.4g}<br>y %{y:.4g}<br>f %{customdata:.5g}<extra></extra>",
             "colorbar": _bar(terrain),
             "showlegend": False,
@@ -69,14 +70,14 @@ def solid_figure(descent: Descent, terrain: Terrain) -> go.Figure:
             "z": light(terrain.relief),
             "customdata": light(terrain.z),
             "colorscale": RELIEF["light"],
-            "meta": {"colorscale": RELIEF},
+            "meta": {"colorscale": SOLID},
             "showscale": False,
-            "lighting": {"ambient": 0.75, "diffuse": 0.5, "specular": 0.05, "roughness": 0.9},
+            "lighting": {"ambient": 0.8, "diffuse": 0.45, "specular": 0.05, "roughness": 0.9},
             "contours": {"x": {"highlight": False}, "y": {"highlight": False}, "z": {"highlight": False}},
             "hovertemplate": "x %{x:.4g}<br>y %{y:.4g}<br>f %{customdata:.5g}<extra></extra>",
         },
         *(
-            _path(run, dash) | {"type": "scatter3d", "z": terrain.lift(run.columns["loss"]), "connectgaps": False}
+            _path(run, dash) | {"type": "scatter3d", "z": terrain.lift(run.columns["loss"], clearance=0.05)}
             for run, dash in _dashed(descent)
         ),
     ]
@@ -94,7 +95,7 @@ def solid_figure(descent: Descent, terrain: Terrain) -> go.Figure:
                 "zaxis": axis
                 | {"title": {"text": "f"}, "tickvals": tick_at, "ticktext": [f"{value:.3g}" for value in tick_of]},
                 "aspectratio": {"x": 1.2, "y": 1.2, "z": 0.75},
-                "camera": {"eye": {"x": -1.1, "y": -1.35, "z": 1.15}, "center": {"x": 0, "y": 0, "z": -0.18}},
+                "camera": {"eye": {"x": -0.35, "y": -1.0, "z": 1.75}, "center": {"x": 0, "y": 0, "z": -0.1}},
                 "uirevision": _place(descent),
             },
         ),
@@ -108,6 +109,7 @@ def curves_figure(descent: Descent, quantity: str) -> go.Figure:
     """
     height = quantity == "loss" and bool(descent.surface.minima)
     linear = quantity == "loss" and not height
+    extent = descent.extent(quantity)
     title = f"Loss above the minimum {descent.lowest:.4g}" if height and descent.lowest else QUANTITIES[quantity]
     traces = [
         {
@@ -127,15 +129,15 @@ def curves_figure(descent: Descent, quantity: str) -> go.Figure:
             _alt(descent, f"{title} of each optimizer against the step."),
             f"{descent.spec.surface}-{quantity}",
             showlegend=False,
-            margin={"l": 64, "r": 12, "t": 30, "b": 42},
+            margin={"l": 64, "r": 12, "t": 12, "b": 42},
             xaxis={"title": {"text": "step", "standoff": 4}, "range": [0, descent.spec.steps], "zeroline": False},
             yaxis={
                 "title": {"text": title, "standoff": 4},
                 "type": "linear" if linear else "log",
                 "exponentformat": "power",
                 "zeroline": False,
-                "dtick": None if linear else "auto",
                 "nticks": 8,
+                "range": None if linear or not extent else [math.log10(extent[0]) - 0.3, math.log10(extent[1]) + 0.5],
             },
             uirevision=f"{_place(descent)} {quantity}",
         ),
@@ -149,8 +151,8 @@ def _path(run: Run, dash: str) -> dict[str, Any]:
         "x": run.columns["x"],
         "y": run.columns["y"],
         "customdata": light(run.readout),
-        "line": {"color": run.lane.colour, "width": 3 if dash == "solid" else 2.5, "dash": dash},
-        "meta": {"path": True, "arrows": ARROWS},
+        "line": {"color": run.lane.colour, "width": 2.5, "dash": dash},
+        "meta": {"path": True, "arrows": ARROWS, "tag": run.mark},
         "hovertemplate": f"{HOVER}<extra>{run.label}</extra>",
     }
 

@@ -2,7 +2,7 @@
 
 import importlib
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, Self
 
 import torch
 from pydantic import Field
@@ -75,6 +75,11 @@ class Lane(Spec):
         None where there is no such law for these settings.
         """
         return None
+
+    @classmethod
+    def plain(cls) -> Self:
+        """The record with all its defaults, which are torch's."""
+        return cls.model_validate({})
 
     @classmethod
     def build(cls, params: Iterable[torch.Tensor], **hyper: Any) -> torch.optim.Optimizer:

@@ -10,7 +10,10 @@ import torch
 from numpy.typing import NDArray
 from pydantic import AfterValidator, Field, model_validator
 
-from engine.optimizers import CATALOGUE, AnyLane, Lane
+from engine.optimizers import AnyLane, Lane
+from engine.optimizers.adaptive import Adam, RMSprop
+from engine.optimizers.curvature import LBFGS
+from engine.optimizers.gradient import SGD, HeavyBall
 from engine.spec import Real, Recipe, Spec
 from engine.surfaces.catalogue import SURFACES, quadratic
 from engine.surfaces.formula import formula_surface, parse_formula
@@ -57,18 +60,28 @@ class DescentSpec(Spec):
         "rosenbrock", title="Surface", description="The loss to descend"
     )
     formula: Annotated[str, AfterValidator(readable)] = Field(
-        "x^4 - 2*x^2 + y^2 + x*y/2", max_length=300, title="f(x, y)",
+        "x^4 - 2*x^2 + y^2 + x*y/2",
+        max_length=300,
+        title="f(x, y)",
         description="Your own loss: + - * / ^, sin, cos, exp, log, sqrt, abs, tanh, sigmoid, relu, min, max, pi, e",
     )
     span: Real = Field(
         2.5, gt=0, le=1000, title="Window", description="The picture shows −window to +window on both axes"
     )
     condition: Real = Field(
-        20.0, ge=1, le=10_000, title="Condition number κ", json_schema_extra={"log": True},
+        20.0,
+        ge=1,
+        le=10_000,
+        title="Condition number κ",
+        json_schema_extra={"log": True},
         description="Largest over smallest curvature of the quadratic",
     )
     rotation: Real = Field(
-        30.0, ge=0, le=180, title="Rotation", json_schema_extra={"unit": "degrees"},
+        30.0,
+        ge=0,
+        le=180,
+        title="Rotation",
+        json_schema_extra={"unit": "degrees"},
         description="Turns the quadratic's axes away from the coordinate axes",
     )
     start: tuple[Annotated[Real, Field(ge=-1e6, le=1e6)], Annotated[Real, Field(ge=-1e6, le=1e6)]] | None = Field(
@@ -76,14 +89,18 @@ class DescentSpec(Spec):
     )
     lanes: tuple[AnyLane, ...] = Field(
         (
-            CATALOGUE["sgd"](lr=0.0015),
-            CATALOGUE["momentum"](lr=0.0004),
-            CATALOGUE["rmsprop"](lr=0.02),
-            CATALOGUE["adam"](lr=0.1),
+            SGD(lr=0.001),
+            HeavyBall(lr=0.001),
+            RMSprop(lr=0.02),
+            Adam(lr=0.3),
+            LBFGS(lr=1.0),
         ),
-        min_length=1, max_length=20, title="Optimizers", description="Who races",
+        min_length=1,
+        max_length=20,
+        title="Optimizers",
+        description="Who races",
     )
-    steps: int = Field(300, ge=1, le=2000, title="Steps", description="Optimizer steps for each")
+    steps: int = Field(400, ge=1, le=2000, title="Steps", description="Optimizer steps for each")
     stop: Literal["never", "step", "gradient"] = Field(
         "never", title="Stop rule", description="End a run early: when its step, or its gradient, is shorter than ε"
     )
@@ -91,11 +108,18 @@ class DescentSpec(Spec):
         1e-6, gt=0, le=1, title="Stop below ε", json_schema_extra={"log": True}, description="Length of the stop rule"
     )
     tolerance: Real = Field(
-        0.01, gt=0, le=10, title="Tolerance", json_schema_extra={"log": True},
+        0.01,
+        gt=0,
+        le=10,
+        title="Tolerance",
+        json_schema_extra={"log": True},
         description="A minimum counts as reached within this distance",
     )
     noise: Real = Field(
-        0.0, ge=0, le=100, title="Gradient noise σ",
+        0.0,
+        ge=0,
+        le=100,
+        title="Gradient noise σ",
         description="Gaussian noise on each gradient component, as if from mini-batches; the same draw for all",
     )
     seed: int = Field(0, ge=0, le=999_999, title="Seed", description="Seed of the gradient noise")
@@ -130,6 +154,7 @@ class DescentSpec(Spec):
 class Run:
     """One optimizer's descent: k points, of which the first is the start.
 
+    label, mark: a name distinct among the race's lanes, and the part of it that tells twins apart ("" without twins).
     columns: the ``diagnose`` arrays, [k] each.
     gradients, momenta: [k, 2], see ``march``.
     diverged: the step after the last one here gave a number that is not finite.
@@ -137,6 +162,7 @@ class Run:
 
     lane: Lane
     label: str
+    mark: str
     columns: dict[str, Array]
     gradients: Array
     momenta: Array
@@ -181,6 +207,18 @@ class Descent:
         """The loss above ``lowest`` at each point of ``run``, [k]."""
         return run.columns["loss"] - self.lowest
 
+    def extent(self, quantity: str) -> tuple[float, float] | None:
+        """Least and greatest positive value that runs which did not diverge show of a column; ``excess`` for "loss".
+
+        What to draw on a log axis: a diverged run reaches 1e300, beside which all others are one flat line.
+        """
+        shown = [
+            self.excess(run) if quantity == "loss" else run.columns[quantity] for run in self.runs if not run.diverged
+        ]
+        values = np.concatenate(shown) if shown else np.empty(0)
+        values = values[np.isfinite(values) & (values > 0)]
+        return (float(values.min()), float(values.max())) if values.size else None
+
     def table(self) -> pd.DataFrame:
         """One row a lane and step, tidy: lane, step, and the columns of ``diagnose``."""
         frames = [
@@ -201,13 +239,14 @@ def descend(spec: DescentSpec) -> Descent:
         Run(
             lane=lane,
             label=label,
+            mark=mark,
             columns=diagnose(arrays, index, count, surface.minima),
             gradients=arrays["gradients"][:count, index].numpy(),
             momenta=arrays["momenta"][:count, index].numpy(),
             diverged=diverged,
         )
-        for index, (lane, label, (count, diverged)) in enumerate(
-            zip(spec.lanes, labels(spec.lanes), ends, strict=True)
+        for index, (lane, label, mark, (count, diverged)) in enumerate(
+            zip(spec.lanes, labels(spec.lanes), marks(spec.lanes), ends, strict=True)
         )
     )
     return Descent(spec, surface, runs)
@@ -220,21 +259,20 @@ def begin(lane: Lane, point: torch.Tensor, steps: int) -> tuple[torch.optim.Opti
 
 
 def labels(lanes: tuple[Lane, ...]) -> list[str]:
-    """A distinct name for each lane: its label, with the settings that tell it from others of its kind, else a number."""
-    names = []
+    """A distinct name for each lane: its label, and what tells it from the others of its kind where there are any."""
+    return [", ".join(filter(None, (lane.label, mark))) for lane, mark in zip(lanes, marks(lanes), strict=True)]
+
+
+def marks(lanes: tuple[Lane, ...]) -> list[str]:
+    """What tells each lane from the others of its kind: the settings that differ, a number for equals, or nothing."""
+    texts = []
     for index, lane in enumerate(lanes):
         twins = [other for other in lanes if other.optimizer == lane.optimizer]
         differing = [
-            f"{symbol(type(lane), field)} {value:g}" if isinstance(value, float) else f"{field} {value}"
-            for field, value in lane
-            if any(getattr(twin, field) != value for twin in twins)
+            f"{'η' if name == 'lr' else name.replace('_', ' ')} {f'{value:g}' if isinstance(value, float) else value}"
+            for name, value in lane
+            if any(getattr(twin, name) != value for twin in twins)
         ]
-        number = sum(other == lane for other in lanes[: index + 1])
-        again = [f"no. {number}"] if lanes.count(lane) > 1 else []
-        names.append(", ".join([lane.label, *differing, *again]))
-    return names
-
-
-def symbol(cls: type[Lane], field: str) -> str:
-    return {"lr": "η"}.get(field, field.replace("_", " "))
-
+        number = [f"no. {lanes[: index + 1].count(lane)}"] if lanes.count(lane) > 1 else []
+        texts.append(", ".join(differing + number))
+    return texts

@@ -104,7 +104,9 @@ def kept(run: dict[str, torch.Tensor], stop: str, epsilon: float) -> list[tuple[
     return ends
 
 
-def diagnose(run: dict[str, torch.Tensor], lane: int, count: int, minima: tuple[tuple[float, float], ...]) -> dict[str, np.ndarray]:  # type: ignore[type-arg]
+def diagnose(
+    run: dict[str, torch.Tensor], lane: int, count: int, minima: tuple[tuple[float, float], ...]
+) -> dict[str, np.ndarray]:
     """What is drawn of the first ``count`` points of a lane, each ``[count]``.
 
     ``x``, ``y``, ``loss``, ``rate``; ``gradient_norm``; ``step_length`` of the step that leaves the point, NaN for the

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 import torch
+from numpy.typing import NDArray
 
-from engine.surfaces.critical import hessian
+from engine.surfaces.critical import eigenvalues, hessian
 from engine.surfaces.descent import Descent, Run
 from engine.surfaces.surface import Surface
 
@@ -40,9 +41,11 @@ def outcomes(descent: Descent) -> tuple[Outcome, ...]:
     return tuple(_outcome(descent, run) for run in descent.runs)
 
 
-def outcome_table(descent: Descent) -> pd.DataFrame:
-    """``outcomes`` as a frame, a row a run; columns are the fields of ``Outcome``."""
-    return pd.DataFrame([vars(outcome) for outcome in outcomes(descent)])
+def outcome_table(ends: tuple[Outcome, ...]) -> pd.DataFrame:
+    """A row an outcome; columns are the fields of ``Outcome``."""
+    return pd.DataFrame([vars(end) for end in ends]).astype(
+        {"to_tolerance": "Int64", "limit": "float", "load": "float"}
+    )
 
 
 def _outcome(descent: Descent, run: Run) -> Outcome:
@@ -53,7 +56,7 @@ def _outcome(descent: Descent, run: Run) -> Outcome:
     load = None
     if surface.minima:
         gaps = np.hypot(*(np.asarray(surface.minima) - run.positions[-1]).T)
-        load = float(run.lane.lr * curvatures(surface, np.array([surface.minima[int(gaps.argmin())]]))[0])
+        load = float(run.lane.lr * spectrum(surface, np.array([surface.minima[int(gaps.argmin())]]))[0, 1])
     return Outcome(
         label=run.label,
         verdict=verdict,
@@ -67,18 +70,9 @@ def _outcome(descent: Descent, run: Run) -> Outcome:
     )
 
 
-def curvatures(surface: Surface, points: np.ndarray) -> np.ndarray:  # type: ignore[type-arg]
-    """Largest Hessian eigenvalue at each of ``points`` [k, 2], shape [k]; NaN where the Hessian is not finite."""
-    return eigenvalues(surface, points)[:, 1]
-
-
-def eigenvalues(surface: Surface, points: np.ndarray) -> np.ndarray:  # type: ignore[type-arg]
+def spectrum(surface: Surface, points: NDArray[np.float64]) -> NDArray[np.float64]:
     """Hessian eigenvalues at ``points`` [k, 2], ascending, [k, 2]; NaN where the Hessian is not finite."""
-    curved = hessian(surface, torch.from_numpy(np.asarray(points, dtype=np.float64)))
-    sound = torch.isfinite(curved).all(-1).all(-1)
-    values = torch.full(curved.shape[:-1], torch.nan, dtype=curved.dtype)
-    values[sound] = torch.linalg.eigvalsh(curved[sound])
-    return values.numpy()
+    return eigenvalues(hessian(surface, torch.from_numpy(points))).numpy()
 
 
 def _diverged(surface: Surface, run: Run) -> tuple[str, str]:
@@ -87,18 +81,18 @@ def _diverged(surface: Surface, run: Run) -> tuple[str, str]:
     verdict = f"diverged at step {step}"
     limit = run.lane.stable_below()
     if limit is not None:
-        loads = run.columns["rate"] * curvatures(surface, run.positions)
+        loads = run.columns["rate"] * spectrum(surface, run.positions)[:, 1]
         beyond = np.flatnonzero(loads > limit)
         if beyond.size:
             first = int(beyond[0])
             return verdict, (
-                f"At step {first} the rate times the curvature was {loads[first]:.3g}; {run.lane.label} is stable below "
-                f"{limit:.3g}. From there its steps grew until the numbers overflowed."
+                f"At step {first} the rate times the curvature was {loads[first]:.3g}; {run.lane.label} is stable "
+                f"below {limit:.3g}. From there its steps grew until the numbers overflowed."
             )
     length = float(run.columns["step_length"][-2]) if run.steps else 0.0
     if abs(run.columns["loss"][-1]) < 1e30 and length < 1e15:
         x, y = run.positions[-1]
-        return verdict, f"The step from ({x:.4g}, {y:.4g}) led to where the function or its slope is not a finite number."
+        return verdict, f"The step from ({x:.4g}, {y:.4g}) led to where the function or its slope is not finite."
     falling = run.columns["loss"][-1] < run.columns["loss"][0]
     why = "The loss has no lower bound here and fell until" if falling else "Each step was longer than the last until"
     return verdict, f"{why} the numbers overflowed; the last step had length {length:.3g}."
@@ -115,14 +109,16 @@ def _rest(descent: Descent, run: Run) -> tuple[str, str]:
         at = int(np.hypot(*(minima - run.positions[-1]).T).argmin())
         values = surface(torch.from_numpy(minima)).numpy()
         lowest = values[at] <= values.min() + 1e-9 * max(1.0, float(np.ptp(values)))
-        name = "the global minimum" if lowest and len(minima) == 1 else "a global minimum" if lowest else "a local minimum"
+        name = ("the global" if len(minima) == 1 else "a global" if lowest else "a local") + " minimum"
         place = f"({minima[at][0]:.4g}, {minima[at][1]:.4g})"
         return f"reached {place}", f"It is {name}, within {spec.tolerance:g} {ended}."
     norms = run.columns["gradient_norm"]
-    low, high = eigenvalues(surface, run.positions[-1:])[0]
+    low, high = spectrum(surface, run.positions[-1:])[0]
     if norms[-1] <= FLAT * max(float(norms.max()), 1e-12):
         kind = "a minimum" if low > 0 else "a maximum" if high < 0 else "a saddle" if low < 0 < high else "a flat place"
-        return f"rests at {here}", f"The gradient is {norms[-1]:.2g} {ended} and the curvatures are {low:.3g} and {high:.3g}: {kind}."
+        return f"rests at {here}", (
+            f"The gradient is {norms[-1]:.2g} {ended} and the curvatures are {low:.3g} and {high:.3g}: {kind}."
+        )
     inside = all(a <= v <= b for v, (a, b) in zip((x, y), surface.domain, strict=True))
     if not inside:
         return "left the picture", f"It stands at {here} {ended}, its gradient {norms[-1]:.2g}."

@@ -6,7 +6,7 @@ import numpy as np
 
 from engine.optimizers import Lane
 from engine.spec import six_digits
-from engine.surfaces.outcome import curvatures
+from engine.surfaces.outcome import spectrum
 from engine.surfaces.surface import Point, Surface
 
 
@@ -22,8 +22,8 @@ def suggested_rate(lane: type[Lane], surface: Surface, start: Point) -> float:
     if lane.reach == "length":
         (left, right), (low, high) = surface.domain
         return two_digits(math.hypot(right - left, high - low) / 100)
-    steepest = float(np.nanmax(np.append(curvatures(surface, np.array([start, *surface.minima])), 1e-3)))
-    return two_digits((lane().stable_below() or 2.0) / (4 * steepest))
+    steepest = float(np.nanmax(np.append(spectrum(surface, np.array([start, *surface.minima]))[:, 1], 1e-3)))
+    return two_digits((lane.plain().stable_below() or 2.0) / (4 * steepest))
 
 
 def fitted(lanes: tuple[Lane, ...], surface: Surface, start: Point) -> tuple[Lane, ...]:

@@ -28,12 +28,18 @@ for index, (name, (count, diverged)) in enumerate(zip(LANES, kept(run, STOP, EPS
 
 def recipe(spec: "DescentSpec", surface: Surface, start: tuple[float, float], labels: list[str]) -> Recipe:
     """The parts of ``spec``'s script: it prints ``Descent.table()`` as comma-separated values."""
-    modules = {lane.constructor.split(".")[0] for lane in spec.lanes} - {"engine", "torch"}
+    modules = {"torch", *(lane.constructor.split(".")[0] for lane in spec.lanes)} - {"engine"}
     newton = (DampedNewton,) if any(lane.closure == "loss" for lane in spec.lanes) else ()
-    numbered = list(zip(range(len(spec.lanes)), spec.lanes, strict=True))
+    makers = [maker(index, lane, spec.steps) for index, lane in enumerate(spec.lanes)]
     return Recipe(
-        imports=("from collections.abc import Callable", "", "import numpy as np", *(f"import {name}" for name in sorted({"torch", *modules})), "from torch import Tensor"),
-        functions=(*loss_source(surface), march, kept, diagnose, *newton, *(maker(n, lane, spec.steps) for n, lane in numbered)),
+        imports=(
+            "from collections.abc import Callable, Iterable",
+            "",
+            "import numpy as np",
+            *(f"import {name}" for name in sorted(modules)),
+            "from torch import Tensor",
+        ),
+        functions=(*loss_source(surface), march, kept, diagnose, *newton, *makers),
         values={
             "START": repr(start),
             "MINIMA": repr(surface.minima),
@@ -42,7 +48,7 @@ def recipe(spec: "DescentSpec", surface: Surface, start: tuple[float, float], la
             "SEED": repr(spec.seed),
             "STOP": repr(spec.stop),
             "EPSILON": repr(spec.epsilon),
-            "LANES": "{" + ", ".join(f"{labels[n]!r}: lane_{n}" for n, _ in numbered) + "}",
+            "LANES": "{" + ", ".join(f"{label!r}: lane_{index}" for index, label in enumerate(labels)) + "}",
         },
         main=MAIN,
     )  # fmt: skip

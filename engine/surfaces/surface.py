@@ -20,6 +20,7 @@ class Surface:
     minima: known minima inside the domain, global ones first, each to at least 10 digits; all of them where
         ``complete``, else only the global ones. Empty where the function has none.
     source: (title, address) of where it is defined.
+    source_text: f as a torch expression in x and y, for a function that has no source of its own.
     """
 
     label: str
@@ -31,6 +32,7 @@ class Surface:
     minima: tuple[Point, ...]
     source: tuple[str, str]
     complete: bool = True
+    source_text: str = ""
 
     def __call__(self, point: Tensor) -> Tensor:
         """f at ``point`` [..., 2], shape [...]."""

@@ -30,11 +30,14 @@ class Terrain:
     unit: float
     ticks: tuple[tuple[float, ...], tuple[float, ...]]
 
-    def lift(self, heights: NDArray[np.float64]) -> NDArray[np.float64]:
-        """``heights`` on the relief's scale; NaN below the floor, where the scale ends."""
+    def lift(self, heights: NDArray[np.float64], clearance: float = 0.0) -> NDArray[np.float64]:
+        """``heights`` on the relief's scale; NaN below the floor, where the scale ends.
+
+        clearance: added on that scale, for lines that are to be seen above the surface they lie in.
+        """
         depth = np.asarray(heights) - self.floor
         with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
-            return np.where(depth >= 0, np.log10(1 + depth / self.unit), np.nan)
+            return np.where(depth >= 0, np.log10(1 + depth / self.unit) + clearance, np.nan)
 
 
 def terrain(surface: Surface, points: int = 121) -> Terrain:

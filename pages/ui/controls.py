@@ -41,25 +41,22 @@ def _draw(desk: Desk[Any], path: Path, info: FieldInfo, value: Any, common: dict
     low, high = bounds(info)
     if get_origin(kind) is Annotated:
         kind = get_args(kind)[0]
+    common |= desk.widget(path, value, "slider" if slider else "box")
     if get_origin(kind) is Literal:
-        options = get_args(kind)
-        st.selectbox(options=options, format_func=_sentence, **common, **desk.widget(path, value))
+        st.selectbox(options=get_args(kind), format_func=_sentence, **common)
     elif kind is bool:
-        st.toggle(**common, **desk.widget(path, value))
+        st.toggle(**common)
     elif kind is int:
-        common |= desk.widget(path, value)
-        if slider:
-            st.slider(min_value=int(low), max_value=int(high), step=1, **common)
-        else:
-            st.number_input(min_value=int(low), max_value=int(high), step=1, **common)
+        draw = st.slider if slider else st.number_input
+        draw(min_value=int(low), max_value=int(high), step=1, **common)
     elif kind is float and slider:
         stops = sorted({*logarithmic(low, high), value})
-        st.select_slider(options=stops, format_func=lambda stop: f"{stop:g}", **common, **desk.widget(path, value))
+        st.select_slider(options=stops, format_func=lambda stop: f"{stop:g}", **common)
     elif kind is float:
         step = 10.0 ** math.floor(math.log10(abs(value))) if value else 0.1
-        st.number_input(min_value=low, max_value=high, step=step, format="%g", **common, **desk.widget(path, value))
+        st.number_input(min_value=low, max_value=high, step=step, format="%g", **common)
     else:
-        st.text_input(**common, **desk.widget(path, value))
+        st.text_input(**common)
 
 
 def bounds(info: FieldInfo) -> tuple[float, float]:

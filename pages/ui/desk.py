@@ -73,9 +73,12 @@ class Desk(Generic[S]):
             message = error.errors(include_url=False, include_context=False)[0]["msg"].removeprefix("Value error, ")
             drafts[path] = (value, message)
 
-    def widget(self, path: Path, shown: Any) -> dict[str, Any]:
-        """``key``, ``on_change`` and ``args`` of the widget for ``path``, which will show ``shown``."""
-        key = self._key(".".join(map(str, path)))
+    def widget(self, path: Path, shown: Any, kind: str) -> dict[str, Any]:
+        """``key``, ``on_change`` and ``args`` of the widget for ``path``, which will show ``shown``.
+
+        kind: tells two widgets for one setting apart, a slider and a box say.
+        """
+        key = self._key(f"{'.'.join(map(str, path))}/{kind}")
         draft = self.draft(path)
         st.session_state[key] = draft[0] if draft else shown
         return {"key": key, "on_change": self._take, "args": (path, key)}

@@ -63,10 +63,14 @@ def title_of(page: str) -> str:
 
 
 STYLE = """<style>
-.stMainBlockContainer { padding-top: 3.2rem; padding-bottom: 3rem; }
-.stApp h1 { font-size: 1.7rem; font-weight: 600; padding: 0.2rem 0 0; }
-.stApp h2 { font-size: 1.15rem; font-weight: 600; padding: 0.2rem 0 0; }
-.st-key-menu { border-bottom: 1px solid rgba(128, 132, 149, 0.25); padding-bottom: 0.3rem; }
+.stMainBlockContainer { padding: 1rem 3rem 3rem; max-width: 1500px; }
+.stApp h1 { font-size: 1.5rem; font-weight: 650; padding: 0.2rem 0.6rem 0.2rem 0; }
+.stApp h2 { font-size: 1.1rem; font-weight: 600; padding: 0.2rem 0 0; }
+.st-key-menu { border-bottom: 1px solid rgba(128, 132, 149, 0.25); padding-bottom: 0.3rem; z-index: 1; }
+.stSidebar .stVerticalBlock { gap: 0.45rem; }
+.stSidebarHeader { height: 2.5rem; margin-bottom: 0; }
+.katex-display { overflow-x: auto; overflow-y: hidden; font-size: 0.92em; margin: 0.3em 0; }
 .lab-lane { display: inline-flex; align-items: center; gap: 0.5rem; font-weight: 600; white-space: nowrap; }
 .lab-lane i { display: inline-block; width: 0.8rem; height: 0.8rem; border-radius: 50%; }
+@media (max-width: 640px) { .stMainBlockContainer { padding: 3.5rem 1rem 2rem; } }
 </style>"""

@@ -1,4 +1,4 @@
-"""What every page lets its visitor take home: the link, the data, the script. (The picture is in the chart's tool bar.)"""
+"""What every page lets its visitor take home: the link, the data, the script. Pictures: the chart's own tool bar."""
 
 import io
 from collections.abc import Callable

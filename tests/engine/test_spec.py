@@ -86,7 +86,7 @@ def test_any_text_gives_a_valid_spec(params: dict[str, str]) -> None:
 )  # fmt: skip
 def test_a_bad_value_takes_its_default_alone_and_is_named(field: str, text: str) -> None:
     trip, problems = decode(Trip, {field: text, "days": "3"})
-    assert trip == Trip(days=3) or (field, text) == ("legs", "") and trip == Trip(days=3, legs=())
+    assert trip == Trip(days=3) or ((field, text) == ("legs", "") and trip == Trip(days=3, legs=()))
     assert bool(problems) == (trip == Trip(days=3))
     assert all(field in problem for problem in problems[-1:])
 

@@ -50,12 +50,14 @@ class Chart {
     this.node.dataset.drawn = Number(this.node.dataset.drawn ?? 0) + 1;
   }
 
-  // While a player draws the bright paths, the whole ones stand faintly behind them.
+  // While a player draws the bright paths, the whole ones stand faintly behind them; the legend keeps full colour.
   onScreen() {
     if (!this.meta.player) return this.figure.data;
-    return this.figure.data.map((trace) => {
-      if (!trace.meta?.path) return trace;
-      return trace.type === "scatter3d" ? trace : { ...trace, opacity: 0.25 };
+    return this.figure.data.flatMap((trace) => {
+      if (!trace.meta?.path || trace.type === "scatter3d") return [trace];
+      const group = { legendgroup: trace.name };
+      const key = { type: trace.type, mode: trace.mode, name: trace.name, line: trace.line, x: [null], y: [null] };
+      return [{ ...trace, ...group, opacity: 0.25, showlegend: false }, { ...key, ...group, hoverinfo: "skip" }];
     });
   }
 

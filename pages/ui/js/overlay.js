@@ -85,6 +85,17 @@ class Overlay {
     pen.lineWidth = 2;
     pen.strokeStyle = this.theme.background;
     pen.stroke();
+    if (path.meta.tag) this.tag(pen, path.meta.tag, x + 9, y - 9);
+  }
+
+  // Twins share a colour: their heads carry what tells them apart.
+  tag(pen, text, x, y) {
+    pen.font = `12px ${this.theme.font}`;
+    pen.lineWidth = 3;
+    pen.strokeStyle = this.theme.background;
+    pen.strokeText(text, x, y);
+    pen.fillStyle = this.theme.text;
+    pen.fillText(text, x, y);
   }
 
   // One arrow a pair of columns of `customdata`, from `meta.arrows`: {column, style}. A zero vector draws nothing.
