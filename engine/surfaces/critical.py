@@ -81,9 +81,10 @@ def largest_curvature(f: Function, point: Tensor) -> float:
 def critical_points(f: Function, domain: tuple[Point, Point], most: int = 64) -> CriticalPoints:
     """Critical points of ``f`` inside ``domain``, the ``most`` lowest of those found.
 
-    Damped Newton steps on the gradient from a grid of starts, all at once. Where f has no gradient (a kink, a cone's
-    tip) there is nothing to find, nor where it is constant; a curve of critical points is represented by points along
-    it, of kind "degenerate". Points closer than a millionth of the domain, or a fiftieth if degenerate, count as one.
+    Damped Newton steps on the gradient from a grid of starts, all at once. Where f is constant there is none, and a
+    kink or a cone's tip, having no gradient, is found by chance at best. A curve of critical points is represented by
+    points along it, of kind "degenerate". Points closer than a millionth of the domain, or a fiftieth if degenerate,
+    count as one.
     """
     low, high = (torch.tensor(side, dtype=torch.float64) for side in zip(*domain, strict=True))
     span = float((high - low).max())
@@ -92,9 +93,8 @@ def critical_points(f: Function, domain: tuple[Point, Point], most: int = 64) ->
     spectrum = eigenvalues(curved)
     steepest = spectrum.abs().amax(-1)
     # Where f is locally constant the quotient is 0 / 0: no critical point.
-    error = (
-        torch.maximum(_newton_step(gradient, curved, span).abs(), gradient.abs() / steepest[:, None]).amax(-1) / span
-    )
+    length = torch.maximum(_newton_step(gradient, curved).abs(), gradient.abs() / steepest[:, None])
+    error = length.amax(-1) / span
     keep = torch.isfinite(value) & (error <= FOUND) & ((point >= low) & (point <= high)).all(-1)
     point, value, spectrum, error = point[keep], value[keep], spectrum[keep], error[keep]
     flat = _degenerate(f, point, spectrum, NEAR * span)
@@ -117,7 +117,7 @@ def _search(f: Function, low: Tensor, high: Tensor, span: float) -> Tensor:
     point = low + torch.cartesian_prod(ticks, ticks) * (high - low)
     _, gradient, curved = derivatives(f, point)
     norm = gradient.abs().amax(-1)
-    step = _newton_step(gradient, curved, span)
+    step = _newton_step(gradient, curved)
     share = torch.ones_like(norm)
     active = torch.arange(len(point))
     margin = 0.05 * span
@@ -134,12 +134,12 @@ def _search(f: Function, low: Tensor, high: Tensor, span: float) -> Tensor:
         share[active] = torch.where(better, (2 * share[active]).clamp(max=1), share[active] / 4)
         moved = active[better]
         point[moved], norm[moved] = trial[better], trial_norm[better]
-        step[moved] = _newton_step(gradient[better], curved[better], span)
+        step[moved] = _newton_step(gradient[better], curved[better])
     return point
 
 
-def _newton_step(gradient: Tensor, curved: Tensor, span: float) -> Tensor:
-    """-H^+ g [n, 2], no longer than an eighth of the domain; directions without curvature are left out."""
+def _newton_step(gradient: Tensor, curved: Tensor) -> Tensor:
+    """-H^+ g [n, 2]: the pseudo-inverse leaves out directions without curvature."""
     # In units of the largest entry of H, so that nothing over- or underflows.
     size = curved.abs().amax((-2, -1))
     curved, gradient = curved / size[:, None, None], gradient / size[:, None]
@@ -150,7 +150,7 @@ def _newton_step(gradient: Tensor, curved: Tensor, span: float) -> Tensor:
     step = torch.zeros_like(gradient)
     for part, curvature in ((upper, large), (gradient - upper, small)):
         step = step - torch.where(curvature.abs() > 1e-12, part / curvature, 0.0)
-    return step * (0.125 * span / step.abs().amax(-1, keepdim=True)).clamp(max=1)
+    return step
 
 
 def _degenerate(f: Function, point: Tensor, spectrum: Tensor, reach: float) -> Tensor:

@@ -141,9 +141,7 @@ def divide(a: Term, b: Term) -> Term:
 def power(a: Term, b: Term) -> Term:
     """a^b: by squares, cubes, a quotient or a root where the exponent is a number that allows it."""
     latex = f"{_in_latex(a, ATOM, signed=False)}^{{{b.latex}}}"
-    if a.value is not None and b.value is not None:
-        term = _join(torch.pow, (a, b), "", ATOM, "")
-    elif b.value is not None:
+    if b.value is not None:
         term = _fixed_power(a, b.value)
     elif a.value == math.e:
         term = call("exp", b)

@@ -202,6 +202,7 @@ NAMES: dict[str, Any] = {
 @settings(deadline=None, max_examples=300)
 @given(texts)
 @example("x*-(x - y)^2 + y")
+@example("x*(log10(pi))^3 + y")
 @example("x*-2^2/-(3 - x)*y + y")
 @example("x*(1/(2/x)/3)^2 - (-y) + y")
 @example("x*(-2)^3*(x*(y*2))*(2*(3/x)) + y")
@@ -283,7 +284,8 @@ class Latex:
         if self.next != "^":
             return base
         self.take()
-        return base ** int(self.group(lambda: self.take()))
+        result: Tensor = base ** int(self.group(lambda: self.take()))
+        return result
 
     def group(self, inner: Callable[[], Any]) -> Any:
         self.take("{")
@@ -302,8 +304,9 @@ class Latex:
             self.take(r"\right)")
             return self.FUNCTIONS[token](*arguments)
         if token == r"\frac":
-            above = self.group(self.sum)
-            return above / self.group(self.sum)
+            above: Tensor = self.group(self.sum)
+            below: Tensor = self.group(self.sum)
+            return above / below
         if token == r"\sqrt":
             return torch.sqrt(self.group(self.sum))
         if token in (r"\left(", r"\left|"):
