@@ -1,0 +1,144 @@
+"""What is no formula is refused, with its place and what to do, and nothing hostile gets through."""
+
+import re
+
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from engine.surfaces.formula import DEEPEST, LONGEST, MOST_NODES, FormulaError, parse_formula
+
+
+def refusal(text: str) -> FormulaError:
+    with pytest.raises(FormulaError) as caught:
+        parse_formula(text)
+    return caught.value
+
+
+@pytest.mark.parametrize(
+    ("text", "column", "said"),
+    [
+        ("", 1, "empty"),
+        ("   ", 1, "empty"),
+        ("2x", 2, r"write 2\*x"),
+        ("x + 3(y-1)", 6, r"write 3\*\(...\)"),
+        ("(x)(y)", 4, r"write \(...\)\*\(...\)"),
+        ("x(y)", 2, r"write x\*\(...\)"),
+        ("x^2 y", 5, r"write 2\*y"),
+        ("xy", 1, r"write x\*y"),
+        ("x2", 1, r"write x\*2"),
+        ("²x", 1, "before"),
+        ("x²³", 3, r"x\^23"),
+        ("x + foo", 5, "foo is not known"),
+        ("sine(x)", 1, r"did you mean sin\?"),
+        ("Cos(x)", 1, r"did you mean cos\?"),
+        ("ln(x)", 1, r"did you mean log\?"),
+        ("x^2 + (y", 9, "character 7 is not closed"),
+        ("x) + y", 2, "closes none"),
+        ("z = x", 1, "not known"),
+        ("x = y", 3, "right-hand side"),
+        ("x.real", 2, "inside a number"),
+        ("x +", 4, r"after \+"),
+        ("x + * y", 5, r"between \+ and \*"),
+        ("x // y", 4, "between / and /"),
+        ("sin x", 5, "in brackets"),
+        ("x + sin", 8, "in brackets"),
+        ("sin()", 5, r"between \( and \)"),
+        ("sin(x, y)", 1, "takes 1 argument,"),
+        ("x + min(x)", 5, "takes 2 arguments,"),
+        ("x, y", 2, "comma"),
+        ("0,5*x", 2, "0.5"),
+        ("x*1e999", 3, "too large"),
+        ("1 + pi", 1, "neither x nor y"),
+        ("9^9^9^9^9", 1, "neither x nor y"),
+        ("x + 007", 5, "leading zeros"),
+        ("|x|", 1, "abs"),
+        ("x[0]", 2, "round brackets"),
+        ("x # y", 3, "# has no meaning"),
+        ("x\0", 2, r"U\+0000"),
+        ("x + \ud800", 5, r"U\+D800"),
+        ("x + 😀", 5, "no meaning"),
+        ("x ^ 2 = 4", 7, "right-hand side"),
+        ("π × 2 = x", 7, "right-hand side"),
+    ],
+)
+def test_a_mistake_is_pointed_at_and_explained(text: str, column: int, said: str) -> None:
+    error = refusal(text)
+    assert error.column == column
+    assert re.search(said, error.message)
+    assert str(column) in str(error)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "__import__('os').system('true')",
+        "x.__class__.__bases__",
+        "().__class__",
+        "lambda: x",
+        "[x for x in (1, 2)]",
+        "(x := 3)",
+        "f'{x}'",
+        "'x' * 9",
+        "x if y else 1",
+        "x and y",
+        "not x",
+        "x < y",
+        "x @ y",
+        "x % 2",
+        "~x",
+        "x; y",
+        "x\\\n+y",
+        "yield x",
+        "await x",
+        "max(*x)",
+        "max(**x)",
+        "max(x, key=y)",
+        "eval(x)",
+        "torch",
+        "True * x",
+        "1j * x",
+        "0x1F * x",
+        "1_000 * x",
+        "...",
+        "ｘ + 1",
+        "x\u202e+y",
+        "9" * 10_000,
+        "x" * 10_000,
+        "(" * 10_000 + "x" + ")" * 10_000,
+        "(" * 140 + "x" + ")" * 140,
+        "-" * 299 + "x",
+        "sin(" * 60 + "x" + ")" * 60,
+        "x" + "^x" * 100,
+        "+".join(["x"] * 100),
+        "\0" * 300,
+    ],
+)
+def test_nothing_but_arithmetic_gets_through(text: str) -> None:
+    assert 1 <= refusal(text).column <= len(text) + 1
+
+
+def test_the_limits_are_where_they_are_said_to_be() -> None:
+    assert parse_formula("x" + " " * (LONGEST - 1)).text
+    assert "characters" in refusal("x" + " " * LONGEST).message
+    assert parse_formula("-" * (DEEPEST - 1) + "x").nodes == DEEPEST
+    assert "too deep" in refusal("-" * DEEPEST + "x").message
+    pairs = "+".join(["x*y"] * 30)
+    assert parse_formula(pairs).nodes == MOST_NODES - 1
+    assert "too many parts" in refusal(pairs + "+x").message
+
+
+characters = st.text(st.sampled_from("xyepi0123456789.+-*/^(), sincoexpmaxlg²π×_='\"[]\0"), max_size=40)
+
+
+@settings(deadline=2000, max_examples=500)
+@given(st.text(max_size=400) | characters | st.text(st.characters(), max_size=20).map("x + {}".format))
+def test_any_text_is_read_or_refused_with_a_place_in_it(text: str) -> None:
+    try:
+        formula = parse_formula(text)
+    except FormulaError as error:
+        assert 1 <= error.column <= len(text) + 1  # noqa: PT017
+        str(error).encode()
+    else:
+        assert formula.f(torch.zeros(3), torch.ones(3)).shape == (3,)
