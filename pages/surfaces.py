@@ -25,8 +25,8 @@ def page() -> None:
     descent = race(spec)
     surface = descent.surface
     presets(desk)
-    for problem in desk.problems:
-        st.warning(plain(problem))
+    if desk.problems:
+        st.warning("  \n".join(map(plain, desk.problems)))
     left, right = st.columns([3, 2], gap="medium")
     with left:
         view = st.segmented_control(

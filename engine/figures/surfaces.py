@@ -166,6 +166,7 @@ def _marks(points: CriticalPoints, descent: Descent) -> list[dict[str, Any]]:
         for kind, symbol in symbols.items()
         if kind in points.kind
     ]
+    size = 11 if len(points.kind) < 30 else 6
     return [
         {
             "type": "scatter",
@@ -173,7 +174,7 @@ def _marks(points: CriticalPoints, descent: Descent) -> list[dict[str, Any]]:
             "name": kind,
             "x": at[:, 0],
             "y": at[:, 1],
-            "marker": {"symbol": symbol, "size": 11, "color": "#8a6d1f", "line": {"width": 2, "color": "#8a6d1f"}},
+            "marker": {"symbol": symbol, "size": size, "color": "#8a6d1f", "line": {"width": 2, "color": "#8a6d1f"}},
             "hovertemplate": f"{kind}<br>x %{{x:.5g}}<br>y %{{y:.5g}}<extra></extra>",
             "showlegend": False,
         }
