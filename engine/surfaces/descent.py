@@ -93,7 +93,7 @@ class DescentSpec(Spec):
             HeavyBall(lr=0.001),
             RMSprop(lr=0.02),
             Adam(lr=0.3),
-            LBFGS(lr=1.0),
+            LBFGS(lr=1.0, line_search="strong-wolfe"),
         ),
         min_length=1,
         max_length=20,

@@ -1,0 +1,40 @@
+"""Take the pictures of the README and of the home page's cards from a running app.
+
+    python scripts/pictures.py http://localhost:8501
+"""
+
+import shutil
+import sys
+from pathlib import Path
+
+from playwright.sync_api import Page, sync_playwright
+
+ROOT = Path(__file__).parents[1]
+LATE_IN_THE_RACE = "Number(document.querySelector('.lab-scrub').value) >= 0.6 * document.querySelector('.lab-scrub').max"
+
+
+def visit(page: Page, address: str) -> None:
+    """Open ``address`` and stop its race when most of it is run."""
+    page.goto(address)
+    page.wait_for_function(f"document.querySelector('.lab-chart[data-drawn]') && {LATE_IN_THE_RACE}", timeout=60_000)
+    page.get_by_role("button", name="Pause").first.click()
+
+
+def main(address: str) -> None:
+    executable = shutil.which("chromium") or shutil.which("google-chrome")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=executable, args=["--no-sandbox", "--enable-unsafe-swiftshader"]
+        )
+        for theme in ("light", "dark"):
+            page = browser.new_page(viewport={"width": 1280, "height": 820}, color_scheme=theme)  # type: ignore[arg-type]
+            for name in ("", "surfaces"):
+                visit(page, f"{address}/{name}")
+                page.screenshot(path=ROOT / "docs" / f"{name or 'home'}-{theme}.png")
+        visit(page, f"{address}/surfaces?surface=himmelblau&start=0_-1&lanes=sgd_lr_0.005~momentum_lr_0.005~adam_lr_0.2")
+        page.locator(".lab-stage").first.screenshot(path=ROOT / "static" / "surfaces.png")
+        browser.close()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1].rstrip("/"))
