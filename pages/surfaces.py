@@ -1,8 +1,11 @@
 """Loss surfaces: optimizers race, the visitor changes anything."""
 
-import streamlit as st
+from typing import Literal
 
-from engine.figures.surfaces import QUANTITIES, curves_figure, map_figure, solid_figure
+import streamlit as st
+from pydantic import Field
+
+from engine.figures.surfaces import curves_figure, map_figure, solid_figure
 from engine.optimizers import CATALOGUE, SCHEDULES, Lane
 from engine.surfaces import OWN, PRESETS, SURFACES, DescentSpec, Outcome, fitted, outcome_table, outcomes
 from pages.ui.chart import chart
@@ -12,28 +15,39 @@ from pages.ui.menu import show_page
 from pages.ui.results import landmarks, race, relief
 from pages.ui.takeaway import take_away
 
+
+class Shown(DescentSpec):
+    """All that the page's link holds: the experiment, and how it is looked at."""
+
+    view: Literal["map", "3-D"] = Field("map", title="View", description="From above, or in three dimensions")
+    curve: Literal["loss", "gradient_norm", "step_length", "distance"] = Field(
+        "loss", title="Curve", description="What is drawn against the step"
+    )
+
+    def experiment(self) -> DescentSpec:
+        return DescentSpec(**{name: getattr(self, name) for name in DescentSpec.model_fields})
+
+
 NAMES = {name: surface.label for name, surface in SURFACES.items()} | {OWN: "Your own formula"}
 
 
 def page() -> None:
-    desk = Desk(DescentSpec, "surfaces")
+    desk = Desk(Shown, "surfaces")
     with st.sidebar:
         choose_surface(desk)
         choose_optimizers(desk)
         choose_run(desk)
     spec = desk.spec
-    descent = race(spec)
+    descent = race(spec.experiment())
     surface = descent.surface
     presets(desk)
     if desk.problems:
         st.warning("  \n".join(map(plain, desk.problems)))
     left, right = st.columns([3, 2], gap="medium")
     with left:
-        view = st.segmented_control(
-            "View", ["Map", "3-D"], default="Map", required=True, key="surfaces/view", label_visibility="collapsed"
-        )
+        control(desk, "view", label="", names={"3-D": "3-D"})
         points = landmarks(surface)
-        flat = view == "Map"
+        flat = spec.view == "map"
         figure = map_figure(descent, relief(surface), points) if flat else solid_figure(descent, relief(surface))
         name = "surfaces-map" if flat else "surfaces-solid"
         chart(figure, name, height=470, picked=lambda x, y: desk.change(("start",), (x, y)))
@@ -42,19 +56,11 @@ def page() -> None:
             "step taken. ★ minimum, × saddle, ▲ maximum."
         )
     with right:
-        quantity = st.segmented_control(
-            "Curve",
-            list(QUANTITIES),
-            format_func=lambda name: {"step_length": "Step", "gradient_norm": "Gradient"}.get(name, name.capitalize()),
-            default="loss",
-            required=True,
-            key="surfaces/quantity",
-            label_visibility="collapsed",
-        )
-        if quantity == "distance" and not surface.minima:
+        control(desk, "curve", label="", names={"step_length": "Step", "gradient_norm": "Gradient"})
+        if spec.curve == "distance" and not surface.minima:
             st.info("This surface has no known minimum to measure the distance to.")
         else:
-            chart(curves_figure(descent, quantity or "loss"), "surfaces-curves", height=330)
+            chart(curves_figure(descent, spec.curve), "surfaces-curves", height=330)
         st.latex(f"f = {surface.formula}")
         title, address = surface.source
         st.caption(f"{surface.about} [{title}]({address})" if address else surface.about)
@@ -88,7 +94,7 @@ def outcome_view(ends: tuple[Outcome, ...]) -> None:
     st.markdown("  \n".join(f"**{plain(end.label)}**: {plain(end.reason)}" for end in ends))
 
 
-def choose_surface(desk: Desk[DescentSpec]) -> None:
+def choose_surface(desk: Desk[Shown]) -> None:
     spec = desk.spec
     st.session_state["surfaces/surface"] = spec.surface
     st.selectbox(
@@ -106,17 +112,17 @@ def choose_surface(desk: Desk[DescentSpec]) -> None:
         control(desk, "rotation")
 
 
-def moved(spec: DescentSpec, surface: str) -> DescentSpec:
+def moved(spec: Shown, surface: str) -> Shown:
     """``spec`` on another surface, from its own start and with rates that suit it: the old ones mean nothing there."""
     return refitted(spec.but(surface=surface, start=None))
 
 
-def refitted(spec: DescentSpec) -> DescentSpec:
+def refitted(spec: Shown) -> Shown:
     """``spec`` with the suggested rate for each optimizer."""
     return spec.but(lanes=fitted(spec.lanes, spec.place(), spec.origin()))
 
 
-def choose_optimizers(desk: Desk[DescentSpec]) -> None:
+def choose_optimizers(desk: Desk[Shown]) -> None:
     lanes = desk.spec.lanes
     st.markdown("**Optimizers** · learning rate")
     for index, lane in enumerate(lanes):
@@ -148,7 +154,7 @@ def choose_optimizers(desk: Desk[DescentSpec]) -> None:
     )
 
 
-def added(spec: DescentSpec) -> DescentSpec:
+def added(spec: Shown) -> Shown:
     name = st.session_state["surfaces/add"]
     st.session_state["surfaces/add"] = None
     if name is None:
@@ -157,7 +163,7 @@ def added(spec: DescentSpec) -> DescentSpec:
     return spec.but(lanes=(*spec.lanes, lane))
 
 
-def lane_settings(desk: Desk[DescentSpec], index: int, lane: Lane) -> None:
+def lane_settings(desk: Desk[Shown], index: int, lane: Lane) -> None:
     """An optimizer's hyper-parameters, its schedule, and what it does."""
     st.latex(lane.rule)
     title, address = lane.source
@@ -181,7 +187,7 @@ def lane_settings(desk: Desk[DescentSpec], index: int, lane: Lane) -> None:
         )
 
 
-def choose_run(desk: Desk[DescentSpec]) -> None:
+def choose_run(desk: Desk[Shown]) -> None:
     control(desk, "steps", slider=True)
     with st.expander("Start, stopping, noise"):
         for column, axis in zip(st.columns(2), "xy", strict=True):
@@ -196,10 +202,10 @@ def choose_run(desk: Desk[DescentSpec]) -> None:
             control(desk, "seed")
 
 
-def start_box(desk: Desk[DescentSpec], axis: str) -> None:
+def start_box(desk: Desk[Shown], axis: str) -> None:
     """One coordinate of the start, for those who would rather type than click."""
 
-    def typed(now: DescentSpec) -> DescentSpec:
+    def typed(now: Shown) -> Shown:
         x, y = now.origin()
         value = st.session_state[key]
         return now.but(start=(value, y) if axis == "x" else (x, value))
@@ -209,14 +215,14 @@ def start_box(desk: Desk[DescentSpec], axis: str) -> None:
     st.number_input(f"Start {axis}", step=0.1, format="%g", key=key, on_change=desk.callback(typed))
 
 
-def presets(desk: Desk[DescentSpec]) -> None:
+def presets(desk: Desk[Shown]) -> None:
     titles = {preset.title: preset for preset in PRESETS}
-    shown = next((title for title, preset in titles.items() if preset.spec == desk.spec), None)
+    shown = next((title for title, preset in titles.items() if preset.spec == desk.spec.experiment()), None)
     st.session_state["surfaces/preset"] = shown
 
-    def chosen(now: DescentSpec) -> DescentSpec:
+    def chosen(now: Shown) -> Shown:
         title = st.session_state["surfaces/preset"]
-        return titles[title].spec if title else now
+        return now.but(**dict(titles[title].spec)) if title else now
 
     st.title("Loss surfaces", anchor=False)
     st.pills(

@@ -1,6 +1,6 @@
 """Take the pictures of the README and of the home page's cards from a running app.
 
-    python scripts/pictures.py http://localhost:8501
+python scripts/pictures.py http://localhost:8501
 """
 
 import shutil
@@ -10,7 +10,9 @@ from pathlib import Path
 from playwright.sync_api import Page, sync_playwright
 
 ROOT = Path(__file__).parents[1]
-LATE_IN_THE_RACE = "Number(document.querySelector('.lab-scrub').value) >= 0.6 * document.querySelector('.lab-scrub').max"
+LATE_IN_THE_RACE = (
+    "Number(document.querySelector('.lab-scrub').value) >= 0.6 * document.querySelector('.lab-scrub').max"
+)
 
 
 def visit(page: Page, address: str) -> None:
@@ -31,8 +33,13 @@ def main(address: str) -> None:
             for name in ("", "surfaces"):
                 visit(page, f"{address}/{name}")
                 page.screenshot(path=ROOT / "docs" / f"{name or 'home'}-{theme}.png")
-        visit(page, f"{address}/surfaces?surface=himmelblau&start=0_-1&lanes=sgd_lr_0.005~momentum_lr_0.005~adam_lr_0.2")
-        page.locator(".lab-stage").first.screenshot(path=ROOT / "static" / "surfaces.png")
+        visit(
+            page, f"{address}/surfaces?view=3-D&surface=himmelblau&start=0_-1&lanes=sgd_lr_0.005~adam_lr_0.2&steps=100"
+        )
+        stage = page.locator(".lab-plot").first.bounding_box()
+        assert stage
+        stage |= {"y": stage["y"] + 40, "height": stage["height"] - 90}
+        page.screenshot(path=ROOT / "static" / "surfaces.png", clip=stage)
         browser.close()
 
 

@@ -77,7 +77,8 @@ def solid_figure(descent: Descent, terrain: Terrain) -> go.Figure:
             "hovertemplate": "x %{x:.4g}<br>y %{y:.4g}<br>f %{customdata:.5g}<extra></extra>",
         },
         *(
-            _path(run, dash) | {"type": "scatter3d", "z": terrain.lift(run.columns["loss"], clearance=0.05)}
+            _path(run, dash, width=6)
+            | {"type": "scatter3d", "z": terrain.lift(run.columns["loss"], clearance=0.05)}
             for run, dash in _dashed(descent)
         ),
     ]
@@ -95,7 +96,7 @@ def solid_figure(descent: Descent, terrain: Terrain) -> go.Figure:
                 "zaxis": axis
                 | {"title": {"text": "f"}, "tickvals": tick_at, "ticktext": [f"{value:.3g}" for value in tick_of]},
                 "aspectratio": {"x": 1.2, "y": 1.2, "z": 0.75},
-                "camera": {"eye": {"x": -0.35, "y": -1.0, "z": 1.75}, "center": {"x": 0, "y": 0, "z": -0.1}},
+                "camera": {"eye": {"x": -0.4, "y": -1.15, "z": 1.95}, "center": {"x": 0, "y": 0, "z": -0.1}},
                 "uirevision": _place(descent),
             },
         ),
@@ -144,14 +145,14 @@ def curves_figure(descent: Descent, quantity: str) -> go.Figure:
     )
 
 
-def _path(run: Run, dash: str) -> dict[str, Any]:
+def _path(run: Run, dash: str, width: float = 2.5) -> dict[str, Any]:
     return {
         "mode": "lines",
         "name": run.label,
         "x": run.columns["x"],
         "y": run.columns["y"],
         "customdata": light(run.readout),
-        "line": {"color": run.lane.colour, "width": 2.5, "dash": dash},
+        "line": {"color": run.lane.colour, "width": width, "dash": dash},
         "meta": {"path": True, "arrows": ARROWS, "tag": run.mark},
         "hovertemplate": f"{HOVER}<extra>{run.label}</extra>",
     }

@@ -14,11 +14,18 @@ GRID = (1.0, 1.2, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0)
 """Stops of a logarithmic slider in each decade."""
 
 
-def control(desk: Desk[Any], *path: str | int, label: str | None = None, slider: bool = False) -> None:
+def control(
+    desk: Desk[Any],
+    *path: str | int,
+    label: str | None = None,
+    slider: bool = False,
+    names: dict[str, str] | None = None,
+) -> None:
     """The widget for the field at ``path``, with the reason below it where the spec refused what was entered.
 
     label: shown instead of the field's title; hidden when empty, the title then serving screen readers.
-    slider: a logarithmic slider for a field that spans decades, where a box is not wanted.
+    slider: a slider where a box is not wanted, logarithmic for a float.
+    names: of a choice's options where their capitalized key will not do; the choice then stands open as segments.
     """
     owner: Any = desk.spec
     for part in path[:-1]:
@@ -30,19 +37,30 @@ def control(desk: Desk[Any], *path: str | int, label: str | None = None, slider:
         "label_visibility": "collapsed" if label == "" else "visible",
         "help": describe(info) or None if label != "" else None,
     }
-    _draw(desk, path, info, getattr(owner, name), common, slider)
+    _draw(desk, path, info, getattr(owner, name), common, slider, names)
     draft = desk.draft(path)
     if draft:
         st.error(plain(draft[1]))
 
 
-def _draw(desk: Desk[Any], path: Path, info: FieldInfo, value: Any, common: dict[str, Any], slider: bool) -> None:
+def _draw(
+    desk: Desk[Any],
+    path: Path,
+    info: FieldInfo,
+    value: Any,
+    common: dict[str, Any],
+    slider: bool,
+    names: dict[str, str] | None,
+) -> None:
     kind = info.annotation
     low, high = bounds(info)
     if get_origin(kind) is Annotated:
         kind = get_args(kind)[0]
     common |= desk.widget(path, value, "slider" if slider else "box")
-    if get_origin(kind) is Literal:
+    if get_origin(kind) is Literal and names is not None:
+        common["format_func"] = lambda option: names.get(option) or _sentence(option)
+        st.segmented_control(options=get_args(kind), required=True, **common)
+    elif get_origin(kind) is Literal:
         st.selectbox(options=get_args(kind), format_func=_sentence, **common)
     elif kind is bool:
         st.toggle(**common)
@@ -90,4 +108,4 @@ def lane_name(label: str, colour: str) -> str:
 
 
 def _sentence(option: str) -> str:
-    return option.replace("-", " ").capitalize()
+    return option[:1].upper() + option[1:].replace("-", " ")
