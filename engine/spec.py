@@ -17,12 +17,14 @@ import types
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Self, TypeVar, Union, get_args, get_origin
+from urllib.parse import urlencode
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 from pydantic.fields import FieldInfo
 
-LONGEST_VALUE = 1_900
-"""Characters of one link value that are looked at; a longer one is refused unread."""
+LONGEST_LINK = 1_900
+"""Characters of a spec's parameters in a URL. With the page's address a link stays below 2,000, which every browser,
+mail client and chat carries. A spec that needs more is refused, and a longer value in a link is not read."""
 
 MOST_PARAMETERS = 60
 """Parameters of one link that are looked at."""
@@ -61,6 +63,14 @@ class Spec(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True)
 
+    @model_validator(mode="after")
+    def fits_in_a_link(self) -> Self:
+        if (length := len(urlencode(encode(self)))) > LONGEST_LINK:
+            raise ValueError(
+                f"these settings make a link of {length:,} characters; at most {LONGEST_LINK:,} can be shared"
+            )
+        return self
+
     def but(self, **changes: Any) -> Self:
         """A copy with ``changes``, validated as a whole. Raises pydantic.ValidationError."""
         return type(self)(**{**dict(self), **changes})
@@ -96,8 +106,8 @@ def decode(cls: type[S], params: Mapping[str, str]) -> tuple[S, list[str]]:
             problems.append(f"{_quoted(name)} is not a setting here and was left out.")
             continue
         try:
-            if len(text) > LONGEST_VALUE:
-                raise Unreadable(f"it has {len(text):,} characters, more than {LONGEST_VALUE:,}")
+            if len(text) > LONGEST_LINK:
+                raise Unreadable(f"it has {len(text):,} characters, more than {LONGEST_LINK:,}")
             value, inner = _read(info.annotation, text)
             cls.__pydantic_validator__.validate_assignment(cls.model_construct(), name, value)
         except (Unreadable, ValidationError) as error:

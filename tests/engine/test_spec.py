@@ -2,14 +2,14 @@
 
 import math
 from typing import Annotated, Literal
-from urllib.parse import urlencode
+from urllib.parse import quote_plus, urlencode
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 from pydantic import Field, ValidationError, model_validator
 
-from engine.spec import LONGEST_VALUE, Real, Spec, decode, encode, six_digits
+from engine.spec import LONGEST_LINK, Real, Spec, decode, encode, six_digits
 
 
 class Walk(Spec):
@@ -36,6 +36,10 @@ class Trip(Spec):
         if self.hours * self.days > 1000:
             raise ValueError("at most 1000 hours in all")
         return self
+
+
+class Voyage(Trip):
+    diary: str = ""
 
 
 reals = some.floats(-5, 5).map(six_digits)
@@ -80,7 +84,7 @@ def test_any_text_gives_a_valid_spec(params: dict[str, str]) -> None:
     [
         ("hours", "1e9"), ("hours", "999"), ("hours", "nan"), ("hours", ""), ("hours", "٣"),
         ("start", "nan_1"), ("start", "inf_1"), ("start", "1"), ("start", "1_2_3"), ("start", "1e999_0"),
-        ("place", "<script>"), ("note", "x" * 51), ("note", "x" * (LONGEST_VALUE + 1)),
+        ("place", "<script>"), ("note", "x" * 51), ("note", "x" * (LONGEST_LINK + 1)),
         ("legs", "crawl"), ("legs", "~".join(["walk"] * 5)), ("legs", ""),
     ],
 )  # fmt: skip
@@ -101,6 +105,15 @@ def test_a_limit_on_the_whole_gives_up_one_field() -> None:
     trip, problems = decode(Trip, {"hours": "100", "days": "100", "place": "ravine"})
     assert (trip.hours, trip.days, trip.place) == (8, 100, "ravine")
     assert len(problems) == 1 and "1000" in problems[0]
+
+
+@given(some.text(max_size=2_000))
+def test_a_spec_that_no_link_can_carry_is_refused(diary: str) -> None:
+    if len(f"diary={quote_plus(diary)}") <= LONGEST_LINK:
+        assert len(urlencode(encode(Voyage(diary=diary)))) <= LONGEST_LINK
+    else:
+        with pytest.raises(ValidationError, match="characters"):
+            Voyage(diary=diary)
 
 
 def test_settings_hold_six_digits_and_no_infinities() -> None:
