@@ -69,8 +69,9 @@ STYLE = """<style>
 .st-key-menu { border-bottom: 1px solid rgba(128, 132, 149, 0.25); padding-bottom: 0.3rem; z-index: 1; }
 .stSidebar .stVerticalBlock { gap: 0.45rem; }
 .stSidebarHeader { height: 2.5rem; margin-bottom: 0; }
-.katex-display { overflow-x: auto; overflow-y: hidden; font-size: 0.92em; margin: 0.3em 0; }
+.katex-display { overflow-x: auto; overflow-y: hidden; font-size: 0.92em; margin: 0.3em 0; padding: 0 2px; }
+div[data-testid="stCaptionContainer"] { opacity: 0.8; }
 .lab-lane { display: inline-flex; align-items: center; gap: 0.5rem; font-weight: 600; white-space: nowrap; }
 .lab-lane i { display: inline-block; width: 0.8rem; height: 0.8rem; border-radius: 50%; }
-@media (max-width: 640px) { .stMainBlockContainer { padding: 3.5rem 1rem 2rem; } }
+@media (max-width: 640px) { .stMainBlockContainer { padding: 4rem 1rem 2rem; } }
 </style>"""

@@ -33,7 +33,7 @@ class Chart {
     this.figure = themed(JSON.parse(data.figure), theme);
     this.meta = this.figure.layout.meta ?? {};
     this.node.style.setProperty("--lab-height", `${data.height}px`);
-    this.plot.setAttribute("role", "img");
+    this.plot.setAttribute("role", "figure"); // no "img": that would hide the tool bar inside it
     this.plot.setAttribute("aria-label", this.meta.alt);
     this.node.classList.toggle("lab-picks", Boolean(this.meta.pick));
     await this.plotly.react(this.plot, this.onScreen(), this.figure.layout, this.config());
@@ -72,6 +72,7 @@ class Chart {
     return {
       responsive: true,
       displaylogo: false,
+      showSendToCloud: false,
       scrollZoom: false,
       modeBarButtonsToRemove: ["toImage", "select2d", "lasso2d", "autoScale2d"],
       modeBarButtonsToAdd: [save("png", icons.camera), save("svg", icons.disk)],
@@ -90,7 +91,9 @@ class Chart {
 
   bind() {
     this.bound = true;
-    this.plot.on("plotly_click", ({ points: [at] }) => at.data.type === "surface" && this.pick(at.x, at.y));
+    // In 3-D Plotly alone knows what lies under the pointer, and it takes the beginning of a turn for a click.
+    for (const name of ["plotly_hover", "plotly_click"]) this.plot.on(name, ({ points: [at] }) => (this.aim = at));
+    this.plot.on("plotly_unhover", () => (this.aim = undefined));
     this.plot.addEventListener("pointerdown", (event) => (this.pressed = event), true);
     window.addEventListener("pointerup", (this.released = (event) => this.press(event)), true);
     for (const name of ["plotly_afterplot", "plotly_relayout", "plotly_relayouting"]) {
@@ -102,8 +105,9 @@ class Chart {
   press(event) {
     const from = this.pressed;
     this.pressed = undefined;
-    if (!from?.target.classList.contains("nsewdrag")) return;
-    if (Math.hypot(event.clientX - from.clientX, event.clientY - from.clientY) > 4) return;
+    if (!from || Math.hypot(event.clientX - from.clientX, event.clientY - from.clientY) > 4) return;
+    if (from.target.closest(".gl-container")) return this.aim && this.pick(this.aim.x, this.aim.y);
+    if (!from.target.classList.contains("nsewdrag")) return;
     const { xaxis, yaxis } = this.plot._fullLayout;
     const box = this.plot.getBoundingClientRect();
     this.pick(
