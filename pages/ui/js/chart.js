@@ -24,6 +24,7 @@ class Chart {
     this.plot = node.querySelector(".lab-plot");
     this.overlay = new Overlay(node, this.plot);
     this.player = new Player(node, this);
+    this.settings = this.config(); // one object: to Plotly a new function in it is a new plot, with zoom and camera lost
   }
 
   async show(data) {
@@ -36,7 +37,7 @@ class Chart {
     this.plot.setAttribute("role", "figure"); // no "img": that would hide the tool bar inside it
     this.plot.setAttribute("aria-label", this.meta.alt);
     this.node.classList.toggle("lab-picks", Boolean(this.meta.pick));
-    await this.plotly.react(this.plot, this.onScreen(), this.figure.layout, this.config());
+    await this.plotly.react(this.plot, this.onScreen(), this.figure.layout, this.settings);
     if (!this.bound) this.bind();
     this.overlay.load(theme);
     this.node.querySelector(".lab-player").hidden = !this.meta.player;
