@@ -55,29 +55,33 @@ def march(
         optimizer, scheduler, kind, momentum = lane(point)
         runners.append((point, optimizer, scheduler, closure_of(point, kind), momentum))
 
-    positions = torch.empty(steps + 1, len(lanes), 2, dtype=torch.float64)
-    losses, rates = torch.empty(2, steps + 1, len(lanes), dtype=torch.float64)
-    gradients, momenta = torch.zeros(2, steps + 1, len(lanes), 2, dtype=torch.float64)
+    positions, gradients = torch.empty(2, steps + 1, len(lanes), 2, dtype=torch.float64)
+    losses = torch.empty(steps + 1, len(lanes), dtype=torch.float64)
+    rates, momenta = [], []
     for step in range(steps + 1):
         values = objective(points)
         (slope,) = torch.autograd.grad(values, points, torch.ones_like(values))
         positions[step], losses[step], gradients[step] = points.detach(), values.detach(), slope
-        rates[step] = torch.tensor([runner[1].param_groups[0]["lr"] for runner in runners], dtype=torch.float64)
+        rates.append([optimizer.param_groups[0]["lr"] for _, optimizer, *_ in runners])
         if step == steps:
+            momenta += [(0.0, 0.0)] * len(lanes)
             break
         if noise:
             shift.normal_(0.0, noise, generator=generator)
             slope = slope + shift
         slopes.copy_(slope)
-        for index, (point, optimizer, scheduler, closure, momentum) in enumerate(runners):
+        for point, optimizer, scheduler, closure, momentum in runners:
             optimizer.step(closure)
-            if momentum:
-                momenta[step, index] = optimizer.state[point][momentum]
+            momenta.append(optimizer.state[point][momentum].tolist() if momentum else (0.0, 0.0))
             if scheduler is not None:
                 scheduler.step()
     return {
-        "positions": positions, "losses": losses, "gradients": gradients, "momenta": momenta, "rates": rates,
-    }  # fmt: skip
+        "positions": positions,
+        "losses": losses,
+        "gradients": gradients,
+        "momenta": torch.tensor(momenta, dtype=torch.float64).view(steps + 1, len(lanes), 2),
+        "rates": torch.tensor(rates, dtype=torch.float64),
+    }
 
 
 def kept(run: dict[str, torch.Tensor], stop: str, epsilon: float) -> list[tuple[int, bool]]:
