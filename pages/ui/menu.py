@@ -47,15 +47,19 @@ def show_page() -> None:
     ``app.py`` calls this, and so does each page's file when run as a script: Streamlit opens a file of ``pages``
     directly if its address is the first that a server is asked for.
     """
-    prepare()
-    pages = {entry: page_of(entry) for entry in ENTRIES}
-    current = st.navigation(list(pages.values()), position="hidden")
+    prepare(tuple(entry.module for entry in ENTRIES))
+    current = st.navigation([page_of(entry) for entry in ENTRIES], position="hidden")
     st.set_page_config(page_title=title_of(current.title), page_icon="🏔️", layout="wide")
     st.html(STYLE)
     with st.container(horizontal=True, gap="medium", key="menu"):
-        for entry, page in pages.items():
-            st.page_link(page, label=entry.title, query_params=link_of(entry.address))
+        for entry in ENTRIES:
+            link_to(entry, entry.title)
     current.run()
+
+
+def link_to(entry: Entry, label: str) -> None:
+    """A link to a page as this session last left it."""
+    st.page_link(page_of(entry), label=label, query_params=link_of(entry.address))
 
 
 def title_of(page: str) -> str:
@@ -71,6 +75,7 @@ STYLE = """<style>
 .stSidebarHeader { height: 2.5rem; margin-bottom: 0; }
 .katex-display { overflow-x: auto; overflow-y: hidden; font-size: 0.92em; margin: 0.3em 0; padding: 0 2px; }
 div[data-testid="stCaptionContainer"] { opacity: 0.8; }
+.stApp button[kind="tertiary"]:is(:hover, :active, :focus, [aria-expanded="true"]) { color: inherit; }
 .lab-lane { display: inline-flex; align-items: center; gap: 0.5rem; font-weight: 600; white-space: nowrap; }
 .lab-lane i { display: inline-block; width: 0.8rem; height: 0.8rem; border-radius: 50%; }
 @media (max-width: 640px) { .stMainBlockContainer { padding: 4rem 1rem 2rem; } }
