@@ -7,7 +7,9 @@ from engine.spec import Spec
 
 
 def script(spec: Spec) -> str:
-    """A Python program that needs torch and numpy but not this package, and prints the experiment's table as CSV.
+    """A Python program that prints the experiment's table as CSV and does not need this package.
+
+    It imports torch, numpy and, for an optimizer from another package, that one.
 
     The numbers are those of the result's ``table()``, to the last bit on the same machine. Raises NotImplementedError
     for a spec that is only a part of an experiment.

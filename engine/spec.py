@@ -16,10 +16,11 @@ import re
 import types
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Annotated, Any, Self, TypeVar, Union, get_args, get_origin
 from urllib.parse import urlencode
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
 from pydantic.fields import FieldInfo
 
 LONGEST_LINK = 1_900
@@ -28,6 +29,9 @@ mail client and chat carries. A spec that needs more is refused, and a longer va
 
 MOST_PARAMETERS = 60
 """Parameters of one link that are looked at."""
+
+MOST_PROBLEMS = 5
+"""Problems of one link that are told one by one."""
 
 
 def six_digits(value: float) -> float:
@@ -96,7 +100,7 @@ def decode(cls: type[S], params: Mapping[str, str]) -> tuple[S, list[str]]:
     """Read a link. Total on any input: never raises, and never returns a spec outside its bounds.
 
     Returns the spec and one sentence for each value that could not be used; such a field takes its default, alone.
-    Where the fields are fine one by one and too much together (a cost limit), the first whose default mends it goes.
+    Where the fields are fine one by one and too much together (a cost limit), the last whose default mends it goes.
     """
     problems: list[str] = []
     values: dict[str, Any] = {}
@@ -109,13 +113,24 @@ def decode(cls: type[S], params: Mapping[str, str]) -> tuple[S, list[str]]:
             if len(text) > LONGEST_LINK:
                 raise Unreadable(f"it has {len(text):,} characters, more than {LONGEST_LINK:,}")
             value, inner = _read(info.annotation, text)
-            cls.__pydantic_validator__.validate_assignment(cls.model_construct(), name, value)
+            _alone(cls, name).validate_python(value)
         except (Unreadable, ValidationError) as error:
             problems.append(f"{name} = {_quoted(text)} was not used: {_reason(error)}. The default stands instead.")
         else:
             problems += inner
             values[name] = value
-    return _fit(cls, values, problems), problems
+    spec = _fit(cls, values, problems)
+    if (rest := len(problems) - MOST_PROBLEMS) > 0:
+        problems[MOST_PROBLEMS:] = [f"And {rest} more like these."]
+    return spec, problems
+
+
+@cache
+def _alone(cls: type[Spec], name: str) -> TypeAdapter[Any]:
+    """The rules of one field, without those on the spec as a whole."""
+    info = cls.model_fields[name]
+    rules: Any = Annotated[info.annotation, info]
+    return TypeAdapter(rules)
 
 
 def _fit(cls: type[S], values: dict[str, Any], problems: list[str]) -> S:
@@ -124,7 +139,7 @@ def _fit(cls: type[S], values: dict[str, Any], problems: list[str]) -> S:
         return cls(**values)
     except ValidationError as error:
         reason = _reason(error)
-    for name in values:
+    for name in reversed(values):
         try:
             spec = cls(**{key: value for key, value in values.items() if key != name})
         except ValidationError:

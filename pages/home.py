@@ -6,7 +6,7 @@ from engine.devices import device_name
 from engine.figures.surfaces import map_figure
 from engine.surfaces import DescentSpec
 from pages.ui.chart import chart
-from pages.ui.menu import ENTRIES, Entry, page_of, show_page
+from pages.ui.menu import ENTRIES, Entry, link_to, show_page
 from pages.ui.results import landmarks, race, relief
 
 CARDS = 3
@@ -37,7 +37,7 @@ def card(entry: Entry) -> None:
     """A page's picture, its name as a link, and what can be done there."""
     with st.container(border=True):
         st.markdown(f"![{entry.about}](app/static/{entry.picture})")
-        st.page_link(page_of(entry), label=f"**{entry.title}**")
+        link_to(entry, f"**{entry.title}**")
         st.caption(entry.about)
 
 

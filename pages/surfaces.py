@@ -19,7 +19,7 @@ from pages.ui.takeaway import take_away
 class Shown(DescentSpec):
     """All that the page's link holds: the experiment, and how it is looked at."""
 
-    view: Literal["map", "3-D"] = Field("map", title="View", description="From above, or in three dimensions")
+    view: Literal["map", "solid"] = Field("map", title="View", description="From above, or in three dimensions")
     curve: Literal["loss", "gradient_norm", "step_length", "distance"] = Field(
         "loss", title="Curve", description="What is drawn against the step"
     )
@@ -45,18 +45,18 @@ def page() -> None:
         st.warning("  \n".join(map(plain, desk.problems)))
     left, right = st.columns([3, 2], gap="medium")
     with left:
-        control(desk, "view", label="", names={"3-D": "3-D"})
+        control(desk, "view", label="", segments={"solid": "3-D"})
         points = landmarks(surface)
         flat = spec.view == "map"
         figure = map_figure(descent, relief(surface), points) if flat else solid_figure(descent, relief(surface))
         name = "surfaces-map" if flat else "surfaces-solid"
-        chart(figure, name, height=470, picked=lambda x, y: desk.change(("start",), (x, y)))
+        chart(figure, name, height=470, picked=desk.callback(lambda now, x, y: now.but(start=(x, y))))
         st.caption(
             "Click the surface to move the start. Arrows show directions: dotted downhill, dashed momentum, solid the "
-            "step taken. ★ minimum, × saddle, ▲ maximum."
+            "step taken. ★ minimum, × saddle, ▲ maximum, ◇ degenerate."
         )
     with right:
-        control(desk, "curve", label="", names={"step_length": "Step", "gradient_norm": "Gradient"})
+        control(desk, "curve", label="", segments={"step_length": "Step", "gradient_norm": "Gradient"})
         if spec.curve == "distance" and not surface.minima:
             st.info("This surface has no known minimum to measure the distance to.")
         else:
@@ -68,7 +68,7 @@ def page() -> None:
             st.caption(f"Only the {len(points.kind)} lowest of its critical points are marked.")
     st.header("How it ended")
     outcome_view(outcomes(descent))
-    take_away(spec, descent.table, f"gradient-lab-{spec.surface}")
+    take_away(desk, descent.table, f"gradient-lab-{spec.surface}")
     desk.write_address()
 
 
@@ -129,7 +129,11 @@ def choose_optimizers(desk: Desk[Shown]) -> None:
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             st.html(lane_name(lane.label, lane.colour), width="stretch")
             with st.popover(
-                "Settings", icon=":material/tune:", key=f"surfaces/settings{index}", on_change="rerun", type="tertiary"
+                "Settings",
+                icon=":material/tune:",
+                key=f"surfaces/settings{index}",
+                on_change=desk.answer,
+                type="tertiary",
             ) as settings:
                 if settings.open:
                     lane_settings(desk, index, lane)
@@ -179,12 +183,13 @@ def lane_settings(desk: Desk[Shown], index: int, lane: Lane) -> None:
             control(desk, "lanes", index, knob)
         st.latex(schedule.rule)
     if len(desk.spec.lanes) > 1:
-        st.button(
-            "Remove",
-            icon=":material/delete:",
-            key=f"surfaces/remove{index}",
-            on_click=desk.callback(lambda now: now.but(lanes=now.lanes[:index] + now.lanes[index + 1 :])),
-        )
+
+        def removed(now: Shown) -> Shown:
+            # The panel is known by its place: left open it would show the next optimizer's settings.
+            st.session_state[f"surfaces/settings{index}"] = False
+            return now.but(lanes=now.lanes[:index] + now.lanes[index + 1 :])
+
+        st.button("Remove", icon=":material/delete:", key=f"surfaces/remove{index}", on_click=desk.callback(removed))
 
 
 def choose_run(desk: Desk[Shown]) -> None:

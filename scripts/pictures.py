@@ -34,7 +34,7 @@ def main(address: str) -> None:
                 visit(page, f"{address}/{name}")
                 page.screenshot(path=ROOT / "docs" / f"{name or 'home'}-{theme}.png")
         visit(
-            page, f"{address}/surfaces?view=3-D&surface=himmelblau&start=0_-1&lanes=sgd_lr_0.005~adam_lr_0.2&steps=100"
+            page, f"{address}/surfaces?view=solid&surface=himmelblau&start=0_-1&lanes=sgd_lr_0.005~adam_lr_0.2&steps=100"
         )
         stage = page.locator(".lab-plot").first.bounding_box()
         assert stage

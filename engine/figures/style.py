@@ -20,6 +20,9 @@ SOLID = {
 }
 """Height on a surface in 3-D, where light and shadow need room on both sides."""
 
+MARK = {"light": "#5f4700", "dark": "#ffd166"}
+"""Critical points and the start: dark on the light relief, light on the dark one."""
+
 
 def layout(alt: str, name: str, **more: Any) -> dict[str, Any]:
     """A figure's layout: tight margins, a legend above the plot, and what the chart component needs."""

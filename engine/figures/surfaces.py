@@ -1,11 +1,11 @@
 """Races on loss surfaces: the map, the relief in 3-D, and the curves against the step."""
 
-import math
 from typing import Any
 
+import numpy as np
 import plotly.graph_objects as go
 
-from engine.figures.style import RELIEF, SOLID, dashes, layout, light
+from engine.figures.style import MARK, RELIEF, SOLID, dashes, layout, light
 from engine.surfaces import CriticalPoints, Descent, Run, Terrain
 
 QUANTITIES = {
@@ -15,6 +15,9 @@ QUANTITIES = {
     "distance": "Distance to the nearest minimum",
 }
 """What the curves can show, by column of the result's table."""
+
+CRITICAL = {"minimum": "star", "saddle": "x-thin", "maximum": "triangle-up", "degenerate": "diamond-open"}
+"""The symbol of each kind of critical point."""
 
 ARROWS = [{"column": 2, "dash": [2, 3]}, {"column": 4, "dash": [7, 4]}, {"column": 6, "dash": []}]
 """Downhill, momentum and the step taken: where each stands in a path's ``customdata``."""
@@ -49,7 +52,7 @@ def map_figure(descent: Descent, terrain: Terrain, points: CriticalPoints) -> go
         layout(
             _alt(descent, "Map of the surface with the path of each optimizer."),
             f"{descent.spec.surface}-map",
-            meta={"pick": True, "player": _player(descent)},
+            meta={"player": _player(descent)},
             xaxis={"title": {"text": "x", "standoff": 4}, "range": [left, right], "zeroline": False, "showgrid": False},
             yaxis={"title": {"text": "y", "standoff": 4}, "range": [low, high], "zeroline": False, "showgrid": False},
             uirevision=_place(descent),
@@ -77,8 +80,7 @@ def solid_figure(descent: Descent, terrain: Terrain) -> go.Figure:
             "hovertemplate": "x %{x:.4g}<br>y %{y:.4g}<br>f %{customdata:.5g}<extra></extra>",
         },
         *(
-            _path(run, dash, width=6)
-            | {"type": "scatter3d", "z": terrain.lift(run.columns["loss"], clearance=0.05)}
+            _path(run, dash, width=6) | {"type": "scatter3d", "z": terrain.lift(run.columns["loss"], clearance=0.05)}
             for run, dash in _dashed(descent)
         ),
     ]
@@ -87,7 +89,7 @@ def solid_figure(descent: Descent, terrain: Terrain) -> go.Figure:
         layout(
             _alt(descent, "The surface in three dimensions with the path of each optimizer."),
             f"{descent.spec.surface}-3d",
-            meta={"pick": True, "player": _player(descent) | {"arrows": False}},
+            meta={"player": _player(descent) | {"arrows": False}},
             margin={"l": 0, "r": 0, "t": 30, "b": 0},
             uirevision=_place(descent),
             scene={
@@ -106,15 +108,15 @@ def solid_figure(descent: Descent, terrain: Terrain) -> go.Figure:
 def curves_figure(descent: Descent, quantity: str) -> go.Figure:
     """One column of the table against the step, on a log axis; the loss as its height above the lowest known minimum.
 
-    quantity: a key of ``QUANTITIES``. Where a surface has no known minimum the loss itself stands on a linear axis.
+    quantity: a key of ``QUANTITIES``. Where no lowest minimum is known the loss itself stands on a linear axis.
     """
-    height = quantity == "loss" and bool(descent.surface.minima)
+    height = quantity == "loss" and descent.bounded
     linear = quantity == "loss" and not height
     extent = descent.extent(quantity)
     title = f"Loss above the minimum {descent.lowest:.4g}" if height and descent.lowest else QUANTITIES[quantity]
     traces = [
         {
-            "type": "scattergl" if len(descent.runs) * descent.spec.steps > 20_000 else "scatter",
+            "type": "scatter",
             "mode": "lines",
             "name": run.label,
             "y": descent.excess(run) if height else run.columns[quantity],
@@ -129,8 +131,7 @@ def curves_figure(descent: Descent, quantity: str) -> go.Figure:
         layout(
             _alt(descent, f"{title} of each optimizer against the step."),
             f"{descent.spec.surface}-{quantity}",
-            showlegend=False,
-            margin={"l": 64, "r": 12, "t": 12, "b": 42},
+            margin={"l": 64, "r": 12, "t": 30, "b": 42},
             xaxis={"title": {"text": "step", "standoff": 4}, "range": [0, descent.spec.steps], "zeroline": False},
             yaxis={
                 "title": {"text": title, "standoff": 4},
@@ -138,7 +139,7 @@ def curves_figure(descent: Descent, quantity: str) -> go.Figure:
                 "exponentformat": "power",
                 "zeroline": False,
                 "nticks": 8,
-                "range": None if linear or not extent else [math.log10(extent[0]) - 0.3, math.log10(extent[1]) + 0.5],
+                "range": None if linear or not extent else [np.log10(extent[0]) - 0.3, np.log10(extent[1]) + 0.5],
             },
             uirevision=f"{_place(descent)} {quantity}",
         ),
@@ -159,38 +160,29 @@ def _path(run: Run, dash: str, width: float = 2.5) -> dict[str, Any]:
 
 
 def _marks(points: CriticalPoints, descent: Descent) -> list[dict[str, Any]]:
-    """Critical points by kind, and the start."""
-    symbols = {"minimum": "star", "saddle": "x-thin", "maximum": "triangle-up", "degenerate": "circle-open"}
-    start_x, start_y = descent.spec.origin()
-    marks = [
-        (kind, symbol, points.points[[each == kind for each in points.kind]])
-        for kind, symbol in symbols.items()
+    """Critical points by kind, the known minima larger, and the start."""
+    small = 11 if len(points.kind) < 30 else 6
+    found = [
+        (kind, symbol, small, points.points[[each == kind for each in points.kind]])
+        for kind, symbol in CRITICAL.items()
         if kind in points.kind
     ]
-    size = 11 if len(points.kind) < 30 else 6
+    known = np.array(descent.surface.minima).reshape(-1, 2)
+    start = np.array([descent.spec.origin()])
     return [
         {
             "type": "scatter",
             "mode": "markers",
-            "name": kind,
+            "name": name,
             "x": at[:, 0],
             "y": at[:, 1],
-            "marker": {"symbol": symbol, "size": size, "color": "#8a6d1f", "line": {"width": 2, "color": "#8a6d1f"}},
-            "hovertemplate": f"{kind}<br>x %{{x:.5g}}<br>y %{{y:.5g}}<extra></extra>",
+            "marker": {"symbol": symbol, "size": size, "color": MARK["light"], "line": {"width": 2}},
+            "meta": {"marker": MARK},
+            "hovertemplate": f"{name}<br>x %{{x:.5g}}<br>y %{{y:.5g}}<extra></extra>",
             "showlegend": False,
         }
-        for kind, symbol, at in marks
-    ] + [
-        {
-            "type": "scatter",
-            "mode": "markers",
-            "name": "start",
-            "x": [start_x],
-            "y": [start_y],
-            "marker": {"symbol": "circle-open", "size": 13, "color": "#808495", "line": {"width": 2}},
-            "hovertemplate": "start<br>x %{x:.5g}<br>y %{y:.5g}<extra></extra>",
-            "showlegend": False,
-        }
+        for name, symbol, size, at in [*found, ("minimum", "star", 13, known), ("start", "circle-open", 13, start)]
+        if len(at)
     ]
 
 

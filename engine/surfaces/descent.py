@@ -203,6 +203,13 @@ class Descent:
             return float("nan")
         return float(self.surface(torch.tensor(self.surface.minima, dtype=torch.float64)).min())
 
+    @cached_property
+    def bounded(self) -> bool:
+        """Whether a minimum is known and no run went below it: own formulas and unbounded surfaces may."""
+        reached = np.concatenate([run.columns["loss"] for run in self.runs])
+        room = 1e-9 * max(1.0, abs(self.lowest))  # minima are known to ten digits or more
+        return bool(np.nanmin(reached) >= self.lowest - room)
+
     def excess(self, run: Run) -> Array:
         """The loss above ``lowest`` at each point of ``run``, [k]."""
         return run.columns["loss"] - self.lowest

@@ -41,7 +41,12 @@ def chart(figure: Any, key: str, height: int = 420, picked: Callable[[float, flo
 
     _component()(
         key=key,
-        data={"figure": figure.to_json(), "height": height, "plotly": plotly_address()},
+        data={
+            "figure": figure.to_json(),
+            "height": height,
+            "pick": picked is not None,
+            "plotly": plotly_address(),
+        },
         on_picked_change=forward,
     )
 

@@ -19,13 +19,13 @@ def control(
     *path: str | int,
     label: str | None = None,
     slider: bool = False,
-    names: dict[str, str] | None = None,
+    segments: dict[str, str] | None = None,
 ) -> None:
     """The widget for the field at ``path``, with the reason below it where the spec refused what was entered.
 
     label: shown instead of the field's title; hidden when empty, the title then serving screen readers.
     slider: a slider where a box is not wanted, logarithmic for a float.
-    names: of a choice's options where their capitalized key will not do; the choice then stands open as segments.
+    segments: lets a choice stand open, side by side; labels for options whose key will not do.
     """
     owner: Any = desk.spec
     for part in path[:-1]:
@@ -37,7 +37,7 @@ def control(
         "label_visibility": "collapsed" if label == "" else "visible",
         "help": describe(info) or None if label != "" else None,
     }
-    _draw(desk, path, info, getattr(owner, name), common, slider, names)
+    _draw(desk, path, info, getattr(owner, name), common, slider, segments)
     draft = desk.draft(path)
     if draft:
         st.error(plain(draft[1]))
@@ -50,15 +50,15 @@ def _draw(
     value: Any,
     common: dict[str, Any],
     slider: bool,
-    names: dict[str, str] | None,
+    segments: dict[str, str] | None,
 ) -> None:
     kind = info.annotation
     low, high = bounds(info)
     if get_origin(kind) is Annotated:
         kind = get_args(kind)[0]
     common |= desk.widget(path, value, "slider" if slider else "box")
-    if get_origin(kind) is Literal and names is not None:
-        common["format_func"] = lambda option: names.get(option) or _sentence(option)
+    if get_origin(kind) is Literal and segments is not None:
+        common["format_func"] = lambda option: segments.get(option) or _sentence(option)
         st.segmented_control(options=get_args(kind), required=True, **common)
     elif get_origin(kind) is Literal:
         st.selectbox(options=get_args(kind), format_func=_sentence, **common)
@@ -78,7 +78,7 @@ def _draw(
 
 
 def bounds(info: FieldInfo) -> tuple[float, float]:
-    """The least and greatest value a number field may take; an open bound is moved inside by a sixth digit's width."""
+    """The least and greatest value a number field may take; an open bound is moved inside, by less than matters."""
     low, high = -1e6, 1e6
     for rule in info.metadata:
         low = getattr(rule, "ge", low)

@@ -6,7 +6,8 @@ only through their callbacks, so that no value lives in two places; ``write_addr
 """
 
 from collections.abc import Callable
-from typing import Any, Generic, TypeVar
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypeVar, cast
 
 import streamlit as st
 from pydantic import ValidationError
@@ -17,68 +18,86 @@ S = TypeVar("S", bound=Spec)
 Path = tuple[str | int, ...]
 
 
+@dataclass
+class Memory:
+    """What a session remembers of one page.
+
+    written: the address parameters that belong to ``spec``.
+    problems: what the visitor is to be told, a sentence each.
+    drafts: what was entered at a path and the spec could not take, with the reason.
+    answering: this run answers a widget, so the address in it may be one run behind and is no news.
+    """
+
+    spec: Any
+    written: dict[str, str]
+    problems: list[str]
+    drafts: dict[Path, tuple[Any, str]] = field(default_factory=dict)
+    answering: bool = False
+
+
 class Desk(Generic[S]):
     """The spec of the page called ``name``."""
 
     def __init__(self, cls: type[S], name: str):
         self.name = name
-        memory = st.session_state
         params = st.query_params.to_dict()
-        # After a callback the address may still be one run behind; it is then no news.
-        changed_here = memory.pop(self._key("changed"), False)
-        if self._key("spec") not in memory or (not changed_here and params != memory[self._key("written")]):
-            spec, memory[self._key("problems")] = decode(cls, params)
-            memory[self._key("drafts")] = {}
-            self._store(spec)
-            memory[self._key("written")] = params
-        elif changed_here:
-            memory[self._key("problems")] = []
-
-    def _key(self, what: str) -> str:
-        return f"{self.name}/{what}"
-
-    def _store(self, spec: S) -> None:
-        st.session_state[self._key("spec")] = spec
+        memory = _memory(name)
+        if memory is None or (not memory.answering and params != memory.written):
+            spec, problems = decode(cls, params)
+            memory = Memory(spec, params, problems)
+            st.session_state[f"{name}/desk"] = memory
+        memory.answering = False
+        self.memory = memory
 
     @property
     def spec(self) -> S:
-        spec: S = st.session_state[self._key("spec")]
-        return spec
+        return cast(S, self.memory.spec)
 
     @property
     def problems(self) -> list[str]:
-        """What was wrong with the link that was opened, a sentence each."""
-        problems: list[str] = st.session_state.get(self._key("problems"), [])
-        return problems
+        return self.memory.problems
 
     def draft(self, path: Path) -> tuple[Any, str] | None:
-        """What the visitor entered at ``path`` and the spec could not take, with the reason."""
-        draft: tuple[Any, str] | None = st.session_state[self._key("drafts")].get(path)
-        return draft
+        return self.memory.drafts.get(path)
 
-    def replace(self, spec: S) -> None:
-        """Put another experiment on the desk. For callbacks."""
-        st.session_state[self._key("changed")] = True
-        st.session_state[self._key("drafts")] = {}
-        self._store(spec)
+    def answer(self) -> None:
+        """The callback of a widget that changes no setting."""
+        self.memory.answering = True
 
     def change(self, path: Path, value: Any) -> None:
         """Set one setting. One that the spec refuses is kept as a draft, and the experiment stays as it was."""
-        st.session_state[self._key("changed")] = True
-        drafts = st.session_state[self._key("drafts")]
+        self.answer()
         try:
-            self._store(_with(self.spec, path, value))
-            drafts.pop(path, None)
+            self.memory.spec = _with(self.spec, path, value)
         except ValidationError as error:
-            message = error.errors(include_url=False, include_context=False)[0]["msg"].removeprefix("Value error, ")
-            drafts[path] = (value, message)
+            self.memory.drafts[path] = (value, _reason(error))
+        except (IndexError, AttributeError):
+            return  # The widget of a lane that is gone: it was touched before the page was drawn anew.
+        else:
+            self.memory.drafts.pop(path, None)
+            self.memory.problems = []
+
+    def callback(self, make: Callable[..., S]) -> Callable[..., None]:
+        """A callback that puts ``make(spec, ...)`` on the desk; a result that the spec refuses changes nothing."""
+
+        def act(*args: Any) -> None:
+            self.answer()
+            try:
+                self.memory.spec = make(self.spec, *args)
+            except ValidationError as error:
+                self.memory.problems = [f"Nothing was changed: {_reason(error)}."]
+            else:
+                self.memory.drafts = {}
+                self.memory.problems = []
+
+        return act
 
     def widget(self, path: Path, shown: Any, kind: str) -> dict[str, Any]:
         """``key``, ``on_change`` and ``args`` of the widget for ``path``, which will show ``shown``.
 
         kind: tells two widgets for one setting apart, a slider and a box say.
         """
-        key = self._key(f"{'.'.join(map(str, path))}/{kind}")
+        key = f"{self.name}/{'.'.join(map(str, path))}/{kind}"
         draft = self.draft(path)
         st.session_state[key] = draft[0] if draft else shown
         return {"key": key, "on_change": self._take, "args": (path, key)}
@@ -86,34 +105,34 @@ class Desk(Generic[S]):
     def _take(self, path: Path, key: str) -> None:
         self.change(path, st.session_state[key])
 
-    def callback(self, make: Callable[..., S]) -> Callable[..., None]:
-        """A callback that puts ``make(spec, ...)`` on the desk; a result that the spec refuses changes nothing."""
-
-        def act(*args: Any) -> None:
-            try:
-                self.replace(make(self.spec, *args))
-            except ValidationError as error:
-                st.session_state[self._key("changed")] = True
-                message = error.errors(include_url=False, include_context=False)[0]["msg"]
-                st.session_state[self._key("problems")] = [message.removeprefix("Value error, ")]
-
-        return act
-
     def write_address(self) -> None:
         """Let the address bar hold this experiment. To be called once, at the end of the page."""
         params = encode(self.spec)
         if params != st.query_params.to_dict():
             st.query_params.from_dict(params)
-        st.session_state[self._key("written")] = params
+        self.memory.written = params
 
 
 def link_of(name: str) -> dict[str, str]:
     """The address parameters under which the page called ``name`` was last left in this session."""
-    return dict(st.session_state.get(f"{name}/written", {}))
+    memory = _memory(name)
+    return dict(memory.written) if memory else {}
+
+
+def _memory(name: str) -> Memory | None:
+    memory: Memory | None = st.session_state.get(f"{name}/desk")
+    return memory
+
+
+def _reason(error: ValidationError) -> str:
+    return error.errors(include_url=False, include_context=False)[0]["msg"].removeprefix("Value error, ")
 
 
 def _with(spec: Any, path: Path, value: Any) -> Any:
-    """A copy of ``spec`` with ``value`` at ``path``, validated. Raises pydantic.ValidationError."""
+    """A copy of ``spec`` with ``value`` at ``path``, validated.
+
+    Raises pydantic.ValidationError for a value, IndexError or AttributeError for a path, that the spec does not take.
+    """
     if not path:
         return value
     first, *rest = path

@@ -2,6 +2,7 @@
 
 import gc
 import shutil
+from importlib import import_module
 from importlib.resources import files
 from pathlib import Path
 
@@ -12,8 +13,8 @@ STATIC = Path(__file__).parents[2] / "static"
 
 
 @st.cache_resource(show_spinner=False)
-def prepare() -> None:
-    """One-thread torch, a frozen heap, and Plotly's script where the browser can fetch it."""
+def prepare(modules: tuple[str, ...]) -> None:
+    """One-thread torch, Plotly's script where the browser can fetch it, ``modules`` imported and the heap frozen."""
     # With two threads and another process on the cores, each small operation waits milliseconds at a barrier.
     torch.set_num_threads(1)
     STATIC.mkdir(exist_ok=True)
@@ -24,6 +25,8 @@ def prepare() -> None:
         with source.open("rb") as original, fresh.open("wb") as copy:
             shutil.copyfileobj(original, copy)
         fresh.replace(target)
-    # What is imported by now stays: collections after each run need not walk over it.
+    for module in modules:
+        import_module(module)
+    # What is imported by now stays: collections need not walk over it.
     gc.collect()
     gc.freeze()

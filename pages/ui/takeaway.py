@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Callable
+from typing import Any
 from urllib.parse import urlencode
 
 import pandas as pd
@@ -9,20 +10,24 @@ import streamlit as st
 
 from engine.export import script
 from engine.spec import Spec, encode
+from pages.ui.desk import Desk
 
 
-def take_away(spec: Spec, table: Callable[[], pd.DataFrame], name: str) -> None:
-    """A menu with the experiment's link, its table as CSV and Parquet, and its script.
+def take_away(desk: Desk[Any], table: Callable[[], pd.DataFrame], name: str) -> None:
+    """A menu with the link of the experiment on ``desk``, its table as CSV and Parquet, and its script.
 
     table: makes the frame; called only when a file is asked for.  name: of the files, without ending.
     """
+    spec = desk.spec
 
     def parquet() -> bytes:
         buffer = io.BytesIO()
         table().to_parquet(buffer, index=False)
         return buffer.getvalue()
 
-    with st.popover("Take it home", icon=":material/download:", key="take-away", on_change="rerun") as menu:
+    with st.popover(
+        "Take it home", icon=":material/download:", key=f"{desk.name}/take-away", on_change=desk.answer
+    ) as menu:
         if not menu.open:
             return
         st.caption("The link holds the whole experiment; so does the address bar.")

@@ -45,14 +45,14 @@ class Voyage(Trip):
 reals = some.floats(-5, 5).map(six_digits)
 walks = some.builds(Walk, pace=some.floats(1e-6, 10), step_size=reals)
 hops = some.builds(Hop, twice=some.booleans())
+durations = some.integers(1, 100).flatmap(lambda hours: some.tuples(some.just(hours), some.integers(1, 1000 // hours)))
 trips = some.builds(
-    Trip,
+    lambda duration, **others: Trip(hours=duration[0], days=min(duration[1], 100), **others),
+    durations,
     place=some.sampled_from(["hill", "ravine"]),
     note=some.text(max_size=50),
     start=some.none() | some.tuples(reals, reals),
     legs=some.lists(walks | hops, max_size=4).map(tuple),
-    hours=some.integers(1, 10),
-    days=some.integers(1, 100),
 )
 
 
@@ -101,9 +101,14 @@ def test_a_bad_field_inside_a_leg_leaves_the_leg() -> None:
     assert len(problems) == 3
 
 
+def test_a_long_list_of_problems_is_cut_short() -> None:
+    _, problems = decode(Trip, {"legs": "walk~" + "~".join("x" * 300)})
+    assert len(problems) == 6 and problems[-1] == "And 295 more like these."
+
+
 def test_a_limit_on_the_whole_gives_up_one_field() -> None:
     trip, problems = decode(Trip, {"hours": "100", "days": "100", "place": "ravine"})
-    assert (trip.hours, trip.days, trip.place) == (8, 100, "ravine")
+    assert (trip.hours, trip.days, trip.place) == (100, 1, "ravine")
     assert len(problems) == 1 and "1000" in problems[0]
 
 

@@ -1,6 +1,6 @@
 // The one chart of all pages: Plotly.react keeps zoom, camera and node across changes; clicks come back in data
 // coordinates; a player animates marked paths in the browser. Figures carry what this needs in `layout.meta`:
-// {alt, player: {steps, arrows}, pick: bool}.
+// {alt, name, player: {steps, arrows, run}}.
 
 function loadPlotly(url) {
   window.labPlotly ??= new Promise((resolve, reject) => {
@@ -36,7 +36,8 @@ class Chart {
     this.node.style.setProperty("--lab-height", `${data.height}px`);
     this.plot.setAttribute("role", "figure"); // no "img": that would hide the tool bar inside it
     this.plot.setAttribute("aria-label", this.meta.alt);
-    this.node.classList.toggle("lab-picks", Boolean(this.meta.pick));
+    this.picks = data.pick;
+    this.node.classList.toggle("lab-picks", this.picks);
     await this.plotly.react(this.plot, this.onScreen(), this.figure.layout, this.settings);
     if (!this.bound) this.bind();
     this.overlay.load(theme);
@@ -118,7 +119,7 @@ class Chart {
   }
 
   pick(x, y) {
-    if (!this.meta.pick) return;
+    if (!this.picks) return;
     this.awaited = true;
     this.picked({ x, y });
   }

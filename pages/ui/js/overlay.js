@@ -66,8 +66,6 @@ class Overlay {
   trail(pen, path, step, at) {
     const last = Math.min(step, path.x.length - 1);
     const whole = Math.floor(last);
-    pen.strokeStyle = path.line.color;
-    pen.lineWidth = path.line.width + 0.6;
     pen.lineJoin = "round";
     pen.setLineDash({ dash: [8, 4], dot: [2, 4], dashdot: [8, 4, 2, 4] }[path.line.dash] ?? []);
     pen.beginPath();
@@ -75,7 +73,13 @@ class Overlay {
     const head = between(path, last, whole).map(Number);
     const [x, y] = at(head[0], head[1]);
     pen.lineTo(x, y);
-    pen.stroke();
+    // A casing in the background's colour keeps every optimizer's colour legible on the relief.
+    for (const [colour, alpha, width] of [[this.theme.background, 0.5, 3], [path.line.color, 1, 0.6]]) {
+      pen.strokeStyle = colour;
+      pen.globalAlpha = alpha;
+      pen.lineWidth = path.line.width + width;
+      pen.stroke();
+    }
     pen.setLineDash([]);
     if (this.node.querySelector(".lab-arrows input").checked) this.arrows(pen, path, whole, x, y);
     pen.beginPath();

@@ -80,6 +80,7 @@ class Player {
     this.label.textContent = `step ${whole} of ${this.steps}`;
     this.range.setAttribute("aria-valuetext", this.label.textContent);
     this.chart.overlay.draw(step);
+    window.labStep = step; // for charts that are mounted later
     window.dispatchEvent(new CustomEvent(STEP_EVENT, { detail: step }));
   }
 

@@ -36,9 +36,13 @@ function themed(figure, theme) {
       }
     }
   }
+  const scheme = theme.dark ? "dark" : "light";
   const data = figure.data.map((trace) => {
-    const scale = trace.meta?.colorscale;
-    return scale ? { ...trace, colorscale: theme.dark ? scale.dark : scale.light } : trace;
+    const { colorscale, marker } = trace.meta ?? {};
+    if (colorscale) return { ...trace, colorscale: colorscale[scheme] };
+    if (!marker) return trace;
+    const line = { ...trace.marker.line, color: marker[scheme] };
+    return { ...trace, marker: { ...trace.marker, color: marker[scheme], line } };
   });
   return { data, layout };
 }
