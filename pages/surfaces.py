@@ -53,7 +53,7 @@ def page() -> None:
         chart(figure, name, height=470, picked=desk.callback(lambda now, x, y: now.but(start=(x, y))))
         st.caption(
             "Click the surface to move the start. Arrows show directions: dotted downhill, dashed momentum, solid the "
-            "step taken. ★ minimum, × saddle, ▲ maximum, ◇ degenerate."
+            "step taken, preconditioned as the method does. ★ minimum, × saddle, ▲ maximum, ◇ degenerate."
         )
     with right:
         control(desk, "curve", label="", segments={"step_length": "Step", "gradient_norm": "Gradient"})

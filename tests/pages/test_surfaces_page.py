@@ -103,3 +103,21 @@ def test_back_to_an_earlier_address_restores_its_experiment() -> None:
     page.query_params["surface"] = "booth"
     page.run()
     assert spec_of(page) == DescentSpec(surface="booth")
+
+
+def test_a_refused_addition_says_so_and_changes_nothing() -> None:
+    page = open_page(lanes="~".join(["adam_lr_0.1"] * 20), steps="10")
+    page.selectbox(key="surfaces/add").set_value("lion").run()
+    assert "Nothing was changed" in page.warning[0].value
+    assert len(spec_of(page).lanes) == 20
+
+
+def test_a_rerun_that_answers_a_widget_is_no_navigation() -> None:
+    page = open_page(surface="booth")
+    page.select_slider[0].set_value(0.002).run()
+    changed = spec_of(page)
+    page.session_state["surfaces/desk"].answering = True
+    page.query_params.clear()
+    page.query_params["surface"] = "booth"
+    page.run()
+    assert spec_of(page) == changed
