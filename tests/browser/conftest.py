@@ -5,59 +5,24 @@ pictures under ``shots/`` and the server's log is part of the report.
 """
 
 import re
-import shutil
-import socket
-import subprocess
-import sys
-import urllib.request
 from collections.abc import Callable, Generator, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any, Literal, Protocol
-from urllib.error import URLError
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, WebSocket, sync_playwright
+from playwright.sync_api import Browser, Page, WebSocket, expect
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
-ROOT = Path(__file__).parents[2]
+from tests.browser.app import ROOT, WAIT_MS, chromium, served, settled
+
 SHOTS = ROOT / "shots"
-START_SECONDS = 60
-WAIT_MS = 60_000
+PROBE = re.compile(r"/\w+/_stcore/(health|host-config)")
+"""Where Streamlit's frontend first looks for its server if a page is opened by its own address; told 404, it goes on to
+look at the root."""
 
-CHROMIUM_ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-    "--enable-unsafe-swiftshader",
-]
-"""No calls home, and WebGL in software: the machine needs no graphics card. With ``--use-angle=swiftshader`` the whole
-page would be composed that way too, at 7 to 10 frames a second where this gives 60."""
-
-SETTLED = """
-() => new Promise((resolve) => {
-  let frames = 0, since = 0, before = "";
-  const look = (now) => {
-    const app = document.querySelector("[data-testid=stApp]");
-    const charts = [...document.querySelectorAll(".lab-chart")].map((chart) => chart.dataset.drawn ?? "");
-    const idle =
-      app?.dataset.testConnectionState === "CONNECTED" &&
-      app.dataset.testScriptState === "notRunning" &&
-      !document.querySelector("[data-stale=true], [data-testid=stSkeleton]") &&
-      charts.every(Boolean);
-    frames = idle && charts.join() === before ? frames + 1 : 0;
-    if (frames === 0) since = now;
-    before = charts.join();
-    frames >= 3 && now - since >= 250 ? resolve(true) : requestAnimationFrame(look);
-  };
-  requestAnimationFrame(look);
-})
-"""
-"""Resolves once nothing has run and no chart has been repainted for 250 ms, three frames at least: a slow drawing holds
-up the frames, not the clock."""
+expect.set_options(timeout=WAIT_MS)
 
 log_key = pytest.StashKey[Path]()
 failed_key = pytest.StashKey[bool]()
@@ -82,49 +47,17 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
 @pytest.fixture(scope="session")
 def server(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The app's address, "http://127.0.0.1:port". Fails at the end if the app logged a traceback."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    address = f"http://127.0.0.1:{port}"
     log = tmp_path_factory.mktemp("server") / "log.txt"
     pytestconfig.stash[log_key] = log
-    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.address=127.0.0.1"]
-    with log.open("w") as output:
-        process = subprocess.Popen(
-            [*command, f"--server.port={port}"], cwd=ROOT, stdout=output, stderr=subprocess.STDOUT
-        )
-        try:
-            await_health(process, address)
-            yield address
-        finally:
-            process.terminate()
-            process.wait(timeout=30)
+    with served(log) as app:
+        yield app.address
     assert "Traceback" not in log.read_text(), f"The app logged an error:\n{log.read_text()}"
-
-
-def await_health(process: subprocess.Popen[bytes], address: str) -> None:
-    """Return once the server answers. Raises AssertionError where it ends before, or takes too long."""
-    for _ in range(START_SECONDS * 5):
-        try:
-            urllib.request.urlopen(f"{address}/_stcore/health", timeout=5)
-        except URLError:
-            try:
-                process.wait(timeout=0.2)
-            except subprocess.TimeoutExpired:
-                continue
-            raise AssertionError("The app ended before it had started.") from None
-        return
-    raise AssertionError(f"The app did not start within {START_SECONDS} seconds.")
 
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    """The system's Chromium, else Playwright's."""
-    executable = shutil.which("chromium") or shutil.which("google-chrome")
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=executable, args=CHROMIUM_ARGUMENTS)
-        yield chromium
-        chromium.close()
+    with chromium() as browser:
+        yield browser
 
 
 @pytest.fixture
@@ -177,19 +110,24 @@ def watch(page: Page, server: str, problems: list[str]) -> None:
     def off_site(address: str) -> bool:
         return not address.startswith((server, server.replace("http", "ws"), "data:", "blob:"))
 
-    page.on("console", lambda m: problems.append(f"Console: {m.text}") if m.type == "error" else None)
+    def probe(address: str) -> bool:
+        return PROBE.fullmatch(address.removeprefix(server)) is not None
+
+    page.on(
+        "console",
+        lambda m: problems.append(f"Console: {m.text}") if m.type == "error" and not probe(m.location["url"]) else None,
+    )
     page.on("pageerror", lambda error: problems.append(f"Uncaught: {error}"))
-    page.on("response", lambda r: problems.append(f"{r.status}: {r.url}") if r.status >= 400 else None)
+    page.on(
+        "response",
+        lambda r: problems.append(f"{r.status}: {r.url}") if r.status >= 400 and not probe(r.url) else None,
+    )
     page.on("request", lambda r: problems.append(f"Off site: {r.url}") if off_site(r.url) else None)
     # A request that the page itself gave up, by going elsewhere, is no failure.
     page.on(
         "requestfailed",
         lambda r: problems.append(f"{r.failure}: {r.url}") if r.failure != "net::ERR_ABORTED" else None,
     )
-
-
-def settled(page: Page) -> None:
-    page.wait_for_function(f"({SETTLED})()", timeout=WAIT_MS)
 
 
 @pytest.fixture

@@ -1,0 +1,109 @@
+"""The app in a process of its own and a Chromium to visit it with: for the browser tests, and for benchmarks."""
+
+import shutil
+import socket
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.error import URLError
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+ROOT = Path(__file__).parents[2]
+START_SECONDS = 60
+WAIT_MS = 60_000
+
+CHROMIUM_ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+    "--enable-unsafe-swiftshader",
+]
+"""No calls home, and WebGL in software: the machine needs no graphics card. With ``--use-angle=swiftshader`` the whole
+page would be composed that way too, at 7 to 10 frames a second where this gives 60."""
+
+SETTLED = """
+() => new Promise((resolve) => {
+  let frames = 0, since = 0, before = "";
+  const look = (now) => {
+    const app = document.querySelector("[data-testid=stApp]");
+    const charts = [...document.querySelectorAll(".lab-chart")].map((chart) => chart.dataset.drawn ?? "");
+    const idle =
+      app?.dataset.testConnectionState === "CONNECTED" &&
+      app.dataset.testScriptState === "notRunning" &&
+      !document.querySelector("[data-stale=true], [data-testid=stSkeleton]") &&
+      charts.every(Boolean);
+    frames = idle && charts.join() === before ? frames + 1 : 0;
+    if (frames === 0) since = now;
+    before = charts.join();
+    frames >= 3 && now - since >= 250 ? resolve(true) : requestAnimationFrame(look);
+  };
+  requestAnimationFrame(look);
+})
+"""
+"""Resolves once nothing has run and no chart has been repainted for 250 ms, three frames at least: a slow drawing holds
+up the frames, not the clock."""
+
+
+@dataclass(frozen=True)
+class App:
+    """A running app: address is "http://127.0.0.1:port"."""
+
+    address: str
+    pid: int
+
+
+@contextmanager
+def served(log: Path) -> Iterator[App]:
+    """The app, answering; its output goes to ``log``. Raises AssertionError where it does not start."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.address=127.0.0.1"]
+    with log.open("w") as output:
+        process = subprocess.Popen(
+            [*command, f"--server.port={port}"], cwd=ROOT, stdout=output, stderr=subprocess.STDOUT
+        )
+        try:
+            address = f"http://127.0.0.1:{port}"
+            await_health(process, address)
+            yield App(address, process.pid)
+        finally:
+            process.terminate()
+            process.wait(timeout=30)
+
+
+def await_health(process: subprocess.Popen[bytes], address: str) -> None:
+    """Return once the server answers. Raises AssertionError where it ends before, or takes too long."""
+    for _ in range(START_SECONDS * 5):
+        try:
+            urllib.request.urlopen(f"{address}/_stcore/health", timeout=5)
+        except URLError:
+            try:
+                process.wait(timeout=0.2)
+            except subprocess.TimeoutExpired:
+                continue
+            raise AssertionError("The app ended before it had started.") from None
+        return
+    raise AssertionError(f"The app did not start within {START_SECONDS} seconds.")
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """The system's Chromium, else Playwright's."""
+    executable = shutil.which("chromium") or shutil.which("google-chrome")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=executable, args=CHROMIUM_ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+def settled(page: Page) -> None:
+    """Return once the script has run, and every chart has been drawn and stands still."""
+    page.wait_for_function(f"({SETTLED})()", timeout=WAIT_MS)

@@ -1,0 +1,71 @@
+"""What a page shows, read back as numbers."""
+
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+from playwright.sync_api import Page
+
+from engine.spec import decode
+from engine.surfaces import descend
+from pages.surfaces import Shown
+
+PATHS = """() => Object.fromEntries(
+  document.querySelector(".js-plotly-plot")._fullData
+    .filter((trace) => trace.meta?.path)
+    .map((trace) => [trace.name, [Array.from(trace.x), Array.from(trace.y)]])
+)"""
+
+CHARTS = """() => [...document.querySelectorAll(".js-plotly-plot")].map((plot) => plot._fullData.map(
+  ({ type, name, x, y, z }) => ({ type, name, x: Array.from(x ?? []), y: Array.from(y ?? []),
+                                  z: Array.from(z ?? [], (row) => row.length ? Array.from(row) : row) })
+))"""
+
+
+def experiment(page: Page) -> Shown:
+    """What the address bar holds; it must be readable without a problem."""
+    spec, problems = decode(Shown, dict(parse_qsl(urlsplit(page.url).query)))
+    assert not problems
+    return spec
+
+
+def paths(page: Page) -> dict[str, list[list[float]]]:
+    """The path of each optimizer in the first chart: its name -> [all x, all y]."""
+    drawn: dict[str, list[list[float]]] = page.evaluate(PATHS)
+    return drawn
+
+
+def charts(page: Page) -> list[Any]:
+    """Every number of every chart."""
+    drawn: list[Any] = page.evaluate(CHARTS)
+    return drawn
+
+
+def assert_drawn(page: Page) -> None:
+    """What is drawn must be what the engine computes for the address, to the last bit."""
+    runs = descend(experiment(page).experiment()).runs
+    assert paths(page) == {run.label: run.positions.T.tolist() for run in runs}
+
+
+def reasons(page: Page) -> str:
+    """The sentences that say how each run ended."""
+    return page.get_by_test_id("stMain").get_by_test_id("stMarkdown").filter(has=page.locator("strong")).inner_text()
+
+
+def step(page: Page) -> int:
+    """The player's step."""
+    return int(page.get_by_role("slider", name="Step", exact=True).input_value())
+
+
+def await_step_beyond(page: Page, seen: int) -> None:
+    page.wait_for_function("seen => Number(document.querySelector('.lab-scrub').value) > seen", arg=seen)
+
+
+def await_frames(page: Page, count: int = 30) -> None:
+    """Let the browser paint ``count`` frames."""
+    page.evaluate(
+        """count => new Promise((resolve) => {
+          const frame = () => (count-- > 0 ? requestAnimationFrame(frame) : resolve());
+          frame();
+        })""",
+        count,
+    )

@@ -1,0 +1,41 @@
+"""The home page: a race in motion, and the way to each topic."""
+
+from collections.abc import Callable
+from typing import Any, Literal
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import OpenPage
+from tests.browser.reading import await_step_beyond, step
+
+
+def test_a_race_is_in_motion_before_anything_is_clicked(open_page: OpenPage) -> None:
+    page = open_page("/")
+    await_step_beyond(page, step(page))
+
+
+def test_a_card_leads_to_its_topic_and_the_menu_leads_home(open_page: OpenPage, settle: Callable[[Page], None]) -> None:
+    page = open_page("/")
+    page.get_by_test_id("stMain").get_by_role("link", name="Loss surfaces").last.click()
+    page.wait_for_url("**/surfaces")
+    expect(page.get_by_role("heading", name="How it ended")).to_be_visible()
+    settle(page)
+    page.get_by_role("link", name="Gradient Lab").click()
+    expect(page.get_by_role("heading", name="Gradient Lab")).to_be_visible()
+    settle(page)
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_axe_finds_no_violation(
+    open_page: OpenPage, axe: Callable[[Page], list[dict[str, Any]]], theme: Literal["light", "dark"]
+) -> None:
+    assert axe(open_page("/", theme=theme)) == []
+
+
+def test_nothing_sticks_out_of_a_phone(open_page: OpenPage) -> None:
+    page = open_page("/", width=390, height=844)
+    main = page.get_by_test_id("stMain")
+    assert main.evaluate("node => node.scrollWidth - node.clientWidth") == 0
+    expect(page.locator(".lab-plot")).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") == 390

@@ -1,0 +1,349 @@
+"""The surfaces page as visitors use it: what they do shows in the charts, in the words and in the address."""
+
+import io
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Any, Literal
+from urllib.parse import urlencode, urlsplit
+
+import pandas as pd
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from engine.surfaces import PRESETS
+from tests.browser.conftest import OpenPage
+from tests.browser.reading import (
+    assert_drawn,
+    await_frames,
+    await_step_beyond,
+    charts,
+    experiment,
+    paths,
+    reasons,
+    step,
+)
+
+Rerun = Callable[[Page], AbstractContextManager[None]]
+
+SMALL = "/surfaces?surface=booth&lanes=sgd_lr_0.001~adam_lr_0.1&steps=60"
+"""An experiment that is quick to compute and to draw."""
+
+
+def rate(page: Page) -> Locator:
+    """The slider of the first optimizer's learning rate."""
+    return page.get_by_role("slider", name="Learning rate").first
+
+
+def play(page: Page) -> Locator:
+    return page.locator(".lab-play").first
+
+
+def address(page: Page) -> str:
+    """The page's path and query."""
+    parts = urlsplit(page.url)
+    return f"{parts.path}?{parts.query}" if parts.query else parts.path
+
+
+def plot(page: Page, what: str) -> Any:
+    """``what`` of the first chart's layout as Plotly works with it."""
+    return page.evaluate(f"document.querySelector('.js-plotly-plot')._fullLayout.{what}")
+
+
+def test_the_race_is_in_motion_before_anything_is_clicked(open_page: OpenPage) -> None:
+    page = open_page("/surfaces")
+    await_step_beyond(page, step(page))
+    assert_drawn(page)
+
+
+def test_a_paused_race_stands_and_goes_on_from_there(open_page: OpenPage) -> None:
+    page = open_page("/surfaces?steps=2000&lanes=sgd")
+    play(page).click()
+    paused = step(page)
+    await_frames(page)
+    assert step(page) == paused < 2000
+    play(page).click()
+    await_step_beyond(page, paused)
+
+
+def test_the_player_can_be_moved_to_any_step(open_page: OpenPage) -> None:
+    page = open_page(SMALL)
+    player = page.get_by_role("slider", name="Step", exact=True)
+    for key, label in [("End", "step 60 of 60"), ("Home", "step 0 of 60"), ("ArrowRight", "step 1 of 60")]:
+        player.press(key)
+        expect(page.locator(".lab-step").first).to_have_text(label)
+    await_frames(page)
+    assert step(page) == 1
+
+
+def test_the_player_answers_to_the_keyboard_alone(open_page: OpenPage) -> None:
+    page = open_page(SMALL)
+    page.get_by_role("slider", name="Step", exact=True).press("End")
+    page.keyboard.press("Shift+Tab")
+    expect(play(page)).to_be_focused()
+    page.keyboard.press("Space")
+    expect(play(page)).to_have_accessible_name("Pause")
+    page.keyboard.press("Space")
+    expect(play(page)).to_have_accessible_name("Play")
+
+
+def test_who_prefers_less_motion_sees_the_finished_race(open_page: OpenPage, settle: Callable[[Page], None]) -> None:
+    page = open_page(SMALL)
+    page.emulate_media(reduced_motion="reduce")
+    page.reload()
+    settle(page)
+    expect(page.locator(".lab-step").first).to_have_text("step 60 of 60")
+    expect(play(page)).to_have_accessible_name("Play")
+
+
+def test_a_rate_set_by_keyboard_changes_the_race_its_outcome_and_the_address(open_page: OpenPage, rerun: Rerun) -> None:
+    page = open_page(SMALL)
+    before = reasons(page)
+    with rerun(page):
+        rate(page).press("ArrowRight")
+    assert experiment(page).lanes[0].lr == 0.0012
+    assert_drawn(page)
+    assert reasons(page) != before
+
+
+def test_a_click_on_the_map_starts_the_race_there(open_page: OpenPage, rerun: Rerun) -> None:
+    page = open_page(SMALL)
+    before = reasons(page)
+    x, y = -4.0, 7.0
+    box = page.locator(".lab-plot").first.bounding_box()
+    assert box
+    left = plot(page, f"xaxis._offset + document.querySelector('.js-plotly-plot')._fullLayout.xaxis.d2p({x})")
+    top = plot(page, f"yaxis._offset + document.querySelector('.js-plotly-plot')._fullLayout.yaxis.d2p({y})")
+    with rerun(page):
+        page.mouse.click(box["x"] + left, box["y"] + top)
+    pixel = 20 / plot(page, "xaxis._length"), 20 / plot(page, "yaxis._length")
+    start = experiment(page).origin()
+    assert start[0] == pytest.approx(x, abs=pixel[0]) and start[1] == pytest.approx(y, abs=pixel[1])
+    assert_drawn(page)
+    assert reasons(page) != before
+
+
+def test_a_click_on_the_relief_starts_the_race_at_the_point_it_named(open_page: OpenPage, rerun: Rerun) -> None:
+    page = open_page(f"{SMALL}&view=solid")
+    box = page.locator(".lab-plot").first.bounding_box()
+    assert box
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    page.mouse.move(x - 20, y)
+    page.mouse.move(x, y)
+    named = page.locator(".hovertext").first
+    named.wait_for(state="attached")
+    point = re.search(r"x (\S+?)y (\S+?)f ", (named.text_content() or "").replace("−", "-"))
+    assert point
+    with rerun(page):
+        page.mouse.click(x, y)
+    assert experiment(page).start == pytest.approx((float(point[1]), float(point[2])), rel=1e-3)
+    assert_drawn(page)
+
+
+def test_zoom_outlives_a_change_of_rate(open_page: OpenPage, rerun: Rerun) -> None:
+    page = open_page(SMALL)
+    page.locator(".lab-plot").first.hover()
+    page.get_by_role("button", name="Zoom in").first.click()
+    page.wait_for_function("document.querySelector('.js-plotly-plot')._fullLayout.xaxis.range.join() !== '-10,10'")
+    zoomed = plot(page, "xaxis.range"), plot(page, "yaxis.range")
+    with rerun(page):
+        rate(page).press("ArrowRight")
+    assert_drawn(page)
+    assert (plot(page, "xaxis.range"), plot(page, "yaxis.range")) == zoomed
+
+
+def test_a_turned_relief_stays_turned_and_its_start_stays_put(open_page: OpenPage, rerun: Rerun) -> None:
+    page = open_page(f"{SMALL}&view=solid")
+    eye, start = plot(page, "scene.camera.eye"), experiment(page).origin()
+    box = page.locator(".lab-plot").first.bounding_box()
+    assert box
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    page.mouse.move(x, y)
+    page.mouse.down()
+    for shift in range(0, 90, 10):
+        page.mouse.move(x + shift, y)
+        await_frames(page, 2)
+    page.mouse.up()
+    page.wait_for_function(
+        "eye => document.querySelector('.js-plotly-plot')._fullLayout.scene.camera.eye.x !== eye.x", arg=eye
+    )
+    turned = plot(page, "scene.camera.eye")
+    with rerun(page):
+        rate(page).press("ArrowRight")
+    assert plot(page, "scene.camera.eye") == turned
+    assert experiment(page).origin() == start
+    assert_drawn(page)
+
+
+def test_a_link_shows_another_visitor_the_same_numbers(open_page: OpenPage, rerun: Rerun) -> None:
+    page = open_page("/surfaces")
+    with rerun(page):
+        rate(page).press("ArrowRight")
+    with rerun(page):
+        page.get_by_role("radio", name="Gradient").click()
+    other = open_page(address(page))
+    assert charts(other) == charts(page)
+    assert reasons(other) == reasons(page)
+    assert other.url == page.url
+
+
+def test_back_and_forward_restore_experiments(open_page: OpenPage, rerun: Rerun) -> None:
+    page = open_page(SMALL)
+    seen = [(page.url, charts(page), reasons(page))]
+    for key in ("ArrowRight", "ArrowRight"):
+        with rerun(page):
+            rate(page).press(key)
+        seen.append((page.url, charts(page), reasons(page)))
+    assert len({url for url, *_ in seen}) == 3
+    for go, expected in [
+        (page.go_back, seen[1]), (page.go_back, seen[0]), (page.go_forward, seen[1]), (page.go_forward, seen[2])
+    ]:  # fmt: skip
+        with rerun(page):
+            go()
+        assert (page.url, charts(page), reasons(page)) == expected
+
+
+def test_the_menu_brings_back_the_experiment_that_was_left(open_page: OpenPage, rerun: Rerun) -> None:
+    page = open_page(SMALL)
+    with rerun(page):
+        rate(page).press("ArrowRight")
+    left = page.url, charts(page)
+    with rerun(page):
+        page.get_by_role("link", name="Gradient Lab").click()
+    with rerun(page):
+        page.get_by_role("link", name="Loss surfaces").first.click()
+    assert (page.url, charts(page)) == left
+
+
+def test_each_preset_draws_its_experiment_and_says_what_to_look_for(open_page: OpenPage, rerun: Rerun) -> None:
+    page = open_page(SMALL)
+    for preset in PRESETS:
+        with rerun(page):
+            page.get_by_role("radio", name=preset.title).or_(page.get_by_role("button", name=preset.title)).click()
+        assert experiment(page).experiment() == preset.spec
+        expect(page.get_by_text(preset.look_for[:30])).to_be_visible()
+        assert_drawn(page)
+
+
+def test_an_own_formula_is_drawn_with_its_minimum(open_page: OpenPage, rerun: Rerun) -> None:
+    page = open_page("/surfaces?surface=own&lanes=sgd_lr_0.05&steps=60")
+    with rerun(page):
+        page.get_by_role("textbox", name="f(x, y)").fill("(x - 1)^2 + 3*(y + 0.5)^2")
+        page.keyboard.press("Enter")
+    assert_drawn(page)
+    minimum = next(trace for trace in charts(page)[0] if trace["name"] == "minimum")
+    assert (minimum["x"], minimum["y"]) == (pytest.approx([1]), pytest.approx([-0.5]))
+
+
+@pytest.mark.parametrize(
+    ("formula", "column"),
+    [("x^2 + sin(", 11), ("__import__('os').system('ls')", 1), ("x.__class__", 2), ("x^2 + <b>y</b>", 7)],
+)
+def test_a_formula_that_cannot_be_read_is_kept_and_explained(
+    open_page: OpenPage, rerun: Rerun, formula: str, column: int
+) -> None:
+    page = open_page("/surfaces?surface=own&lanes=sgd_lr_0.05&steps=60")
+    before = page.url, charts(page)
+    box = page.get_by_role("textbox", name="f(x, y)")
+    with rerun(page):
+        box.fill(formula)
+        box.press("Enter")
+    expect(page.get_by_test_id("stAlert")).to_contain_text(f"(character {column})")
+    assert box.input_value() == formula
+    assert (page.url, charts(page)) == before
+
+
+@pytest.mark.parametrize(
+    ("params", "named"),
+    [
+        (
+            {"steps": "1e9", "lanes": "x", "surface": "<script>alert(1)</script>", "formula": "__import__('os')"},
+            ["steps", "lanes", "<script>alert(1)</script>", "__import__"],
+        ),
+        ({"lanes": "~".join(["lbfgs"] * 20), "steps": "2000", "start": "nan_1"}, ["start", "at most"]),
+        ({"surface": "own", "formula": "exp(" * 70 + "x" + ")" * 70, "view": "\0", "a" * 300: "b"}, ["formula"]),
+    ],
+    ids=["nonsense", "costly", "deep"],
+)
+def test_a_hostile_link_gives_one_warning_and_a_page_that_works(
+    open_page: OpenPage, rerun: Rerun, params: dict[str, str], named: list[str]
+) -> None:
+    page = open_page(f"/surfaces?{urlencode(params)}")
+    warning = page.get_by_test_id("stAlert")
+    expect(warning).to_have_count(1)
+    for name in named:
+        expect(warning).to_contain_text(name)
+    with rerun(page):
+        rate(page).press("ArrowLeft")
+    expect(warning).to_have_count(0)
+    assert_drawn(page)
+
+
+def test_an_optimizer_joins_and_leaves_the_race(open_page: OpenPage, rerun: Rerun) -> None:
+    page = open_page(SMALL)
+    box = page.get_by_role("combobox", name="Add an optimizer")
+    box.fill("Lion")
+    with rerun(page):
+        box.press("Enter")
+    assert list(paths(page)) == ["SGD", "Adam", "Lion"]
+    assert_drawn(page)
+    with rerun(page):
+        page.get_by_role("button", name="Settings").first.click()
+    with rerun(page):
+        page.get_by_role("button", name="Remove").click()
+    assert list(paths(page)) == ["Adam", "Lion"]
+    assert_drawn(page)
+
+
+def test_what_is_taken_home_holds_the_numbers_on_screen(open_page: OpenPage, rerun: Rerun, tmp_path: Path) -> None:
+    page = open_page(SMALL)
+    with rerun(page):
+        page.get_by_role("button", name="Take it home").click()
+    expect(page.get_by_test_id("stCode")).to_contain_text(page.url)
+    table = pd.read_csv(saved(page, "Data as CSV", tmp_path))
+    drawn = {name: [list(run["x"]), list(run["y"])] for name, run in table.groupby("lane", sort=False)}
+    assert drawn == paths(page)
+    pd.testing.assert_frame_equal(pd.read_parquet(saved(page, "Data as Parquet", tmp_path)), table, check_exact=True)
+    script = saved(page, "Script (PyTorch)", tmp_path)
+    run = subprocess.run([sys.executable, script], cwd=tmp_path, capture_output=True, text=True)
+    assert not run.stderr
+    pd.testing.assert_frame_equal(pd.read_csv(io.StringIO(run.stdout)), table, check_exact=True)
+
+
+def saved(page: Page, button: str, folder: Path) -> Path:
+    with page.expect_download() as download:
+        page.get_by_role("button", name=button).click()
+    path = folder / download.value.suggested_filename
+    download.value.save_as(path)
+    return path
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_axe_finds_no_violation(
+    open_page: OpenPage,
+    rerun: Rerun,
+    axe: Callable[[Page], list[dict[str, Any]]],
+    theme: Literal["light", "dark"],
+) -> None:
+    page = open_page(SMALL, theme=theme)
+    assert axe(page) == []
+    for button in ("Settings", "Take it home"):
+        with rerun(page):
+            page.get_by_role("button", name=button).first.click()
+        assert axe(page) == []
+        page.keyboard.press("Escape")
+
+
+def test_a_phone_shows_the_race_and_opens_the_settings(open_page: OpenPage) -> None:
+    page = open_page(SMALL, width=390, height=844)
+    main = page.get_by_test_id("stMain")
+    assert main.evaluate("node => node.scrollWidth - node.clientWidth") == 0
+    assert page.evaluate("document.documentElement.scrollWidth") == 390
+    expect(page.locator(".lab-plot").first).to_be_in_viewport()
+    optimizer = page.locator(".lab-lane").first
+    expect(optimizer).not_to_be_in_viewport()
+    page.get_by_test_id("stExpandSidebarButton").click()
+    expect(optimizer).to_be_in_viewport()
