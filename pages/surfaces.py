@@ -87,8 +87,12 @@ def outcome_view(ends: tuple[Outcome, ...]) -> None:
             "loss": number("Final loss", format="%.6g"),
             "to_tolerance": number("Steps to tolerance", format="%d"),
             "distance": number("Distance", format="%.3g", help="To the nearest known minimum, at the end"),
-            "load": number("η·λ", format="%.3g", help="Rate times the largest curvature at that minimum"),
-            "limit": number("Stable below", format="%.3g", help="The limit of η·λ on a quadratic, where there is one"),
+            "load": number("η·λ", format="%.3g", help="The last rate times the largest curvature at that minimum"),
+            "limit": number(
+                "Stable below",
+                format="%.3g",
+                help="The limit of η·λ on a quadratic. Methods that rescale each coordinate have no such number",
+            ),
         },
     )
     st.markdown("  \n".join(f"**{plain(end.label)}**: {plain(end.reason)}" for end in ends))

@@ -111,6 +111,14 @@ def critical_points(f: Function, domain: tuple[Point, Point], most: int = 64) ->
     )
 
 
+def classify(f: Function, point: Tensor, span: float) -> str:
+    """The kind that the stationary ``point`` [2] of ``f`` has, as in ``CriticalPoints``; ``span``: the domain's width."""
+    point = point.unsqueeze(0)
+    spectrum = eigenvalues(hessian(f, point))
+    small, large = spectrum[0].tolist()
+    return _kind(small, large, bool(_degenerate(f, point, spectrum, NEAR * span)))
+
+
 def _search(f: Function, low: Tensor, high: Tensor, span: float) -> Tensor:
     """Where damped Newton steps on the gradient lead from a grid of starts, [n, 2]."""
     ticks = (torch.arange(STARTS, dtype=torch.float64) + 0.5) / STARTS

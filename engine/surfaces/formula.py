@@ -117,6 +117,7 @@ def formula_surface(text: str, span: float) -> Surface:
         minima=(),
         source=("Your own formula", ""),
         complete=False,
+        searched=True,
         source_text=formula.source,
     )
     found = critical_points(surface, surface.domain)

@@ -7,12 +7,22 @@ import pandas as pd
 import torch
 from numpy.typing import NDArray
 
-from engine.surfaces.critical import eigenvalues, hessian
+from engine.surfaces.critical import classify, eigenvalues, hessian
 from engine.surfaces.descent import Descent, Run
 from engine.surfaces.surface import Surface
 
-FLAT = 1e-6
-"""A gradient shorter than this, relative to the largest one of the run, counts as zero."""
+STILL = 1e-3
+"""A run rests where its last step, and Newton's step to a critical point, are below this share of the domain."""
+
+HUGE = 1e30
+"""Numbers beyond this are on their way to overflow: no surface here is as high or as wide."""
+
+KINDS = {
+    "minimum": "a minimum",
+    "maximum": "a maximum",
+    "saddle": "a saddle",
+    "degenerate": "a flat place, where the curvature does not tell",
+}
 
 
 @dataclass(frozen=True)
@@ -21,8 +31,9 @@ class Outcome:
 
     verdict: a few words. reason: one sentence.
     to_tolerance: the first step within the spec's tolerance of a known minimum, None if never.
-    load: the rate times the largest curvature at the nearest known minimum, None where there is none; what plain
-        methods must keep below ``limit``, their stability bound on a quadratic (None where there is no such law).
+    limit: the method's stability bound on a quadratic, for rate times curvature; None where it has no such law.
+    load: the last rate times the largest curvature at the nearest known minimum, to be compared with ``limit``; None
+        without a limit or a minimum.
     """
 
     label: str
@@ -53,10 +64,11 @@ def _outcome(descent: Descent, run: Run) -> Outcome:
     distance = run.columns["distance"]
     near = np.flatnonzero(distance <= spec.tolerance)
     verdict, reason = _diverged(surface, run) if run.diverged else _rest(descent, run)
+    limit = run.lane.stable_below()
     load = None
-    if surface.minima:
-        gaps = np.hypot(*(np.asarray(surface.minima) - run.positions[-1]).T)
-        load = float(run.lane.lr * spectrum(surface, np.array([surface.minima[int(gaps.argmin())]]))[0, 1])
+    if limit is not None and surface.minima:
+        nearest = _nearest(surface, run.positions[-1])
+        load = float(run.columns["rate"][-1] * spectrum(surface, np.array([surface.minima[nearest]]))[0, 1])
     return Outcome(
         label=run.label,
         verdict=verdict,
@@ -66,7 +78,7 @@ def _outcome(descent: Descent, run: Run) -> Outcome:
         to_tolerance=int(near[0]) if near.size else None,
         steps=run.steps,
         load=load,
-        limit=run.lane.stable_below(),
+        limit=limit,
     )
 
 
@@ -75,27 +87,32 @@ def spectrum(surface: Surface, points: NDArray[np.float64]) -> NDArray[np.float6
     return eigenvalues(hessian(surface, torch.from_numpy(points))).numpy()
 
 
+def _nearest(surface: Surface, point: NDArray[np.float64]) -> int:
+    """Which of the known minima lies nearest to ``point`` [2]."""
+    return int(np.hypot(*(np.asarray(surface.minima) - point).T).argmin())
+
+
 def _diverged(surface: Surface, run: Run) -> tuple[str, str]:
-    """Which step broke and what came before it."""
-    step = run.steps + 1
-    verdict = f"diverged at step {step}"
+    """Which step broke, and what came before it."""
+    x, y = run.positions[-1]
+    loss, slope = run.columns["loss"], run.columns["gradient_norm"]
+    if not (np.isfinite(loss[0]) and np.isfinite(slope[0])):
+        return "undefined at the start", f"At ({x:.4g}, {y:.4g}) the loss or its slope is not a finite number."
+    verdict = f"diverged at step {run.steps + 1}"
+    if max(abs(loss[-1]), slope[-1], abs(x), abs(y)) < HUGE:
+        return verdict, f"The step from ({x:.4g}, {y:.4g}) led to where the loss or its slope is not a finite number."
+    lengths = run.columns["step_length"][:-1]
     limit = run.lane.stable_below()
     if limit is not None:
         loads = run.columns["rate"] * spectrum(surface, run.positions)[:, 1]
         beyond = np.flatnonzero(loads > limit)
-        if beyond.size:
+        if beyond.size and lengths[-1] > lengths[beyond[0]]:
             first = int(beyond[0])
             return verdict, (
                 f"At step {first} the rate times the curvature was {loads[first]:.3g}; {run.lane.label} is stable "
                 f"below {limit:.3g}. From there its steps grew until the numbers overflowed."
             )
-    length = float(run.columns["step_length"][-2]) if run.steps else 0.0
-    if abs(run.columns["loss"][-1]) < 1e30 and length < 1e15:
-        x, y = run.positions[-1]
-        return verdict, f"The step from ({x:.4g}, {y:.4g}) led to where the function or its slope is not finite."
-    falling = run.columns["loss"][-1] < run.columns["loss"][0]
-    why = "The loss has no lower bound here and fell until" if falling else "Each step was longer than the last until"
-    return verdict, f"{why} the numbers overflowed; the last step had length {length:.3g}."
+    return verdict, f"The loss had reached {loss[-1]:.3g}, and the step {lengths[-1]:.3g}, when the numbers overflowed."
 
 
 def _rest(descent: Descent, run: Run) -> tuple[str, str]:
@@ -103,23 +120,31 @@ def _rest(descent: Descent, run: Run) -> tuple[str, str]:
     surface, spec = descent.surface, descent.spec
     x, y = run.positions[-1]
     here = f"({x:.4g}, {y:.4g})"
-    ended = f"after {run.steps} steps" if run.steps == spec.steps else f"at step {run.steps}, by the stop rule,"
+    after = f"after {run.steps} steps" + ("" if run.steps == spec.steps else ", when the stop rule ended the run")
     if run.columns["distance"][-1] <= spec.tolerance:
-        minima = np.asarray(surface.minima)
-        at = int(np.hypot(*(minima - run.positions[-1]).T).argmin())
-        values = surface(torch.from_numpy(minima)).numpy()
-        lowest = values[at] <= values.min() + 1e-9 * max(1.0, float(np.ptp(values)))
-        name = ("the global" if len(minima) == 1 else "a global" if lowest else "a local") + " minimum"
-        place = f"({minima[at][0]:.4g}, {minima[at][1]:.4g})"
-        return f"reached {place}", f"It is {name}, within {spec.tolerance:g} {ended}."
-    norms = run.columns["gradient_norm"]
+        at = _nearest(surface, run.positions[-1])
+        there = "({:.4g}, {:.4g})".format(*surface.minima[at])
+        return f"reached {there}", f"Within {spec.tolerance:g} of {_rank(surface, at)} {after}."
+    slope = run.columns["gradient_norm"][-1]
     low, high = spectrum(surface, run.positions[-1:])[0]
-    if norms[-1] <= FLAT * max(float(norms.max()), 1e-12):
-        kind = "a minimum" if low > 0 else "a maximum" if high < 0 else "a saddle" if low < 0 < high else "a flat place"
+    span = max(right - left for left, right in surface.domain)
+    last = run.columns["step_length"][-2] if run.steps else np.inf
+    if last < STILL * span and slope <= STILL * span * min(abs(low), abs(high)):
+        kind = classify(surface, torch.from_numpy(run.positions[-1]), span)
         return f"rests at {here}", (
-            f"The gradient is {norms[-1]:.2g} {ended} and the curvatures are {low:.3g} and {high:.3g}: {kind}."
+            f"The gradient is {slope:.2g} {after}, the curvatures {low:.3g} and {high:.3g}: {KINDS[kind]}."
         )
-    inside = all(a <= v <= b for v, (a, b) in zip((x, y), surface.domain, strict=True))
-    if not inside:
-        return "left the picture", f"It stands at {here} {ended}, its gradient {norms[-1]:.2g}."
-    return "under way", f"It stands at {here} {ended}, its gradient {norms[-1]:.2g}."
+    inside = all(left <= value <= right for value, (left, right) in zip((x, y), surface.domain, strict=True))
+    verdict = "under way" if inside else "left the picture"
+    return verdict, f"It stands at {here} {after}, its gradient {slope:.2g}."
+
+
+def _rank(surface: Surface, at: int) -> str:
+    """What is known about the minimum numbered ``at``."""
+    values = surface(torch.tensor(surface.minima, dtype=torch.float64)).numpy()
+    lowest = values <= values.min() + 1e-9 * max(1.0, float(np.ptp(values)))
+    if surface.searched:
+        return "the lowest minimum found in the window" if lowest[at] else "a minimum"
+    if not lowest[at]:
+        return "a local minimum"
+    return "the global minimum" if lowest.sum() == 1 else "a global minimum"

@@ -34,9 +34,9 @@ PRESETS = (
     ),
     Preset(
         "Adam against AdamW",
-        "Both have weight decay 1. Adam adds it to the gradient, as an L2 penalty, and its rescaling mutes it. AdamW "
-        "shrinks the weights by their own size instead: as its push per step is at most the rate, it ends inside "
-        "|x|, |y| ≤ 1/λ.",
+        "Both have weight decay 1. In Adam it joins the gradient, as an L2 penalty, and the run ends at the penalized "
+        "minimum (1.23, 2.56). AdamW shrinks the weights apart from the gradient, whose push per step is about the rate "
+        "at most: it ends at the edge of the box |x|, |y| ≤ 1/λ.",
         DescentSpec(
             surface="booth",
             start=(-7, 8),

@@ -19,6 +19,7 @@ class Surface:
     start: where descent starts unless told otherwise.
     minima: known minima inside the domain, global ones first, each to at least 10 digits; all of them where
         ``complete``, else only the global ones. Empty where the function has none.
+    searched: whether ``minima`` are only what a search of the domain found; there may be lower ones.
     source: (title, address) of where it is defined.
     source_text: f as a torch expression in x and y, for a function that has no source of its own.
     """
@@ -32,6 +33,7 @@ class Surface:
     minima: tuple[Point, ...]
     source: tuple[str, str]
     complete: bool = True
+    searched: bool = False
     source_text: str = ""
 
     def __call__(self, point: Tensor) -> Tensor:
