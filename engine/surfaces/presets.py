@@ -35,8 +35,8 @@ PRESETS = (
     Preset(
         "Adam against AdamW",
         "Both have weight decay 1. In Adam it joins the gradient, as an L2 penalty, and the run ends at the penalized "
-        "minimum (1.23, 2.56). AdamW shrinks the weights apart from the gradient, whose push per step is about the rate "
-        "at most: it ends at the edge of the box |x|, |y| ≤ 1/λ.",
+        "minimum (1.23, 2.56). AdamW shrinks the weights apart from the gradient, whose push in a step is about the "
+        "rate at most: it ends at the edge of the box |x|, |y| ≤ 1/λ.",
         DescentSpec(
             surface="booth",
             start=(-7, 8),
