@@ -241,6 +241,7 @@ class RAdam(TwoBetas):
         "momentum, as long as the gradient is. Epsilon is added before the bias is corrected."
     )
     momentum_state = "exp_avg"
+    reach = "both"
 
     optimizer: Literal["radam"] = "radam"
     lr: Rate = 0.001

@@ -24,8 +24,8 @@ from engine.surfaces.surface import Surface
 OWN = "own"
 """The name of the visitor's own formula among the surfaces."""
 
-MOST_WORK = 12_000
-"""Steps x (lanes + 2) of one descent: about two seconds on one core, the most a picture may cost."""
+MOST_WORK = 150_000
+"""Tensor operations of one descent: two to three seconds on one core, the most a picture may cost."""
 
 Array = NDArray[np.float64]
 
@@ -46,6 +46,20 @@ def own(text: str, span: float) -> Surface:
 def ravine(condition: float, rotation: float) -> Surface:
     """A quadratic, the same object for the same settings."""
     return quadratic(condition, rotation)
+
+
+@lru_cache(maxsize=64)
+def operations(text: str) -> int:
+    """Differentiable operations in the surface of that name, or in that formula: what an evaluation costs."""
+    f = SURFACES[text].f if text in SURFACES else parse_formula(text).f
+    x, y = torch.full((2,), 0.5, dtype=torch.float64, requires_grad=True).unbind()
+    found, left = set(), [f(x, y).grad_fn]
+    while left:
+        node = left.pop()
+        if node is not None and node not in found:
+            found.add(node)
+            left += [following for following, _ in node.next_functions]
+    return len(found)
 
 
 def readable(text: str) -> str:
@@ -126,10 +140,9 @@ class DescentSpec(Spec):
 
     @model_validator(mode="after")
     def affordable(self) -> "DescentSpec":
-        work = 2.0 + sum(getattr(lane, "max_iter", 1) for lane in self.lanes)
-        if self.surface == OWN:
-            work += parse_formula(self.formula).nodes / 15
-        most = int(MOST_WORK / work)
+        # A call to autograd costs about as much as five operations, and so does what march keeps of each step.
+        evaluation = 5 + operations(self.formula if self.surface == OWN else self.surface)
+        most = int(MOST_WORK / (5 + evaluation + sum(lane.work(evaluation) for lane in self.lanes)))
         if self.steps > most:
             raise ValueError(f"these optimizers can take at most {most} steps in one picture; asked for {self.steps}")
         return self
@@ -208,7 +221,7 @@ class Descent:
         """Whether a minimum is known and no run went below it: own formulas and unbounded surfaces may."""
         reached = np.concatenate([run.columns["loss"] for run in self.runs])
         room = 1e-9 * max(1.0, abs(self.lowest))  # minima are known to ten digits or more
-        return bool(np.nanmin(reached) >= self.lowest - room)
+        return bool(self.surface.minima) and not (reached < self.lowest - room).any()
 
     def excess(self, run: Run) -> Array:
         """The loss above ``lowest`` at each point of ``run``, [k]."""

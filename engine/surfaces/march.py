@@ -27,6 +27,9 @@ def march(
     noise: standard deviation of the Gaussian noise added to each component of every gradient; in one step all lanes
         see the same draw, from a generator seeded with ``seed``.
 
+    A lane stands still once its point, loss or gradient is not finite. Where the line search of torch's L-BFGS fails
+    on a NaN loss, the step leads to NaN.
+
     Returns arrays of the points visited, before each step and after the last: ``positions [steps + 1, lanes, 2]``,
     ``losses [steps + 1, lanes]`` and ``gradients`` (both without noise), ``rates [steps + 1, lanes]`` and ``momenta``:
     the optimizer's first moment in the step that leaves the point, zero where it has none.
@@ -35,16 +38,18 @@ def march(
     slopes = torch.zeros(len(lanes), 2, dtype=torch.float64)
     shift = torch.zeros(2, dtype=torch.float64)
     generator = torch.Generator().manual_seed(seed)
+    trial = torch.zeros((), dtype=torch.float64)  # the loss that a closure found last
 
     def noisy(point: torch.Tensor) -> torch.Tensor:
         return objective(point) + (shift * point).sum() if noise else objective(point)
 
     def closure_of(point: torch.Tensor, kind: str) -> Callable[[], torch.Tensor] | None:
         def backward() -> torch.Tensor:
+            nonlocal trial
             point.grad = None
-            loss = noisy(point)
-            loss.backward()  # type: ignore[no-untyped-call]
-            return loss
+            trial = noisy(point)
+            trial.backward()  # type: ignore[no-untyped-call]
+            return trial
 
         return {"none": None, "backward": backward, "loss": lambda: noisy(point)}[kind]
 
@@ -66,15 +71,22 @@ def march(
         if step == steps:
             momenta += [(0.0, 0.0)] * len(lanes)
             break
+        alive = torch.cat((positions[step], slope, losses[step, :, None]), -1).isfinite().all(-1).tolist()
         if noise:
             shift.normal_(0.0, noise, generator=generator)
             slope = slope + shift
         slopes.copy_(slope)
-        for point, optimizer, scheduler, closure, momentum in runners:
-            optimizer.step(closure)
-            momenta.append(optimizer.state[point][momentum].tolist() if momentum else (0.0, 0.0))
-            if scheduler is not None:
-                scheduler.step()
+        for (point, optimizer, scheduler, closure, momentum), goes_on in zip(runners, alive, strict=True):
+            if goes_on:
+                try:
+                    optimizer.step(closure)
+                except IndexError:  # Torch's line search loses its bracket to a NaN; anything else is a fault.
+                    if not trial.isnan():
+                        raise
+                    point.detach().fill_(torch.nan)
+                if scheduler is not None:
+                    scheduler.step()
+            momenta.append(optimizer.state[point][momentum].tolist() if goes_on and momentum else (0.0, 0.0))
     return {
         "positions": positions,
         "losses": losses,
@@ -85,11 +97,12 @@ def march(
 
 
 def kept(run: dict[str, torch.Tensor], stop: str, epsilon: float) -> list[tuple[int, bool]]:
-    """How many points of each lane count, and whether what follows them is not finite.
+    """How many points of each lane count, and whether a number that is not finite ended it.
 
     A lane ends before its first non-finite position, loss or gradient, or at the point where its stop rule holds:
     "step" (the step that led there was shorter than ``epsilon``), "gradient" (its norm is below it) or "never".
-    Ending a lane afterwards changes no number: a lane's steps do not depend on when it is told to stop.
+    The start always counts. Ending a lane afterwards changes no number: its steps do not depend on when it is told to
+    stop.
     """
     finite = torch.isfinite(run["losses"])
     for name in ("positions", "gradients"):
@@ -101,10 +114,10 @@ def kept(run: dict[str, torch.Tensor], stop: str, epsilon: float) -> list[tuple[
         still = run["gradients"].norm(dim=-1) < epsilon
     ends = []
     for lane in range(finite.shape[1]):
-        alive = finite[:, lane].cumprod(0).sum().item()
+        alive = int(finite[:, lane].cumprod(0).sum())
         stops = still[:, lane].nonzero()
         rest = int(stops[0, 0]) + 1 if len(stops) else len(finite)
-        ends.append((min(int(alive), rest), alive < min(rest, len(finite))))
+        ends.append((max(1, min(alive, rest)), alive < min(rest, len(finite))))
     return ends
 
 

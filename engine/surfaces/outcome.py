@@ -1,5 +1,6 @@
 """How each run of a race ended, and why: the rows of the outcome table."""
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -7,12 +8,12 @@ import pandas as pd
 import torch
 from numpy.typing import NDArray
 
-from engine.surfaces.critical import classify, eigenvalues, hessian
-from engine.surfaces.descent import OWN, Descent, Run
+from engine.surfaces.critical import classify, derivatives, eigenvalues, hessian
+from engine.surfaces.descent import Descent, Run
 from engine.surfaces.surface import Surface
 
-STILL = 1e-3
-"""A run rests where its last step, and Newton's step to a critical point, are below this share of the domain."""
+FLAT = 1e-6
+"""A slope or a curvature this small beside what the picture has counts as zero, a distance beside its width too."""
 
 HUGE = 1e30
 """Numbers beyond this are on their way to overflow: no surface here is as high or as wide."""
@@ -21,7 +22,7 @@ KINDS = {
     "minimum": "a minimum",
     "maximum": "a maximum",
     "saddle": "a saddle",
-    "degenerate": "a flat place, where the curvature does not tell",
+    "degenerate": "a place where the curvature does not tell",
 }
 
 
@@ -59,25 +60,15 @@ def outcome_table(ends: tuple[Outcome, ...]) -> pd.DataFrame:
     )
 
 
-def spectrum(surface: Surface, points: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Hessian eigenvalues at ``points`` [k, 2], ascending, [k, 2]; not finite where the Hessian is not."""
-    return eigenvalues(hessian(surface, torch.from_numpy(points))).numpy()
-
-
-def lattice(surface: Surface) -> NDArray[np.float64]:
-    """9 x 9 points that span the picture, [81, 2]: for what is typical of it."""
-    x, y = (np.linspace(low, high, 9) for low, high in surface.domain)
-    return np.stack(np.meshgrid(x, y), axis=-1).reshape(-1, 2)
-
-
 def _outcome(descent: Descent, run: Run) -> Outcome:
-    surface = descent.surface
+    surface, spec = descent.surface, descent.spec
     distance = run.columns["distance"]
-    near = np.flatnonzero(distance <= descent.spec.tolerance)
-    limit, load = run.lane.stable_below(), None
-    if surface.minima:
-        minimum = np.array([surface.minima[_nearest(descent, run)]])
-        load = float(run.columns["rate"][-1] * spectrum(surface, minimum)[0, 1])
+    near = np.flatnonzero(distance <= spec.tolerance)
+    limit = run.lane.stable_below()
+    load = None
+    if limit is not None and surface.minima:
+        nearest = _nearest(surface, run.positions[-1])
+        load = float(run.columns["rate"][-1] * spectrum(surface, np.array([surface.minima[nearest]]))[0, 1])
     verdict, reason = _diverged(surface, run) if run.diverged else _rest(descent, run, load, limit)
     return Outcome(
         label=run.label,
@@ -92,22 +83,33 @@ def _outcome(descent: Descent, run: Run) -> Outcome:
     )
 
 
-def _nearest(descent: Descent, run: Run) -> int:
-    """Which of the known minima is nearest to the end of ``run``."""
-    return int(np.hypot(*(np.array(descent.surface.minima) - run.positions[-1]).T).argmin())
+def spectrum(surface: Surface, points: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Hessian eigenvalues at ``points`` [k, 2], ascending, [k, 2]; not finite where the Hessian is not."""
+    return eigenvalues(hessian(surface, torch.from_numpy(points))).numpy()
+
+
+def lattice(surface: Surface) -> NDArray[np.float64]:
+    """9 x 9 points that span the picture, [81, 2]: for what is typical of it."""
+    x, y = (np.linspace(low, high, 9) for low, high in surface.domain)
+    return np.stack(np.meshgrid(x, y), axis=-1).reshape(-1, 2)
+
+
+def _nearest(surface: Surface, point: NDArray[np.float64]) -> int:
+    """Which of the known minima lies nearest to ``point`` [2]."""
+    return int(np.hypot(*(np.asarray(surface.minima) - point).T).argmin())
 
 
 def _diverged(surface: Surface, run: Run) -> tuple[str, str]:
-    """Which step broke and what came before it."""
-    losses, (x, y) = run.columns["loss"], run.positions[-1]
-    if not np.isfinite([losses[-1], *run.gradients[-1]]).all():  # Only a start is kept although it is not finite.
-        return "cannot start", f"The function or its slope is not finite at the start, ({x:.4g}, {y:.4g})."
+    """Which step broke, and what came before it."""
+    x, y = run.positions[-1]
+    loss, slope = run.columns["loss"], run.columns["gradient_norm"]
+    if not (np.isfinite(loss[0]) and np.isfinite(slope[0])):
+        return "undefined at the start", f"At ({x:.4g}, {y:.4g}) the loss or its slope is not a finite number."
     verdict = f"diverged at step {run.steps + 1}"
-    length = float(run.columns["step_length"][-2]) if run.steps else 0.0
-    if losses[-1] < -1e30:
-        return verdict, f"The loss has no lower bound here and fell to {losses[-1]:.2g} before the numbers overflowed."
-    if losses[-1] < 1e30 and length < 1e15:
-        return verdict, f"The step from ({x:.4g}, {y:.4g}) led to where the function or its slope is not finite."
+    if max(abs(loss[-1]), slope[-1], abs(x), abs(y)) < HUGE:
+        return verdict, f"The step from ({x:.4g}, {y:.4g}) led to where the loss or its slope is not a finite number."
+    if loss[-1] < -HUGE:
+        return verdict, f"The loss has no lower bound here and fell to {loss[-1]:.2g} before the numbers overflowed."
     limit = run.lane.stable_below()
     if limit is not None:
         loads = run.columns["rate"] * spectrum(surface, run.positions)[:, 1]
@@ -118,61 +120,60 @@ def _diverged(surface: Surface, run: Run) -> tuple[str, str]:
                 f"{run.lane.label} is stable while the rate times the curvature is below {limit:.3g}. At step {first} "
                 f"that was {loads[first]:.3g}, and it stayed above until the numbers overflowed."
             )
-    return verdict, f"The steps grew until the numbers overflowed; the last one had length {length:.2g}."
+    length = run.columns["step_length"][-2] if run.steps else 0.0
+    return verdict, f"The loss had reached {loss[-1]:.3g}, and the step {length:.3g}, when the numbers overflowed."
 
 
 def _rest(descent: Descent, run: Run, load: float | None, limit: float | None) -> tuple[str, str]:
     """Where a run that stayed finite came to rest, or that it did not."""
     surface, spec = descent.surface, descent.spec
-    (x, y), norm, distance = run.positions[-1], run.columns["gradient_norm"][-1], run.columns["distance"][-1]
+    x, y = run.positions[-1]
     here = f"({x:.4g}, {y:.4g})"
-    when = f"after {run.steps} steps" if run.steps == spec.steps else f"at step {run.steps}, where the stop rule holds,"
-    if distance <= spec.tolerance:
-        minimum = surface.minima[_nearest(descent, run)]
-        return f"reached ({minimum[0]:.4g}, {minimum[1]:.4g})", (
-            f"This is {_rank(descent, run)}; {when} it is {distance:.2g} away."
-        )
+    after = f"after {run.steps} steps" + ("" if run.steps == spec.steps else ", when the stop rule ended the run")
+    if run.columns["distance"][-1] <= spec.tolerance:
+        at = _nearest(surface, run.positions[-1])
+        there = "({:.4g}, {:.4g})".format(*surface.minima[at])
+        return f"reached {there}", f"Within {spec.tolerance:g} of {_rank(surface, at)} {after}."
+    slope = run.columns["gradient_norm"][-1]
     if kind := _stationary(surface, run):
-        return f"rests at {here}", f"The gradient is {norm:.2g} {when} and this is {kind}."
-    stands = f"It stands at {here} {when} and the gradient is {norm:.2g}."
-    if not all(low <= value <= high for value, (low, high) in zip((x, y), surface.domain, strict=True)):
-        return "left the picture", stands
+        return f"rests at {here}", f"The gradient is {slope:.2g} {after}: {kind}."
+    inside = all(left <= value <= right for value, (left, right) in zip((x, y), surface.domain, strict=True))
+    stands = f"It stands at {here} {after}, its gradient {slope:.2g}."
     if load is not None and limit is not None and load > limit:
-        return "cannot settle", (
-            f"The rate times the curvature at the nearest minimum is {load:.3g}; {run.lane.label} is stable below "
-            f"{limit:.3g}, so it hops about without coming to rest."
+        return "cannot settle" if inside else "left the picture", (
+            f"{stands} The rate times the curvature at the nearest minimum is {load:.3g}; {run.lane.label} is stable "
+            f"below {limit:.3g}, so it hops away from there."
         )
-    return "under way", stands
-
-
-def _rank(descent: Descent, run: Run) -> str:
-    """What kind of minimum the nearest one is."""
-    values = descent.surface(torch.tensor(descent.surface.minima, dtype=torch.float64)).numpy()
-    lowest = values <= descent.lowest + 1e-9 * max(1.0, float(np.ptp(values)))
-    if not lowest[_nearest(descent, run)]:
-        return "a local minimum"
-    if descent.spec.surface == OWN:
-        return "the lowest minimum that was found" if lowest.sum() == 1 else "one of the lowest minima that were found"
-    return "the global minimum" if lowest.sum() == 1 else "a global minimum"
+    return "under way" if inside else "left the picture", stands
 
 
 def _stationary(surface: Surface, run: Run) -> str:
     """What kind of place without a slope ``run`` ends at; "" where there is a slope, or it is still on its way there.
 
-    A slope counts as none where it is ``FLAT`` beside the picture's median gradient. Along a gentle valley that is not
-    enough: Newton's step, the distance to the stationary point, must be short too.
+    There is none where the gradient is nothing beside the picture's median. Along a gentle valley that is not enough:
+    Newton's step, which leads to the stationary point, must be nothing beside the picture too.
     """
-    _, slopes, _ = derivatives(surface, torch.from_numpy(lattice(surface)))
-    norms = slopes.norm(dim=-1)
+    norms = derivatives(surface, torch.from_numpy(lattice(surface)))[1].norm(dim=-1)
     usual = float(norms[norms.isfinite()].median()) if norms.isfinite().any() else 0.0
-    _, slope, curved = (part[0].numpy() for part in derivatives(surface, torch.from_numpy(run.positions[-1:])))
-    if np.hypot(*slope) > FLAT * usual or not np.isfinite(curved).all():
+    point = torch.from_numpy(run.positions[-1])
+    curved = hessian(surface, point).numpy()
+    if run.columns["gradient_norm"][-1] > FLAT * usual or not np.isfinite(curved).all():
         return ""
+    span = max(right - left for left, right in surface.domain)
     low, high = np.linalg.eigvalsh(curved)
-    diagonal = np.hypot(*(right - left for left, right in surface.domain))
-    if max(abs(low), abs(high)) * diagonal <= FLAT * usual:
-        return "a flat place: there is no slope, and no curvature to speak of"
-    if np.hypot(*(np.linalg.pinv(curved) @ slope)) > FLAT * diagonal:
+    if max(abs(low), abs(high)) * span <= FLAT * usual:
+        return "a flat place, with no slope and no curvature to speak of"
+    if math.hypot(*(np.linalg.pinv(curved) @ run.gradients[-1])) > FLAT * span:
         return ""
-    kind = "a minimum" if low > 0 else "a maximum" if high < 0 else "a saddle" if low < 0 < high else "the floor of a trough"
-    return f"{kind}, of curvatures {low:.3g} and {high:.3g}"
+    return f"{KINDS[classify(surface, point, span)]}, its curvatures {low:.3g} and {high:.3g}"
+
+
+def _rank(surface: Surface, at: int) -> str:
+    """What is known about the minimum numbered ``at``."""
+    values = surface(torch.tensor(surface.minima, dtype=torch.float64)).numpy()
+    lowest = values <= values.min() + 1e-9 * max(1.0, float(np.ptp(values)))
+    if surface.searched:
+        return "the lowest minimum found in the window" if lowest[at] else "a minimum"
+    if not lowest[at]:
+        return "a local minimum"
+    return "the global minimum" if lowest.sum() == 1 else "a global minimum"

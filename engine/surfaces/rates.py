@@ -6,24 +6,38 @@ import numpy as np
 
 from engine.optimizers import Lane
 from engine.spec import six_digits
-from engine.surfaces.outcome import spectrum
+from engine.surfaces.outcome import lattice, spectrum
 from engine.surfaces.surface import Point, Surface
 
 
 def suggested_rate(lane: type[Lane], surface: Surface, start: Point) -> float:
-    """A starting rate, at two significant digits.
+    """A starting rate, at two significant digits, by what the lane's rate must be proportional to (``Lane.reach``).
 
-    Methods whose stability depends on the curvature get a quarter of their limit (half of 1 / curvature where no law
-    is known) for the largest curvature among the start and the known minima. Methods whose step has about the rate's
-    length get a hundredth of the picture's diagonal. The others get 1.
+    curvature: a quarter of the stability limit (half of 1 / curvature where no law is known) at the largest curvature,
+        of either sign, among the start, the known minima and the median of the picture.
+    length: a hundredth of the picture's diagonal.
+    both: the smaller of four times the first and the second. So RAdam starts: its first five steps, too few to add up,
+        are plain momentum's.
+    model: 1; 0.03 where the surface curves down at the start and has minima that are not listed, as a step to where a
+        quadratic model has its extremum then leads anywhere.
+    unit: 1.
     """
-    if lane.reach == "unit":
-        return 1.0
-    if lane.reach == "length":
-        (left, right), (low, high) = surface.domain
-        return two_digits(math.hypot(right - left, high - low) / 100)
-    steepest = float(np.nanmax(np.append(spectrum(surface, np.array([start, *surface.minima]))[:, 1], 1e-3)))
-    return two_digits((lane.plain().stable_below() or 2.0) / (4 * steepest))
+    (left, right), (low, high) = surface.domain
+    length = math.hypot(right - left, high - low) / 100
+    curvatures = spectrum(surface, np.array([start, *surface.minima]))
+    across = np.abs(spectrum(surface, lattice(surface))).max(axis=1)
+    median = np.median(across[np.isfinite(across)]) if np.isfinite(across).any() else 0.0
+    steepest = max(np.abs(curvatures[np.isfinite(curvatures)]).max(initial=1e-3), median)
+    steady = (lane.plain().stable_below() or 2.0) / (4 * steepest)
+    trusted = surface.complete or curvatures[0, 0] > 0
+    rates = {
+        "curvature": steady,
+        "length": length,
+        "both": min(4 * steady, length),
+        "model": 1.0 if trusted else 0.03,
+        "unit": 1.0,
+    }
+    return two_digits(rates[lane.reach])
 
 
 def fitted(lanes: tuple[Lane, ...], surface: Surface, start: Point) -> tuple[Lane, ...]:
