@@ -33,6 +33,7 @@ def recipe(spec: "DescentSpec", surface: Surface, start: tuple[float, float], la
     makers = [maker(index, lane, spec.steps) for index, lane in enumerate(spec.lanes)]
     return Recipe(
         imports=(
+            "import math",
             "from collections.abc import Callable, Iterable",
             "",
             "import numpy as np",

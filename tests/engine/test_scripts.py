@@ -1,0 +1,85 @@
+"""An exported script runs without this package and prints the numbers on screen, to the last digit."""
+
+import csv
+import subprocess
+import sys
+from io import StringIO
+
+import numpy as np
+import pytest
+
+from engine.export import script
+from engine.optimizers import CATALOGUE, SCHEDULES, Lane
+from engine.optimizers.adaptive import Adam
+from engine.optimizers.curvature import LBFGS, Newton
+from engine.optimizers.gradient import SGD
+from engine.spec import Spec
+from engine.surfaces import PRESETS, SURFACES, DescentSpec, descend, fitted
+
+BEALE = SURFACES["beale"]
+SPECS = {preset.title: preset.spec for preset in PRESETS} | {
+    "every optimizer": DescentSpec(
+        surface="beale", steps=25, lanes=fitted(tuple(r.plain() for r in CATALOGUE.values()), BEALE, BEALE.start)
+    ),
+    "every schedule": DescentSpec(
+        surface="levy", steps=30, lanes=tuple(SGD(lr=0.01, schedule=name, phase=0.4, factor=0.3) for name in SCHEDULES)
+    ),
+    "noise and a stop rule": DescentSpec(
+        surface="himmelblau", steps=80, noise=0.5, seed=11, stop="step", epsilon=0.01,
+        lanes=(Adam(lr=0.2), LBFGS(lr=1, line_search="strong-wolfe"), Newton(saddle_free=True, damping=0.1)),
+    ),
+    "divergence": DescentSpec(lanes=(SGD(lr=1), SGD(lr=1), Adam(lr=0.1)), steps=40),
+    "outside the domain": DescentSpec(
+        surface="own", formula="log(x) + y^2", start=(1, 1), lanes=(SGD(lr=3), Adam()), steps=9
+    ),
+}  # fmt: skip
+
+
+RUN_ALL = """
+import runpy, sys
+for path in sys.argv[1:]:
+    print("#")
+    runpy.run_path(path, run_name="__main__")
+"""
+
+
+@pytest.fixture(scope="module")
+def printed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[dict[str, str]]]:
+    """What each experiment's script prints. One process runs them all: most of its time goes into importing torch."""
+    folder = tmp_path_factory.mktemp("scripts")
+    for number, spec in enumerate(SPECS.values()):
+        (folder / f"{number}.py").write_text(script(spec))
+    paths = [f"{number}.py" for number in range(len(SPECS))]
+    done = subprocess.run(
+        [sys.executable, "-I", "-c", RUN_ALL, *paths],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
+    )
+    assert done.returncode == 0, done.stderr
+    outputs = done.stdout.split("#\n")[1:]
+    return {name: list(csv.DictReader(StringIO(text))) for name, text in zip(SPECS, outputs, strict=True)}
+
+
+@pytest.mark.parametrize("name", SPECS)
+def test_a_script_prints_the_table_on_screen(name: str, printed: dict[str, list[dict[str, str]]]) -> None:
+    table = descend(SPECS[name]).table()
+    rows = printed[name]
+    assert [row["lane"] for row in rows] == list(table["lane"])
+    for column in table.columns.drop("lane"):
+        found = [float(row[column]) if row[column] else np.nan for row in rows]
+        np.testing.assert_array_equal(found, table[column])
+
+
+@pytest.mark.parametrize("name", SPECS)
+def test_a_script_does_not_import_this_package(name: str) -> None:
+    modules = [line for line in script(SPECS[name]).splitlines() if line.startswith(("import ", "from "))]
+    assert not [line for line in modules if "engine" in line]
+
+
+def test_what_is_only_a_part_of_an_experiment_has_no_script() -> None:
+    lane: Spec = Lane.model_construct()
+    with pytest.raises(NotImplementedError, match="part of an experiment"):
+        script(lane)
