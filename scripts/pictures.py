@@ -14,6 +14,9 @@ LATE_IN_THE_RACE = (
     "Number(document.querySelector('.lab-scrub').value) >= 0.6 * document.querySelector('.lab-scrub').max"
 )
 
+CARD = "view=solid&surface=himmelblau&start=0_-1&lanes=sgd_lr_0.005~adam_lr_0.2&steps=100"
+"""The experiment on the card of the surfaces page."""
+
 
 def visit(page: Page, address: str) -> None:
     """Open ``address`` and stop its race when most of it is run."""
@@ -33,9 +36,7 @@ def main(address: str) -> None:
             for name in ("", "surfaces"):
                 visit(page, f"{address}/{name}")
                 page.screenshot(path=ROOT / "docs" / f"{name or 'home'}-{theme}.png")
-        visit(
-            page, f"{address}/surfaces?view=solid&surface=himmelblau&start=0_-1&lanes=sgd_lr_0.005~adam_lr_0.2&steps=100"
-        )
+        visit(page, f"{address}/surfaces?{CARD}")
         stage = page.locator(".lab-plot").first.bounding_box()
         assert stage
         stage |= {"y": stage["y"] + 40, "height": stage["height"] - 90}

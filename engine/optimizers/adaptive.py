@@ -88,6 +88,9 @@ class RMSprop(Lane):
         json_schema_extra={"link": "c"},
     )  # fmt: skip
 
+    def momentum_entry(self) -> str:
+        return "momentum_buffer" if self.momentum else ""
+
 
 class Adadelta(Lane):
     label = "Adadelta"

@@ -77,6 +77,10 @@ class Lane(Spec):
         """
         return None
 
+    def momentum_entry(self) -> str:
+        """The state entry that holds the momentum under these settings."""
+        return self.momentum_state
+
     def work(self, evaluation: float) -> float:
         """What a step on two parameters costs where a loss and its gradient cost ``evaluation``.
 

@@ -275,7 +275,7 @@ def descend(spec: DescentSpec) -> Descent:
 def begin(lane: Lane, point: torch.Tensor, steps: int) -> tuple[torch.optim.Optimizer, Any, str, str]:
     """What ``march`` asks of a lane."""
     optimizer, scheduler = lane.start(point, steps)
-    return optimizer, scheduler, lane.closure, lane.momentum_state
+    return optimizer, scheduler, lane.closure, lane.momentum_entry()
 
 
 def labels(lanes: tuple[Lane, ...]) -> list[str]:

@@ -80,5 +80,5 @@ def maker(number: int, lane: Lane, steps: int) -> str:
     return (
         f"def lane_{number}(point):\n"
         f"    optimizer = {name}([point]{settings})\n"
-        f"    return optimizer, {scheduler}, {lane.closure!r}, {lane.momentum_state!r}\n"
+        f"    return optimizer, {scheduler}, {lane.closure!r}, {lane.momentum_entry()!r}\n"
     )

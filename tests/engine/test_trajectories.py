@@ -7,7 +7,7 @@ import torch
 from torch.optim.lr_scheduler import CosineAnnealingLR, LinearLR, LRScheduler, OneCycleLR, StepLR
 
 from engine.optimizers import CATALOGUE, Lane
-from engine.optimizers.adaptive import Adam
+from engine.optimizers.adaptive import Adam, RMSprop
 from engine.optimizers.curvature import LBFGS
 from engine.optimizers.gradient import SGD, HeavyBall
 from engine.surfaces import SURFACES, DescentSpec, Run, Surface, descend, fitted
@@ -131,3 +131,11 @@ def test_noise_is_one_draw_a_step_for_all(lane: Lane) -> None:
 def test_the_same_spec_gives_the_same_table() -> None:
     spec = DescentSpec(noise=1, seed=3, steps=50)
     assert descend(spec).table().equals(descend(spec).table())
+
+
+def test_the_momentum_of_rmsprop_is_the_velocity_that_moves_it() -> None:
+    lane = RMSprop(lr=0.01, momentum=0.9)
+    run = descend(DescentSpec(surface="himmelblau", lanes=(lane,), steps=20)).runs[0]
+    steps = torch.tensor(run.positions).diff(dim=0)
+    torch.testing.assert_close(steps, -0.01 * torch.tensor(run.momenta[:-1]), rtol=1e-9, atol=1e-12)
+    assert not descend(DescentSpec(lanes=(RMSprop(lr=0.01),), steps=5)).runs[0].momenta.any()
