@@ -112,7 +112,7 @@ def critical_points(f: Function, domain: tuple[Point, Point], most: int = 64) ->
 
 
 def classify(f: Function, point: Tensor, span: float) -> str:
-    """The kind that the stationary ``point`` [2] of ``f`` has, as in ``CriticalPoints``; ``span``: the domain's width."""
+    """The kind of the stationary ``point`` [2] of ``f``, as in ``CriticalPoints``; ``span``: the domain's width."""
     point = point.unsqueeze(0)
     spectrum = eigenvalues(hessian(f, point))
     small, large = spectrum[0].tolist()
