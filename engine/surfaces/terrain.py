@@ -35,9 +35,9 @@ class Terrain:
 
         clearance: added on that scale, for lines that are to be seen above the surface they lie in.
         """
-        depth = np.asarray(heights) - self.floor
+        depth = 0.5 * np.asarray(heights) - 0.5 * self.floor  # halves, so that no difference overflows
         with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
-            return np.where(depth >= 0, np.log10(1 + depth / self.unit) + clearance, np.nan)
+            return np.where(depth >= 0, np.log10(1 + depth / (0.5 * self.unit)) + clearance, np.nan)
 
 
 def terrain(surface: Surface, points: int = 121) -> Terrain:
@@ -50,7 +50,7 @@ def terrain(surface: Surface, points: int = 121) -> Terrain:
     finite = z[np.isfinite(z)]
     low, high = (float(finite.min()), float(finite.max())) if finite.size else (0.0, 0.0)
     floor = min([low, *bottoms[np.isfinite(bottoms)].tolist()])
-    unit = max(high - floor, np.finfo(float).tiny) / 10**DECADES
+    unit = max(high / 10**DECADES - floor / 10**DECADES, np.finfo(float).tiny)
     shell = Terrain(x, y, z, z, floor, unit, ((), ()))
     heights = tuple(floor + unit * 10**decade for decade in range(1, DECADES + 1))
     ticks = (0.0, *(float(at) for at in shell.lift(np.array(heights)))), (floor, *heights)

@@ -1,0 +1,271 @@
+"""Where a lane ends: stop rules, divergence, functions that are not finite everywhere, and what a race may cost."""
+
+import math
+
+import numpy as np
+import pytest
+import torch
+from numpy.testing import assert_array_equal
+from pydantic import ValidationError
+
+from engine.optimizers import CATALOGUE, SCHEDULES, Lane
+from engine.optimizers.adaptive import Adam
+from engine.optimizers.curvature import LBFGS, Newton
+from engine.optimizers.gradient import SGD, HeavyBall
+from engine.surfaces import (
+    SURFACES,
+    DescentSpec,
+    Run,
+    critical_points,
+    descend,
+    fitted,
+    outcome_table,
+    outcomes,
+    terrain,
+)
+from engine.surfaces.descent import operations
+
+torch.set_num_threads(1)
+
+HIMMELBLAU = SURFACES["himmelblau"]
+LANES = (SGD(lr=0.01), HeavyBall(lr=0.002), Adam(lr=0.2), LBFGS(lr=1.0), Newton(lr=0.5, saddle_free=True))
+COLUMNS = ("x", "y", "loss", "gradient_norm", "distance", "rate")
+
+
+def own(formula: str, *lanes: Lane, start: tuple[float, float] = (1, 1), steps: int = 30) -> tuple[Run, ...]:
+    return descend(DescentSpec(surface="own", formula=formula, start=start, lanes=lanes, steps=steps)).runs
+
+
+def first(holds: list[bool]) -> int:
+    """The index of the first True, or the last index of all."""
+    return holds.index(True) if True in holds else len(holds) - 1
+
+
+@pytest.mark.parametrize("stop", ["step", "gradient"])
+@pytest.mark.parametrize("epsilon", [0.1, 1e-5])
+def test_a_run_ends_at_the_first_point_where_its_stop_rule_holds(stop: str, epsilon: float) -> None:
+    spec = DescentSpec(surface="himmelblau", lanes=LANES, steps=70)
+    ends = set()
+    for run, stopped in zip(descend(spec).runs, descend(spec.but(stop=stop, epsilon=epsilon)).runs, strict=True):
+        places = [tuple(place) for place in run.positions.tolist()]
+        if stop == "step":
+            holds = [False] + [math.dist(a, b) < epsilon for a, b in zip(places, places[1:], strict=False)]
+        else:
+            points = torch.tensor(places, dtype=torch.float64, requires_grad=True)
+            (slopes,) = torch.autograd.grad(HIMMELBLAU(points).sum(), points)
+            holds = [math.hypot(*slope) < epsilon for slope in slopes.tolist()]
+        assert stopped.steps == first(holds)
+        assert not stopped.diverged
+        ends.add(stopped.steps)
+        for name in COLUMNS:
+            assert_array_equal(stopped.columns[name], run.columns[name][: stopped.steps + 1])
+    assert len(ends) > 2  # The rule told the lanes apart.
+
+
+def test_never_runs_all_its_steps_even_at_rest() -> None:
+    run = descend(DescentSpec(surface="booth", lanes=(LBFGS(),), steps=90)).runs[0]
+    assert run.steps == 90 and run.columns["step_length"][-2] == 0
+
+
+def test_a_run_that_starts_on_a_minimum_stops_there_by_its_gradient() -> None:
+    run = descend(DescentSpec(surface="booth", start=(1, 3), lanes=(SGD(),), stop="gradient")).runs[0]
+    assert run.steps == 0 and not run.diverged
+
+
+def test_of_a_run_that_diverges_the_finite_part_is_kept() -> None:
+    rate, steps = 0.05, 150
+    run = descend(DescentSpec(surface="himmelblau", start=(0, -1), lanes=(SGD(lr=rate),), steps=steps)).runs[0]
+    x, y, places = 0.0, -1.0, []
+    for _ in range(steps + 1):
+        try:
+            a, b = x * x + y - 11, x + y * y - 7
+            row = (x, y, a * a + b * b, 4 * x * a + 2 * b, 2 * a + 4 * y * b)
+        except OverflowError:
+            break
+        if not all(map(math.isfinite, row)):
+            break
+        places.append((x, y))
+        x, y = x - rate * row[3], y - rate * row[4]
+    assert run.diverged
+    assert run.steps == len(places) - 1 == 8
+    np.testing.assert_allclose(run.positions, places, rtol=1e-6)
+    assert all(np.isfinite(run.columns[name]).all() for name in COLUMNS)
+
+
+def test_a_lane_that_breaks_leaves_the_others_as_they_are() -> None:
+    broken = (SGD(lr=1000), Newton(lr=1000), LBFGS(lr=1000), Adam(lr=1000))
+    spec = DescentSpec(surface="rosenbrock", lanes=LANES, steps=60)
+    alone, company = descend(spec).runs, descend(spec.but(lanes=(*broken, *LANES))).runs
+    assert company[0].diverged
+    for one, other in zip(alone, company[len(broken) :], strict=True):
+        for name in COLUMNS:
+            assert_array_equal(one.columns[name], other.columns[name])
+
+
+@pytest.mark.parametrize("schedule", SCHEDULES)
+def test_a_line_search_that_meets_a_nan_ends_its_lane_and_no_other(schedule: str) -> None:
+    # torch's own search raises IndexError here: log(x) is NaN below zero while its slope 1/x is not.
+    searching = LBFGS(lr=3.0, line_search="strong-wolfe", schedule=schedule)
+    point = torch.tensor([1.0, 1.0], dtype=torch.float64, requires_grad=True)
+    optimizer, _ = searching.start(point, 30)
+
+    def closure() -> torch.Tensor:
+        optimizer.zero_grad()
+        loss = torch.log(point[0]) + point[1] ** 2
+        loss.backward()
+        return loss
+
+    with pytest.raises(IndexError):
+        for _ in range(30):
+            optimizer.step(closure)
+    broken, going = own("log(x) + y^2", searching, SGD(lr=0.01))
+    assert broken.diverged and broken.steps < 30
+    assert going.steps == 30 and not going.diverged
+    assert_array_equal(going.positions, own("log(x) + y^2", SGD(lr=0.01))[0].positions)
+
+
+def test_a_fault_of_an_optimizer_on_finite_numbers_is_not_hidden(monkeypatch: pytest.MonkeyPatch) -> None:
+    def faulty(self: torch.optim.SGD, closure: object = None) -> None:
+        raise IndexError("a fault")
+
+    monkeypatch.setattr(torch.optim.SGD, "step", faulty)
+    with pytest.raises(IndexError, match="a fault"):
+        descend(DescentSpec(lanes=(SGD(),)))
+
+
+@pytest.mark.parametrize(
+    ("formula", "start", "loss"),
+    [("log(x) + y", (-1, 1), math.nan), ("sqrt(x) + y^2", (0, 1), 1.0), ("1/x + y", (0, 1), math.inf)],
+)
+def test_a_start_without_a_finite_slope_is_the_whole_run(formula: str, start: tuple[float, float], loss: float) -> None:
+    spec = DescentSpec(surface="own", formula=formula, start=start, lanes=LANES)
+    for run in descend(spec).runs:
+        assert run.diverged and run.steps == 0
+        assert_array_equal(run.positions, [start])
+        assert_array_equal(run.columns["loss"], [loss])
+    assert {end.verdict for end in outcomes(descend(spec))} == {"undefined at the start"}
+
+
+HOSTILE = {
+    "log(x) + y^2": (1, 1), "sqrt(x) + y^2": (0.5, 1), "1/x + y": (1, 0.5), "1/(x*x + y*y)": (0.1, 0), "x": (0, 0),
+    "x^y": (-1, 0.5), "sqrt(x - 5)": (0, 0), "exp(exp(x))": (2, 0), "-exp(x)": (1, 0), "abs(x) + abs(y)": (1, 1),
+    "max(x, y)*1e300*1e9": (1, 1), "sign(x) + relu(y)": (1, -1), "-x^2 - y^2": (1, 1), "exp(x^2*y^2)": (1e6, 1e6),
+    "tan(x)*y": (1.5, -1), "log(x - 10) + y": (0, 0), "sqrt(x^2 + y^2)": (0, 0),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("formula", HOSTILE)
+@pytest.mark.parametrize("rate", [None, 1000])
+def test_no_function_and_no_rate_breaks_a_race(formula: str, rate: float | None) -> None:
+    searches = tuple(LBFGS(lr=1, max_iter=n, line_search="strong-wolfe") for n in (1, 20))
+    lanes = (*(record.plain() for record in CATALOGUE.values()), *searches)
+    lanes = tuple(lane.model_copy(update={"lr": rate}) for lane in lanes) if rate else lanes
+    spec = DescentSpec(surface="own", formula=formula, start=HOSTILE[formula], lanes=lanes, steps=6)
+    descent = descend(spec)
+    table = descent.table()
+    assert list(table["lane"].unique()) == [run.label for run in descent.runs]
+    for run in descent.runs:
+        finite = np.isfinite(np.column_stack([run.columns["loss"], run.positions, run.gradients])).all(axis=1)
+        assert finite.all() or (run.diverged and run.steps == 0)
+        assert run.diverged or run.steps == 6
+    assert len(outcome_table(outcomes(descent))) == len(lanes)
+    assert terrain(descent.surface).relief.shape == (121, 121)
+    assert np.isfinite(critical_points(descent.surface, descent.surface.domain).points).all()
+    fitted(lanes, descent.surface, spec.origin())
+
+
+@pytest.mark.parametrize("name", SURFACES)
+def test_no_rate_breaks_a_surface(name: str) -> None:
+    lanes = tuple(record(lr=1000) for record in CATALOGUE.values())
+    for start in (None, (0, 0), (1e6, -1e6)):
+        descent = descend(DescentSpec(surface=name, start=start, lanes=lanes, steps=10))
+        assert all(end.reason for end in outcomes(descent))
+
+
+def test_the_extent_is_that_of_the_runs_that_did_not_diverge() -> None:
+    descent = descend(DescentSpec(surface="booth", lanes=(SGD(lr=0.02), SGD(lr=10), Adam(lr=0.2)), steps=200))
+    calm = [descent.runs[0], descent.runs[2]]
+    assert descent.runs[1].diverged
+    for name in ("gradient_norm", "step_length", "distance"):
+        values = [value for run in calm for value in run.columns[name].tolist() if value > 0]
+        assert descent.extent(name) == (min(values), max(values))
+    heights = [value - 0.0 for run in calm for value in run.columns["loss"].tolist() if value > 0]  # Booth's least is 0
+    assert descent.extent("loss") == (min(heights), max(heights))
+
+
+def test_where_every_run_diverged_there_is_no_extent() -> None:
+    descent = descend(DescentSpec(surface="booth", lanes=(SGD(lr=10),)))
+    assert descent.extent("loss") is None
+
+
+def test_operations_are_the_nodes_of_the_derivative_s_graph() -> None:
+    # Booth: 2y, +, -7 and 2x, +, -5, two squares, their sum, and x and y taken from the point, which counts once.
+    assert operations("booth") == 6 + 2 + 1 + 2
+    assert operations("x") == 2  # x is one output of unbind, whose own input is the point
+    assert operations("sin(x)*y") == operations("x") + 2
+    assert operations("x^64 + y") > operations("x^2 + y")
+
+
+@pytest.mark.parametrize("name", SURFACES)
+def test_the_first_race_and_one_of_all_optimizers_are_affordable_on_every_surface(name: str) -> None:
+    DescentSpec(surface=name)
+    DescentSpec(surface=name, lanes=tuple(record.plain() for record in CATALOGUE.values()), steps=250)
+
+
+@pytest.mark.parametrize(
+    "lanes",
+    [
+        tuple(Newton(lr=0.01 * (i + 1)) for i in range(20)),
+        tuple(LBFGS(lr=0.01 * (i + 1), max_iter=20) for i in range(20)),
+        tuple(Adam(lr=0.01 * (i + 1)) for i in range(20)),
+    ],
+    ids=["newton", "lbfgs", "adam"],
+)
+def test_what_costs_more_is_granted_fewer_steps(lanes: tuple[Lane, ...]) -> None:
+    with pytest.raises(ValidationError, match="these optimizers can take at most"):
+        DescentSpec(lanes=lanes, steps=2000)
+    with pytest.raises(ValidationError, match=r"at most \d+ steps"):
+        DescentSpec(surface="own", formula="+".join(["x^64"] * 30), lanes=lanes[:5], steps=2000)
+
+
+def loop(lane: Lane, surface: str, steps: int) -> np.ndarray:
+    """Positions, losses and gradients of a plain loop, [k, 5], as long as they are finite."""
+    f = SURFACES[surface]
+    point = torch.tensor(f.start, dtype=torch.float64, requires_grad=True)
+    optimizer, scheduler = lane.start(point, steps)
+
+    def loss() -> torch.Tensor:
+        optimizer.zero_grad()
+        value = f(point)
+        if lane.closure != "loss":
+            value.backward()
+        return value
+
+    rows = []
+    for _ in range(steps + 1):
+        value = f(point)
+        (slope,) = torch.autograd.grad(value, point)
+        rows.append([*point.tolist(), value.item(), *slope.tolist()])
+        if lane.closure == "none":
+            loss()
+            optimizer.step()
+        else:
+            optimizer.step(loss)
+        if scheduler:
+            scheduler.step()
+    return np.array(rows)
+
+
+@pytest.mark.parametrize("schedule", SCHEDULES)
+def test_under_every_schedule_every_optimizer_takes_the_plain_loop_s_steps(schedule: str) -> None:
+    surface, steps = SURFACES["camel6"], 20
+    plain = fitted(tuple(record.plain() for record in CATALOGUE.values()), surface, surface.start)
+    lanes = tuple(lane.but(schedule=schedule, phase=0.3, factor=0.2) for lane in plain)
+    descent = descend(DescentSpec(surface="camel6", lanes=lanes, steps=steps))
+    descend(DescentSpec(surface="booth", lanes=lanes[::-1], steps=5))
+    again = descend(DescentSpec(surface="camel6", lanes=lanes[::-1], steps=steps))
+    for lane, run, other in zip(lanes, descent.runs, again.runs[::-1], strict=True):
+        found = np.column_stack([run.positions, run.columns["loss"], run.gradients])
+        assert_array_equal(found, loop(lane, "camel6", steps)[: len(found)], err_msg=run.label)
+        assert_array_equal(run.positions, other.positions)
+        assert run.steps == steps
