@@ -52,7 +52,7 @@ def terrain(surface: Surface, points: int = 121) -> Terrain:
     floor = min([low, *bottoms[np.isfinite(bottoms)].tolist()])
     unit = max(high / 10**DECADES - floor / 10**DECADES, np.finfo(float).tiny)
     shell = Terrain(x, y, z, z, floor, unit, ((), ()))
-    heights = tuple(floor + unit * 10**decade for decade in range(1, DECADES + 1))
+    heights = tuple(2 * (0.5 * floor + 0.5 * unit * 10**decade) for decade in range(1, DECADES + 1))
     ticks = (0.0, *(float(at) for at in shell.lift(np.array(heights)))), (floor, *heights)
     relief = shell.lift(np.where(np.isfinite(z), z, np.nan))
     return Terrain(x, y, z, relief, floor, unit, ticks)

@@ -1,6 +1,7 @@
 """Where a lane ends: stop rules, divergence, functions that are not finite everywhere, and what a race may cost."""
 
 import math
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -49,7 +50,7 @@ def test_a_run_ends_at_the_first_point_where_its_stop_rule_holds(stop: str, epsi
     for run, stopped in zip(descend(spec).runs, descend(spec.but(stop=stop, epsilon=epsilon)).runs, strict=True):
         places = [tuple(place) for place in run.positions.tolist()]
         if stop == "step":
-            holds = [False] + [math.dist(a, b) < epsilon for a, b in zip(places, places[1:], strict=False)]
+            holds = [False] + [math.dist(a, b) < epsilon for a, b in pairwise(places)]
         else:
             points = torch.tensor(places, dtype=torch.float64, requires_grad=True)
             (slopes,) = torch.autograd.grad(HIMMELBLAU(points).sum(), points)
@@ -115,9 +116,12 @@ def test_a_line_search_that_meets_a_nan_ends_its_lane_and_no_other(schedule: str
         loss.backward()
         return loss
 
-    with pytest.raises(IndexError):
+    def plain_loop() -> None:
         for _ in range(30):
             optimizer.step(closure)
+
+    with pytest.raises(IndexError):
+        plain_loop()
     broken, going = own("log(x) + y^2", searching, SGD(lr=0.01))
     assert broken.diverged and broken.steps < 30
     assert going.steps == 30 and not going.diverged

@@ -1,0 +1,180 @@
+"""Figures hold the result's numbers, say what they show, and are valid whatever the race did."""
+
+import json
+import re
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+import pytest
+import torch
+
+from engine.figures.style import dashes
+from engine.figures.surfaces import QUANTITIES, curves_figure, map_figure, solid_figure
+from engine.optimizers import CATALOGUE
+from engine.optimizers.adaptive import Adam
+from engine.optimizers.gradient import SGD
+from engine.surfaces import SURFACES, Descent, DescentSpec, critical_points, descend, fitted, terrain
+
+torch.set_num_threads(1)
+
+ALL = tuple(record.plain() for record in CATALOGUE.values())
+BEALE = SURFACES["beale"]
+SPECS = {
+    "a race": DescentSpec(surface="beale", lanes=fitted(ALL, BEALE, BEALE.start), steps=30),
+    "divergence": DescentSpec(surface="rosenbrock", lanes=tuple(lane.but(lr=1000) for lane in ALL), steps=20),
+    "an endless fall": DescentSpec(surface="monkey-saddle", steps=80),
+    "undefined at the start": DescentSpec(surface="own", formula="log(x) + y", start=(-1, 1), steps=9),
+    "infinite at the start": DescentSpec(surface="own", formula="1/x + y", start=(0, 1), steps=9),
+    "values nowhere": DescentSpec(surface="own", formula="sqrt(x - 50)", steps=5),
+    "out of the domain": DescentSpec(surface="own", formula="log(x) + y^2", start=(1, 1), lanes=(SGD(lr=3),), steps=9),
+    "stopped at once": DescentSpec(surface="booth", start=(1, 3), lanes=(SGD(),), stop="gradient"),
+}  # fmt: skip
+
+
+def figures(descent: Descent) -> dict[str, go.Figure]:
+    ground = terrain(descent.surface, 25)
+    points = critical_points(descent.surface, descent.surface.domain)
+    return {
+        "map": map_figure(descent, ground, points),
+        "3-D": solid_figure(descent, ground),
+        **{name: curves_figure(descent, name) for name in QUANTITIES},
+    }
+
+
+@pytest.fixture(scope="module", params=SPECS)
+def drawn(request: pytest.FixtureRequest) -> tuple[Descent, dict[str, go.Figure]]:
+    descent = descend(SPECS[request.param])
+    return descent, figures(descent)
+
+
+def by_label(figure: go.Figure, descent: Descent) -> list[Any]:
+    """The traces of the runs, in their order."""
+    labels = [run.label for run in descent.runs]
+    traces = [trace for trace in figure.data if trace.name in labels]
+    assert [trace.name for trace in traces] == labels
+    return traces
+
+
+def strict(text: str) -> Any:
+    """JSON without the NaN and Infinity that browsers refuse."""
+
+    def refuse(constant: str) -> None:
+        raise AssertionError(f"{constant} is not JSON")
+
+    return json.loads(text, parse_constant=refuse)
+
+
+def test_equal_results_give_equal_figures_that_are_valid_json(drawn: tuple[Descent, dict[str, go.Figure]]) -> None:
+    descent, first = drawn
+    again = figures(descend(descent.spec))
+    for name, figure in first.items():
+        text = figure.to_json()
+        assert strict(text)["data"]
+        assert text == again[name].to_json()
+
+
+def test_every_figure_says_what_it_shows(drawn: tuple[Descent, dict[str, go.Figure]]) -> None:
+    descent, found = drawn
+    for name, figure in found.items():
+        alt = figure.layout.meta["alt"]
+        assert descent.surface.label in alt
+        assert all(run.label in alt for run in descent.runs)
+        axes = figure.layout.scene if name == "3-D" else figure.layout
+        titles = [axes.xaxis.title.text, axes.yaxis.title.text]
+        assert titles == ["x", "y"] if name in ("map", "3-D") else titles[0] == "step" and titles[1]
+        assert figure.layout.meta["name"]
+    assert found["3-D"].layout.scene.zaxis.title.text == "f"
+    assert len({figure.layout.meta["name"] for figure in found.values()}) == len(found)
+
+
+def test_paths_and_curves_hold_the_numbers_of_the_result(drawn: tuple[Descent, dict[str, go.Figure]]) -> None:
+    descent, found = drawn
+    for name in ("map", "3-D"):
+        for trace, run in zip(by_label(found[name], descent), descent.runs, strict=True):
+            assert trace.x.dtype == trace.y.dtype == np.float64
+            np.testing.assert_array_equal(np.column_stack([trace.x, trace.y]), run.positions)
+            with np.errstate(over="ignore"):
+                expected = np.column_stack([run.columns["loss"], run.columns["gradient_norm"]]).astype(np.float32)
+            np.testing.assert_array_equal(trace.customdata[:, :2], expected)
+    for quantity in QUANTITIES:
+        for trace, run in zip(by_label(found[quantity], descent), descent.runs, strict=True):
+            values = run.columns[quantity]
+            if quantity == "loss" and descent.bounded:
+                values = values - descent.lowest
+            np.testing.assert_array_equal(trace.y, values)
+
+
+def test_an_optimizer_has_its_colour_in_every_figure(drawn: tuple[Descent, dict[str, go.Figure]]) -> None:
+    descent, found = drawn
+    for figure in found.values():
+        for trace, run in zip(by_label(figure, descent), descent.runs, strict=True):
+            assert trace.line.color == CATALOGUE[run.lane.optimizer].colour
+
+
+def test_the_surface_is_the_terrain_s_and_its_ticks_name_heights() -> None:
+    descent = descend(DescentSpec(steps=5))
+    ground = terrain(descent.surface, 25)
+    flat = map_figure(descent, ground, critical_points(descent.surface, descent.surface.domain)).data[0]
+    solid = solid_figure(descent, ground)
+    for trace in (flat, solid.data[0]):
+        np.testing.assert_array_equal(trace.z, ground.relief.astype(np.float32))
+        np.testing.assert_array_equal(trace.customdata, ground.z.astype(np.float32))
+    for axis in (flat.colorbar, solid.layout.scene.zaxis):
+        assert axis.tickvals == ground.ticks[0]
+        assert [float(text) for text in axis.ticktext] == pytest.approx(ground.ticks[1], rel=0.01)
+
+
+def test_paths_in_3d_stand_on_the_surface() -> None:
+    descent = descend(DescentSpec(surface="himmelblau", lanes=(SGD(lr=0.01), Adam(lr=0.1)), steps=60))
+    ground = terrain(descent.surface)
+    for trace, run in zip(by_label(solid_figure(descent, ground), descent), descent.runs, strict=True):
+        heights = ground.lift(run.columns["loss"])
+        assert np.isfinite(trace.z).all()
+        assert np.unique((trace.z - heights).round(9)).size == 1  # One clearance for all points.
+
+
+def test_critical_points_are_marked_by_kind() -> None:
+    descent = descend(DescentSpec(surface="himmelblau", steps=5))
+    found = critical_points(descent.surface, descent.surface.domain)
+    traces = map_figure(descent, terrain(descent.surface, 9), found).data
+    for kind, count in (("saddle", 4), ("maximum", 1)):
+        (trace,) = (trace for trace in traces if trace.name == kind)
+        assert len(trace.x) == count
+        np.testing.assert_array_equal(trace.x, found.points[[each == kind for each in found.kind], 0])
+    assert {trace.marker.symbol for trace in traces if trace.name == "minimum"} == {"star"}
+    (start,) = (trace for trace in traces if trace.name == "start")
+    assert (start.x[0], start.y[0]) == descent.spec.origin()
+
+
+def test_curves_are_logarithmic_where_a_lowest_minimum_is_known() -> None:
+    for surface, kind in (("rosenbrock", "log"), ("monkey-saddle", "linear")):
+        descent = descend(DescentSpec(surface=surface, lanes=(SGD(lr=1e-4), Adam(lr=0.01)), steps=40))
+        axis = curves_figure(descent, "loss").layout.yaxis
+        assert axis.type == kind
+        if kind == "log":
+            low, high = descent.extent("loss")
+            assert 10 ** axis.range[0] < low and high < 10 ** axis.range[1]
+        assert curves_figure(descent, "gradient_norm").layout.yaxis.type == "log"
+
+
+def test_a_run_that_diverged_does_not_stretch_the_axis() -> None:
+    calm = DescentSpec(surface="booth", lanes=(SGD(lr=0.02),), steps=200)
+    both = descend(calm.but(lanes=(SGD(lr=0.02), SGD(lr=10))))
+    assert both.runs[1].diverged
+    for quantity in QUANTITIES:
+        alone, beside = (curves_figure(one, quantity).layout.yaxis.range for one in (descend(calm), both))
+        assert alone == beside
+
+
+def test_twins_differ_in_their_dash() -> None:
+    assert dashes(["sgd", "adam", "sgd", "sgd", "adam"]) == ["solid", "solid", "dash", "dot", "dash"]
+    descent = descend(DescentSpec(lanes=(SGD(lr=0.001), SGD(lr=0.002), Adam()), steps=3))
+    for figure in figures(descent).values():
+        assert [trace.line.dash for trace in by_label(figure, descent)] == ["solid", "dash", "solid"]
+
+
+def test_hover_shows_settings_that_a_label_holds_as_plain_text() -> None:
+    descent = descend(DescentSpec(lanes=(SGD(lr=0.001), SGD(lr=0.002)), steps=3))
+    for trace, run in zip(by_label(figures(descent)["map"], descent), descent.runs, strict=True):
+        assert re.search(r"<extra>(.*)</extra>", trace.hovertemplate)[1] == run.label
