@@ -14,15 +14,14 @@ if TYPE_CHECKING:
 
 MAIN = """\
 run = march(lambda point: loss(*point.unbind(-1)), START, list(LANES.values()), STEPS, NOISE, SEED)
-columns = None
+sys.stdout.reconfigure(encoding="utf-8")
+writer = csv.writer(sys.stdout, lineterminator="\\n")
 for index, (name, (count, diverged)) in enumerate(zip(LANES, kept(run, STOP, EPSILON))):
     table = diagnose(run, index, count, MINIMA)
-    if columns is None:
-        columns = list(table)
-        print("lane", "step", *columns, sep=",")
+    if index == 0:
+        writer.writerow(["lane", "step", *table])
     for step, row in enumerate(zip(*table.values())):
-        cells = ("" if np.isnan(value) else repr(float(value)) for value in row)
-        print('"' + name + '"', step, *cells, sep=",")
+        writer.writerow([name, step, *("" if np.isnan(value) else float(value) for value in row)])
 """
 
 
@@ -33,7 +32,9 @@ def recipe(spec: "DescentSpec", surface: Surface, start: tuple[float, float], la
     makers = [maker(index, lane, spec.steps) for index, lane in enumerate(spec.lanes)]
     return Recipe(
         imports=(
+            "import csv",
             "import math",
+            "import sys",
             "from collections.abc import Callable, Iterable",
             "",
             "import numpy as np",

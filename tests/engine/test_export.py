@@ -1,0 +1,126 @@
+"""What a script consists of: nothing of this package, nothing that a visitor typed, and nothing that breaks it."""
+
+import ast
+import csv
+import re
+import subprocess
+import sys
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from engine.export import script
+from engine.optimizers import CATALOGUE, SCHEDULES
+from engine.optimizers.adaptive import Adam
+from engine.optimizers.curvature import LBFGS
+from engine.optimizers.gradient import SGD
+from engine.spec import Recipe, Spec
+from engine.surfaces import OWN, PRESETS, SURFACES, DescentSpec, descend
+from engine.surfaces.script import recipe
+
+torch.set_num_threads(1)
+
+SPECS = [preset.spec for preset in PRESETS] + [
+    DescentSpec(surface=name, lanes=tuple(record.plain() for record in CATALOGUE.values()), steps=9)
+    for name in SURFACES
+]  # fmt: skip
+
+
+def printed(program: str, folder: Path, encoding: str = "utf-8") -> list[dict[str, str]]:
+    (folder / "experiment.py").write_text(program, encoding="utf-8")
+    start = f"import runpy, sys; sys.stdout.reconfigure(encoding={encoding!r}); "
+    done = subprocess.run(
+        [sys.executable, "-I", "-c", start + "runpy.run_path('experiment.py', run_name='__main__')"],
+        cwd=folder, capture_output=True, encoding="utf-8", check=False, timeout=120,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    return list(csv.DictReader(StringIO(done.stdout)))
+
+
+@pytest.mark.parametrize("spec", SPECS, ids=lambda spec: spec.surface)
+def test_a_script_knows_nothing_of_this_package_and_defines_what_it_uses(spec: DescentSpec) -> None:
+    text = script(spec)
+    tree = ast.parse(text)
+    assert not re.search(r"\bengine\b", text)
+    roots = {
+        name.split(".")[0]
+        for node in ast.walk(tree)
+        if isinstance(node, (ast.Import, ast.ImportFrom))
+        for name in ([node.module] if isinstance(node, ast.ImportFrom) else [alias.name for alias in node.names])
+        if name
+    }
+    assert roots <= {"collections", "csv", "math", "numpy", "pytorch_optimizer", "sys", "torch"}
+    for name in ("march", "kept", "diagnose", "loss", "main"):
+        assert sum(isinstance(node, ast.FunctionDef) and node.name == name for node in tree.body) == 1
+
+
+def test_numbers_of_lanes_that_break_are_printed_too(tmp_path: Path) -> None:
+    search = LBFGS(lr=3, line_search="strong-wolfe")
+    schedules = tuple(Adam(lr=0.2, schedule=name) for name in SCHEDULES)
+    spec = DescentSpec(
+        surface=OWN, formula="log(x) + y^2", start=(1, 1), lanes=(search, *schedules, SGD(lr=1000)), steps=25, noise=0.1
+    )
+    table = descend(spec).table()
+    rows = printed(script(spec), tmp_path)
+    assert [row["lane"] for row in rows] == list(table["lane"])
+    for column in table.columns.drop("lane"):
+        assert_column(rows, column, table[column].to_numpy())
+
+
+def assert_column(rows: list[dict[str, str]], column: str, expected: Any) -> None:
+    np.testing.assert_array_equal([float(row[column]) if row[column] else np.nan for row in rows], expected)
+
+
+def test_a_start_without_a_value_is_printed_as_such(tmp_path: Path) -> None:
+    spec = DescentSpec(surface=OWN, formula="1/x + y", start=(0, 1), lanes=(SGD(),), steps=5)
+    (row,) = printed(script(spec), tmp_path)
+    assert (row["x"], row["y"], row["loss"]) == ("0.0", "1.0", "inf")
+
+
+def test_labels_of_any_characters_reach_the_table_on_any_terminal(tmp_path: Path) -> None:
+    labels = ['SGD, "the η" one', "it's \\ a\nline", "'''); raise SystemExit(7) #"]
+    spec = DescentSpec(surface="booth", lanes=(SGD(), SGD(lr=0.01), Adam()), steps=2)
+
+    class Relabelled(Spec):
+        def recipe(self) -> Recipe:
+            return recipe(spec, spec.place(), spec.origin(), labels)
+
+    rows = printed(script(Relabelled()), tmp_path, encoding="ascii")
+    assert [row["lane"] for row in rows] == [label for label in labels for _ in range(3)]
+
+
+@pytest.mark.parametrize(
+    "formula",
+    [
+        "__import__('os').system('id')", "x; import os", "x\nimport os", "x if y else x", "(lambda: x)()", "x.f",
+        "x[0]", "torch.load(x)", "open(x)", "exec(x)", "f'{x}'", "x := y", "'''", "\\", "x # y", "x + loss(x, y)",
+    ],
+)  # fmt: skip
+def test_a_hostile_formula_is_refused(formula: str) -> None:
+    with pytest.raises(ValueError, match="formula"):
+        DescentSpec(surface=OWN, formula=formula)
+
+
+@pytest.mark.parametrize(
+    "formula", ["sin(3*x)*cos(2*y) + (x^2 + y^2)/4", "x^y + softplus(x) - 1e300*1e300*y", "max(x, min(y, pi)) + e^x"]
+)
+def test_a_formula_becomes_arithmetic_and_calls_of_torch_and_nothing_else(formula: str) -> None:
+    text = script(DescentSpec(surface=OWN, formula=formula))
+    (loss,) = (node for node in ast.parse(text).body if isinstance(node, ast.FunctionDef) and node.name == "loss")
+    assert len(loss.body) == 1 and isinstance(loss.body[0], ast.Return)
+    names = {node.id for node in ast.walk(loss) if isinstance(node, ast.Name)}
+    assert names <= {"x", "y", "torch"}
+    attributes = {node.attr for node in ast.walk(loss) if isinstance(node, ast.Attribute)}
+    known = "sin cos softplus pow real logsumexp nn functional pad maximum minimum full_like exp inf"
+    assert attributes <= set(known.split())
+    assert not [node for node in ast.walk(loss) if isinstance(node, (ast.Lambda, ast.NamedExpr, ast.JoinedStr))]
+
+
+def test_what_a_visitor_typed_is_not_in_the_script() -> None:
+    text = script(DescentSpec(surface=OWN, formula="x^2   + y^2 + 0.1250*x"))
+    assert "x^2" not in text and "0.1250" not in text
+    assert "return x**2 + y**2 + 0.125*x" in text
