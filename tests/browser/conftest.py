@@ -30,7 +30,12 @@ failed_key = pytest.StashKey[bool]()
 
 class OpenPage(Protocol):
     def __call__(
-        self, path: str = "/", theme: Literal["light", "dark"] = "light", width: int = 1280, height: int = 800
+        self,
+        path: str = "/",
+        theme: Literal["light", "dark"] = "light",
+        width: int = 1280,
+        height: int = 800,
+        motion: bool = False,
     ) -> Page: ...
 
 
@@ -70,7 +75,10 @@ def sockets() -> dict[Page, WebSocket]:
 def open_page(
     request: pytest.FixtureRequest, browser: Browser, server: str, sockets: dict[Page, WebSocket]
 ) -> Iterator[OpenPage]:
-    """``open_page(path, theme, width, height)``: a page in a session of its own, loaded and settled.
+    """``open_page(path, theme, width, height, motion)``: a page in a session of its own, loaded and settled.
+
+    Unless ``motion``, the visitor prefers less of it and races are shown finished: painting them without a graphics
+    card takes a core.
 
     Fails after the test if a page logged an error to its console, raised one, got an answer of 400 or above, or asked
     any other host for anything.
@@ -79,10 +87,18 @@ def open_page(
     problems: list[str] = []
 
     def open_page(
-        path: str = "/", theme: Literal["light", "dark"] = "light", width: int = 1280, height: int = 800
+        path: str = "/",
+        theme: Literal["light", "dark"] = "light",
+        width: int = 1280,
+        height: int = 800,
+        motion: bool = False,
     ) -> Page:
         context = browser.new_context(
-            base_url=server, color_scheme=theme, viewport={"width": width, "height": height}, accept_downloads=True
+            base_url=server,
+            color_scheme=theme,
+            reduced_motion="no-preference" if motion else "reduce",
+            viewport={"width": width, "height": height},
+            accept_downloads=True,
         )
         context.set_default_timeout(WAIT_MS)
         page = context.new_page()

@@ -11,7 +11,7 @@ from tests.browser.reading import await_step_beyond, step
 
 
 def test_a_race_is_in_motion_before_anything_is_clicked(open_page: OpenPage) -> None:
-    page = open_page("/")
+    page = open_page("/", motion=True)
     await_step_beyond(page, step(page))
 
 

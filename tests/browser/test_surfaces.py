@@ -54,13 +54,13 @@ def plot(page: Page, what: str) -> Any:
 
 
 def test_the_race_is_in_motion_before_anything_is_clicked(open_page: OpenPage) -> None:
-    page = open_page("/surfaces")
+    page = open_page("/surfaces", motion=True)
     await_step_beyond(page, step(page))
     assert_drawn(page)
 
 
 def test_a_paused_race_stands_and_goes_on_from_there(open_page: OpenPage) -> None:
-    page = open_page("/surfaces?steps=2000&lanes=sgd")
+    page = open_page("/surfaces?steps=2000&lanes=sgd", motion=True)
     play(page).click()
     paused = step(page)
     await_frames(page)
@@ -90,11 +90,8 @@ def test_the_player_answers_to_the_keyboard_alone(open_page: OpenPage) -> None:
     expect(play(page)).to_have_accessible_name("Play")
 
 
-def test_who_prefers_less_motion_sees_the_finished_race(open_page: OpenPage, settle: Callable[[Page], None]) -> None:
-    page = open_page(SMALL)
-    page.emulate_media(reduced_motion="reduce")
-    page.reload()
-    settle(page)
+def test_who_prefers_less_motion_sees_the_finished_race(open_page: OpenPage) -> None:
+    page = open_page(SMALL, motion=False)
     expect(page.locator(".lab-step").first).to_have_text("step 60 of 60")
     expect(play(page)).to_have_accessible_name("Play")
 

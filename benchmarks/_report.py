@@ -1,0 +1,52 @@
+"""How a benchmark reports: each figure beside its limit, on what it was measured, and how to measure it again."""
+
+import os
+import platform
+import sys
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import NoReturn
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A measured ``value``. limit: the most it may be; None for one that is only told."""
+
+    name: str
+    value: float
+    unit: str
+    limit: float | None = None
+
+    @property
+    def missed(self) -> bool:
+        return self.limit is not None and not self.value <= self.limit
+
+    def __str__(self) -> str:
+        text = f"{self.name}: {self.value:.4g} {self.unit}"
+        if self.limit is None:
+            return text
+        verdict = "MISSED" if self.missed else "met"
+        return f"{text}, limit {self.limit:g} {self.unit}, {self.value / self.limit:.2f} of it: {verdict}"
+
+
+def report(script: str, figures: list[Figure], conditions: str = "") -> NoReturn:
+    """Print all there is to say and leave, with status 1 where a limit was missed."""
+    packages = ", ".join(f"{name} {version(name)}" for name in ("torch", "streamlit", "plotly"))
+    print(f"{processor()}, {os.cpu_count()} cores; Python {platform.python_version()}, {packages}")
+    if conditions:
+        print(conditions)
+    for figure in figures:
+        print(figure)
+    print(f"Again: PYTHONPATH=. .venv/bin/python benchmarks/{Path(script).name}")
+    sys.exit(any(figure.missed for figure in figures))
+
+
+def processor() -> str:
+    """The processor's model name where the system tells it, else its kind."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+    except OSError:
+        lines = []
+    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return names[0] if names else platform.machine()
