@@ -72,12 +72,15 @@ def march(
             momenta += [(0.0, 0.0)] * len(lanes)
             break
         alive = torch.cat((positions[step], slope, losses[step, :, None]), -1).isfinite().all(-1).tolist()
+        still = (positions[max(0, step - 2) : step] == positions[step]).all(-1).all(0).tolist()
         if noise:
             shift.normal_(0.0, noise, generator=generator)
             slope = slope + shift
         slopes.copy_(slope)
-        for (point, optimizer, scheduler, closure, momentum), goes_on in zip(runners, alive, strict=True):
-            if goes_on:
+        for index, (point, optimizer, scheduler, closure, momentum) in enumerate(runners):
+            # At a kink L-BFGS searches in vain. Two steps without a move, at one rate and without noise, repeat.
+            at_rest = still[index] and step > 1 and closure is not None and scheduler is None and not noise
+            if goes_on := alive[index] and not at_rest:
                 try:
                     optimizer.step(closure)
                 except IndexError:  # Torch's line search loses its bracket to a NaN; anything else is a fault.

@@ -17,6 +17,7 @@ from engine.surfaces import (
     SURFACES,
     DescentSpec,
     Run,
+    Surface,
     critical_points,
     descend,
     fitted,
@@ -232,9 +233,8 @@ def test_what_costs_more_is_granted_fewer_steps(lanes: tuple[Lane, ...]) -> None
         DescentSpec(surface="own", formula="+".join(["x^64"] * 30), lanes=lanes[:5], steps=2000)
 
 
-def loop(lane: Lane, surface: str, steps: int) -> np.ndarray:
-    """Positions, losses and gradients of a plain loop, [k, 5], as long as they are finite."""
-    f = SURFACES[surface]
+def loop(lane: Lane, f: Surface, steps: int) -> np.ndarray:
+    """Positions, losses and gradients of a plain loop, [steps + 1, 5]."""
     point = torch.tensor(f.start, dtype=torch.float64, requires_grad=True)
     optimizer, scheduler = lane.start(point, steps)
 
@@ -260,6 +260,24 @@ def loop(lane: Lane, surface: str, steps: int) -> np.ndarray:
     return np.array(rows)
 
 
+@pytest.mark.parametrize(
+    "formula", ["abs(x) + abs(y)", "max(abs(x), abs(y))", "tan(x)*y", "sqrt(abs(x)) + abs(y)", "x"]
+)
+@pytest.mark.parametrize("iterations", [1, 4])
+def test_a_search_that_gets_nowhere_is_not_repeated(
+    formula: str, iterations: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lanes = (LBFGS(line_search="strong-wolfe", max_iter=iterations), Newton(saddle_free=True))
+    spec = DescentSpec(surface="own", formula=formula, lanes=lanes, steps=40)
+    expected = [loop(lane, spec.place(), spec.steps) for lane in lanes]
+    taken = []
+    step = torch.optim.LBFGS.step
+    monkeypatch.setattr(torch.optim.LBFGS, "step", lambda self, closure: (taken.append(0), step(self, closure))[1])
+    for run, rows in zip(descend(spec).runs, expected, strict=True):
+        assert_array_equal(np.column_stack([run.positions, run.columns["loss"], run.gradients]), rows)
+    assert len(taken) < 20
+
+
 @pytest.mark.parametrize("schedule", SCHEDULES)
 def test_under_every_schedule_every_optimizer_takes_the_plain_loop_s_steps(schedule: str) -> None:
     surface, steps = SURFACES["camel6"], 20
@@ -270,6 +288,6 @@ def test_under_every_schedule_every_optimizer_takes_the_plain_loop_s_steps(sched
     again = descend(DescentSpec(surface="camel6", lanes=lanes[::-1], steps=steps))
     for lane, run, other in zip(lanes, descent.runs, again.runs[::-1], strict=True):
         found = np.column_stack([run.positions, run.columns["loss"], run.gradients])
-        assert_array_equal(found, loop(lane, "camel6", steps)[: len(found)], err_msg=run.label)
+        assert_array_equal(found, loop(lane, surface, steps), err_msg=run.label)
         assert_array_equal(run.positions, other.positions)
         assert run.steps == steps
