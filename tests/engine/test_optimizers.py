@@ -396,7 +396,7 @@ def test_adam_with_a_frozen_preconditioner_is_stable_below_2_plus_2b_over_1_minu
     assert growth > 1e9 if margin > 1 else growth < 0.1
 
 
-@pytest.mark.parametrize("key", CATALOGUE.keys() - {"sgd", "momentum", "nesterov"})
+@pytest.mark.parametrize("key", [key for key in CATALOGUE if key not in ("sgd", "momentum", "nesterov")])
 def test_no_limit_is_claimed_where_there_is_no_law(key: str) -> None:
     assert CATALOGUE[key]().stable_below() is None
 
