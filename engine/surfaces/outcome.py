@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import pandas as pd
@@ -58,6 +59,13 @@ def outcome_table(ends: tuple[Outcome, ...]) -> pd.DataFrame:
     return pd.DataFrame([vars(end) for end in ends]).astype(
         {"to_tolerance": "Int64", "limit": "float", "load": "float"}
     )
+
+
+@lru_cache(maxsize=64)
+def _usual_slope(surface: Surface) -> float:
+    """The median length of the gradient over the picture, 0 where it has none."""
+    norms = derivatives(surface, torch.from_numpy(lattice(surface)))[1].norm(dim=-1)
+    return float(norms[norms.isfinite()].median()) if norms.isfinite().any() else 0.0
 
 
 def _outcome(descent: Descent, run: Run) -> Outcome:
@@ -153,8 +161,7 @@ def _stationary(surface: Surface, run: Run) -> str:
     There is none where the gradient is nothing beside the picture's median. Along a gentle valley that is not enough:
     Newton's step, which leads to the stationary point, must be nothing beside the picture too.
     """
-    norms = derivatives(surface, torch.from_numpy(lattice(surface)))[1].norm(dim=-1)
-    usual = float(norms[norms.isfinite()].median()) if norms.isfinite().any() else 0.0
+    usual = _usual_slope(surface)
     point = torch.from_numpy(run.positions[-1])
     curved = hessian(surface, point).numpy()
     if run.columns["gradient_norm"][-1] > FLAT * usual or not np.isfinite(curved).all():
