@@ -1,5 +1,7 @@
 """Gradient Lab: start with ``streamlit run app.py``."""
 
-from pages.ui.menu import show_page
+from streamlit.starlette import App
 
-show_page()
+from pages.ui.server import ROUTES, SCRIPT, warm_up
+
+app = App(SCRIPT, routes=ROUTES, lifespan=warm_up)

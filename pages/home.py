@@ -5,8 +5,9 @@ import streamlit as st
 from engine.devices import device_name
 from engine.figures.surfaces import map_figure
 from engine.surfaces import DescentSpec
+from pages.ui.assets import ASSETS
 from pages.ui.chart import chart
-from pages.ui.menu import ENTRIES, Entry, link_to, show_page
+from pages.ui.menu import ENTRIES, Entry, link_to
 from pages.ui.results import landmarks, race, relief
 
 CARDS = 3
@@ -36,10 +37,6 @@ def page() -> None:
 def card(entry: Entry) -> None:
     """A page's picture, its name as a link, and what can be done there."""
     with st.container(border=True):
-        st.markdown(f"![{entry.about}](app/static/{entry.picture})")
+        st.markdown(f"![{entry.about}]({ASSETS}/{entry.picture})")
         link_to(entry, f"**{entry.title}**")
         st.caption(entry.about)
-
-
-if __name__ == "__main__":
-    show_page()

@@ -7,12 +7,12 @@ from pydantic import Field
 
 from engine.figures.surfaces import curves_figure, map_figure, solid_figure
 from engine.optimizers import CATALOGUE, SCHEDULES, Lane
-from engine.surfaces import OWN, PRESETS, SURFACES, DescentSpec, Outcome, fitted, outcome_table, outcomes
+from engine.surfaces import OWN, PRESETS, SURFACES, DescentSpec, fitted, outcome_table, outcomes
 from pages.ui.chart import chart
 from pages.ui.controls import control, lane_name, plain
 from pages.ui.desk import Desk
-from pages.ui.menu import show_page
 from pages.ui.results import landmarks, race, relief
+from pages.ui.table import Column, table
 from pages.ui.takeaway import take_away
 
 
@@ -28,15 +28,27 @@ class Shown(DescentSpec):
         return DescentSpec(**{name: getattr(self, name) for name in DescentSpec.model_fields})
 
 
+ENDS = (
+    Column("label", "Optimizer"),
+    Column("verdict", "End", detail="reason"),
+    Column("loss", "Final loss", ".6g"),
+    Column("to_tolerance", "Steps to tolerance", "d"),
+    Column("distance", "Distance", ".3g", about="To the nearest known minimum, at the end"),
+    Column("load", "η·λ", ".3g", about="The last rate times the largest curvature at that minimum"),
+    Column(
+        "limit",
+        "Stable below",
+        ".3g",
+        about="The limit of η·λ on a quadratic. Methods that rescale each coordinate have no such number",
+    ),
+)
+"""The table of outcomes."""
+
 NAMES = {name: surface.label for name, surface in SURFACES.items()} | {OWN: "Your own formula"}
 
 
 def page() -> None:
     desk = Desk(Shown, "surfaces")
-    with st.sidebar:
-        choose_surface(desk)
-        choose_optimizers(desk)
-        choose_run(desk)
     spec = desk.spec
     descent = race(spec.experiment())
     surface = descent.surface
@@ -67,35 +79,15 @@ def page() -> None:
         if points.truncated:
             st.caption(f"Only the {len(points.kind)} lowest of its critical points are marked.")
     st.header("How it ended")
-    outcome_view(outcomes(descent))
+    colours = [run.lane.colour for run in descent.runs]
+    table(outcome_table(outcomes(descent)), ENDS, "surfaces-ends", "How each optimizer's run ended", colours)
+    # Drawn after the charts and so sent after them: the browser begins with what takes it longest.
+    with st.sidebar:
+        choose_surface(desk)
+        choose_optimizers(desk)
+        choose_run(desk)
     take_away(desk, descent.table, f"gradient-lab-{spec.surface}")
     desk.write_address()
-
-
-def outcome_view(ends: tuple[Outcome, ...]) -> None:
-    """The outcome table, which sorts at a click on a column's head, and the reasons in words."""
-    number = st.column_config.NumberColumn
-    st.dataframe(
-        outcome_table(ends),
-        hide_index=True,
-        placeholder="–",
-        alt="How each optimizer's run ended",
-        column_order=("label", "verdict", "loss", "to_tolerance", "distance", "load", "limit"),
-        column_config={
-            "label": st.column_config.TextColumn("Optimizer", pinned=True),
-            "verdict": st.column_config.TextColumn("End", width="medium"),
-            "loss": number("Final loss", format="%.6g"),
-            "to_tolerance": number("Steps to tolerance", format="%d"),
-            "distance": number("Distance", format="%.3g", help="To the nearest known minimum, at the end"),
-            "load": number("η·λ", format="%.3g", help="The last rate times the largest curvature at that minimum"),
-            "limit": number(
-                "Stable below",
-                format="%.3g",
-                help="The limit of η·λ on a quadratic. Methods that rescale each coordinate have no such number",
-            ),
-        },
-    )
-    st.markdown("  \n".join(f"**{plain(end.label)}**: {plain(end.reason)}" for end in ends))
 
 
 def choose_surface(desk: Desk[Shown]) -> None:
@@ -243,7 +235,3 @@ def presets(desk: Desk[Shown]) -> None:
     )
     if shown:
         st.markdown(titles[shown].look_for)
-
-
-if __name__ == "__main__":
-    show_page()

@@ -6,11 +6,12 @@ this component does neither. See ``js/chart.js`` for what it reads from ``layout
 
 from collections.abc import Callable
 from functools import cache
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import streamlit as st
+
+from pages.ui.assets import PLOTLY
 
 HERE = Path(__file__).parent / "js"
 PARTS = ("theme.js", "player.js", "overlay.js", "chart.js")
@@ -45,14 +46,7 @@ def chart(figure: Any, key: str, height: int = 420, picked: Callable[[float, flo
             "figure": figure.to_json(),
             "height": height,
             "pick": picked is not None,
-            "plotly": plotly_address(),
+            "plotly": PLOTLY,
         },
         on_picked_change=forward,
     )
-
-
-def plotly_address() -> str:
-    """Where the browser finds Plotly: the static folder, below the server's base path; the version busts old caches."""
-    base = str(st.get_option("server.baseUrlPath")).strip("/")
-    prefix = f"/{base}" if base else ""
-    return f"{prefix}/app/static/plotly.min.js?v={version('plotly')}"

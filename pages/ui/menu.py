@@ -22,7 +22,11 @@ class Entry:
 
 
 ENTRIES = (
-    Entry("pages.home", "Gradient Lab"),
+    Entry(
+        "pages.home",
+        "Gradient Lab",
+        about="A visual playground for the optimization of deep networks: see why a network trains, or does not.",
+    ),
     Entry(
         "pages.surfaces",
         "Loss surfaces",
@@ -42,11 +46,7 @@ def page_of(entry: Entry) -> StreamlitPage:
 
 
 def show_page() -> None:
-    """Configure the window, draw the menu and run the page that the address asks for.
-
-    ``app.py`` calls this, and so does each page's file when run as a script: Streamlit opens a file of ``pages``
-    directly if its address is the first that a server is asked for.
-    """
+    """Configure the window, draw the menu and run the page that the address asks for."""
     prepare(tuple(entry.module for entry in ENTRIES))
     current = st.navigation([page_of(entry) for entry in ENTRIES], position="hidden")
     st.set_page_config(page_title=title_of(current.title), page_icon="🏔️", layout="wide")

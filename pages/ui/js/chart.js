@@ -4,14 +4,16 @@
 
 function loadPlotly(url) {
   window.labPlotly ??= new Promise((resolve, reject) => {
-    const script = document.createElement("script");
-    script.src = url;
-    script.onload = () => resolve(window.Plotly);
-    script.onerror = () => {
+    if (window.Plotly) return resolve(window.Plotly);
+    // The page's head has asked for it already, unless the address was none of the lab's or the network failed.
+    const begun = document.getElementById("lab-plotly");
+    const script = begun ?? document.createElement("script");
+    script.addEventListener("load", () => resolve(window.Plotly));
+    script.addEventListener("error", () => {
       window.labPlotly = undefined;
       reject(new Error("The drawing library could not be loaded. Reload the page to try again."));
-    };
-    document.head.append(script);
+    });
+    if (!begun) document.head.append(Object.assign(script, { src: url }));
   });
   return window.labPlotly;
 }
@@ -38,6 +40,7 @@ class Chart {
     this.plot.setAttribute("aria-label", this.meta.alt);
     this.picks = data.pick;
     this.node.classList.toggle("lab-picks", this.picks);
+    if (!this.bound) await new Promise((resolve) => setTimeout(resolve)); // let the chart before it appear
     await this.plotly.react(this.plot, this.onScreen(), this.figure.layout, this.settings);
     if (!this.bound) this.bind();
     this.overlay.load(theme);
@@ -49,6 +52,7 @@ class Chart {
     } else {
       this.overlay.draw();
     }
+    if (!this.node.dataset.drawn) performance.mark("lab-drawn");
     this.node.dataset.drawn = Number(this.node.dataset.drawn ?? 0) + 1;
   }
 

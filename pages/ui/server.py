@@ -1,0 +1,78 @@
+"""What the lab adds to Streamlit's web server.
+
+Streamlit serves one HTML text for all pages and knows nothing of them until a script has run. Here each page's HTML is
+that text with more in its head: Plotly's script, which the browser then loads and compiles while Streamlit still
+connects, and the title, description and picture that a shared link shows where it is pasted.
+"""
+
+import gzip
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from functools import cache
+from html import escape
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+from starlette.routing import BaseRoute, Mount, Route
+from starlette.staticfiles import StaticFiles
+
+from pages.ui.assets import ASSETS, BASE, PLOTLY
+from pages.ui.menu import ENTRIES, Entry, title_of
+from pages.ui.startup import prepare
+
+SCRIPT = Path(__file__).parents[1] / "main.py"
+STATIC = Path(__file__).parents[2] / "static"
+
+
+@asynccontextmanager
+async def warm_up(_app: Any) -> AsyncIterator[None]:
+    """Import what the pages need before the first request is answered, so that no visitor waits for it."""
+    prepare(tuple(entry.module for entry in ENTRIES))
+    plotly_script()
+    yield
+
+
+@cache
+def plotly_script() -> bytes:
+    """The script that the plotly package carries, compressed once rather than for each visitor."""
+    return gzip.compress((files("plotly") / "package_data" / "plotly.min.js").read_bytes(), compresslevel=6)
+
+
+def plotly(_request: Request) -> Response:
+    headers = {"Content-Encoding": "gzip", "Cache-Control": "public, max-age=31536000, immutable"}
+    return Response(plotly_script(), media_type="text/javascript", headers=headers)
+
+
+@cache
+def streamlit_page() -> str:
+    return (files("streamlit") / "static" / "index.html").read_text()
+
+
+def page_of(entry: Entry) -> Route:
+    def answer(request: Request) -> HTMLResponse:
+        text = streamlit_page().replace("<title>Streamlit</title>", head(entry, str(request.base_url)), 1)
+        return HTMLResponse(text, headers={"Cache-Control": "no-cache"})
+
+    return Route(f"{BASE}/{entry.address}", answer)
+
+
+def head(entry: Entry, root: str) -> str:
+    """The part of ``entry``'s head that is its own. root: the server's address as the visitor wrote it, "http://host/"."""
+    named = {"og:title": title_of(entry.title), "description": entry.about, "og:description": entry.about}
+    if entry.picture:
+        named["og:image"] = f"{root.rstrip('/')}{ASSETS}/{entry.picture}"
+    tags = "".join(f'<meta name="{name}" content="{escape(text)}" />' for name, text in named.items())
+    return (
+        f"<title>{escape(title_of(entry.title))}</title>{tags}"
+        f'<script id="lab-plotly" async src="{PLOTLY}" onerror="this.remove()"></script>'
+    )
+
+
+ROUTES: list[BaseRoute] = [
+    *(page_of(entry) for entry in ENTRIES),
+    Route(PLOTLY, plotly),
+    Mount(ASSETS, StaticFiles(directory=STATIC)),
+]
