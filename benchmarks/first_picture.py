@@ -52,9 +52,7 @@ class Visitor:
         return seconds
 
     def ask(self, what: str) -> bytes:
-        answer: bytes = urllib.request.urlopen(
-            Request(f"{self.devtools}/json/{what}", method="PUT")
-        ).read()
+        answer: bytes = urllib.request.urlopen(Request(f"{self.devtools}/json/{what}", method="PUT")).read()
         return answer
 
 

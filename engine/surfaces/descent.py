@@ -1,7 +1,9 @@
 """Racing optimizers down a loss surface: ``DescentSpec`` -> ``descend`` -> ``Descent``."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache, partial
+from types import MappingProxyType
 from typing import Annotated, Any, Literal
 
 import numpy as np
@@ -17,6 +19,7 @@ from engine.optimizers.gradient import SGD, HeavyBall
 from engine.spec import Real, Recipe, Spec
 from engine.surfaces.catalogue import SURFACES, quadratic
 from engine.surfaces.formula import formula_surface, parse_formula
+from engine.surfaces.labels import labels, marks
 from engine.surfaces.march import diagnose, kept, march
 from engine.surfaces.script import recipe
 from engine.surfaces.surface import Surface
@@ -247,52 +250,42 @@ class Descent:
         return pd.concat(frames, ignore_index=True)
 
 
-def descend(spec: DescentSpec) -> Descent:
-    """Run the race. Deterministic; each trajectory equals a plain loop over the same torch optimizer, bit for bit."""
+def descend(spec: DescentSpec, done: Mapping[Lane, Run] = MappingProxyType({})) -> Descent:
+    """Run the race. Deterministic; each trajectory equals a plain loop over the same torch optimizer, bit for bit.
+
+    done: runs from races that differ in nothing but their lanes; they are not repeated, since no run depends on the
+    others beside it.
+    """
     surface = spec.place()
+    fresh = tuple(dict.fromkeys(lane for lane in spec.lanes if lane not in done))
+    runs = dict(done) | (dict(zip(fresh, _run(spec, surface, fresh), strict=True)) if fresh else {})
+    named = zip(spec.lanes, labels(spec.lanes), marks(spec.lanes), strict=True)
+    return Descent(spec, surface, tuple(replace(runs[lane], label=label, mark=mark) for lane, label, mark in named))
+
+
+def _run(spec: DescentSpec, surface: Surface, lanes: tuple[Lane, ...]) -> list[Run]:
+    """The runs of ``lanes``, one after the other named by their kind alone."""
     arrays = march(
-        surface, spec.origin(), [partial(begin, lane, steps=spec.steps) for lane in spec.lanes],
+        surface, spec.origin(), [partial(begin, lane, steps=spec.steps) for lane in lanes],
         spec.steps, spec.noise, spec.seed,
     )  # fmt: skip
-    ends = kept(arrays, spec.stop, spec.epsilon)
-    runs = tuple(
+    return [
         Run(
             lane=lane,
-            label=label,
-            mark=mark,
+            label=lane.label,
+            mark="",
             columns=diagnose(arrays, index, count, surface.minima),
             gradients=arrays["gradients"][:count, index].numpy(),
             momenta=arrays["momenta"][:count, index].numpy(),
             diverged=diverged,
         )
-        for index, (lane, label, mark, (count, diverged)) in enumerate(
-            zip(spec.lanes, labels(spec.lanes), marks(spec.lanes), ends, strict=True)
+        for index, (lane, (count, diverged)) in enumerate(
+            zip(lanes, kept(arrays, spec.stop, spec.epsilon), strict=True)
         )
-    )
-    return Descent(spec, surface, runs)
+    ]
 
 
 def begin(lane: Lane, point: torch.Tensor, steps: int) -> tuple[torch.optim.Optimizer, Any, str, str]:
     """What ``march`` asks of a lane."""
     optimizer, scheduler = lane.start(point, steps)
     return optimizer, scheduler, lane.closure, lane.momentum_entry()
-
-
-def labels(lanes: tuple[Lane, ...]) -> list[str]:
-    """A distinct name for each lane: its label, and what tells it from the others of its kind where there are any."""
-    return [", ".join(filter(None, (lane.label, mark))) for lane, mark in zip(lanes, marks(lanes), strict=True)]
-
-
-def marks(lanes: tuple[Lane, ...]) -> list[str]:
-    """What tells each lane from the others of its kind: the settings that differ, a number for equals, or nothing."""
-    texts = []
-    for index, lane in enumerate(lanes):
-        twins = [other for other in lanes if other.optimizer == lane.optimizer]
-        differing = [
-            f"{'η' if name == 'lr' else name.replace('_', ' ')} {f'{value:g}' if isinstance(value, float) else value}"
-            for name, value in lane
-            if any(getattr(twin, name) != value for twin in twins)
-        ]
-        number = [f"no. {lanes[: index + 1].count(lane)}"] if lanes.count(lane) > 1 else []
-        texts.append(", ".join(differing + number))
-    return texts

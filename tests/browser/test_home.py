@@ -1,5 +1,6 @@
 """The home page: a race in motion, and the way to each topic."""
 
+import re
 from collections.abc import Callable
 from typing import Any, Literal
 
@@ -24,6 +25,23 @@ def test_a_card_leads_to_its_topic_and_the_menu_leads_home(open_page: OpenPage, 
     page.get_by_role("link", name="Gradient Lab").click()
     expect(page.get_by_role("heading", name="Gradient Lab")).to_be_visible()
     settle(page)
+
+
+def test_a_pasted_link_has_a_title_a_purpose_and_a_picture(open_page: OpenPage) -> None:
+    page = open_page("/")
+    text = page.request.get("/surfaces?surface=booth").text()
+    assert "<title>Loss surfaces · Gradient Lab</title>" in text
+    assert re.search('<meta name="description" content="Race optimizers down a surface[^"]*" />', text)
+    picture = re.search('<meta name="og:image" content="(http[^"]*)" />', text)
+    assert picture
+    assert page.request.get(picture[1]).headers["content-type"] == "image/png"
+
+
+def test_the_drawing_library_is_asked_for_by_the_head_and_once(open_page: OpenPage) -> None:
+    page = open_page("/surfaces")
+    asked = page.evaluate("performance.getEntriesByType('resource').filter((each) => /plotly/.test(each.name)).length")
+    assert asked == 1
+    assert page.locator("head script#lab-plotly").count() == 1
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

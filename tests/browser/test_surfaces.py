@@ -14,7 +14,7 @@ import pandas as pd
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from engine.surfaces import PRESETS
+from engine.surfaces import PRESETS, descend
 from tests.browser.conftest import OpenPage
 from tests.browser.reading import (
     assert_drawn,
@@ -277,6 +277,22 @@ def test_a_hostile_link_gives_one_warning_and_a_page_that_works(
         rate(page).press("ArrowLeft")
     expect(warning).to_have_count(0)
     assert_drawn(page)
+
+
+def test_a_click_on_a_head_sorts_the_outcomes(open_page: OpenPage) -> None:
+    page = open_page("/surfaces?surface=booth&lanes=sgd_lr_0.001~adam_lr_0.1~lbfgs~momentum_lr_0.001&steps=60")
+    runs = descend(experiment(page).experiment()).runs
+    given = [run.label for run in runs]
+    by_loss = [run.label for run in sorted(runs, key=lambda run: run.columns["loss"][-1])]
+    head = page.get_by_role("columnheader", name="Final loss")
+    for wanted, direction in ((by_loss, "ascending"), (by_loss[::-1], "descending"), (given, None)):
+        head.get_by_role("button").click()
+        assert page.get_by_role("rowheader").all_inner_texts() == wanted
+        assert head.get_attribute("aria-sort") == direction
+    arrived = page.get_by_role("columnheader", name="Steps to tolerance").get_by_role("button")
+    for _ in range(2):  # What is absent stands last, whichever way the rest is sorted.
+        arrived.click()
+        assert page.get_by_role("row").last.get_by_role("cell").nth(2).inner_text() == "–"
 
 
 def test_an_optimizer_joins_and_leaves_the_race(open_page: OpenPage, rerun: Rerun) -> None:

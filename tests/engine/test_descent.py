@@ -64,6 +64,19 @@ def test_a_run_ends_at_the_first_point_where_its_stop_rule_holds(stop: str, epsi
     assert len(ends) > 2  # The rule told the lanes apart.
 
 
+def test_lanes_run_before_on_the_same_ground_give_the_race_that_a_new_one_gives() -> None:
+    spec = DescentSpec(surface="himmelblau", lanes=(*LANES, SGD(lr=0.02)), steps=40, noise=0.3, seed=5)
+    before = {run.lane: run for run in descend(spec.but(lanes=(LANES[2], LANES[0]))).runs}
+    anew, resumed = descend(spec).runs, descend(spec, before).runs
+    for one, other in zip(anew, resumed, strict=True):
+        assert (one.lane, one.label, one.mark) == (other.lane, other.label, other.mark)
+        for name, column in one.columns.items():
+            assert_array_equal(column, other.columns[name])
+        assert_array_equal(one.readout, other.readout)
+    for index in (0, 2):
+        assert resumed[index].columns is before[LANES[index]].columns  # and nothing was computed twice
+
+
 def test_never_runs_all_its_steps_even_at_rest() -> None:
     run = descend(DescentSpec(surface="booth", lanes=(LBFGS(),), steps=90)).runs[0]
     assert run.steps == 90 and run.columns["step_length"][-2] == 0

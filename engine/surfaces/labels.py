@@ -1,0 +1,23 @@
+"""What the lanes of one race are called."""
+
+from engine.optimizers import Lane
+
+
+def labels(lanes: tuple[Lane, ...]) -> list[str]:
+    """A distinct name for each lane: its label, and what tells it from the others of its kind where there are any."""
+    return [", ".join(filter(None, (lane.label, mark))) for lane, mark in zip(lanes, marks(lanes), strict=True)]
+
+
+def marks(lanes: tuple[Lane, ...]) -> list[str]:
+    """What tells each lane from the others of its kind: the settings that differ, a number for equals, or nothing."""
+    texts = []
+    for index, lane in enumerate(lanes):
+        twins = [other for other in lanes if other.optimizer == lane.optimizer]
+        differing = [
+            f"{'η' if name == 'lr' else name.replace('_', ' ')} {f'{value:g}' if isinstance(value, float) else value}"
+            for name, value in lane
+            if any(getattr(twin, name) != value for twin in twins)
+        ]
+        number = [f"no. {lanes[: index + 1].count(lane)}"] if lanes.count(lane) > 1 else []
+        texts.append(", ".join(differing + number))
+    return texts
