@@ -131,7 +131,8 @@ def curves_figure(descent: Descent, quantity: str) -> go.Figure:
         layout(
             _alt(descent, f"{title} of each optimizer against the step."),
             f"{descent.spec.surface}-{quantity}",
-            margin={"l": 64, "r": 12, "t": 30, "b": 42},
+            margin={"l": 64, "r": 12, "t": 8, "b": 42},
+            showlegend=False,  # the map's stands beside it
             xaxis={"title": {"text": "step", "standoff": 4}, "range": [0, descent.spec.steps], "zeroline": False},
             yaxis={
                 "title": {"text": title, "standoff": 4},

@@ -87,7 +87,7 @@ class Chart {
 
   save(format) {
     const { width, height } = this.plot.getBoundingClientRect();
-    const layout = { ...this.figure.layout, paper_bgcolor: themeOf(this.node).background };
+    const layout = { ...this.figure.layout, showlegend: true, paper_bgcolor: themeOf(this.node).background };
     const shown = this.plot.layout;
     for (const axis of ["xaxis", "yaxis"]) if (shown[axis]) layout[axis] = { ...layout[axis], range: shown[axis].range };
     if (shown.scene) layout.scene = { ...layout.scene, camera: shown.scene.camera };
