@@ -1,0 +1,222 @@
+r"""LocoProp: after one forward and one backward pass, each layer solves a small problem of its own.
+
+Amid, Anil and Warmuth, "LocoProp: Enhancing BackProp via Local Loss Optimization", AISTATS 2022, arXiv:2106.06199.
+
+Notation, for one linear layer and a batch of N rows: input X, pre-activation A = X W^T + b, activation f(A), slope
+D = dL/dA of the mean loss L, activation step gamma. With A' = X W'^T + b' while W', b' move away from W, b:
+
+    squared (LocoProp-S)    target A* = A - gamma D       minimize  1/2 |A' - A*|^2      gradient  (A' - A*)^T X
+    matching (LocoProp-M)   target Y* = f(A) - gamma D    minimize  F(A') - Y* A'        gradient  (f(A') - Y*)^T X
+
+both plus (regularizer / 2) |W' - W|^2, and summed over the batch. At W' = W either gradient is gamma dL/dW, so that one
+step of plain gradient descent is back-propagation with rate lr * gamma. The layers' problems do not depend on each
+other once D is known.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from types import MappingProxyType
+from typing import Any, Literal
+
+import torch
+from torch import Tensor, nn
+
+from engine.nn import TRANSFERS, Transfer
+from engine.optimizers.rmsprop import TensorFlowRMSprop
+
+Inner = Callable[[list[nn.Parameter]], torch.optim.Optimizer]
+"""Makes the optimizer of the local problems for all weights and biases; its rate is set at each local step."""
+
+RMSPROP: Inner = partial(TensorFlowRMSprop, momentum=0.999, decay=0.9, eps=1e-5)
+"""The authors' inner optimizer."""
+
+LOCAL_SCHEDULES: Mapping[str, Callable[[float], float]] = MappingProxyType(
+    {"constant": lambda _: 1.0, "linear": lambda done: max(1 - done, 0.25)}
+)
+"""What multiplies the rate after a share ``done`` of the local steps, in [0, 1). "linear" is the authors' recipe."""
+
+
+@dataclass
+class Capture:
+    """What one layer saw in a batch: input X [N, in], pre-activation A [N, out] and its slope D = dL/dA [N, out]."""
+
+    inputs: Tensor
+    outputs: Tensor
+    slope: Tensor
+
+
+class LocalProblem:
+    """The local problem of one layer for one batch; see the module's text for the notation.
+
+    steps: how many gradients will be asked for, which decides the form of the squared loss.
+    """
+
+    def __init__(
+        self,
+        layer: nn.Linear,
+        transfer: Transfer,
+        seen: Capture,
+        loss: str,
+        gamma: float,
+        regularizer: float,
+        steps: int,
+    ) -> None:
+        self.layer, self.regularizer = layer, regularizer
+        self.inputs = seen.inputs
+        self.activation = transfer.f if loss == "matching" else TRANSFERS["identity"].f
+        self.target = self.activation(seen.outputs).sub(seen.slope, alpha=gamma)
+        self.first = self._pull(gamma * seen.slope)
+        self.start = [parameter.clone() for parameter in layer.parameters()]
+        self.gram = seen.inputs.T @ seen.inputs if loss == "squared" and self._gram_is_cheaper(steps - 1) else None
+
+    def gradient(self, number: int) -> list[Tensor]:
+        """In the weight [out, in] and, where there is one, the bias [out], before local step ``number``."""
+        if number == 0:
+            return self.first
+        if self.gram is None:
+            outputs = nn.functional.linear(self.inputs, self.layer.weight, self.layer.bias)
+            slopes = self._pull(self.activation(outputs).sub_(self.target))
+        else:
+            slopes = self._by_gram(self.gram)
+        if self.regularizer:
+            slopes = [
+                slope.add(move, alpha=self.regularizer) for slope, move in zip(slopes, self._moves(), strict=True)
+            ]
+        return slopes
+
+    def solve(self) -> None:
+        """Go to the minimum of the regularized squared loss: W' = W - gamma dL/dW (X^T X + lambda)^-1.
+
+        X and W with the bias as a last column: K-FAC's step with its input factor alone.
+        """
+        rows = self.inputs if self.layer.bias is None else nn.functional.pad(self.inputs, (0, 1), value=1.0)
+        damped = rows.T @ rows
+        damped.diagonal().add_(self.regularizer)
+        slope = torch.cat([part.view(len(self.first[0]), -1) for part in self.first], dim=1)
+        change = torch.cholesky_solve(slope.T, torch.linalg.cholesky(damped)).T
+        for parameter, part in zip(
+            self.layer.parameters(), torch.split(change, self.layer.in_features, dim=1), strict=True
+        ):
+            parameter.sub_(part.reshape(parameter.shape))
+
+    def _pull(self, residual: Tensor) -> list[Tensor]:
+        """The gradients of a weight and a bias through ``residual`` [N, out], the gradient in A'."""
+        slopes = [residual.T @ self.inputs]
+        return slopes if self.layer.bias is None else [*slopes, residual.sum(0)]
+
+    def _moves(self) -> list[Tensor]:
+        return [now - before for now, before in zip(self.layer.parameters(), self.start, strict=True)]
+
+    def _by_gram(self, gram: Tensor) -> list[Tensor]:
+        """The squared loss's gradients as the first ones plus what the move changes.
+
+        As a difference this is exact to rounding; written as (X^T X) W' - X^T A* it would cancel.
+        """
+        weight, *bias = self._moves()
+        if not bias:
+            return [self.first[0] + weight @ gram]
+        total = self.inputs.sum(0)
+        through_weight = torch.addr(self.first[0] + weight @ gram, bias[0], total)
+        return [through_weight, self.first[1] + weight @ total + len(self.inputs) * bias[0]]
+
+    def _gram_is_cheaper(self, later: int) -> bool:
+        """Whether ``later`` gradients cost fewer operations through X^T X, to be formed once, than through A'."""
+        (batch, inputs), outputs = self.inputs.shape, self.layer.out_features
+        return 2 * batch * inputs**2 + later * 2 * inputs**2 * outputs < later * 4 * batch * inputs * outputs
+
+
+class LocoProp(torch.optim.Optimizer):
+    """Train linear layers by their local problems.
+
+    layers: each ``nn.Linear`` of the network with the transfer function that follows it; of the last, the one that its
+        loss implies (sigmoid for binary cross-entropy with logits, softmax for cross-entropy).
+    lr: rate of the inner optimizer, in ``param_groups`` for torch's schedulers.
+    local_loss: "matching" or "squared". gamma: activation step. regularizer: lambda above.
+    inner: see ``Inner``; None solves the regularized squared problem exactly, lr then unused.
+    steps: local steps a batch, T. local_schedule: a key of ``LOCAL_SCHEDULES``.
+
+    The defaults are the authors' LocoProp-M. The inner optimizer's state persists over batches.
+    Raises ValueError for settings without a meaning.
+    """
+
+    def __init__(
+        self,
+        layers: Iterable[tuple[nn.Linear, Transfer]],
+        lr: float = 1e-5,
+        local_loss: Literal["matching", "squared"] = "matching",
+        gamma: float = 10.0,
+        regularizer: float = 0.0,
+        inner: Inner | None = RMSPROP,
+        steps: int = 10,
+        local_schedule: str = "linear",
+    ) -> None:
+        if inner is None and (local_loss != "squared" or not regularizer > 0):
+            raise ValueError("an exact solution exists for the squared local loss with a positive regularizer")
+        if steps < 1 or gamma <= 0 or regularizer < 0:
+            raise ValueError(f"steps >= 1, gamma > 0, regularizer >= 0; got {steps}, {gamma}, {regularizer}")
+        self.layers = list(layers)
+        self.local_loss, self.gamma, self.regularizer = local_loss, gamma, regularizer
+        self.steps, self.local_schedule = steps, LOCAL_SCHEDULES[local_schedule]
+        parameters = [parameter for layer, _ in self.layers for parameter in layer.parameters()]
+        super().__init__(parameters, {"lr": lr})
+        self.inner = inner(parameters) if inner else None
+
+    @torch.no_grad()
+    def step(self, closure: Callable[[], Tensor]) -> Tensor:  # type: ignore[override]
+        """One batch. ``closure`` returns its mean loss, with its graph, and does not call backward.
+
+        Returns that loss without its graph. Raises ValueError where a layer was not used exactly once.
+        """
+        loss, captures = self._observe(closure)
+        problems = [
+            LocalProblem(layer, transfer, seen, self.local_loss, self.gamma, self.regularizer, self.steps)
+            for (layer, transfer), seen in zip(self.layers, captures, strict=True)
+        ]
+        if self.inner is None:
+            for problem in problems:
+                problem.solve()
+            return loss
+        for number in range(self.steps):
+            for problem in problems:
+                for parameter, slope in zip(problem.layer.parameters(), problem.gradient(number), strict=True):
+                    parameter.grad = slope
+            for group in self.inner.param_groups:
+                group["lr"] = self.param_groups[0]["lr"] * self.local_schedule(number / self.steps)
+            self.inner.step()
+        self.inner.zero_grad()
+        return loss
+
+    def _observe(self, closure: Callable[[], Tensor]) -> tuple[Tensor, list[Capture]]:
+        """The loss and what each layer saw. No slope of a weight is formed: only those of the pre-activations."""
+        seen: dict[nn.Module, list[tuple[Tensor, Tensor]]] = {layer: [] for layer, _ in self.layers}
+
+        def hook(layer: nn.Module, inputs: tuple[Tensor, ...], output: Tensor) -> None:
+            seen[layer].append((inputs[0].detach(), output))
+
+        handles = [layer.register_forward_hook(hook) for layer, _ in self.layers]
+        try:
+            with torch.enable_grad():
+                loss = closure()
+        finally:
+            for handle in handles:
+                handle.remove()
+        for index, uses in enumerate(seen.values()):
+            if len(uses) != 1:
+                raise ValueError(f"a forward pass must use each layer once; number {index} was used {len(uses)} times")
+        pairs = [uses[0] for uses in seen.values()]
+        slopes = torch.autograd.grad(loss, [output for _, output in pairs])
+        return loss.detach(), [
+            Capture(inputs.flatten(0, -2), output.detach().flatten(0, -2), slope.flatten(0, -2))
+            for (inputs, output), slope in zip(pairs, slopes, strict=True)
+        ]
+
+    def state_dict(self) -> dict[str, Any]:
+        return super().state_dict() | {"inner": self.inner.state_dict() if self.inner else None}
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        state = dict(state_dict)
+        inner = state.pop("inner")
+        super().load_state_dict(state)
+        if self.inner:
+            self.inner.load_state_dict(inner)
