@@ -263,11 +263,29 @@ def _quoted(text: str) -> str:
     return repr(text if len(text) <= 40 else text[:39] + "…")
 
 
+WORDS = {
+    "greater_than": "it must be above {gt:g}",
+    "greater_than_equal": "it must be at least {ge:g}",
+    "less_than": "it must be below {lt:g}",
+    "less_than_equal": "it must be at most {le:g}",
+    "literal_error": "expected {expected}",
+    "too_short": "at least {min_length} must be there",
+    "too_long": "at most {max_length} can be taken",
+    "string_too_long": "at most {max_length} characters can be read",
+}
+"""What is told where pydantic's own words speak to programmers, by its type of error."""
+
+
+def reason(error: ValidationError) -> str:
+    """The first thing that was wrong, as a clause for people."""
+    first = error.errors(include_url=False, include_input=False)[0]
+    if words := WORDS.get(first["type"]):
+        return words.format(**first["ctx"])
+    return first["msg"].removeprefix("Value error, ").rstrip(".")
+
+
 def _reason(error: Unreadable | ValidationError) -> str:
-    if isinstance(error, ValidationError):
-        message = error.errors(include_url=False, include_input=False, include_context=False)[0]["msg"]
-        return message.removeprefix("Value error, ").rstrip(".")
-    return str(error)
+    return reason(error) if isinstance(error, ValidationError) else str(error)
 
 
 def describe(info: FieldInfo) -> str:

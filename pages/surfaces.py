@@ -30,7 +30,6 @@ class Shown(DescentSpec):
 
 ENDS = (
     Column("label", "Optimizer"),
-    Column("verdict", "End", detail="reason"),
     Column("loss", "Final loss", ".6g"),
     Column("to_tolerance", "Steps to tolerance", "d"),
     Column("distance", "Distance", ".3g", about="To the nearest known minimum, at the end"),
@@ -41,6 +40,7 @@ ENDS = (
         ".3g",
         about="The limit of η·λ on a quadratic. Methods that rescale each coordinate have no such number",
     ),
+    Column("verdict", "End", detail="reason"),
 )
 """The table of outcomes."""
 
@@ -57,25 +57,28 @@ def page() -> None:
         st.warning("  \n".join(map(plain, desk.problems)))
     left, right = st.columns([3, 2], gap="medium")
     with left:
-        control(desk, "view", label="", segments={"solid": "3-D"})
+        control(desk, "view", hidden=True, segmented=True, names={"solid": "3-D"})
         points = landmarks(surface)
         flat = spec.view == "map"
-        figure = map_figure(descent, relief(surface), points) if flat else solid_figure(descent, relief(surface))
+        figure = (map_figure if flat else solid_figure)(descent, relief(surface), points)
         name = "surfaces-map" if flat else "surfaces-solid"
         chart(figure, name, height=470, picked=desk.callback(lambda now, x, y: now.but(start=(x, y))))
         st.caption(
             "Click the surface to move the start. Arrows show directions: dotted downhill, dashed momentum, solid the "
             "step taken, preconditioned as the method does. ★ minimum, × saddle, ▲ maximum, ◇ degenerate."
+            if flat
+            else "Click the surface to move the start, drag to turn it. ◆ minimum, ○ start. The scale of heights is "
+            "logarithmic above the lowest."
         )
-    with right:
-        control(desk, "curve", label="", segments={"step_length": "Step", "gradient_norm": "Gradient"})
-        if spec.curve == "distance" and not surface.minima:
-            st.info("This surface has no known minimum to measure the distance to.")
-        else:
-            chart(curves_figure(descent, spec.curve), "surfaces-curves", height=330)
         st.latex(f"f = {surface.formula}")
         title, address = surface.source
         st.caption(f"{surface.about} [{title}]({address})" if address else surface.about)
+    with right:
+        control(desk, "curve", hidden=True, segmented=True, names={"step_length": "Step", "gradient_norm": "Gradient"})
+        if spec.curve == "distance" and not surface.minima:
+            st.info("This surface has no known minimum to measure the distance to.")
+        else:
+            chart(curves_figure(descent, spec.curve), "surfaces-curves", height=470)
         if points.truncated:
             st.caption(f"Only the {len(points.kind)} lowest of its critical points are marked.")
     st.header("How it ended")
@@ -84,7 +87,7 @@ def page() -> None:
     # Drawn after the charts and so sent after them: the browser begins with what takes it longest.
     with st.sidebar:
         choose_surface(desk)
-        choose_optimizers(desk)
+        choose_optimizers(desk, [run.label for run in descent.runs])
         choose_run(desk)
     take_away(desk, descent.table, f"gradient-lab-{spec.surface}")
     desk.write_address()
@@ -118,12 +121,13 @@ def refitted(spec: Shown) -> Shown:
     return spec.but(lanes=fitted(spec.lanes, spec.place(), spec.origin()))
 
 
-def choose_optimizers(desk: Desk[Shown]) -> None:
+def choose_optimizers(desk: Desk[Shown], labels: list[str]) -> None:
+    """labels: what each lane is called in the charts, where twins bear what tells them apart."""
     lanes = desk.spec.lanes
     st.markdown("**Optimizers** · learning rate")
     for index, lane in enumerate(lanes):
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-            st.html(lane_name(lane.label, lane.colour), width="stretch")
+            st.html(lane_name(labels[index], lane.colour), width="stretch")
             with st.popover(
                 "Settings",
                 icon=":material/tune:",
@@ -133,7 +137,7 @@ def choose_optimizers(desk: Desk[Shown]) -> None:
             ) as settings:
                 if settings.open:
                     lane_settings(desk, index, lane)
-        control(desk, "lanes", index, "lr", label="", slider=True)
+        control(desk, "lanes", index, "lr", label=f"{labels[index]}: learning rate", hidden=True, slider=True)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.selectbox(
             "Add an optimizer",
@@ -167,13 +171,13 @@ def lane_settings(desk: Desk[Shown], index: int, lane: Lane) -> None:
     """An optimizer's hyper-parameters, its schedule, and what it does."""
     st.latex(lane.rule)
     title, address = lane.source
-    st.caption(f"{lane.differs} [{title}]({address})")
+    st.caption(f"{lane.differs} [{title}]({address}). Runs as `{lane.constructor}`.")
     control(desk, "lanes", index, "lr", label="Learning rate η")
     for name in type(lane).model_fields:
         if name not in Lane.model_fields:
             control(desk, "lanes", index, name)
     if lane.scheduled:
-        control(desk, "lanes", index, "schedule")
+        control(desk, "lanes", index, "schedule", names={name: each.label for name, each in SCHEDULES.items()})
         schedule = SCHEDULES[lane.schedule]
         for knob in schedule.knobs:
             control(desk, "lanes", index, knob)

@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
+from numpy.typing import NDArray
 
 from engine.figures.style import MARK, RELIEF, SOLID, dashes, layout, light
 from engine.surfaces import CriticalPoints, Descent, Run, Terrain
@@ -60,11 +61,13 @@ def map_figure(descent: Descent, terrain: Terrain, points: CriticalPoints) -> go
     )
 
 
-def solid_figure(descent: Descent, terrain: Terrain) -> go.Figure:
+def solid_figure(descent: Descent, terrain: Terrain, points: CriticalPoints) -> go.Figure:
     """The surface in three dimensions, on the relief's logarithmic height, with every optimizer's path."""
     (left, right), (low, high) = descent.surface.domain
     tick_at, tick_of = terrain.ticks
     axis = {"showspikes": False, "title": {"font": {"size": 12}}}
+    low_points = [kind == "minimum" for kind in points.kind]
+    start = descent.runs[0]
     traces: list[dict[str, Any]] = [
         {
             "type": "surface",
@@ -79,6 +82,8 @@ def solid_figure(descent: Descent, terrain: Terrain) -> go.Figure:
             "contours": {"x": {"highlight": False}, "y": {"highlight": False}, "z": {"highlight": False}},
             "hovertemplate": "x %{x:.4g}<br>y %{y:.4g}<br>f %{customdata:.5g}<extra></extra>",
         },
+        _solid_mark("minimum", "diamond", points.points[low_points], terrain.lift(points.values[low_points], 0.05)),
+        _solid_mark("start", "circle-open", start.positions[:1], terrain.lift(start.columns["loss"][:1], 0.05)),
         *(
             _path(run, dash, width=6) | {"type": "scatter3d", "z": terrain.lift(run.columns["loss"], clearance=0.05)}
             for run, dash in _dashed(descent)
@@ -96,7 +101,8 @@ def solid_figure(descent: Descent, terrain: Terrain) -> go.Figure:
                 "xaxis": axis | {"title": {"text": "x"}, "range": [left, right]},
                 "yaxis": axis | {"title": {"text": "y"}, "range": [low, high]},
                 "zaxis": axis
-                | {"title": {"text": "f"}, "tickvals": tick_at, "ticktext": [f"{value:.3g}" for value in tick_of]},
+                | {"title": {"text": "f"}, "tickvals": tick_at, "ticktext": [f"{value:.3g}" for value in tick_of]}
+                | {"range": [tick_at[0] - 0.2, tick_at[-1] + 0.2]},  # a diverging path leaves the picture
                 "aspectratio": {"x": 1.2, "y": 1.2, "z": 0.75},
                 "camera": {"eye": {"x": -0.4, "y": -1.15, "z": 1.95}, "center": {"x": 0, "y": 0, "z": -0.1}},
                 "uirevision": _place(descent),
@@ -185,6 +191,21 @@ def _marks(points: CriticalPoints, descent: Descent) -> list[dict[str, Any]]:
         for name, symbol, size, at in [*found, ("minimum", "star", 13, known), ("start", "circle-open", 13, start)]
         if len(at)
     ]
+
+
+def _solid_mark(name: str, symbol: str, at: NDArray[Any], z: NDArray[Any]) -> dict[str, Any]:
+    return {
+        "type": "scatter3d",
+        "mode": "markers",
+        "name": name,
+        "x": at[:, 0],
+        "y": at[:, 1],
+        "z": z,
+        "marker": {"symbol": symbol, "size": 5, "color": MARK["light"], "line": {"width": 2}},
+        "meta": {"marker": MARK},
+        "hovertemplate": f"{name}<br>x %{{x:.5g}}<br>y %{{y:.5g}}<extra></extra>",
+        "showlegend": False,
+    }
 
 
 def _dashed(descent: Descent) -> list[tuple[Run, str]]:

@@ -119,8 +119,8 @@ MULTIMODAL = {
     ),
     "goldstein-price": Surface(
         label="Goldstein-Price",
-        formula=r"\begin{aligned}[t] &\left(1 + (x + y + 1)^2 (19 - 14x + 3x^2 - 14y + 6xy + 3y^2)\right) \\ "
-        r"{}\cdot{} &\left(30 + (2x - 3y)^2 (18 - 32x + 12x^2 + 48y - 36xy + 27y^2)\right) \end{aligned}",
+        formula=r"\begin{aligned} &\left(1 + (x + y + 1)^2 (19 - 14x + 3x^2 - 14y + 6xy + 3y^2)\right) \\ "
+        r"&\cdot \left(30 + (2x - 3y)^2 (18 - 32x + 12x^2 + 48y - 36xy + 27y^2)\right) \end{aligned}",
         about="Values from 3 to a million over one small square: a rate that survives the walls crawls on the floor.",
         f=goldstein_price,
         domain=((-2.0, 2.0), (-2.0, 2.0)),

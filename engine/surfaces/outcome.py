@@ -16,6 +16,9 @@ from engine.surfaces.surface import Surface
 FLAT = 1e-6
 """A slope or a curvature this small beside what the picture has counts as zero, a distance beside its width too."""
 
+STILL = 1e-8
+"""Of the picture's width: steps this short, ten in a row, are no headway."""
+
 HUGE = 1e30
 """Numbers beyond this are on their way to overflow: no surface here is as high or as wide."""
 
@@ -145,6 +148,12 @@ def _rest(descent: Descent, run: Run, load: float | None, limit: float | None) -
     slope = run.columns["gradient_norm"][-1]
     if kind := _stationary(surface, run):
         return f"rests at {here}", f"The gradient is {slope:.2g} {after}: {kind}."
+    pace = run.columns["step_length"][-11:-1]
+    if pace.size == 10 and pace.max() <= STILL * max(right - left for left, right in surface.domain):
+        return "barely moves", (
+            f"It stands at {here} {after} and moved by at most {pace.max():.1g} in each of the last ten steps, though "
+            f"its gradient is {slope:.2g}: a small rate, weight decay or a kink holds it there."
+        )
     inside = all(left <= value <= right for value, (left, right) in zip((x, y), surface.domain, strict=True))
     stands = f"It stands at {here} {after}, its gradient {slope:.2g}."
     if load is not None and limit is not None and load > limit:

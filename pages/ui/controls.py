@@ -2,6 +2,8 @@
 
 import html
 import math
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Annotated, Any, Literal, get_args, get_origin
 
 import streamlit as st
@@ -18,14 +20,16 @@ def control(
     desk: Desk[Any],
     *path: str | int,
     label: str | None = None,
+    hidden: bool = False,
     slider: bool = False,
-    segments: dict[str, str] | None = None,
+    segmented: bool = False,
+    names: Mapping[str, str] = MappingProxyType({}),
 ) -> None:
     """The widget for the field at ``path``, with the reason below it where the spec refused what was entered.
 
-    label: shown instead of the field's title; hidden when empty, the title then serving screen readers.
+    label: shown instead of the field's title; where ``hidden``, it serves screen readers alone.
     slider: a slider where a box is not wanted, logarithmic for a float.
-    segments: lets a choice stand open, side by side; labels for options whose key will not do.
+    segmented: a choice stands open, side by side. names: of options whose key will not do.
     """
     owner: Any = desk.spec
     for part in path[:-1]:
@@ -34,10 +38,10 @@ def control(
     info = type(owner).model_fields[name]
     common: dict[str, Any] = {
         "label": label or info.title or name.replace("_", " "),
-        "label_visibility": "collapsed" if label == "" else "visible",
-        "help": describe(info) or None if label != "" else None,
+        "label_visibility": "collapsed" if hidden else "visible",
+        "help": None if hidden else describe(info) or None,
     }
-    _draw(desk, path, info, getattr(owner, name), common, slider, segments)
+    _draw(desk, path, info, getattr(owner, name), common, slider, segmented, names)
     draft = desk.draft(path)
     if draft:
         st.error(plain(draft[1]))
@@ -50,18 +54,20 @@ def _draw(
     value: Any,
     common: dict[str, Any],
     slider: bool,
-    segments: dict[str, str] | None,
+    segmented: bool,
+    names: Mapping[str, str],
 ) -> None:
     kind = info.annotation
     low, high = bounds(info)
     if get_origin(kind) is Annotated:
         kind = get_args(kind)[0]
     common |= desk.widget(path, value, "slider" if slider else "box")
-    if get_origin(kind) is Literal and segments is not None:
-        common["format_func"] = lambda option: segments.get(option) or _sentence(option)
-        st.segmented_control(options=get_args(kind), required=True, **common)
-    elif get_origin(kind) is Literal:
-        st.selectbox(options=get_args(kind), format_func=_sentence, **common)
+    if get_origin(kind) is Literal:
+        common["format_func"] = lambda option: names.get(option) or _sentence(option)
+        if segmented:
+            st.segmented_control(options=get_args(kind), required=True, **common)
+        else:
+            st.selectbox(options=get_args(kind), **common)
     elif kind is bool:
         st.toggle(**common)
     elif kind is int:
@@ -71,8 +77,10 @@ def _draw(
         stops = sorted({*logarithmic(low, high), value})
         st.select_slider(options=stops, format_func=lambda stop: f"{stop:g}", **common)
     elif kind is float:
-        step = 10.0 ** math.floor(math.log10(abs(value))) if value else 0.1
-        st.number_input(min_value=low, max_value=high, step=step, format="%g", **common)
+        # A click moves the first digit, of 1 - value where it is decay rates near 1 that matter.
+        digit = min(abs(value), 0.1 * (1 - value)) if high <= 1 and 0.5 <= value < 1 else abs(value)
+        step = 10.0 ** math.floor(math.log10(digit)) if value else 0.1
+        st.number_input(value=None, min_value=low, max_value=high, step=step, format="%g", **common)
     else:
         st.text_input(**common)
 

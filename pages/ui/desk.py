@@ -12,7 +12,7 @@ from typing import Any, Generic, TypeVar, cast
 import streamlit as st
 from pydantic import ValidationError
 
-from engine.spec import Spec, decode, encode
+from engine.spec import Spec, decode, encode, reason
 
 S = TypeVar("S", bound=Spec)
 Path = tuple[str | int, ...]
@@ -70,7 +70,7 @@ class Desk(Generic[S]):
         try:
             self.memory.spec = _with(self.spec, path, value)
         except ValidationError as error:
-            self.memory.drafts[path] = (value, _reason(error))
+            self.memory.drafts[path] = (value, reason(error))
         except (IndexError, AttributeError):
             return  # The widget of a lane that is gone: it was touched before the page was drawn anew.
         else:
@@ -85,7 +85,7 @@ class Desk(Generic[S]):
             try:
                 self.memory.spec = make(self.spec, *args)
             except ValidationError as error:
-                self.memory.problems = [f"Nothing was changed: {_reason(error)}."]
+                self.memory.problems = [f"Nothing was changed: {reason(error)}."]
             else:
                 self.memory.drafts = {}
                 self.memory.problems = []
@@ -103,7 +103,10 @@ class Desk(Generic[S]):
         return {"key": key, "on_change": self._take, "args": (path, key)}
 
     def _take(self, path: Path, key: str) -> None:
-        self.change(path, st.session_state[key])
+        if st.session_state[key] is None:  # A box was emptied: it shows its number again.
+            self.answer()
+        else:
+            self.change(path, st.session_state[key])
 
     def write_address(self) -> None:
         """Let the address bar hold this experiment. To be called once, at the end of the page."""
@@ -122,10 +125,6 @@ def link_of(name: str) -> dict[str, str]:
 def _memory(name: str) -> Memory | None:
     memory: Memory | None = st.session_state.get(f"{name}/desk")
     return memory
-
-
-def _reason(error: ValidationError) -> str:
-    return error.errors(include_url=False, include_context=False)[0]["msg"].removeprefix("Value error, ")
 
 
 def _with(spec: Any, path: Path, value: Any) -> Any:

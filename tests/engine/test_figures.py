@@ -37,7 +37,7 @@ def figures(descent: Descent) -> dict[str, go.Figure]:
     points = critical_points(descent.surface, descent.surface.domain)
     return {
         "map": map_figure(descent, ground, points),
-        "3-D": solid_figure(descent, ground),
+        "3-D": solid_figure(descent, ground, points),
         **{name: curves_figure(descent, name) for name in QUANTITIES},
     }
 
@@ -115,8 +115,9 @@ def test_an_optimizer_has_its_colour_in_every_figure(drawn: tuple[Descent, dict[
 def test_the_surface_is_the_terrain_s_and_its_ticks_name_heights() -> None:
     descent = descend(DescentSpec(steps=5))
     ground = terrain(descent.surface, 25)
-    flat = map_figure(descent, ground, critical_points(descent.surface, descent.surface.domain)).data[0]
-    solid = solid_figure(descent, ground)
+    points = critical_points(descent.surface, descent.surface.domain)
+    flat = map_figure(descent, ground, points).data[0]
+    solid = solid_figure(descent, ground, points)
     for trace in (flat, solid.data[0]):
         np.testing.assert_array_equal(trace.z, ground.relief.astype(np.float32))
         np.testing.assert_array_equal(trace.customdata, ground.z.astype(np.float32))
@@ -128,7 +129,8 @@ def test_the_surface_is_the_terrain_s_and_its_ticks_name_heights() -> None:
 def test_paths_in_3d_stand_on_the_surface() -> None:
     descent = descend(DescentSpec(surface="himmelblau", lanes=(SGD(lr=0.01), Adam(lr=0.1)), steps=60))
     ground = terrain(descent.surface)
-    for trace, run in zip(by_label(solid_figure(descent, ground), descent), descent.runs, strict=True):
+    points = critical_points(descent.surface, descent.surface.domain)
+    for trace, run in zip(by_label(solid_figure(descent, ground, points), descent), descent.runs, strict=True):
         heights = ground.lift(run.columns["loss"])
         assert np.isfinite(trace.z).all()
         assert np.unique((trace.z - heights).round(9)).size == 1  # One clearance for all points.
@@ -178,3 +180,29 @@ def test_hover_shows_settings_that_a_label_holds_as_plain_text() -> None:
     descent = descend(DescentSpec(lanes=(SGD(lr=0.001), SGD(lr=0.002)), steps=3))
     for trace, run in zip(by_label(figures(descent)["map"], descent), descent.runs, strict=True):
         assert re.search(r"<extra>(.*)</extra>", trace.hovertemplate)[1] == run.label
+
+
+def test_a_diverging_path_leaves_the_axis_of_heights_to_the_surface() -> None:
+    descent = descend(DescentSpec(surface="goldstein-price", lanes=(SGD(lr=0.01),), steps=50))
+    assert descent.runs[0].diverged
+    ground = terrain(descent.surface)
+    low, high = solid_figure(
+        descent, ground, critical_points(descent.surface, descent.surface.domain)
+    ).layout.scene.zaxis.range
+    assert low < np.nanmin(ground.relief)
+    assert np.nanmax(ground.relief) < high < 1.2 * np.nanmax(ground.relief)
+
+
+SOLID_MARKS = ("minimum", "start")
+
+
+def test_minima_and_start_stand_on_the_surface_in_3d() -> None:
+    descent = descend(DescentSpec(surface="himmelblau", steps=5))
+    ground = terrain(descent.surface)
+    points = critical_points(descent.surface, descent.surface.domain)
+    marks = {trace.name: trace for trace in solid_figure(descent, ground, points).data if trace.name in SOLID_MARKS}
+    assert len(marks["minimum"].x) == 4
+    assert (marks["start"].x[0], marks["start"].y[0]) == descent.spec.origin()
+    for trace in marks.values():
+        heights = descent.surface(torch.tensor(np.stack([trace.x, trace.y], -1))).numpy()
+        np.testing.assert_allclose(trace.z - ground.lift(heights), 0.05, atol=1e-9)

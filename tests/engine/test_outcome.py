@@ -102,6 +102,15 @@ def test_a_run_along_a_gentle_valley_does_not_rest() -> None:
     assert outcome.verdict == "under way"
 
 
+def test_a_run_that_weight_decay_holds_on_a_slope_barely_moves() -> None:
+    outcome, descent = end(Adam(lr=0.1, weight_decay=0.5), surface="booth", steps=1500)
+    run = descent.runs[0]
+    penalized = -0.5 * run.positions[-1]  # where the penalty's slope is the loss's, torch's Adam has nothing to follow
+    np.testing.assert_allclose(run.gradients[-1], penalized, rtol=1e-4)
+    assert outcome.verdict == "barely moves"
+    assert numbers(outcome.reason)[-1] == pytest.approx(math.hypot(*penalized), rel=0.05)
+
+
 @pytest.mark.parametrize("formula", ["relu(x) + relu(y)", "exp(-(x^2 + y^2))*-1"])
 def test_where_nothing_slopes_a_run_rests_on_a_flat_place(formula: str) -> None:
     outcome = own(formula, (-9, -9), SGD(lr=0.1))

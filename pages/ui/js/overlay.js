@@ -1,6 +1,8 @@
 // What moves over a chart: growing paths with a head and state arrows, or a cursor that follows another chart's player.
 
 const ARROW = 38; // pixels: arrows show directions only
+const FAR = 20_000; // pixels outside the picture, where a path ends: a canvas gives up dashes on longer lines
+const FAINT = 1e-6; // of its longest on the path: below, an arrow has no direction worth showing
 
 class Overlay {
   constructor(node, plot) {
@@ -69,10 +71,20 @@ class Overlay {
     pen.lineJoin = "round";
     pen.setLineDash({ dash: [8, 4], dot: [2, 4], dashdot: [8, 4, 2, 4] }[path.line.dash] ?? []);
     pen.beginPath();
-    for (let index = 0; index <= whole; index++) pen.lineTo(...at(path.x[index], path.y[index]));
     const head = between(path, last, whole).map(Number);
     const [x, y] = at(head[0], head[1]);
-    pen.lineTo(x, y);
+    let from = at(path.x[0], path.y[0]);
+    for (let index = 0; index <= whole + 1; index++) {
+      const to = index <= whole ? at(path.x[index], path.y[index]) : [x, y];
+      const [dx, dy] = [to[0] - from[0], to[1] - from[1]];
+      const size = Math.max(Math.abs(dx), Math.abs(dy));
+      if (size > FAR) {
+        pen.lineTo(from[0] + (dx / size) * FAR, from[1] + (dy / size) * FAR);
+        break;
+      }
+      pen.lineTo(...to);
+      from = to;
+    }
     // A casing in the background's colour keeps every optimizer's colour legible on the relief.
     for (const [colour, alpha, width] of [[this.theme.background, 0.5, 3], [path.line.color, 1, 0.6]]) {
       pen.strokeStyle = colour;
@@ -109,7 +121,8 @@ class Overlay {
       const { xaxis, yaxis } = this.plot._fullLayout;
       const [dx, dy] = [right * xaxis._m, up * yaxis._m];
       const length = Math.hypot(dx, dy);
-      if (!(length > 0) || !Number.isFinite(length)) continue;
+      const longest = path.customdata.reduce((most, row) => Math.max(most, Math.hypot(row[column], row[column + 1])), 0);
+      if (!(Math.hypot(right, up) > FAINT * longest) || !Number.isFinite(length)) continue;
       const [tipX, tipY] = [x + (dx / length) * ARROW, y + (dy / length) * ARROW];
       const angle = Math.atan2(dy, dx);
       pen.strokeStyle = this.theme.text;
