@@ -9,7 +9,7 @@ from engine.figures.surfaces import curves_figure, map_figure, solid_figure
 from engine.optimizers import CATALOGUE, SCHEDULES, Lane
 from engine.surfaces import OWN, PRESETS, SURFACES, DescentSpec, fitted, outcome_table, outcomes
 from pages.ui.chart import chart
-from pages.ui.controls import control, lane_name, plain
+from pages.ui.controls import control, dot, plain
 from pages.ui.desk import Desk
 from pages.ui.results import landmarks, race, relief
 from pages.ui.table import Column, table
@@ -127,9 +127,9 @@ def choose_optimizers(desk: Desk[Shown], labels: list[str]) -> None:
     st.markdown("**Optimizers** · learning rate")
     for index, lane in enumerate(lanes):
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-            st.html(lane_name(labels[index], lane.colour), width="stretch")
+            st.html(dot(lane.colour), width="content")
             with st.popover(
-                "Settings",
+                f"**{plain(labels[index])}**",
                 icon=":material/tune:",
                 key=f"surfaces/settings{index}",
                 on_change=desk.answer,

@@ -1,6 +1,5 @@
 """Widgets read off a spec's fields: bounds, title, unit and help come from the field, the kind from its type."""
 
-import html
 import math
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -110,9 +109,9 @@ def plain(text: str) -> str:
     return "".join(f"\\{letter}" if letter in r"\`*_{}[]()<>#+-.!|~$:^" else letter for letter in text)
 
 
-def lane_name(label: str, colour: str) -> str:
-    """An optimizer's name with its colour, as HTML."""
-    return f'<span class="lab-lane"><i style="background:{colour}"></i>{html.escape(label)}</span>'
+def dot(colour: str) -> str:
+    """An optimizer's colour beside its name, as HTML."""
+    return f'<span class="lab-lane"><i style="background:{colour}"></i></span>'
 
 
 def _sentence(option: str) -> str:

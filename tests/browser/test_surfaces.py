@@ -304,7 +304,7 @@ def test_an_optimizer_joins_and_leaves_the_race(open_page: OpenPage, rerun: Reru
     assert list(paths(page)) == ["SGD", "Adam", "Lion"]
     assert_drawn(page)
     with rerun(page):
-        page.get_by_role("button", name="Settings").first.click()
+        page.get_by_role("button", name="SGD").first.click()
     with rerun(page):
         page.get_by_role("button", name="Remove").click()
     assert list(paths(page)) == ["Adam", "Lion"]
@@ -343,7 +343,7 @@ def test_axe_finds_no_violation(
 ) -> None:
     page = open_page(SMALL, theme=theme)
     assert axe(page) == []
-    for button in ("Settings", "Take it home"):
+    for button in ("SGD", "Take it home"):
         with rerun(page):
             page.get_by_role("button", name=button).first.click()
         assert axe(page) == []
