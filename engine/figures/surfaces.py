@@ -17,6 +17,9 @@ QUANTITIES = {
 }
 """What the curves can show, by column of the result's table."""
 
+CLEARANCE = 0.05
+"""How far paths and marks stand above the relief that they lie on, in its decades."""
+
 CRITICAL = {"minimum": "star", "saddle": "x-thin", "maximum": "triangle-up", "degenerate": "diamond-open"}
 """The symbol of each kind of critical point."""
 
@@ -82,10 +85,12 @@ def solid_figure(descent: Descent, terrain: Terrain, points: CriticalPoints) -> 
             "contours": {"x": {"highlight": False}, "y": {"highlight": False}, "z": {"highlight": False}},
             "hovertemplate": "x %{x:.4g}<br>y %{y:.4g}<br>f %{customdata:.5g}<extra></extra>",
         },
-        _solid_mark("minimum", "diamond", points.points[low_points], terrain.lift(points.values[low_points], 0.05)),
-        _solid_mark("start", "circle-open", start.positions[:1], terrain.lift(start.columns["loss"][:1], 0.05)),
+        _solid_mark(
+            "minimum", "diamond", points.points[low_points], terrain.lift(points.values[low_points], CLEARANCE)
+        ),
+        _solid_mark("start", "circle-open", start.positions[:1], terrain.lift(start.columns["loss"][:1], CLEARANCE)),
         *(
-            _path(run, dash, width=6) | {"type": "scatter3d", "z": terrain.lift(run.columns["loss"], clearance=0.05)}
+            _path(run, dash, width=6) | {"type": "scatter3d", "z": terrain.lift(run.columns["loss"], CLEARANCE)}
             for run, dash in _dashed(descent)
         ),
     ]

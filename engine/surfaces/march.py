@@ -60,7 +60,6 @@ def march(
         optimizer, scheduler, kind, momentum = lane(point)
         runners.append((point, optimizer, scheduler, closure_of(point, kind), momentum))
 
-    searching = any(closure is not None for *_, closure, _ in runners)
     positions, gradients = torch.empty(2, steps + 1, len(lanes), 2, dtype=torch.float64)
     losses = torch.empty(steps + 1, len(lanes), dtype=torch.float64)
     rates, momenta = [], []
@@ -73,7 +72,7 @@ def march(
             momenta += [(0.0, 0.0)] * len(lanes)
             break
         alive = torch.cat((positions[step], slope, losses[step, :, None]), -1).isfinite().all(-1).tolist()
-        still = (positions[max(0, step - 2) : step] == positions[step]).all(-1).all(0).tolist() if searching else alive
+        still = (positions[max(0, step - 2) : step] == positions[step]).all(-1).all(0).tolist()
         if noise:
             shift.normal_(0.0, noise, generator=generator)
             slope = slope + shift

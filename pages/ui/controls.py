@@ -111,7 +111,7 @@ def plain(text: str) -> str:
 
 def dot(colour: str) -> str:
     """An optimizer's colour beside its name, as HTML."""
-    return f'<span class="lab-lane"><i style="background:{colour}"></i></span>'
+    return f'<span class="lab-dot" style="background:{colour}"></span>'
 
 
 def _sentence(option: str) -> str:

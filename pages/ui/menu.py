@@ -7,7 +7,6 @@ import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
 from pages.ui.desk import link_of
-from pages.ui.startup import prepare
 
 
 @dataclass(frozen=True)
@@ -47,7 +46,6 @@ def page_of(entry: Entry) -> StreamlitPage:
 
 def show_page() -> None:
     """Configure the window, draw the menu and run the page that the address asks for."""
-    prepare(tuple(entry.module for entry in ENTRIES))
     current = st.navigation([page_of(entry) for entry in ENTRIES], position="hidden")
     st.set_page_config(page_title=title_of(current.title), page_icon="🏔️", layout="wide")
     st.html(STYLE)
@@ -76,7 +74,6 @@ STYLE = """<style>
 .katex-display { overflow-x: auto; overflow-y: hidden; font-size: 0.92em; margin: 0.3em 0; padding: 0 2px; }
 div[data-testid="stCaptionContainer"] { opacity: 0.8; }
 .stApp button[kind="tertiary"]:is(:hover, :active, :focus, [aria-expanded="true"]) { color: inherit; }
-.lab-lane { display: inline-flex; align-items: center; gap: 0.5rem; font-weight: 600; white-space: nowrap; }
-.lab-lane i { display: inline-block; width: 0.8rem; height: 0.8rem; border-radius: 50%; }
+.lab-dot { display: inline-block; width: 0.8rem; height: 0.8rem; border-radius: 50%; }
 @media (max-width: 640px) { .stMainBlockContainer { padding: 4rem 1rem 2rem; } }
 </style>"""

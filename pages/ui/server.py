@@ -30,7 +30,7 @@ STATIC = Path(__file__).parents[2] / "static"
 @asynccontextmanager
 async def warm_up(_app: Any) -> AsyncIterator[None]:
     """Import what the pages need before the first request is answered, so that no visitor waits for it."""
-    prepare(tuple(entry.module for entry in ENTRIES))
+    prepare(entry.module for entry in ENTRIES)
     plotly_script()
     yield
 
@@ -64,7 +64,10 @@ def head(entry: Entry, root: str) -> str:
     named = {"og:title": title_of(entry.title), "description": entry.about, "og:description": entry.about}
     if entry.picture:
         named["og:image"] = f"{root.rstrip('/')}{ASSETS}/{entry.picture}"
-    tags = "".join(f'<meta name="{name}" content="{escape(text)}" />' for name, text in named.items())
+    tags = "".join(
+        f'<meta {"property" if name.startswith("og:") else "name"}="{name}" content="{escape(text)}" />'
+        for name, text in named.items()
+    )
     return (
         f"<title>{escape(title_of(entry.title))}</title>{tags}"
         f'<script id="lab-plotly" async src="{PLOTLY}" onerror="this.remove()"></script>'

@@ -22,6 +22,7 @@ class Overlay {
     this.theme = theme;
     const traces = this.plot._fullData;
     this.paths = traces.filter((trace) => trace.meta?.path && trace.visible === true);
+    this.longest = new Map(this.paths.map((path) => [path, longestArrows(path)]));
     this.following = traces.some((trace) => trace.meta?.follow);
     this.solid = this.paths.filter((trace) => trace.type === "scatter3d");
     this.whole = this.solid.map((trace) => ({ x: trace.x, y: trace.y, z: trace.z }));
@@ -121,8 +122,7 @@ class Overlay {
       const { xaxis, yaxis } = this.plot._fullLayout;
       const [dx, dy] = [right * xaxis._m, up * yaxis._m];
       const length = Math.hypot(dx, dy);
-      const longest = path.customdata.reduce((most, row) => Math.max(most, Math.hypot(row[column], row[column + 1])), 0);
-      if (!(Math.hypot(right, up) > FAINT * longest) || !Number.isFinite(length)) continue;
+      if (!(Math.hypot(right, up) > FAINT * this.longest.get(path)[column]) || !Number.isFinite(length)) continue;
       const [tipX, tipY] = [x + (dx / length) * ARROW, y + (dy / length) * ARROW];
       const angle = Math.atan2(dy, dx);
       pen.strokeStyle = this.theme.text;
@@ -155,6 +155,15 @@ class Overlay {
     });
     scene.glplot.redraw();
   }
+}
+
+// The length of the longest arrow of each kind along a path, by its column.
+function longestArrows(path) {
+  const longest = {};
+  for (const { column } of path.meta.arrows ?? []) {
+    longest[column] = path.customdata.reduce((most, row) => Math.max(most, Math.hypot(row[column], row[column + 1])), 0);
+  }
+  return longest;
 }
 
 function between(path, last, whole) {
