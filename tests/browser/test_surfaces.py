@@ -356,7 +356,7 @@ def test_a_phone_shows_the_race_and_opens_the_settings(open_page: OpenPage) -> N
     assert main.evaluate("node => node.scrollWidth - node.clientWidth") == 0
     assert page.evaluate("document.documentElement.scrollWidth") == 390
     expect(page.locator(".lab-plot").first).to_be_in_viewport()
-    optimizer = page.locator(".lab-lane").first
+    optimizer = page.get_by_role("button", name="SGD", exact=True)
     expect(optimizer).not_to_be_in_viewport()
     page.get_by_test_id("stExpandSidebarButton").click()
     expect(optimizer).to_be_in_viewport()
