@@ -29,6 +29,9 @@ class Transfer:
     derivative: a -> f'(a), elementwise [..., d]; for softmax, whose units are coupled, the Jacobian [..., d, d].
     potential: a -> F(a), summed over the units, [...]; its gradient in a is f(a).
     formula: f in LaTeX. matching: F of one unit in LaTeX.
+    sample: (a, generator) -> one draw y [..., d] from the exponential family with natural parameter a whose
+        log-partition is F, so that E[y] = f(a) and Cov[y] = f'(a): the model's own targets, where f ends a network
+        trained with the family's likelihood. None for a function that ends none.
     """
 
     label: str
@@ -37,6 +40,7 @@ class Transfer:
     potential: Callable[[Tensor], Tensor]
     formula: str
     matching: str
+    sample: Callable[[Tensor, torch.Generator], Tensor] | None = None
 
     def divergence(self, to: Tensor, at: Tensor) -> Tensor:
         """The matching loss D(to, at) of two pre-activations [..., d], [...]; never negative, zero where equal."""
@@ -49,6 +53,10 @@ def identity(a: Tensor) -> Tensor:
 
 def identity_potential(a: Tensor) -> Tensor:
     return 0.5 * a.square().sum(-1)
+
+
+def normal(a: Tensor, generator: torch.Generator) -> Tensor:
+    return a + torch.randn(a.shape, generator=generator, dtype=a.dtype, device=a.device)
 
 
 def tanh_derivative(a: Tensor) -> Tensor:
@@ -67,6 +75,10 @@ def sigmoid_derivative(a: Tensor) -> Tensor:
 def sigmoid_potential(a: Tensor) -> Tensor:
     # Not softplus: torch's is a itself above 20, and so is off by more than rounding.
     return torch.logaddexp(a, torch.zeros_like(a)).sum(-1)
+
+
+def bernoulli(a: Tensor, generator: torch.Generator) -> Tensor:
+    return torch.bernoulli(torch.sigmoid(a), generator=generator)
 
 
 def relu_derivative(a: Tensor) -> Tensor:
@@ -102,14 +114,21 @@ def softmax_potential(a: Tensor) -> Tensor:
     return torch.logsumexp(a, -1)
 
 
+def categorical(a: Tensor, generator: torch.Generator) -> Tensor:
+    classes = a.shape[-1]
+    drawn = torch.multinomial(softmax(a).reshape(-1, classes), 1, generator=generator)
+    return F.one_hot(drawn.view(a.shape[:-1]), classes).to(a.dtype)
+
+
 TRANSFERS: Mapping[str, Transfer] = MappingProxyType(
     {
         "identity": Transfer(
-            "Identity", identity, torch.ones_like, identity_potential, r"a", r"\tfrac12 a^2"
+            "Identity", identity, torch.ones_like, identity_potential, r"a", r"\tfrac12 a^2", normal
         ),
         "tanh": Transfer("tanh", torch.tanh, tanh_derivative, tanh_potential, r"\tanh a", r"\log\cosh a"),
         "sigmoid": Transfer(
-            "Sigmoid", torch.sigmoid, sigmoid_derivative, sigmoid_potential, r"\frac{1}{1+e^{-a}}", r"\log(1+e^a)"
+            "Sigmoid", torch.sigmoid, sigmoid_derivative, sigmoid_potential, r"\frac{1}{1+e^{-a}}", r"\log(1+e^a)",
+            bernoulli,
         ),
         "relu": Transfer("ReLU", torch.relu, relu_derivative, relu_potential, r"\max(a,0)", r"\tfrac12\max(a,0)^2"),
         "leaky_relu": Transfer(
@@ -122,7 +141,7 @@ TRANSFERS: Mapping[str, Transfer] = MappingProxyType(
         ),
         "softmax": Transfer(
             "Softmax", softmax, softmax_derivative, softmax_potential, r"e^{a_i}/\textstyle\sum_j e^{a_j}",
-            r"\log\textstyle\sum_j e^{a_j}",
+            r"\log\textstyle\sum_j e^{a_j}", categorical,
         ),
     }
 )  # fmt: skip

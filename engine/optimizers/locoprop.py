@@ -14,7 +14,6 @@ other once D is known.
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from functools import partial
 from types import MappingProxyType
 from typing import Any, Literal
@@ -23,6 +22,7 @@ import torch
 from torch import Tensor, nn
 
 from engine.nn import TRANSFERS, Transfer
+from engine.optimizers.observe import observe, weight_slopes
 from engine.optimizers.rmsprop import TensorFlowRMSprop
 
 Inner = Callable[[list[nn.Parameter]], torch.optim.Optimizer]
@@ -37,15 +37,6 @@ LOCAL_SCHEDULES: Mapping[str, Callable[[float], float]] = MappingProxyType(
 """What multiplies the rate after a share ``done`` of the local steps, in [0, 1). "linear" is the authors' recipe."""
 
 
-@dataclass
-class Capture:
-    """What one layer saw in a batch: input X [N, in], pre-activation A [N, out] and its slope D = dL/dA [N, out]."""
-
-    inputs: Tensor
-    outputs: Tensor
-    slope: Tensor
-
-
 class LocalProblem:
     """The local problem of one layer for one batch; see the module's text for the notation.
 
@@ -56,19 +47,21 @@ class LocalProblem:
         self,
         layer: nn.Linear,
         transfer: Transfer,
-        seen: Capture,
+        inputs: Tensor,
+        outputs: Tensor,
+        slope: Tensor,
         loss: str,
         gamma: float,
         regularizer: float,
         steps: int,
     ) -> None:
         self.layer, self.regularizer = layer, regularizer
-        self.inputs = seen.inputs
+        self.inputs = inputs
         self.activation = transfer.f if loss == "matching" else TRANSFERS["identity"].f
-        self.target = self.activation(seen.outputs).sub(seen.slope, alpha=gamma)
-        self.first = self._pull(gamma * seen.slope)
+        self.target = self.activation(outputs).sub(slope, alpha=gamma)
+        self.first = weight_slopes(layer, inputs, gamma * slope)
         self.start = [parameter.clone() for parameter in layer.parameters()]
-        self.gram = seen.inputs.T @ seen.inputs if loss == "squared" and self._gram_is_cheaper(steps - 1) else None
+        self.gram = inputs.T @ inputs if loss == "squared" and self._gram_is_cheaper(steps - 1) else None
 
     def gradient(self, number: int) -> list[Tensor]:
         """In the weight [out, in] and, where there is one, the bias [out], before local step ``number``."""
@@ -76,7 +69,7 @@ class LocalProblem:
             return self.first
         if self.gram is None:
             outputs = nn.functional.linear(self.inputs, self.layer.weight, self.layer.bias)
-            slopes = self._pull(self.activation(outputs).sub_(self.target))
+            slopes = weight_slopes(self.layer, self.inputs, self.activation(outputs).sub_(self.target))
         else:
             slopes = self._by_gram(self.gram)
         if self.regularizer:
@@ -99,11 +92,6 @@ class LocalProblem:
             self.layer.parameters(), torch.split(change, self.layer.in_features, dim=1), strict=True
         ):
             parameter.sub_(part.reshape(parameter.shape))
-
-    def _pull(self, residual: Tensor) -> list[Tensor]:
-        """The gradients of a weight and a bias through ``residual`` [N, out], the gradient in A'."""
-        slopes = [residual.T @ self.inputs]
-        return slopes if self.layer.bias is None else [*slopes, residual.sum(0)]
 
     def _moves(self) -> list[Tensor]:
         return [now - before for now, before in zip(self.layer.parameters(), self.start, strict=True)]
@@ -168,15 +156,19 @@ class LocoProp(torch.optim.Optimizer):
 
         Returns that loss without its graph. Raises ValueError where a layer was not used exactly once.
         """
-        loss, captures = self._observe(closure)
+        seen = observe(self.layers, closure)
         problems = [
-            LocalProblem(layer, transfer, seen, self.local_loss, self.gamma, self.regularizer, self.steps)
-            for (layer, transfer), seen in zip(self.layers, captures, strict=True)
+            LocalProblem(
+                layer, transfer, inputs, outputs, slope, self.local_loss, self.gamma, self.regularizer, self.steps
+            )
+            for (layer, transfer), inputs, outputs, slope in zip(
+                self.layers, seen.inputs, seen.outputs, seen.slopes(), strict=True
+            )
         ]
         if self.inner is None:
             for problem in problems:
                 problem.solve()
-            return loss
+            return seen.loss
         for number in range(self.steps):
             for problem in problems:
                 for parameter, slope in zip(problem.layer.parameters(), problem.gradient(number), strict=True):
@@ -185,31 +177,7 @@ class LocoProp(torch.optim.Optimizer):
                 group["lr"] = self.param_groups[0]["lr"] * self.local_schedule(number / self.steps)
             self.inner.step()
         self.inner.zero_grad()
-        return loss
-
-    def _observe(self, closure: Callable[[], Tensor]) -> tuple[Tensor, list[Capture]]:
-        """The loss and what each layer saw. No slope of a weight is formed: only those of the pre-activations."""
-        seen: dict[nn.Module, list[tuple[Tensor, Tensor]]] = {layer: [] for layer, _ in self.layers}
-
-        def hook(layer: nn.Module, inputs: tuple[Tensor, ...], output: Tensor) -> None:
-            seen[layer].append((inputs[0].detach(), output))
-
-        handles = [layer.register_forward_hook(hook) for layer, _ in self.layers]
-        try:
-            with torch.enable_grad():
-                loss = closure()
-        finally:
-            for handle in handles:
-                handle.remove()
-        for index, uses in enumerate(seen.values()):
-            if len(uses) != 1:
-                raise ValueError(f"a forward pass must use each layer once; number {index} was used {len(uses)} times")
-        pairs = [uses[0] for uses in seen.values()]
-        slopes = torch.autograd.grad(loss, [output for _, output in pairs])
-        return loss.detach(), [
-            Capture(inputs.flatten(0, -2), output.detach().flatten(0, -2), slope.flatten(0, -2))
-            for (inputs, output), slope in zip(pairs, slopes, strict=True)
-        ]
+        return seen.loss
 
     def state_dict(self) -> dict[str, Any]:
         return super().state_dict() | {"inner": self.inner.state_dict() if self.inner else None}

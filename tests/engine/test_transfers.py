@@ -74,3 +74,15 @@ def test_potentials_do_not_overflow(name: str) -> None:
     large = torch.tensor([1e4, -1e4], dtype=torch.float64)
     exact = {"tanh": 2e4 - 2 * math.log(2), "sigmoid": 1e4, "softmax": 1e4}[name]
     assert TRANSFERS[name].potential(large).item() == pytest.approx(exact, rel=1e-15)
+
+
+@pytest.mark.parametrize("name", [name for name, transfer in TRANSFERS.items() if transfer.sample])
+def test_what_is_drawn_has_the_transfer_as_its_mean_and_the_derivative_as_its_covariance(name: str) -> None:
+    transfer, a = TRANSFERS[name], points(3)
+    assert transfer.sample is not None
+    drawn = transfer.sample(a.repeat(20_000, 1, 1), torch.Generator().manual_seed(0))
+    for one, samples in zip(a, drawn.unbind(1), strict=True):
+        derivative = transfer.derivative(one)
+        covariance = derivative if derivative.dim() == 2 else derivative.diag()
+        torch.testing.assert_close(samples.mean(0), transfer.f(one), rtol=0, atol=0.03)
+        torch.testing.assert_close(samples.T.cov(), covariance, rtol=0, atol=0.04)

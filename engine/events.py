@@ -1,0 +1,29 @@
+"""What long work says while it runs: events, and checkpoints to go on from."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+Event = dict[str, Any]
+"""JSON: what a watcher is shown. ``"kind"`` says what it is. An event that tells of the same thing as an earlier one
+(a resumed run repeats some) carries the same ``"key"`` and replaces it. ``"progress"``, where given, is the share of
+the work that is done, in [0, 1]."""
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """Part of the work's state; it replaces the earlier checkpoint of the same name.
+
+    The latest one of each name is what the work goes on from, after the events that came before it.
+    """
+
+    name: str
+    state: bytes
+
+
+Work = Callable[[Any, Mapping[str, bytes]], Iterator[Event | Checkpoint]]
+"""Long work: a generator over a spec and the checkpoints to go on from, none at first.
+
+It can be closed at any event and stops there. Run again from its latest checkpoints it ends with the same numbers,
+timings apart.
+"""
