@@ -1,6 +1,6 @@
 """The catalogue of optimizers: one record each, from plain gradient descent to second order.
 
-A new optimizer is a new record and its name in ``AnyLane``.
+A new optimizer is a new record and its name in ``AnyLane`` or, where it needs a network, in ``AnyRacer``.
 """
 
 from typing import Annotated
@@ -10,13 +10,17 @@ from pydantic import Field
 from engine.optimizers.adaptive import Adadelta, Adagrad, Adam, Adamax, AdamW, AMSGrad, NAdam, RAdam, RMSprop
 from engine.optimizers.curvature import LBFGS, Newton
 from engine.optimizers.gradient import ASGD, SGD, HeavyBall, Nesterov
+from engine.optimizers.kfac import KFAC
 from engine.optimizers.lane import Lane
+from engine.optimizers.layered import KFAC as KFACLane
+from engine.optimizers.layered import SOAP, LocoPropM, LocoPropS, Muon, RepeatedAdam, Shampoo
+from engine.optimizers.locoprop import LocoProp
 from engine.optimizers.newton import DampedNewton
 from engine.optimizers.schedules import SCHEDULES
 from engine.optimizers.signs import Lion, Rprop
 from engine.spec import members, tag
 
-__all__ = ["CATALOGUE", "SCHEDULES", "AnyLane", "DampedNewton", "Lane"]
+__all__ = ["CATALOGUE", "KFAC", "RACERS", "SCHEDULES", "AnyLane", "AnyRacer", "DampedNewton", "Lane", "LocoProp"]
 
 AnyLane = Annotated[
     SGD
@@ -38,7 +42,32 @@ AnyLane = Annotated[
     | Newton,
     Field(discriminator="optimizer"),
 ]
-"""Any record, told apart by its first field."""
+"""Any record that needs only parameters, told apart by its first field."""
+
+AnyRacer = Annotated[
+    SGD
+    | HeavyBall
+    | Nesterov
+    | Adagrad
+    | RMSprop
+    | Adam
+    | RepeatedAdam
+    | AdamW
+    | NAdam
+    | RAdam
+    | Lion
+    | LocoPropM
+    | LocoPropS
+    | KFACLane
+    | Shampoo
+    | SOAP
+    | Muon,
+    Field(discriminator="optimizer"),
+]
+"""Any record that trains a network of linear layers on mini-batches."""
 
 CATALOGUE: dict[str, type[Lane]] = {tag(record): record for record in members(AnyLane) if issubclass(record, Lane)}
-"""Records by their key in links, in teaching order."""
+"""Records of ``AnyLane`` by their key in links, in teaching order."""
+
+RACERS: dict[str, type[Lane]] = {tag(record): record for record in members(AnyRacer) if issubclass(record, Lane)}
+"""Records of ``AnyRacer`` likewise."""

@@ -8,6 +8,7 @@ import torch
 from pydantic import Field
 from torch.optim.lr_scheduler import LRScheduler
 
+from engine.optimizers.observe import Layers
 from engine.optimizers.schedules import SCHEDULES, ScheduleName
 from engine.spec import Real, Spec
 
@@ -29,6 +30,8 @@ class Lane(Spec):
     closure: what ``step`` must be given: "none", a closure that calls backward ("backward"), or one that only returns
         the loss with its graph ("loss").
     scheduled: whether a schedule acts on it; the page offers none where it does not.
+    search: hyper-parameter -> the ends of the log-uniform range that a race's tuning draws from.
+    state_classes: dotted paths of classes, besides tensors and plain values, that the optimizer's state holds.
     reach: what a good rate is proportional to: "curvature" (1 / largest eigenvalue of the Hessian), "length" (the size
         of the region to cross; the step's length is about the rate), "both" (it must be small beside either), "model"
         (1 where the steps' quadratic model of the loss holds) or "unit" (a rate near 1 is right anywhere).
@@ -45,6 +48,8 @@ class Lane(Spec):
     fixed: ClassVar[Mapping[str, Any]] = {"foreach": False}
     closure: ClassVar[Closure] = "none"
     scheduled: ClassVar[bool] = True
+    search: ClassVar[Mapping[str, tuple[float, float]]] = {"lr": (1e-5, 1e-1)}
+    state_classes: ClassVar[tuple[str, ...]] = ()
     reach: ClassVar[Literal["curvature", "length", "both", "model", "unit"]] = "length"
 
     optimizer: str
@@ -107,6 +112,20 @@ class Lane(Spec):
         module, name = self.constructor.rsplit(".", 1)
         constructor: Callable[..., torch.optim.Optimizer] = getattr(importlib.import_module(module), name)
         return constructor
+
+    def period(self) -> int:
+        """Steps after which the work of a step repeats: more than one where something is renewed now and then."""
+        return 1
+
+    def gradients(self) -> float:
+        """What a step costs on a network, in gradients of a batch; an estimate, to tell how long a race will take."""
+        return 1.0
+
+    def over(self, layers: Layers, seed: int = 0) -> torch.optim.Optimizer:
+        """A fresh optimizer of a network's linear layers. ``seed``: of what it draws, where it draws anything."""
+        arguments = self.arguments()
+        arguments.pop("foreach", None)  # what is quick on two numbers is not on millions
+        return self.resolve()([parameter for layer, _ in layers for parameter in layer.parameters()], **arguments)
 
     def start(self, point: torch.Tensor, steps: int) -> tuple[torch.optim.Optimizer, LRScheduler | None]:
         """A fresh optimizer on ``point`` and its scheduler for a run of ``steps``; None for a constant rate."""
