@@ -1,0 +1,66 @@
+"""Data sets of images, one record each."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from types import MappingProxyType
+
+from engine.data.curves import draw_curves, load_curves
+from engine.data.idx import Archive, read_folder
+from engine.data.images import DataUnavailable, Images, floats
+from engine.data.mnist import load_mnist
+
+__all__ = [
+    "DATASETS",
+    "Archive",
+    "DataUnavailable",
+    "Dataset",
+    "Images",
+    "draw_curves",
+    "floats",
+    "load_images",
+    "read_folder",
+]
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """A data set that can be chosen.
+
+    label: its name. about: one sentence. title, url: its source.
+    load: reads, downloads or draws it; raises DataUnavailable.
+    """
+
+    label: str
+    about: str
+    title: str
+    url: str
+    load: Callable[[], Images]
+
+
+DATASETS: Mapping[str, Dataset] = MappingProxyType(
+    {
+        "mnist": Dataset(
+            "MNIST",
+            "Handwritten digits: 60,000 images to train on and 10,000 to test with.",
+            "LeCun, Cortes and Burges, The MNIST database of handwritten digits",
+            "https://yann.lecun.com/exdb/mnist/",
+            load_mnist,
+        ),
+        "curves": Dataset(
+            "CURVES-like",
+            "Pen strokes through three random points, like the CURVES set but not the same images, so that losses"
+            " cannot be compared to published ones: 20,000 to train on and 10,000 to test with.",
+            "After Hinton and Salakhutdinov, Reducing the dimensionality of data with neural networks, 2006",
+            "https://doi.org/10.1126/science.1127647",
+            load_curves,
+        ),
+    }
+)
+"""All data sets by name."""
+
+
+@cache
+def load_images(name: str) -> Images:
+    """The data set ``name``, loaded once in a process. Raises DataUnavailable, and tries again at the next call."""
+    return DATASETS[name].load()

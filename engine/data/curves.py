@@ -1,0 +1,65 @@
+"""Images of curves through three random points, like the CURVES set of Hinton and Salakhutdinov, "Reducing the
+dimensionality of data with neural networks", Science 313, 2006.
+
+The published set was never described well enough to be drawn again; this one has its size and its kind of image, but
+not its pixels, so that losses on it cannot be compared to published ones.
+"""
+
+import math
+
+import torch
+from torch import Tensor
+
+from engine.data.images import Images
+
+SIDE = 28
+TRAIN, TEST = 20_000, 10_000
+
+MARGIN = 3.5
+"""Pixels between the points and the border. A parabola through three points leaves their box by at most 1/8 of its
+side (the Lebesgue constant of three equidistant nodes is 5/4), so no stroke is cut off."""
+
+PEN = 0.5
+"""Standard deviation of the pen's tip, in pixels."""
+
+SAMPLES = 128
+"""Places of the pen along a curve: less than a pixel apart on the longest."""
+
+CHUNK = 100
+"""Images drawn at once: few enough for the processor's cache."""
+
+
+def load_curves(seed: int = 0) -> Images:
+    """20,000 training and 10,000 test images, one stream of curves cut in two."""
+    drawn = draw_curves(TRAIN + TEST, seed)
+    return Images(drawn[:TRAIN], drawn[TRAIN:], f"CURVES-like, drawn from seed {seed}")
+
+
+def draw_curves(count: int, seed: int) -> Tensor:
+    """``count`` images, uint8 [count, 784]. Fewer from the same seed are the first of more."""
+    return torch.cat([stroke(points) for points in torch.split(three_points(count, seed), CHUNK)])
+
+
+def three_points(count: int, seed: int) -> Tensor:
+    """Uniform points [count, 3, 2], x to the right and y downwards, in pixels from the centre of the first one."""
+    uniform = torch.rand(count, 3, 2, generator=torch.Generator().manual_seed(seed), dtype=torch.float64)
+    return MARGIN + (SIDE - 1 - 2 * MARGIN) * uniform
+
+
+def stroke(points: Tensor) -> Tensor:
+    """Pen strokes through ``points`` [n, 3, 2], as uint8 [n, 784].
+
+    The curve is the parabola p(t) with p(0), p(1/2), p(1) the three points. The pen's tip is a Gaussian that lays ink
+    along the curve's length; as a Gaussian is a product of one in x and one in y, an image is a product of two
+    matrices. There is twice the ink that blackens a straight line's middle: a curve's very ends get half of it.
+    """
+    a, b, c = points.unsqueeze(2).unbind(1)  # [n, 1, 2]
+    velocity, bend = 4 * b - 3 * a - c, 2 * (a - 2 * b + c)
+    t = (torch.arange(SAMPLES, dtype=points.dtype).unsqueeze(1) + 0.5) / SAMPLES
+    place = a + t * velocity + t.square() * bend  # [n, samples, 2]
+    length = torch.linalg.vector_norm(velocity + 2 * t * bend, dim=2) / SAMPLES  # for which a sample stands
+    offset = place.mT.unsqueeze(2) - torch.arange(SIDE, dtype=points.dtype).unsqueeze(1)  # [n, 2, side, samples]
+    # Nobody sees ink of exp(-50); the bound is for speed, which falls where numbers become subnormal.
+    x, y = offset.div_(PEN).square_().mul_(-0.5).clamp_(min=-50).exp_().unbind(1)
+    ink: Tensor = (y * length.unsqueeze(1)) @ x.mT / (PEN * math.sqrt(2 * math.pi))
+    return (255 * (2 * ink).clamp(max=1)).round().to(torch.uint8).flatten(1)

@@ -1,0 +1,75 @@
+"""The IDX format of MNIST: big-endian, two zero bytes, the type of the elements (8: unsigned bytes), the number of
+dimensions, each dimension in four bytes, then the elements in row-major order.
+
+What a file must hold is known beforehand, so nothing in the file decides how much of it is read or decompressed.
+"""
+
+import gzip
+import hashlib
+import math
+import struct
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from engine.data.images import DataUnavailable
+
+GZIP = b"\x1f\x8b"
+"""How a gzip file begins. Looked for in place of a suffix: some servers and browsers decompress on the way."""
+
+
+@dataclass(frozen=True)
+class Archive:
+    """What a file must hold to be read.
+
+    name: of the file, without ``.gz``.
+    shape: of its elements.
+    sha256: of the uncompressed file; compressed ones differ from mirror to mirror.
+    """
+
+    name: str
+    shape: tuple[int, ...]
+    sha256: str
+
+
+def read_idx(path: Path, archive: Archive) -> Tensor:
+    """The elements of a plain or gzip-compressed IDX file, uint8 of ``archive.shape``. Raises DataUnavailable."""
+    header = struct.pack(f">{1 + len(archive.shape)}I", 0x800 + len(archive.shape), *archive.shape)
+    size = len(header) + math.prod(archive.shape)
+    try:
+        with path.open("rb") as file:
+            packed = file.peek(2)[:2] == GZIP
+            data = bytearray((gzip.GzipFile(fileobj=file) if packed else file).read(size + 1))
+    except (OSError, EOFError, zlib.error) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise DataUnavailable(f"{path.name} could not be read: {reason}.") from error
+    if data[:4] != header[:4]:
+        raise DataUnavailable(f"{path.name} is not an IDX file of bytes in {len(archive.shape)} dimensions.")
+    if data[: len(header)] != header:
+        raise DataUnavailable(f"{path.name} does not announce {' x '.join(map(str, archive.shape))} bytes.")
+    if len(data) < size:
+        raise DataUnavailable(f"{path.name} ends after {len(data):,} of {size:,} bytes.")
+    if len(data) > size:
+        raise DataUnavailable(f"{path.name} goes on after the {size:,} bytes that it announces.")
+    if hashlib.sha256(data).hexdigest() != archive.sha256:
+        raise DataUnavailable(f"{path.name} has another checksum than the published file: its content was changed.")
+    return torch.frombuffer(data, dtype=torch.uint8, offset=len(header)).view(archive.shape)
+
+
+def read_folder(folder: Path, archives: Sequence[Archive]) -> list[Tensor]:
+    """What ``archives`` hold, read from ``folder``, plain files before compressed ones. Raises DataUnavailable."""
+    return [read_idx(_find(folder, archive), archive) for archive in archives]
+
+
+def _find(folder: Path, archive: Archive) -> Path:
+    for path in (folder / archive.name, folder / f"{archive.name}.gz"):
+        try:
+            if path.is_file():
+                return path
+        except OSError as error:
+            raise DataUnavailable(f"{path.name} could not be looked for: {error.strerror}.") from error
+    raise DataUnavailable(f"{archive.name} is missing, with and without .gz.")
