@@ -5,9 +5,22 @@ import os
 import torch
 
 
-def device_name() -> str:
-    """The device found, in words: the first CUDA device, else the processor."""
-    if torch.cuda.is_available():
-        return f"{torch.cuda.get_device_name()} (CUDA)"
-    cores = os.cpu_count() or 1
-    return f"a CPU with {cores} core{'s' if cores > 1 else ''}; no GPU was found"
+class DeviceUnavailable(ValueError):
+    """The device asked for is not there; the message says what to do."""
+
+
+def device_name(device: str = "auto") -> str:
+    """A device in words: the one that ``auto`` stands for, or the one named."""
+    if device == "cpu" or not torch.cuda.is_available():
+        cores = os.cpu_count() or 1
+        words = f"a CPU with {cores} core{'s' if cores > 1 else ''}"
+        return words if device == "cpu" else f"{words}; no GPU was found"
+    return f"{torch.cuda.get_device_name()} (CUDA)"
+
+
+def resolve(device: str) -> str:
+    """``auto``, ``cpu`` or ``cuda`` -> ``cpu`` or ``cuda``. Raises DeviceUnavailable for CUDA where there is none."""
+    found = torch.cuda.is_available()
+    if device == "cuda" and not found:
+        raise DeviceUnavailable("no CUDA device was found; choose the device auto or cpu")
+    return "cuda" if found and device != "cpu" else "cpu"

@@ -187,7 +187,8 @@ class Shampoo(TwoBetas):
     differs = "The length of each layer's step is RMSprop's (grafting); matrices are split into blocks of 512."
     state_classes: ClassVar[tuple[str, ...]] = (
         "pytorch_optimizer.optimizer.utils.preconditioner.PreConditioner",
-        "pytorch_optimizer.optimizer.utils.preconditioner.BlockPartitioner",
+        "pytorch_optimizer.optimizer.utils.partition.BlockPartitioner",
+        "pytorch_optimizer.optimizer.utils.partition.PreConditionerType",
         "pytorch_optimizer.optimizer.utils.graft.RMSPropGraft",
     )
     # Grafting kind 3 is RMSprop's. The inverse roots by SVD: three times as quick on a CPU as the iteration.

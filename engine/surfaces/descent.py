@@ -16,10 +16,10 @@ from engine.optimizers import AnyLane, Lane
 from engine.optimizers.adaptive import Adam, RMSprop
 from engine.optimizers.curvature import LBFGS
 from engine.optimizers.gradient import SGD, HeavyBall
+from engine.optimizers.labels import labels, marks
 from engine.spec import Real, Recipe, Spec
 from engine.surfaces.catalogue import SURFACES, quadratic
 from engine.surfaces.formula import formula_surface, parse_formula
-from engine.surfaces.labels import labels, marks
 from engine.surfaces.march import diagnose, kept, march
 from engine.surfaces.script import recipe
 from engine.surfaces.surface import Surface

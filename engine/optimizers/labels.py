@@ -1,6 +1,6 @@
 """What the lanes of one race are called."""
 
-from engine.optimizers import Lane
+from engine.optimizers.lane import Lane
 
 
 def labels(lanes: tuple[Lane, ...]) -> list[str]:

@@ -1,0 +1,191 @@
+"""Run a race from a shell: ``python -m engine.race --help``."""
+
+import argparse
+import json
+import shlex
+import shutil
+import sys
+from dataclasses import asdict
+from pathlib import Path
+
+import torch
+
+from engine.events import Checkpoint, Event
+from engine.optimizers import Lane
+from engine.race.result import Race, save
+from engine.race.run import images_of, race
+from engine.race.spec import RaceSpec, published
+from engine.race.tune import Trial, tune
+from engine.spec import decode, describe, encode
+
+EPILOG = """
+A lane is its name with the settings that differ from its defaults, as in a link: adam_lr_0.003,locopropm_t_5
+
+  python -m engine.race                                                       about two minutes on two cores
+  python -m engine.race --published tanh --epochs 15 --out runs/tanh          the published benchmark
+  python -m engine.race --out runs/tanh --resume                              go on where that one stopped
+  python -m engine.race --published tanh --epochs 5 --lanes adam,kfac --tune 12
+"""
+
+
+def main(arguments: list[str]) -> int:
+    """Run what the command line asks for. Returns the exit status."""
+    options = parser().parse_args(arguments)
+    torch.set_num_threads(options.threads or torch.get_num_threads())
+    files = Files(options.out)
+    try:
+        spec = files.spec() if options.resume else settings(options)
+        if options.tune:
+            tuned(spec, options.tune, options.out)
+        else:
+            run(spec, files, "python -m engine.race " + shlex.join(arguments), options.resume)
+    except (ValueError, OSError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print(f"\nStopped. --out {options.out} --resume goes on from here.", file=sys.stderr)
+        return 130
+    return 0
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command line: every setting of ``RaceSpec`` is an option."""
+    result = argparse.ArgumentParser(
+        "python -m engine.race", "Race optimizers on a deep autoencoder.", epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )  # fmt: skip
+    result.add_argument("--published", choices=["tanh", "relu"], help="start from the published benchmark's settings")
+    for name, info in RaceSpec.model_fields.items():
+        result.add_argument(f"--{name}", metavar=name.upper(), help=describe(info).replace("%", "%%"))
+    result.add_argument("--threads", type=int, help="of the processor; all by default")
+    result.add_argument("--tune", type=int, metavar="N", help="instead of a race: N trials for each lane")
+    result.add_argument("--out", type=Path, default=Path("runs/race"), help="where results are kept; runs/race")
+    result.add_argument("--resume", action="store_true", help="go on with the race that was stopped at --out")
+    return result
+
+
+def settings(options: argparse.Namespace) -> RaceSpec:
+    """The race that the options describe. Raises ValueError for one that makes no sense."""
+    base = encode(published(options.published)) if options.published else {}
+    given = {name: getattr(options, name) for name in RaceSpec.model_fields if getattr(options, name) is not None}
+    if "lanes" in given:
+        given["lanes"] = given["lanes"].replace(",", "~")
+    spec, problems = decode(RaceSpec, base | given)
+    if problems:
+        raise ValueError("\n".join(problems))
+    return spec
+
+
+class Files:
+    """What a race leaves on disk while it runs: its settings, events and checkpoints beside the result."""
+
+    def __init__(self, out: Path) -> None:
+        self.out, self.folder = out, out.with_name(out.name + ".running")
+
+    def begin(self, spec: RaceSpec) -> None:
+        shutil.rmtree(self.folder, ignore_errors=True)
+        self.folder.mkdir(parents=True)
+        (self.folder / "spec.json").write_text(json.dumps(encode(spec)))
+
+    def spec(self) -> RaceSpec:
+        """The settings of the race that was stopped. Raises ValueError where there is none."""
+        path = self.folder / "spec.json"
+        if not path.exists():
+            raise ValueError(f"there is no race to go on with at {self.out}")
+        spec, problems = decode(RaceSpec, json.loads(path.read_text()))
+        if problems:
+            raise ValueError("\n".join(problems))
+        return spec
+
+    def events(self) -> list[Event]:
+        path = self.folder / "events.jsonl"
+        # A line that was being written when the process died is not a whole one.
+        lines = path.read_text().splitlines(keepends=True) if path.exists() else []
+        return [json.loads(line) for line in lines if line.endswith("\n")]
+
+    def checkpoints(self) -> dict[str, bytes]:
+        return {path.stem: path.read_bytes() for path in self.folder.glob("*.checkpoint")}
+
+    def keep(self, item: Event | Checkpoint) -> None:
+        if isinstance(item, Checkpoint):
+            fresh = self.folder / f"{item.name}.new"
+            fresh.write_bytes(item.state)
+            fresh.replace(self.folder / f"{item.name}.checkpoint")  # whole or not at all
+        elif "key" in item:
+            with (self.folder / "events.jsonl").open("a") as file:
+                file.write(json.dumps(item) + "\n")
+
+    def done(self) -> None:
+        shutil.rmtree(self.folder)
+
+
+def run(spec: RaceSpec, files: Files, command: str, resume: bool) -> None:
+    """Run or resume a race, tell how it goes, keep its result."""
+    events = files.events() if resume else []
+    checkpoints = files.checkpoints() if resume else {}
+    if not resume:
+        files.begin(spec)
+    for item in race(spec, checkpoints):
+        files.keep(item)
+        if isinstance(item, dict):
+            if "key" in item:
+                events.append(item)
+            tell(spec, item)
+    save(files.out, spec, events, command)
+    files.done()
+    result = Race.of(spec, events)
+    last = result.table().sort_values("epoch").groupby(["lane", "seed"], sort=False).tail(1)
+    print(last[["lane", "seed", "epoch", "seconds", "gradients", "train_loss", "test_loss"]].to_string(index=False))
+    print(f"Kept as {files.out}.parquet and {files.out}.json")
+
+
+def tell(spec: RaceSpec, event: Event) -> None:
+    """One event as a line: points and ends for good, progress in place where a person watches."""
+    name = f"{spec.lanes[event['lane']].label:<20}" if "lane" in event else ""
+    if event["kind"] == "start":
+        print(f"{event['source']}; {event['device']}; {event['weights']:,} weights; {event['steps']} steps an epoch")
+        print(event["notice"], end="\n" if event["notice"] else "")
+        print(f"{'lane':<20} seed epoch   seconds      train       test")
+    elif event["kind"] == "point":
+        print(
+            f"\r{name} {event['seed']:4d} {event['epoch']:5d} {event['seconds']:9.2f} "
+            f"{event['train_loss']:10.3f} {event['test_loss']:10.3f}", flush=True,
+        )  # fmt: skip
+    elif event["kind"] == "end":
+        print(f"\r{name} {event['seed']:4d} ended: {event['reason']}", flush=True)
+    elif event["kind"] == "tick" and sys.stdout.isatty():
+        print(f"\r{event['progress']:7.1%}  {name}", end="", flush=True)
+
+
+def tuned(spec: RaceSpec, count: int, out: Path) -> None:
+    """Run the trials, keep the log of them all, name the best of each lane."""
+    trials: list[Trial] = []
+    out.parent.mkdir(parents=True, exist_ok=True)
+    log = out.with_suffix(".trials.json")
+    images, notice = images_of(spec)
+    print(notice, end="\n" if notice else "")
+    for trial in tune(spec, count, images):
+        trials.append(trial)
+        print(f"{lane_text(trial.lane):<60} {trial.loss:10.3f} {trial.seconds:8.1f} s  {trial.reason}", flush=True)
+        log.write_text(
+            json.dumps({"spec": encode(spec), "count": count, "trials": list(map(row, trials))}, indent=1) + "\n"
+        )
+    best = [
+        min((trial for trial in trials if trial.lane.optimizer == lane.optimizer), key=lambda trial: trial.loss)
+        for lane in spec.lanes
+    ]
+    print(f"--lanes {','.join(lane_text(trial.lane) for trial in best)}")
+    print(f"All trials are in {log}")
+
+
+def row(trial: Trial) -> dict[str, object]:
+    return asdict(trial) | {"lane": lane_text(trial.lane)}
+
+
+def lane_text(lane: Lane) -> str:
+    """A lane as in a link."""
+    return encode(RaceSpec(lanes=(lane,)))["lanes"]
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,62 @@
+"""The deep autoencoder of the race."""
+
+from itertools import pairwise
+
+import torch
+from torch import Tensor, nn
+
+from engine.nn import TRANSFERS, Transfer
+
+PIXELS = 784
+
+
+def widths(depth: int, width: float) -> list[int]:
+    """Units of each layer, input and output included: 784-1000-500-250-30 and its mirror at depth 1, width 1.
+
+    depth: how many layers of 500 follow one another. width: scales all but the 784, which are pixels.
+    """
+    encoder = [PIXELS, *(max(1, round(width * units)) for units in (1000, *[500] * depth, 250, 30))]
+    return [*encoder, *reversed(encoder[:-1])]
+
+
+class Autoencoder(nn.Module):
+    """Linear layers with transfer functions between them; the code is linear, the output are logits of the pixels.
+
+    units: of each layer, input and output included. transfer: of the hidden layers, a key of ``TRANSFERS``.
+    Weights and biases are Glorot uniform, a bias of n units within sqrt(3 / n), and depend on ``seed`` alone.
+    """
+
+    def __init__(self, units: list[int], transfer: str, seed: int, dtype: torch.dtype = torch.float32) -> None:
+        super().__init__()
+        generator = torch.Generator().manual_seed(seed)
+        linear = [nn.Linear(inputs, outputs) for inputs, outputs in pairwise(units)]
+        for layer in linear:
+            outputs, inputs = layer.weight.shape
+            for parameter, fan in ((layer.weight, (inputs + outputs) / 2), (layer.bias, outputs)):
+                bound = (3 / fan) ** 0.5
+                # Drawn in float32 whatever the precision, so that a race's start does not depend on it.
+                parameter.data.uniform_(-bound, bound, generator=generator)
+        transfers = [TRANSFERS[transfer]] * len(linear)
+        transfers[len(units) // 2 - 1] = TRANSFERS["identity"]
+        transfers[-1] = TRANSFERS["sigmoid"]
+        self.layers: list[tuple[nn.Linear, Transfer]] = list(zip(linear, transfers, strict=True))
+        """Each layer with the transfer function that follows it; the last one's is the one that the loss implies."""
+        self.linear = nn.ModuleList(linear)
+        self.to(dtype)
+
+    def forward(self, images: Tensor) -> Tensor:
+        """Images [N, 784] in [0, 1] -> logits [N, 784]."""
+        rows = images
+        for layer, transfer in self.layers[:-1]:
+            rows = transfer.f(layer(rows))
+        logits: Tensor = self.layers[-1][0](rows)
+        return logits
+
+    def loss(self, images: Tensor) -> Tensor:
+        """Binary cross-entropy, summed over pixels and averaged over images."""
+        return cross_entropy(self(images), images) / len(images)
+
+
+def cross_entropy(logits: Tensor, images: Tensor) -> Tensor:
+    """Summed over pixels and images, in nats."""
+    return nn.functional.binary_cross_entropy_with_logits(logits, images, reduction="sum")

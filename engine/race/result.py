@@ -1,0 +1,147 @@
+"""What came out of a race, and how it is kept."""
+
+import base64
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from engine.events import Event
+from engine.optimizers.labels import labels
+from engine.race.spec import RaceSpec
+from engine.spec import decode, encode
+
+SIDE = 28
+PARTS = ("gradient", "update", "local", "to_gradient", "to_kfac", "to_shampoo")
+"""The fields of ``engine.race.look.Look``."""
+
+
+@dataclass(frozen=True)
+class Race:
+    """A race as far as it went, folded from its events.
+
+    start: the event that says where it runs and on what. costs: lane -> flops of a step, bytes of state and peak.
+    points: one row a lane, seed and epoch: step, seconds, flops, gradients (equivalents), the losses.
+    layers: one row a lane, seed, epoch and layer: the fields of ``Look``.
+    pictures: (lane, epoch) -> reconstructions of ``shown`` on the first seed, uint8 [12, 28, 28] both.
+    ends: (lane, seed) -> why it stopped early. progress: the share that is done, in [0, 1].
+    """
+
+    spec: RaceSpec
+    start: dict[str, Any]
+    costs: dict[int, dict[str, float]]
+    points: pd.DataFrame
+    layers: pd.DataFrame
+    pictures: dict[tuple[int, int], NDArray[np.uint8]]
+    ends: dict[tuple[int, int], str]
+    progress: float
+
+    @classmethod
+    def of(cls, spec: RaceSpec, events: Iterable[Event]) -> "Race":
+        """The race that told ``events`` so far."""
+        told: dict[str, Event] = {}
+        progress = 0.0
+        for event in events:
+            progress = max(progress, event.get("progress", 0.0))
+            if "key" in event:
+                told[event["key"]] = event
+        kinds: dict[str, list[Event]] = {kind: [] for kind in ("start", "cost", "point", "end")}
+        for event in told.values():
+            kinds[event["kind"]].append(event)
+        start = kinds["start"][0] if kinds["start"] else {}
+        costs = {event["lane"]: {name: event[name] for name in ("flops", "state", "peak")} for event in kinds["cost"]}
+        points = sorted(kinds["point"], key=lambda event: (event["seed"], event["lane"], event["epoch"]))
+        ends = {(event["lane"], event["seed"]): event["reason"] for event in kinds["end"]}
+        pictures = {
+            (event["lane"], event["epoch"]): _pixels(event["pictures"]) for event in points if event["pictures"]
+        }
+        finished = {(event["lane"], event["seed"]) for event in points if event["epoch"] == spec.epochs} | ends.keys()
+        if len(finished) == len(spec.lanes) * spec.seeds:
+            progress = 1.0
+        return cls(
+            spec, start, costs, _points(spec, start, costs, points), _layers(spec, points), pictures, ends,
+            progress,
+        )  # fmt: skip
+
+    @property
+    def names(self) -> list[str]:
+        """A distinct name for each lane."""
+        return labels(self.spec.lanes)
+
+    @property
+    def shown(self) -> NDArray[np.uint8]:
+        """The test images that are reconstructed, [12, 28, 28]; none before the race has begun."""
+        return _pixels(self.start.get("shown", ""))
+
+    def table(self) -> pd.DataFrame:
+        """``points`` with the lanes' names: tidy, one row a lane, seed and epoch."""
+        return self.points.assign(lane=[self.names[lane] for lane in self.points["lane"]])
+
+
+def _points(
+    spec: RaceSpec, start: dict[str, Any], costs: dict[int, dict[str, float]], events: list[Event]
+) -> pd.DataFrame:
+    names = (
+        "lane", "seed", "epoch", "step", "seconds", "flops", "gradients",
+        "train_loss", "test_loss", "train_error", "test_error",
+    )  # fmt: skip
+    rows = []
+    for event in events:
+        flops = event["step"] * costs.get(event["lane"], {}).get("flops", float("nan"))
+        rows.append(event | {"flops": flops, "gradients": flops / start.get("gradient", float("nan"))})
+    return pd.DataFrame([[row[name] for name in names] for row in rows], columns=list(names))
+
+
+def _layers(spec: RaceSpec, events: list[Event]) -> pd.DataFrame:
+    rows = [
+        [event["lane"], event["seed"], event["epoch"], layer, *values]
+        for event in events
+        if event["layers"]
+        for layer, values in enumerate(zip(*(event["layers"][part] for part in PARTS), strict=True), 1)
+    ]
+    return pd.DataFrame(rows, columns=["lane", "seed", "epoch", "layer", *PARTS])
+
+
+def _pixels(text: str) -> NDArray[np.uint8]:
+    return np.frombuffer(base64.b64decode(text), np.uint8).reshape(-1, SIDE, SIDE)
+
+
+def save(path: Path, spec: RaceSpec, events: Iterable[Event], command: str = "") -> None:
+    """Keep a race as a pair: ``path`` with .parquet holds a row a point, with .json the settings and all the rest.
+
+    command: what repeats it, for the reader.
+    """
+    told = {event["key"]: event for event in events if "key" in event}
+    points = [
+        event | event["layers"] | {"pictures": base64.b64decode(event["pictures"])}
+        for event in told.values()
+        if event["kind"] == "point"
+    ]
+    frame = pd.DataFrame(points).drop(columns=["kind", "key", "layers"])
+    rest = [event for event in told.values() if event["kind"] != "point"]
+    path.parent.mkdir(parents=True, exist_ok=True)
+    frame.to_parquet(path.with_suffix(".parquet"), compression="zstd", index=False)
+    document = {"spec": encode(spec), "command": command, "events": rest}
+    path.with_suffix(".json").write_text(json.dumps(document, indent=1) + "\n")
+
+
+def load(path: Path) -> Race:
+    """The race that ``save`` kept at ``path``. Raises ValueError where the pair does not fit together."""
+    document = json.loads(path.with_suffix(".json").read_text())
+    spec, problems = decode(RaceSpec, document["spec"])
+    if problems:
+        raise ValueError(f"{path.stem}: {problems[0]}")
+    events: list[Event] = document["events"]
+    frame = pd.read_parquet(path.with_suffix(".parquet"))
+    for values in frame.itertuples(index=False):
+        row: Event = dict(zip(frame.columns, values, strict=True))
+        layers = {part: list(row[part]) for part in PARTS if row.get(part) is not None and np.ndim(row[part])}
+        key = f"point/{row['seed']}/{row['lane']}/{row['epoch']}"
+        pictures = base64.b64encode(row["pictures"]).decode()
+        events.append(row | {"kind": "point", "key": key, "layers": layers, "pictures": pictures})
+    return Race.of(spec, events)

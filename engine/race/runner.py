@@ -1,0 +1,178 @@
+"""One lane of a race on one seed: an optimizer, its network and its clock."""
+
+import importlib
+import io
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from engine.data import floats
+from engine.optimizers import Lane
+from engine.race.look import Look, joined, look
+from engine.race.meter import Cost, measure
+from engine.race.network import Autoencoder, cross_entropy
+from engine.race.spec import RaceSpec
+
+TICK = 0.5
+"""Seconds of training after which a lane gives its caller a chance to look or to stop."""
+
+DTYPES = {"float32": torch.float32, "float64": torch.float64, "tf32": torch.float32}
+
+FAILURES = (FloatingPointError, torch.linalg.LinAlgError, torch.OutOfMemoryError)  # type: ignore[attr-defined]
+"""What ends a lane while the others go on."""
+
+CHUNK = 1_000
+"""Images that are evaluated at once."""
+
+
+@dataclass(frozen=True)
+class Quality:
+    """Means over images of sums over pixels.
+
+    loss: binary cross-entropy in nats. error: squared error of the reconstruction.
+    """
+
+    loss: float
+    error: float
+
+
+class Runner:
+    """A lane's training on one seed. It can be stored after any epoch and goes on with the same numbers.
+
+    images: uint8 [N, 784] on the device that computes.
+    epoch, step: how much was done. seconds: of training alone. ended: why it stopped early, "" while it runs.
+    seen: what the last step did to the layers.
+    """
+
+    def __init__(self, spec: RaceSpec, lane: Lane, seed: int, images: Tensor) -> None:
+        self.spec, self.lane, self.seed, self.images = spec, lane, seed, images
+        self.dtype = DTYPES[spec.precision]
+        self.net = Autoencoder(spec.units(), spec.transfer, seed, self.dtype).to(images.device)
+        self.optimizer = lane.over(self.net.layers, seed)
+        self.rates = [group["lr"] for group in self.optimizer.param_groups]
+        self.epoch = self.step = 0
+        self.seconds = 0.0
+        self.ended = ""
+        self.seen: Look | None = None
+
+    def train(self) -> Iterator[float]:
+        """One epoch; yields its share done about every half second. Sets ``ended`` where it cannot go on."""
+        for group, rate in zip(self.optimizer.param_groups, self.rates, strict=True):
+            group["lr"] = rate * self.spec.rate(self.epoch)
+        order = torch.randperm(len(self.images), generator=_generator(self.seed, self.epoch))
+        batches = torch.split(order, self.spec.batch)[: len(self.images) // self.spec.batch]
+        losses: list[Tensor] = []
+        before: list[Tensor] = []
+        try:
+            start = self._now()
+            for number, batch in enumerate(batches, 1):
+                last = number == len(batches)
+                if last and self.spec.look:
+                    self.seconds += self._now() - start
+                    before = [joined(layer) for layer, _ in self.net.layers]
+                    start = self._now()
+                closure = self._closure(batch)
+                losses.append(self._update(closure))
+                self.step += 1
+                if last or time.perf_counter() - start > TICK:
+                    self.seconds += self._now() - start
+                    self._check(losses)
+                    yield number / len(batches)
+                    start = self._now()
+        except FAILURES as error:
+            self.ended = f"epoch {self.epoch + 1}, step {self.step}: {_first_line(error)}"
+            return
+        self.epoch += 1
+        if before:
+            generator = torch.Generator(self.images.device).manual_seed(self.epoch)
+            self.seen = look(self.net.layers, before, closure, generator)
+
+    def measure(self) -> Cost:
+        """What a step costs, found on a copy that is thrown away."""
+        copy = Runner(self.spec, self.lane, self.seed, self.images)
+        closure = copy._closure(torch.arange(self.spec.batch))
+        held = [*copy.net.parameters(), self.images]
+        return measure(copy.optimizer, lambda: copy._update(closure), held, self.lane.period())
+
+    def evaluate(self, images: Tensor) -> Quality:
+        """Quality on images, uint8 [M, 784]."""
+        loss = error = 0.0
+        with torch.no_grad():
+            for chunk in torch.split(images, CHUNK):
+                rows = floats(chunk, self.dtype)
+                logits = self.net(rows)
+                loss += cross_entropy(logits, rows).item()
+                error += (torch.sigmoid(logits) - rows).square().sum().item()
+        return Quality(loss / len(images), error / len(images))
+
+    def reconstruct(self, images: Tensor) -> Tensor:
+        """Reconstructions in [0, 1] of images, uint8 [M, 784]."""
+        with torch.no_grad():
+            return torch.sigmoid(self.net(floats(images, self.dtype)))
+
+    def state(self) -> bytes:
+        """All that ``restore`` needs to go on from here."""
+        file = io.BytesIO()
+        progress = {name: getattr(self, name) for name in ("seed", "epoch", "step", "seconds", "ended")}
+        torch.save(progress | {"net": self.net.state_dict(), "optimizer": self.optimizer.state_dict()}, file)
+        return file.getvalue()
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Go on from a ``state``, as ``read`` gives it."""
+        self.net.load_state_dict(state["net"])
+        self.optimizer.load_state_dict(state["optimizer"])
+        self.epoch, self.step = state["epoch"], state["step"]
+        self.seconds, self.ended = state["seconds"], state["ended"]
+
+    def _closure(self, batch: Tensor) -> Callable[[], Tensor]:
+        rows = floats(self.images[batch.to(self.images.device)], self.dtype)
+        return lambda: self.net.loss(rows)
+
+    def _update(self, closure: Callable[[], Tensor]) -> Tensor:
+        """One step; returns the batch's loss before it."""
+        if self.lane.closure == "loss":
+            return self.optimizer.step(closure)  # type: ignore[arg-type, return-value]
+        self.optimizer.zero_grad()
+        loss = closure()
+        loss.backward()  # type: ignore[no-untyped-call]
+        self.optimizer.step()
+        return loss.detach()
+
+    def _check(self, losses: list[Tensor]) -> None:
+        """Raises FloatingPointError where a loss since the last check was not finite."""
+        values = torch.stack(losses)
+        wrong = (~values.isfinite()).nonzero()
+        if len(wrong):
+            back = len(losses) - int(wrong[0])
+            self.step -= back
+            raise FloatingPointError(f"the loss became {values[-back].item():g}")
+        losses.clear()
+
+    def _now(self) -> float:
+        if self.images.is_cuda:
+            torch.cuda.synchronize(self.images.device)
+        return time.perf_counter()
+
+
+def read(state: bytes, lane: Lane) -> dict[str, Any]:
+    """A stored state. Only tensors, plain values and the classes that the lane's record names are read."""
+    classes = []
+    for path in lane.state_classes:
+        module, name = path.rsplit(".", 1)
+        classes.append(getattr(importlib.import_module(module), name))
+    with torch.serialization.safe_globals(classes):
+        loaded: dict[str, Any] = torch.load(io.BytesIO(state), weights_only=True)
+    return loaded
+
+
+def _generator(seed: int, epoch: int) -> torch.Generator:
+    """Of an epoch's order: the same for every lane, and known without having run the epochs before."""
+    return torch.Generator().manual_seed(seed * 1_000_003 + epoch)
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).strip().splitlines()[0].rstrip(".")

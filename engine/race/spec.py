@@ -1,0 +1,145 @@
+"""The settings of a race."""
+
+from itertools import pairwise
+from typing import Literal, Self
+
+from pydantic import Field, model_validator
+
+from engine.optimizers import AnyRacer, Lane
+from engine.optimizers.adaptive import Adam, RMSprop
+from engine.optimizers.layered import KFAC, LocoPropM, LocoPropS, RepeatedAdam, Shampoo
+from engine.race.network import widths
+from engine.spec import Real, Spec
+
+MOST_WORK = 2e16
+"""Floating-point operations of the largest race that a link can ask for: the published benchmark on five seeds."""
+
+MOST_WEIGHTS = 20_000_000
+"""Parameters of the largest network."""
+
+TEST_SHARE = 6
+"""A race on a part of the training images is tested on as large a part of the test images."""
+
+
+class RaceSpec(Spec):
+    """A race of optimizers on a deep autoencoder. The defaults take about two minutes on two CPU cores.
+
+    Fair by construction: for one seed all lanes start from the same weights and see the same batches in the same order;
+    only training is timed.
+    """
+
+    data: Literal["mnist", "curves"] = Field(
+        "mnist", title="Images", description="Handwritten digits, or pen strokes drawn like those of CURVES"
+    )
+    images: int = Field(
+        10_000, ge=100, le=60_000, title="Training images", description="The first so many; a data set may hold fewer",
+        json_schema_extra={"unit": "images"},
+    )  # fmt: skip
+    transfer: Literal["tanh", "relu", "leaky_relu", "sigmoid"] = Field(
+        "tanh", title="Transfer function", description="Of the hidden layers; the code is linear, the output a sigmoid"
+    )
+    depth: int = Field(1, ge=1, le=12, title="Depth", description="Layers of 500 units before the code, and after it")
+    width: Real = Field(
+        0.25, ge=0.02, le=2, title="Width", description="Scales every layer but the 784 pixels",
+        json_schema_extra={"unit": "times 1000-500-250-30"},
+    )  # fmt: skip
+    batch: int = Field(
+        250, ge=10, le=10_000, title="Batch", description="Images in a step", json_schema_extra={"unit": "images"}
+    )
+    epochs: int = Field(10, ge=1, le=300, title="Epochs", description="Passes over the training images")
+    warmup: int = Field(
+        2, ge=0, le=20, title="Warm-up", json_schema_extra={"unit": "epochs"},
+        description="In epoch e of these the rate is e / warm-up of its full value, so 0 throughout the first",
+    )  # fmt: skip
+    horizon: int = Field(
+        0, ge=0, le=1_000, title="Horizon", json_schema_extra={"unit": "epochs"},
+        description="When the rate, falling in a line, reaches 0; 0: it does not fall",
+    )  # fmt: skip
+    lanes: tuple[AnyRacer, ...] = Field(
+        (
+            Adam(lr=0.003),
+            RMSprop(lr=0.001),
+            RepeatedAdam(lr=0.001),
+            KFAC(lr=0.3),
+            Shampoo(lr=0.003),
+            LocoPropS(),
+            LocoPropM(),
+        ),
+        min_length=1, max_length=17, title="Optimizers", description="Who takes part, each with its own settings",
+    )  # fmt: skip
+    seeds: int = Field(1, ge=1, le=10, title="Seeds", description="Repetitions with other weights and batches")
+    seed: int = Field(0, ge=0, le=999_999, title="First seed", description="Of the weights and of the batches' order")
+    look: bool = Field(
+        True,
+        title="Look into the layers",
+        description="Record each layer's gradient, step and resemblances once an epoch",
+    )
+    device: Literal["auto", "cpu", "cuda"] = Field(
+        "auto", title="Device", description="What computes; auto is the first CUDA device where there is one"
+    )
+    precision: Literal["float32", "float64", "tf32"] = Field(
+        "float32",
+        title="Precision",
+        description="Of weights and sums; tf32 rounds the factors of products, on CUDA alone",
+    )
+
+    @model_validator(mode="after")
+    def is_one_race(self) -> Self:
+        if self.batch > self.images:
+            raise ValueError(f"a batch of {self.batch:,} does not fit into {self.images:,} images")
+        if len(set(self.lanes)) < len(self.lanes):
+            raise ValueError("two lanes are the same in every setting")
+        if any(lane.schedule != "constant" for lane in self.lanes):
+            raise ValueError("all lanes of a race share its own schedule: warm-up and horizon")
+        return self
+
+    @model_validator(mode="after")
+    def is_affordable(self) -> Self:
+        if (weights := self.weights()) > MOST_WEIGHTS:
+            raise ValueError(f"the network has {weights:,} weights; at most {MOST_WEIGHTS:,} can race")
+        if (work := self.work()) > MOST_WORK:
+            raise ValueError(
+                f"the race takes {work:.2g} operations, at most {MOST_WORK:.2g}: fewer epochs, seeds or lanes"
+            )
+        return self
+
+    def units(self) -> list[int]:
+        """Of each layer, input and output included."""
+        return widths(self.depth, self.width)
+
+    def weights(self) -> int:
+        """Parameters of the network."""
+        units = self.units()
+        return sum((inputs + 1) * outputs for inputs, outputs in pairwise(units))
+
+    def gradient_flops(self) -> float:
+        """Of one batch's loss and its gradient: six a weight and image, less those of the images' own slopes."""
+        first, second, *_ = self.units()
+        products = sum(inputs * outputs for inputs, outputs in pairwise(self.units()))
+        return self.batch * (6.0 * products - 2.0 * first * second)
+
+    def steps(self) -> int:
+        """Of one epoch; images that do not fill a last batch wait for the next epoch's order."""
+        return self.images // self.batch
+
+    def work(self) -> float:
+        """Floating-point operations of the whole race, roughly: what says how long it will take."""
+        gradients = sum(lane.gradients() for lane in self.lanes) * self.steps() * self.batch
+        looks = len(self.lanes) * (self.images * (1 + 1 / TEST_SHARE) / 3 + 10 * self.batch * self.look)
+        return 6 * self.weights() * self.epochs * self.seeds * (gradients + looks)
+
+    def rate(self, epoch: int) -> float:
+        """What multiplies every lane's learning rate throughout an epoch, counted from 0."""
+        if epoch < self.warmup:
+            return epoch / self.warmup
+        if not self.horizon:
+            return 1.0
+        return max(0.0, (self.horizon - epoch) / max(1, self.horizon - self.warmup))
+
+
+def published(transfer: Literal["tanh", "relu"] = "tanh", lanes: tuple[Lane, ...] = (), epochs: int = 100) -> RaceSpec:
+    """The published benchmark: 784-1000-500-250-30 and back, MNIST, batches of 1,000, five epochs of warm-up."""
+    return RaceSpec(
+        images=60_000, transfer=transfer, width=1, batch=1_000, epochs=epochs, warmup=5, horizon=100,
+        **({"lanes": lanes} if lanes else {}),
+    )  # fmt: skip

@@ -1,0 +1,16 @@
+"""Images for the races of the tests: a few strokes, drawn once."""
+
+import pytest
+
+from engine.data import Images, draw_curves
+
+
+@pytest.fixture(scope="session")
+def strokes() -> Images:
+    drawn = draw_curves(240, seed=0)
+    return Images(drawn[:200], drawn[200:], "strokes")
+
+
+@pytest.fixture(autouse=True)
+def small_data(strokes: Images, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("engine.race.run.load_images", lambda name: strokes)

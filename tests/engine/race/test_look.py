@@ -1,0 +1,126 @@
+"""What is told of each layer's step, against the definitions written out."""
+
+import math
+
+import pytest
+import torch
+from torch import Tensor
+
+from engine.optimizers import RACERS
+from engine.optimizers.kfac import damped_inverses, factors
+from engine.optimizers.observe import observe
+from engine.race.look import DAMPING, GAMMA, cosine, joined, local_change, look, shampoo
+from engine.race.network import Autoencoder
+
+torch.set_num_threads(1)
+
+
+def network(seed: int = 0) -> tuple[Autoencoder, Tensor]:
+    net = Autoencoder([784, 12, 8, 3, 8, 12, 784], "tanh", seed, torch.float64)
+    return net, torch.rand(40, 784, generator=torch.Generator().manual_seed(9), dtype=torch.float64)
+
+
+def generator() -> torch.Generator:
+    return torch.Generator().manual_seed(4)
+
+
+def weights(net: Autoencoder) -> list[Tensor]:
+    return [joined(layer) for layer, _ in net.layers]
+
+
+def slopes(net: Autoencoder, images: Tensor) -> list[Tensor]:
+    """Gradients of weights with their bias as a last column, by autograd."""
+    parts = torch.autograd.grad(net.loss(images), [p for layer, _ in net.layers for p in (layer.weight, layer.bias)])
+    return [torch.cat((weight, bias[:, None]), 1) for weight, bias in zip(parts[::2], parts[1::2], strict=True)]
+
+
+def move(net: Autoencoder, changes: list[Tensor]) -> None:
+    with torch.no_grad():
+        for (layer, _), change in zip(net.layers, changes, strict=True):
+            layer.weight += change[:, :-1]
+            layer.bias += change[:, -1]
+
+
+def test_a_gradient_step_is_told_as_one() -> None:
+    net, images = network()
+    before, gradients = weights(net), slopes(net, images)
+    move(net, [-0.01 * gradient for gradient in gradients])
+    after = weights(net)
+    told = look(net.layers, before, lambda: net.loss(images), generator())
+    for layer, gradient in enumerate(gradients):
+        assert told.gradient[layer] == pytest.approx(gradient.norm().item())
+        assert told.update[layer] == pytest.approx(0.01 * gradient.norm().item())
+        assert told.to_gradient[layer] == pytest.approx(1)
+        assert -1 <= told.to_kfac[layer] < 0.9999
+    assert all(torch.equal(now, then) for now, then in zip(weights(net), after, strict=True))
+
+
+def test_a_k_fac_step_is_told_as_one() -> None:
+    net, images = network()
+    before, gradients = weights(net), slopes(net, images)
+    curvature = factors(net.layers, observe(net.layers, lambda: net.loss(images)), generator())
+    inverses = [damped_inverses(a, g, DAMPING) for a, g in curvature]
+    move(net, [-0.1 * g @ gradient @ a for (a, g), gradient in zip(inverses, gradients, strict=True)])
+    told = look(net.layers, before, lambda: net.loss(images), generator())
+    assert told.to_kfac == pytest.approx([1.0] * len(before))
+
+
+def test_shampoo_s_direction_is_its_definition() -> None:
+    rows, slope = (torch.randn(40, units, generator=generator(), dtype=torch.float64) for units in (5, 3))
+    parts = [slope[i : i + 4].T @ rows[i : i + 4] for i in range(0, 40, 4)]
+    left, right = sum(part @ part.T for part in parts), sum(part.T @ part for part in parts)
+    direction = shampoo(rows, slope)
+    expected = _root(left) @ (slope.T @ rows) @ _root(right)
+    torch.testing.assert_close(direction, expected, rtol=1e-4, atol=1e-6)
+
+
+def _root(matrix: Tensor) -> Tensor:
+    """The inverse fourth root by Newton's iteration for X^-4 = matrix, without an eigendecomposition."""
+    identity = torch.eye(len(matrix), dtype=matrix.dtype)
+    root, power = identity * matrix.norm() ** -0.25, matrix / matrix.norm()
+    for _ in range(60):
+        step = (5 * identity - power) / 4
+        root, power = root @ step, torch.linalg.matrix_power(step, 4) @ power
+    return root
+
+
+def test_the_local_change_is_that_of_locoprop_s_objective() -> None:
+    net, images = network()
+    seen = observe(net.layers, lambda: net.loss(images))
+    for (_, transfer), outputs, slope in zip(net.layers, seen.outputs, seen.slopes(), strict=True):
+        step = 0.1 * torch.randn(outputs.shape, generator=generator(), dtype=torch.float64)
+        target = transfer.f(outputs) - GAMMA * slope
+
+        def objective(a: Tensor, transfer=transfer, target=target) -> Tensor:
+            return transfer.potential(a).sum() - (target * a).sum()
+
+        expected = objective(outputs + step) - objective(outputs)
+        assert local_change(transfer, outputs, step, slope) == pytest.approx(expected.item())
+
+
+def test_locoprop_lowers_its_own_local_losses_in_every_layer() -> None:
+    net, images = network()
+    optimizer = RACERS["locopropm"](lr=1e-4).over(net.layers)
+    before = weights(net)
+    optimizer.step(lambda: net.loss(images))  # type: ignore[arg-type]
+    told = look(net.layers, before, lambda: net.loss(images), generator())
+    assert max(told.local) < 0
+
+
+def test_where_nothing_moved_there_is_no_direction() -> None:
+    net, images = network()
+    told = look(net.layers, weights(net), lambda: net.loss(images), generator())
+    assert all(map(math.isnan, told.to_gradient + told.to_kfac + told.to_shampoo))
+    assert told.update == told.local == [0.0] * len(net.layers)
+    assert math.isnan(cosine(torch.zeros(2), torch.ones(2)))
+
+
+def test_pixels_that_are_always_black_do_no_harm() -> None:
+    """They make factors singular, in float32 too."""
+    net = Autoencoder([784, 12, 8, 12, 784], "relu", 0)
+    images = torch.rand(40, 784)
+    images[:, :300] = 0
+    before = weights(net)
+    move(net, [-1e-3 * gradient for gradient in slopes(net, images)])
+    told = look(net.layers, before, lambda: net.loss(images), generator())
+    assert all(map(math.isfinite, told.to_shampoo + told.to_kfac))

@@ -1,0 +1,136 @@
+"""The autoencoder: its shape, its start, its loss, and what steps on it cost."""
+
+import math
+from itertools import pairwise
+
+import pytest
+import torch
+from torch import nn
+from torch.utils.flop_counter import FlopCounterMode
+
+from engine.optimizers import RACERS
+from engine.race import RaceSpec
+from engine.race.meter import Live, measure
+from engine.race.network import Autoencoder, widths
+
+torch.set_num_threads(1)
+
+
+@pytest.mark.parametrize(
+    ("depth", "width", "expected"),
+    [
+        (1, 1.0, [784, 1000, 500, 250, 30, 250, 500, 1000, 784]),
+        (3, 1.0, [784, 1000, 500, 500, 500, 250, 30, 250, 500, 500, 500, 1000, 784]),
+        (1, 0.5, [784, 500, 250, 125, 15, 125, 250, 500, 784]),
+        (1, 0.02, [784, 20, 10, 5, 1, 5, 10, 20, 784]),
+    ],
+)
+def test_depth_repeats_the_500_and_width_scales_all_but_the_pixels(
+    depth: int, width: float, expected: list[int]
+) -> None:
+    assert widths(depth, width) == expected
+
+
+def test_the_start_is_glorot_uniform_for_weights_and_biases() -> None:
+    for layer, _ in Autoencoder(widths(1, 1.0), "tanh", seed=3).layers:
+        outputs, inputs = layer.weight.shape
+        for parameter, bound in (
+            (layer.weight, math.sqrt(6 / (inputs + outputs))),
+            (layer.bias, math.sqrt(3 / outputs)),
+        ):
+            assert parameter.abs().max() <= bound
+            if parameter.numel() > 400:
+                assert parameter.abs().max() > 0.98 * bound
+                assert parameter.square().mean().item() == pytest.approx(bound**2 / 3, rel=0.15)
+
+
+def test_the_start_depends_on_the_seed_alone() -> None:
+    torch.manual_seed(1)
+    one = Autoencoder(widths(1, 0.05), "tanh", seed=0).state_dict()
+    torch.manual_seed(2)
+    same = Autoencoder(widths(1, 0.05), "relu", seed=0, dtype=torch.float64).state_dict()
+    other = Autoencoder(widths(1, 0.05), "tanh", seed=1).state_dict()
+    for name, values in one.items():
+        assert torch.equal(values.double(), same[name])
+        assert not torch.equal(values, other[name])
+
+
+@pytest.mark.parametrize("transfer", ["tanh", "relu", "leaky_relu", "sigmoid"])
+def test_the_network_is_torch_s_own_modules_in_a_row(transfer: str) -> None:
+    net = Autoencoder([784, 6, 3, 6, 784], transfer, seed=0)
+    between = {"tanh": nn.Tanh, "relu": nn.ReLU, "leaky_relu": nn.LeakyReLU, "sigmoid": nn.Sigmoid}[transfer]
+    a, b, c, d = (layer for layer, _ in net.layers)
+    plain = nn.Sequential(a, between(), b, c, between(), d)  # the code is linear
+    images = torch.rand(5, 784)
+    torch.testing.assert_close(net(images), plain(images))
+    expected = nn.BCELoss(reduction="none")(torch.sigmoid(plain(images)), images).sum(1).mean()
+    torch.testing.assert_close(net.loss(images), expected)
+
+
+def test_the_published_network_costs_what_its_counts_say() -> None:
+    """A forward and a backward pass of 2.84 million weights on 1,000 images: 15.4 GFLOP."""
+    spec = RaceSpec(width=1, batch=1000)
+    assert spec.weights() == 2_837_314
+    assert spec.gradient_flops() == pytest.approx(15.44e9, rel=1e-3)
+
+
+SMALL = RaceSpec(images=100, batch=20, width=0.02)
+
+
+def test_the_cost_of_a_gradient_is_torch_s_count() -> None:
+    net = Autoencoder(SMALL.units(), "tanh", seed=0)
+    with FlopCounterMode(display=False) as counter:
+        net.loss(torch.rand(SMALL.batch, 784)).backward()
+    assert counter.get_total_flops() == SMALL.gradient_flops()
+
+
+def cost(key: str, **hyper: object) -> float:
+    """Gradient-equivalents of a step, as measured."""
+    lane = RACERS[key].model_validate(hyper)
+    net = Autoencoder(SMALL.units(), "tanh", seed=0)
+    images = torch.rand(SMALL.batch, 784)
+    optimizer = lane.over(net.layers)
+
+    def step() -> None:
+        if lane.closure == "loss":
+            optimizer.step(lambda: net.loss(images))  # type: ignore[arg-type, return-value]
+        else:
+            optimizer.zero_grad()
+            net.loss(images).backward()
+            optimizer.step()
+
+    return measure(optimizer, step, net.parameters(), lane.period()).flops / SMALL.gradient_flops()
+
+
+def test_measured_costs_are_those_of_the_cost_model() -> None:
+    assert cost("adam") == 1
+    assert cost("adamk", updates=5) == 5
+    # Forward 2 N P, slopes of the outputs 2 N P but for the images', T local gradients, T - 1 local forward passes: the
+    # first is the network's own.
+    products = SMALL.batch * sum(a * b for a, b in pairwise(SMALL.units()))
+    images = 2 * SMALL.batch * 784 * SMALL.units()[1]
+    for steps in (1, 10):
+        expected = ((2 + 4 * steps) * products - images) / SMALL.gradient_flops()
+        assert cost("locopropm", steps=steps) == pytest.approx(expected, rel=1e-9)
+
+
+def test_renewals_are_spread_over_their_period() -> None:
+    often, seldom = cost("kfac", refresh=1), cost("kfac", refresh=10)
+    assert 2 < seldom < often
+    units = SMALL.units()
+    inverse = sum((a + 1) ** 3 + b**3 for a, b in pairwise(units))  # Cholesky 1/3, inverse 2/3
+    assert (often - seldom) * SMALL.gradient_flops() == pytest.approx(0.9 * inverse, rel=1e-3)
+
+
+def test_the_fullest_moment_counts_what_is_alive_and_forgets_what_has_gone() -> None:
+    held = torch.zeros(1000)
+    with Live([held]) as live:
+        first = held + 1
+        del first
+        second = torch.cat((held, held))
+        second.add_(1)  # in place: nothing new
+        second[::2].view(-1)  # views: nothing new
+    assert live.peak == 4 * (1000 + 2000)
+    assert live.bytes == 4 * (1000 + 2000)
+    del second
+    assert live.bytes == 4 * 1000

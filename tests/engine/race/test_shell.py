@@ -1,0 +1,163 @@
+"""Races from a shell, their tuning, and what is kept of them."""
+
+import json
+import math
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from engine.data import Images
+from engine.events import Checkpoint, Event
+from engine.optimizers import RACERS
+from engine.race import Race, RaceSpec, load, published, race
+from engine.race.__main__ import Files, main
+from engine.race.tune import candidates, tune
+from engine.spec import decode, encode
+
+SMALL = ["--images", "200", "--batch", "40", "--width", "0.02", "--epochs", "2", "--lanes", "adam,locopropm_t_3"]
+
+
+@pytest.fixture
+def out(tmp_path: Path) -> Path:
+    return tmp_path / "kept" / "race"
+
+
+def shell(out: Path, *more: str) -> int:
+    return main([*SMALL, "--threads", "1", "--out", str(out), *more])
+
+
+def untimed(race: Race) -> pd.DataFrame:
+    return race.table().drop(columns="seconds")
+
+
+def test_what_is_kept_is_what_was_told(out: Path) -> None:
+    assert shell(out) == 0
+    kept = load(out)
+    told = Race.of(kept.spec, [event for event in race(kept.spec) if isinstance(event, dict)])
+    pd.testing.assert_frame_equal(untimed(kept), untimed(told), check_exact=True)
+    pd.testing.assert_frame_equal(kept.layers, told.layers, check_exact=True)
+    assert kept.costs == told.costs
+    assert kept.progress == told.progress == 1
+    assert kept.pictures.keys() == told.pictures.keys() == {(lane, epoch) for lane in (0, 1) for epoch in (0, 1, 2)}
+    assert all(np.array_equal(kept.pictures[place], told.pictures[place]) for place in told.pictures)
+    assert kept.spec.lanes[1] == RACERS["locopropm"](steps=3)
+    document = json.loads(out.with_suffix(".json").read_text())
+    assert document["command"].startswith("python -m engine.race --images 200")
+
+
+def test_the_table_gives_costs_in_operations_and_in_gradients(out: Path) -> None:
+    assert shell(out) == 0
+    table = load(out).table()
+    adam = table[table["lane"] == "Adam"]
+    assert list(adam["gradients"]) == list(adam["step"]) == [0, 5, 10]  # a step is a gradient
+    local = table[table["lane"] == "LocoProp-M"]
+    assert (local["gradients"].iloc[1:] > 2 * local["step"].iloc[1:]).all()
+
+
+def test_a_killed_race_goes_on_to_the_same_numbers(out: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert shell(tmp_path / "whole") == 0
+    keep, checkpoints = Files.keep, []
+
+    class Killed(BaseException):
+        pass
+
+    def until(self: Files, item: Event | Checkpoint) -> None:
+        keep(self, item)
+        checkpoints.extend([item] if isinstance(item, Checkpoint) else [])
+        if len(checkpoints) == 3:
+            raise Killed
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Files, "keep", until)
+        with pytest.raises(Killed):
+            shell(out)
+    assert not out.with_suffix(".json").exists()
+    with (out.with_name("race.running") / "events.jsonl").open("a") as file:
+        file.write('{"kind": "poi')  # what was being written when the process died
+    assert main(["--resume", "--threads", "1", "--out", str(out)]) == 0
+    pd.testing.assert_frame_equal(untimed(load(out)), untimed(load(tmp_path / "whole")), check_exact=True)
+
+
+def test_a_race_that_was_never_begun_cannot_go_on(out: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert shell(out, "--resume") == 1
+    assert "no race to go on with" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        (["--epochs", "many"], "epochs = 'many' was not used: expected a whole number"),
+        (["--lanes", "nonsense"], "nothing in it is known here"),
+        (["--batch", "5000"], "does not fit"),
+        (["--device", "cuda"], "no CUDA device"),
+    ],
+)
+def test_wrong_settings_are_told(
+    out: Path, wrong: list[str], message: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("torch.cuda.is_available", lambda: False)
+    assert shell(out, *wrong) == 1
+    assert message in capsys.readouterr().err
+
+
+def test_the_published_benchmark_is_the_published_one() -> None:
+    for transfer in ("tanh", "relu"):
+        spec = published(transfer)
+        assert spec.units() == [784, 1000, 500, 250, 30, 250, 500, 1000, 784]
+        assert (spec.data, spec.images, spec.batch, spec.epochs, spec.transfer) == (
+            "mnist",
+            60_000,
+            1_000,
+            100,
+            transfer,
+        )
+        assert [spec.rate(epoch) for epoch in (0, 1, 4, 5)] == [0, 0.2, 0.8, 1]
+        assert spec.rate(100) == 0
+        falls = np.diff([spec.rate(epoch) for epoch in range(5, 101)])
+        assert np.allclose(falls, -1 / 95)
+
+
+@pytest.mark.parametrize("key", RACERS)
+def test_candidates_cover_the_search_space_evenly_on_its_log_scale(key: str) -> None:
+    lane = RACERS[key]()
+    drawn = candidates(lane, 12)
+    assert drawn == candidates(lane, 12)
+    for name, (low, high) in lane.search.items():
+        places = [12 * math.log(getattr(one, name) / low) / math.log(high / low) for one in drawn]
+        assert sorted(int(place + 1e-4) for place in places) == list(range(12))
+    fixed = set(type(lane).model_fields) - lane.search.keys()
+    assert all(getattr(one, name) == getattr(lane, name) for one in drawn for name in fixed)
+
+
+def test_every_lane_gets_the_same_trials_and_the_log_keeps_them_all(
+    out: Path, capsys: pytest.CaptureFixture[str], strokes: Images
+) -> None:
+    assert shell(out, "--tune", "3") == 0
+    trials = json.loads(out.with_suffix(".trials.json").read_text())["trials"]
+    assert [trial["number"] for trial in trials] == [0, 1, 2, 0, 1, 2]
+    best = [min(trials[first : first + 3], key=lambda trial: trial["loss"])["lane"] for first in (0, 3)]
+    assert f"--lanes {','.join(best)}" in capsys.readouterr().out
+    # A trial is a lane of a race: the same settings give the same loss.
+    spec = RaceSpec(images=200, batch=40, width=0.02, epochs=2, lanes=(RACERS["adam"](),), look=False)
+    first = next(tune(spec, 3, strokes))
+    items = [item for item in race(spec.but(lanes=(first.lane,))) if isinstance(item, dict)]
+    assert first.loss == Race.of(spec, items).points["train_loss"].iloc[-1] == trials[0]["loss"]
+
+
+def test_a_trial_that_diverges_loses(strokes: Images, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(type(RACERS["sgd"]()), "search", {"lr": (500.0, 1000.0)})
+    spec = RaceSpec(images=200, batch=40, width=0.02, epochs=2, warmup=0, lanes=(RACERS["sgd"](),), transfer="relu")
+    (trial,) = tune(spec, 1, strokes)
+    assert trial.loss == math.inf
+    assert "the loss became" in trial.reason
+
+
+@given(st.dictionaries(st.sampled_from([*RaceSpec.model_fields, "x"]), st.text(max_size=40), max_size=5))
+def test_any_link_gives_a_race_within_bounds(params: dict[str, str]) -> None:
+    spec, _ = decode(RaceSpec, params)
+    assert decode(RaceSpec, encode(spec)) == (spec, [])
+    assert spec.work() <= 2e16
