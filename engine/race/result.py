@@ -30,6 +30,7 @@ class Race:
     layers: one row a lane, seed, epoch and layer: the fields of ``Look``.
     pictures: (lane, epoch) -> reconstructions of ``shown`` on the first seed, uint8 [12, 28, 28] both.
     ends: (lane, seed) -> why it stopped early. progress: the share that is done, in [0, 1].
+    command: what repeats it, where it was kept with one.
     """
 
     spec: RaceSpec
@@ -40,9 +41,10 @@ class Race:
     pictures: dict[tuple[int, int], NDArray[np.uint8]]
     ends: dict[tuple[int, int], str]
     progress: float
+    command: str = ""
 
     @classmethod
-    def of(cls, spec: RaceSpec, events: Iterable[Event]) -> "Race":
+    def of(cls, spec: RaceSpec, events: Iterable[Event], command: str = "") -> "Race":
         """The race that told ``events`` so far."""
         told: dict[str, Event] = {}
         progress = 0.0
@@ -65,7 +67,7 @@ class Race:
             progress = 1.0
         return cls(
             spec, start, costs, _points(spec, start, costs, points), _layers(spec, points), pictures, ends,
-            progress,
+            progress, command,
         )  # fmt: skip
 
     @property
@@ -77,6 +79,17 @@ class Race:
     def shown(self) -> NDArray[np.uint8]:
         """The test images that are reconstructed, [12, 28, 28]; none before the race has begun."""
         return _pixels(self.start.get("shown", ""))
+
+    @property
+    def epochs(self) -> int:
+        """The last epoch that any lane has finished."""
+        return int(self.points["epoch"].max()) if len(self.points) else 0
+
+    def curve(self, lane: int, axis: str, quantity: str) -> pd.DataFrame:
+        """A lane's ``quantity`` by epoch (the index): x, the mean of ``axis`` over seeds, and low, mean and high."""
+        seeds = self.points[self.points["lane"] == lane].groupby("epoch")
+        values = seeds[quantity]
+        return pd.DataFrame({"x": seeds[axis].mean(), "low": values.min(), "mean": values.mean(), "high": values.max()})
 
     def table(self) -> pd.DataFrame:
         """``points`` with the lanes' names: tidy, one row a lane, seed and epoch."""
@@ -144,4 +157,4 @@ def load(path: Path) -> Race:
         key = f"point/{row['seed']}/{row['lane']}/{row['epoch']}"
         pictures = base64.b64encode(row["pictures"]).decode()
         events.append(row | {"kind": "point", "key": key, "layers": layers, "pictures": pictures})
-    return Race.of(spec, events)
+    return Race.of(spec, events, document["command"])

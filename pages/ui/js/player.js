@@ -35,6 +35,7 @@ class Player {
   load(options) {
     const ended = this.step >= this.steps;
     this.steps = options.steps;
+    this.word = options.word ?? "step";
     this.range.max = options.steps;
     this.bar.querySelector(".lab-arrows").hidden = !options.arrows;
     if (this.fresh || options.replay) {
@@ -77,7 +78,7 @@ class Player {
     this.step = step;
     const whole = Math.floor(step);
     this.range.value = whole;
-    this.label.textContent = `step ${whole} of ${this.steps}`;
+    this.label.textContent = `${this.word} ${whole} of ${this.steps}`;
     this.range.setAttribute("aria-valuetext", this.label.textContent);
     this.chart.overlay.draw(step);
     window.labStep = step; // for charts that are mounted later

@@ -1,0 +1,167 @@
+"""LocoProp's local problems: the losses that transfer functions induce, and the schedule of a step."""
+
+from collections.abc import Mapping
+from itertools import pairwise
+from types import MappingProxyType
+from typing import Any, Literal
+
+import pandas as pd
+import plotly.graph_objects as go
+
+from engine.figures.style import layout
+from engine.race.local import Induced
+from engine.race.timeline import ARRANGEMENTS, Timeline
+
+NEUTRAL = "#868b94"
+"""The squared loss, which is the identity's own, and the mark of the target."""
+
+COLOURS: Mapping[str, str] = MappingProxyType(
+    {"tanh": "#1065b2", "sigmoid": "#11a70e", "relu": "#ae4006", "leaky_relu": "#de50f9", "identity": NEUTRAL}
+)
+"""Of each transfer function that has a loss of one unit."""
+
+# Above zero, and nearly so below, the leaky ReLU lies on the ReLU: dotted it lets that one through.
+DASH = {"leaky_relu": "dot"}
+
+QUANTITIES = {
+    "loss": ("matching", "squared", "Local loss of one unit"),
+    "slope": ("slope", "squared_slope", "Slope of the local loss"),
+}
+"""What can be drawn: the fields of ``Induced`` and the axis's title."""
+
+BARS: Mapping[str, dict[str, Any]] = MappingProxyType(
+    {
+        "forward": {"color": "#6d7f96"},
+        "backward": {"color": "#6d7f96", "pattern": {"shape": "/", "fillmode": "replace", "size": 5, "solidity": 0.5}},
+        "local": {"color": "#d80b11"},
+    }
+)
+"""Each kind of task; the local one's colour is LocoProp-M's."""
+
+NAMES = {"forward": "Forward", "backward": "Backward", "local": "Local problem"}
+
+
+def induced_figure(curves: Mapping[str, Induced], quantity: Literal["loss", "slope"] = "loss") -> go.Figure:
+    """The matching losses of transfer functions around one target, or their slopes, with the squared loss dashed.
+
+    curves: a key of ``COLOURS`` -> its losses, with one target and one grid for all. The axis is the matching losses':
+    the squared one may leave it.
+    """
+    matching, squared, title = QUANTITIES[quantity]
+    first = next(iter(curves.values()))
+    lines = [
+        (curve.transfer.label, COLOURS[key], DASH.get(key, "solid"), getattr(curve, matching))
+        for key, curve in curves.items()
+    ]
+    low, high = (end(float(end(values)) for *_, values in lines) for end in (min, max))
+    lines.append(("Squared", NEUTRAL, "dash", getattr(first, squared)))
+    left = 2 * first.target < first.at[0] + first.at[-1]
+    ends = "; ".join(f"{name} {values[0]:.3g} and {values[-1]:.3g}" for name, *_, values in lines)
+    return go.Figure(
+        [
+            {
+                "type": "scatter",
+                "mode": "lines",
+                "name": name,
+                "x": first.at,
+                "y": values,
+                "line": {"color": colour, "width": 2.5, "dash": dash, "simplify": False},
+                "hovertemplate": "%{y:.4g}",
+            }
+            for name, colour, dash, values in lines
+        ],
+        layout(
+            f"{title} against its pre-activation, for each transfer function's matching loss and for the squared loss, "
+            f"around the target {first.target:.3g}. At {first.at[0]:.3g} and {first.at[-1]:.3g}: {ends}.",
+            f"local-{quantity}",
+            hovermode="x unified",
+            xaxis={
+                "title": {"text": "Pre-activation a′", "standoff": 4},
+                "range": [first.at[0], first.at[-1]],
+                "zeroline": False,
+                "hoverformat": ".3g",
+            },
+            yaxis={
+                "title": {"text": title, "standoff": 4},
+                "range": [low - 0.08 * (high - low), high + 0.12 * (high - low)],
+            },
+            shapes=[_upright(first.target)],
+            annotations=[
+                {"text": f"target a* = {first.target:.3g}".replace("-", "−"), "x": first.target,
+                 "xanchor": "left" if left else "right", "xshift": 3 if left else -3,
+                 "y": 1, "yref": "paper", "yanchor": "top", "showarrow": False},
+            ],
+        ),
+    )  # fmt: skip
+
+
+def timeline_figure(timeline: Timeline) -> go.Figure:
+    """A step's tasks by layer against the time that they take: one after another above, in parallel below.
+
+    Time is work, in gradients: every processor is as quick as the others.
+    """
+    table = timeline.table()
+    names = [f"{layer}: {a:,} → {b:,}" for layer, (a, b) in enumerate(pairwise(timeline.units), 1)]
+    totals = {name: timeline.totals[name] / timeline.gradient for name in ARRANGEMENTS}
+    first, second = ARRANGEMENTS
+    heads = {
+        first: f"<b>Layers one after another</b>: {totals[first]:.3g} gradients",
+        second: f"<b>In parallel</b>: {totals[second]:.3g} gradients, at most {timeline.speedup:.3g} times as fast",
+    }
+    axis = {"autorange": "reversed", "type": "category", "categoryorder": "array", "categoryarray": names,
+            "showgrid": False, "tickfont": {"size": 11}}  # fmt: skip
+    return go.Figure(
+        [
+            _bars(table[(table["arrangement"] == name) & (table["kind"] == kind)], names, kind, place)
+            for place, name in enumerate(ARRANGEMENTS)
+            for kind in BARS
+        ],
+        layout(
+            f"Schedule of one LocoProp step with {timeline.steps} local steps on {len(names)} layers: forward pass, "
+            f"backward pass, then the local problems. One after another they take {totals[first]:.3g} gradients, in "
+            f"parallel {totals[second]:.3g}: at most {timeline.speedup:.3g} times as fast.",
+            "local-timeline",
+            margin={"l": 110, "r": 12, "t": 30, "b": 42},
+            barmode="overlay",
+            bargap=0.2,
+            xaxis={
+                "title": {"text": "Time, in units of one gradient of the batch", "standoff": 4},
+                "range": [0, 1.01 * totals[first]],
+                "zeroline": False,
+                "anchor": "y2",
+            },
+            yaxis={**axis, "domain": [0.56, 0.93]},
+            yaxis2={**axis, "domain": [0, 0.41]},
+            shapes=[_upright(totals[second], 0.41)],
+            annotations=[
+                {"text": heads[name], "x": 0, "y": top, "xref": "paper", "yref": "paper", "xanchor": "left",
+                 "yanchor": "bottom", "showarrow": False}
+                for name, top in zip(ARRANGEMENTS, (0.93, 0.41), strict=True)
+            ],
+        ),
+    )  # fmt: skip
+
+
+def _bars(tasks: pd.DataFrame, names: list[str], kind: str, place: int) -> dict[str, Any]:
+    return {
+        "type": "bar",
+        "orientation": "h",
+        "name": NAMES[kind],
+        "legendgroup": kind,
+        "showlegend": place == 0,
+        "y": [names[layer - 1] for layer in tasks["layer"]],
+        "yaxis": "y2" if place else "y",
+        "base": tasks["start_gradients"].tolist(),  # Plotly's validator leaves a base as it is given
+        "x": tasks["length_gradients"],
+        "customdata": tasks.assign(giga=tasks["length"] / 1e9)[["length_gradients", "giga", "start_gradients"]],
+        "marker": {**BARS[kind], "line": {"width": 0}},
+        # Not %{x}: Plotly means the bar's end by it where the bar has a base.
+        "hovertemplate": f"{NAMES[kind]}, layer %{{y}}<br>%{{customdata[0]:.3g}} gradients, "
+        "%{customdata[1]:.4g} GFLOP<br>starts at %{customdata[2]:.3g}<extra></extra>",
+    }
+
+
+def _upright(x: float, top: float = 1) -> dict[str, Any]:
+    """A thin line at ``x`` from the bottom of the plot up to ``top`` of its height."""
+    return {"type": "line", "x0": x, "x1": x, "y0": 0, "y1": top, "yref": "paper", "layer": "below",
+            "line": {"color": NEUTRAL, "width": 1.5, "dash": "dot"}}  # fmt: skip

@@ -1,0 +1,154 @@
+"""The race of optimizers: losses against three axes, what happens in the layers, what steps cost."""
+
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+from plotly.subplots import make_subplots
+
+from engine.figures.style import dashes, layout
+from engine.optimizers import Lane
+from engine.race import Race
+from engine.race.board import Board
+
+AXES = {
+    "epoch": "Epoch",
+    "seconds": "Seconds of training",
+    "gradients": "Operations, in gradients of a batch",
+}
+"""What losses can be drawn against, by column of the points."""
+
+QUANTITIES = {
+    "train_loss": "Train cross-entropy",
+    "test_loss": "Test cross-entropy",
+    "train_error": "Train squared error",
+    "test_error": "Test squared error",
+}
+"""What can be drawn, by column of the points; per image, summed over its pixels."""
+
+PARTS = {
+    "update": "Norm of the update",
+    "gradient": "Norm of the gradient",
+    "local": "Change of the local loss",
+    "to_gradient": "Cosine with the gradient",
+    "to_kfac": "Cosine with K-FAC's direction",
+    "to_shampoo": "Cosine with Shampoo's direction",
+}
+"""What is known of each layer's last step, by column of the layers."""
+
+
+def losses_figure(race: Race, axis: str, quantity: str = "train_loss") -> go.Figure:
+    """Every lane's loss, a log axis: the mean over seeds, and a band from the least to the greatest of several.
+
+    axis: a key of ``AXES``. quantity: a key of ``QUANTITIES``. The player moves by epochs, all lanes together.
+    """
+    traces: list[dict[str, Any]] = []
+    for number, lane, name, dash in _lanes(race):
+        curve = race.curve(number, axis, quantity)
+        if race.spec.seeds > 1 and len(curve):
+            traces.append({
+                "type": "scatter", "name": name, "showlegend": False, "hoverinfo": "skip", "fill": "toself",
+                "x": np.concatenate([curve["x"], curve["x"][::-1]]),
+                "y": np.concatenate([curve["low"], curve["high"][::-1]]),
+                "fillcolor": lane.colour, "opacity": 0.15, "line": {"width": 0},
+            })  # fmt: skip
+        traces.append({
+            "type": "scatter", "mode": "lines", "name": name,
+            "x": curve["x"].to_numpy(), "y": curve["mean"].to_numpy(), "customdata": curve.index.to_numpy()[:, None],
+            "line": {"color": lane.colour, "width": 2.5, "dash": dash}, "meta": {"path": True},
+            "hovertemplate": f"epoch %{{customdata[0]}}<br>{AXES[axis]} %{{x:.4g}}<br>%{{y:.5g}}<extra>{name}</extra>",
+        })  # fmt: skip
+    paths = [trace for trace in traces if "meta" in trace and len(trace["y"])]
+    last = "; ".join(f"{trace['name']} {trace['y'][-1]:.4g}" for trace in paths)
+    return go.Figure(
+        traces,
+        layout(
+            f"{QUANTITIES[quantity]} of each optimizer against {AXES[axis].lower()}. At the end: {last}.",
+            f"race-{quantity}-{axis}",
+            meta={"player": {"steps": race.epochs, "arrows": False, "word": "epoch", "run": race.start.get("source", "")}},
+            margin={"l": 56, "r": 12, "t": 60, "b": 42},
+            xaxis={"title": {"text": AXES[axis], "standoff": 4}, "zeroline": False, "rangemode": "tozero"},
+            yaxis={
+                "title": {"text": QUANTITIES[quantity], "standoff": 4}, "type": "log", "nticks": 8, "zeroline": False,
+                "tickformat": "~g",
+            },
+            uirevision=f"{axis} {quantity}",
+        ),
+    )  # fmt: skip
+
+
+def layers_figure(race: Race, part: str, epoch: int) -> go.Figure:
+    """One quantity of each lane's last step in an epoch, layer by layer, on the first seed.
+
+    part: a key of ``PARTS``; norms stand on a log axis. epoch: from 1.
+    """
+    shown = race.layers[(race.layers["epoch"] == epoch) & (race.layers["seed"] == race.spec.seed)]
+    traces = []
+    for number, lane, name, dash in _lanes(race):
+        own = shown[shown["lane"] == number]
+        traces.append({
+            "type": "scatter", "mode": "lines+markers", "name": name, "x": own["layer"], "y": own[part],
+            "line": {"color": lane.colour, "width": 2, "dash": dash}, "marker": {"size": 6},
+            "hovertemplate": f"layer %{{x}}<br>%{{y:.4g}}<extra>{name}</extra>",
+        })  # fmt: skip
+    units = race.spec.units()
+    axis: dict[str, Any] = {"title": {"text": PARTS[part], "standoff": 4}, "zeroline": part == "local"}
+    if part in ("update", "gradient"):
+        axis |= {"type": "log", "exponentformat": "power", "nticks": 7}
+    elif part != "local":
+        axis |= {"range": [-0.25, 1.05]}
+    return go.Figure(
+        traces,
+        layout(
+            f"{PARTS[part]} in each of {len(units) - 1} layers after epoch {epoch}, for {len(traces)} optimizers.",
+            f"race-layers-{part}",
+            margin={"l": 64, "r": 12, "t": 60, "b": 56},
+            xaxis={
+                "title": {"text": "Layer, units in → out", "standoff": 4},
+                "tickvals": list(range(1, len(units))),
+                "ticktext": [f"{n}<br>{a}→{b}" for n, (a, b) in enumerate(pairwise(units), 1)],
+                "zeroline": False,
+            },
+            yaxis=axis,
+            uirevision=part,
+        ),
+    )  # fmt: skip
+
+
+def costs_figure(race: Race, board: Board) -> go.Figure:
+    """What a step of each lane costs: measured seconds, operations in gradients, bytes of state and at the peak."""
+    rows = board.rows[::-1]
+    colours = [lane.colour for lane in race.spec.lanes][::-1]
+    parts = (
+        ("Step, ms", 1e3 * rows["step_seconds"], "%{x:.4g} ms"),
+        ("Step, gradients", rows["step_gradients"], "%{x:.3g} gradients"),
+        ("State, MB", rows["state"] / 1e6, "%{x:.4g} MB"),
+        ("Peak, MB", rows["peak"] / 1e6, "%{x:.4g} MB"),
+    )
+    figure = make_subplots(
+        1, len(parts), shared_yaxes=True, subplot_titles=[title for title, _, _ in parts], horizontal_spacing=0.03
+    )
+    for column, (title, values, hover) in enumerate(parts, 1):
+        figure.add_bar(
+            x=values, y=rows["name"], orientation="h", marker_color=colours, name=title, row=1, col=column,
+            hovertemplate=f"%{{y}}: {hover}<extra></extra>", texttemplate="%{x:.3~g}", textposition="auto",
+        )  # fmt: skip
+    said = "; ".join(
+        f"{name} {1e3 * seconds:.3g} ms" for name, seconds in zip(rows["name"], rows["step_seconds"], strict=True)
+    )
+    figure.update_layout(
+        layout(
+            f"Cost of a step of each optimizer: time, operations, memory. Time: {said}.", "race-costs",
+            margin={"l": 10, "r": 12, "t": 30, "b": 30}, showlegend=False, uirevision="costs",
+        )
+    )  # fmt: skip
+    figure.update_yaxes(automargin=True)
+    figure.update_xaxes(rangemode="tozero", nticks=4)
+    return figure
+
+
+def _lanes(race: Race) -> list[tuple[int, Lane, str, str]]:
+    """Number, lane, name and dash of each."""
+    kinds: list[str] = [lane.optimizer for lane in race.spec.lanes]
+    return list(zip(range(len(kinds)), race.spec.lanes, race.names, dashes(kinds), strict=True))

@@ -1,0 +1,7 @@
+"""Long work, called jobs: submit, watch, cancel, keep. A thin layer over Dask that knows no topic."""
+
+from engine.jobs.jobs import Jobs, QuotaExceeded
+from engine.jobs.order import Limits, Order
+from engine.jobs.store import State, Status
+
+__all__ = ["Jobs", "Limits", "Order", "QuotaExceeded", "State", "Status"]

@@ -1,0 +1,53 @@
+"""The app's own cluster, seen from the app: the child process of ``engine.jobs.__main__``."""
+
+import contextlib
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from engine.jobs.order import Limits
+
+QUIET = {
+    "DASK_LOGGING__DISTRIBUTED": "warning",
+    # It leaves without a word to its semaphores.
+    "PYTHONWARNINGS": "ignore::UserWarning:multiprocessing.resource_tracker",
+}
+
+THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
+
+ROOT = Path(__file__).parents[2]
+"""Where ``engine`` is found."""
+
+
+class Host:
+    """The child process, seen from the app. Raises OSError where it does not start."""
+
+    def __init__(self, limits: Limits, folder: Path) -> None:
+        """folder: for what Dask writes."""
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "engine.jobs", str(limits.memory), str(folder)],
+            cwd=ROOT,
+            env=os.environ | QUIET | dict.fromkeys(THREADS, str(limits.threads)),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            start_new_session=True,  # an interrupt in the app's terminal reaches this through the pipe alone
+        )
+        assert self._process.stdin and self._process.stdout
+        self._stdin = self._process.stdin
+        with self._process.stdout as out:
+            self.address = out.readline().strip()
+        if not self.address:
+            self.close()
+            raise OSError("the process beside the app ended at once; its reason is in the log")
+
+    def close(self) -> None:
+        """End it, and the worker with it."""
+        with contextlib.suppress(OSError):
+            self._stdin.close()
+        try:
+            self._process.wait(5)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()

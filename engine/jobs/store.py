@@ -1,0 +1,277 @@
+"""What the app keeps of its jobs: one SQLite file, in write-ahead mode.
+
+Nothing in it says who asked for a job; which visitor asked for which is held in memory alone.
+"""
+
+import fcntl
+import json
+import sqlite3
+import tempfile
+import threading
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal, TextIO, cast
+
+from engine.events import Event
+from engine.jobs.order import Order
+
+State = Literal["unknown", "queued", "running", "done", "failed", "cancelled", "interrupted", "parked"]
+"""Queued and running jobs are active. Interrupted (the app or its workers ended) and parked (it gave way to another)
+ones go on from their checkpoints when they are submitted again, parked ones when they are watched."""
+
+MOST_VISITS = 10_000
+"""Pairs of visitor and job that are remembered."""
+
+FILE = "jobs.sqlite"
+
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS jobs (
+    key TEXT PRIMARY KEY, work TEXT, kind TEXT, params TEXT, device TEXT, version TEXT,
+    state TEXT, reason TEXT, wish TEXT, attempt TEXT, turn INTEGER DEFAULT 0,
+    submitted REAL, ended REAL, used REAL, progress REAL DEFAULT 0, bytes INTEGER DEFAULT 0
+);
+CREATE TABLE IF NOT EXISTS events (
+    job TEXT, number INTEGER, name TEXT, text TEXT, PRIMARY KEY (job, number)
+);
+CREATE INDEX IF NOT EXISTS named ON events (job, name) WHERE name IS NOT NULL;
+CREATE TEMP TABLE visits (visitor TEXT, job TEXT, UNIQUE (visitor, job) ON CONFLICT REPLACE);
+"""
+
+ORDERED = """
+INSERT OR IGNORE INTO jobs (key, work, kind, params, device, version) VALUES (?, ?, ?, ?, ?, ?)
+"""
+
+ENQUEUE = """
+UPDATE jobs SET state = 'queued', reason = '', wish = '', attempt = ?, submitted = ?, ended = 0, used = ?,
+    turn = (SELECT max(turn) + 1 FROM jobs) WHERE key = ?
+"""
+
+PROGRESS = """
+UPDATE jobs SET progress = min(max(?, 0.0), 1.0) WHERE key = ?
+    AND NOT EXISTS (SELECT 1 FROM events WHERE job = ? AND number > ?)
+"""
+
+WEIGH = """
+UPDATE jobs SET bytes = ? + (SELECT coalesce(sum(length(text)), 0) FROM events WHERE job = key) WHERE key = ?
+"""
+
+VISITED = """
+SELECT jobs.* FROM jobs JOIN visits ON job = key WHERE visitor = ? AND version = ? ORDER BY submitted DESC
+"""
+
+Row = sqlite3.Row
+
+
+@dataclass(frozen=True)
+class Status:
+    """How a job stands.
+
+    progress: share done, in [0, 1].
+    reason: why it failed, was interrupted or waits, for people; "" where there is nothing to say.
+    waiting: jobs ahead of it, running ones included; 0 unless it is queued.
+    stopping: it runs and has been told to stop.
+    work, kind, params, device: as ordered; ``params`` is the spec's link.
+    submitted, ended: seconds since 1970; ``ended`` is 0 while it is active.
+    """
+
+    key: str
+    state: State = "unknown"
+    progress: float = 0.0
+    reason: str = ""
+    waiting: int = 0
+    stopping: bool = False
+    work: str = ""
+    kind: str = ""
+    params: Mapping[str, str] = field(default_factory=dict)
+    device: str = ""
+    submitted: float = 0.0
+    ended: float = 0.0
+
+    @property
+    def active(self) -> bool:
+        return self.state in ("queued", "running")
+
+
+def claim(folder: Path) -> tuple[Path, TextIO | None, list[str]]:
+    """Take ``folder`` for this app alone, or another that goes with it.
+
+    Returns the folder, the lock on it, to be closed in the end, and what the people must know.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        lock = (folder / "lock").open("w")
+    except OSError as error:
+        problem = f"{folder} cannot be written ({error.strerror})"
+    else:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return folder, lock, []
+        except OSError:
+            lock.close()
+            problem = f"Another app keeps its runs in {folder}"
+    return Path(tempfile.mkdtemp(prefix="gradient-lab-")), None, [f"{problem}. Runs are kept until this app stops."]
+
+
+class Store:
+    """Jobs and their events in ``folder``. Safe to use from any thread.
+
+    A damaged file is moved aside. Where the disk fails (full, read-only), all goes on in memory. ``notices`` tells of
+    both.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.notices: list[str] = []
+        self._lock = threading.RLock()
+        path = folder / FILE
+        try:
+            self._db = _connect(path)
+        except sqlite3.OperationalError as error:
+            self._db = _connect(":memory:")
+            self._notice_memory(error)
+        except sqlite3.DatabaseError as error:
+            for old in (path, *(path.with_name(FILE + suffix) for suffix in ("-wal", "-shm"))):
+                if old.exists():
+                    old.replace(old.with_name(old.name + ".corrupt"))
+            self._db = _connect(path)
+            self.notices.append(f"The file of earlier runs was damaged ({error}). It now is {path}.corrupt.")
+
+    def enqueue(self, order: Order, attempt: str, now: float) -> None:
+        """Make ``attempt`` at the job of ``order`` the last of the queue."""
+        ordered = (order.key, order.work, order.kind, json.dumps(dict(order.params)), order.device, order.version)
+        self._write((ORDERED, ordered), (ENQUEUE, (attempt, now, now, order.key)))
+
+    def job(self, key: str) -> Row | None:
+        return next(iter(self._read("SELECT * FROM jobs WHERE key = ?", (key,))), None)
+
+    def order(self, key: str) -> Order:
+        """What was ordered. Raises KeyError for an unknown job."""
+        job = self.job(key)
+        if job is None:
+            raise KeyError(key)
+        return Order(job["work"], job["kind"], json.loads(job["params"]), job["device"], job["version"])
+
+    def active(self) -> list[Row]:
+        """Queued and running jobs, as they stand in the queue."""
+        return self._read("SELECT * FROM jobs WHERE state IN ('queued', 'running') ORDER BY turn")
+
+    def idle(self) -> list[Row]:
+        """All other jobs, the one used last first."""
+        return self._read("SELECT * FROM jobs WHERE state NOT IN ('queued', 'running') ORDER BY used DESC")
+
+    def listed(self, version: str, most: int) -> list[Row]:
+        """Jobs of this version of the engine, newest first."""
+        return self._read("SELECT * FROM jobs WHERE version = ? ORDER BY submitted DESC LIMIT ?", (version, most))
+
+    def visited(self, visitor: str, version: str) -> list[Row]:
+        """Those of them that ``visitor`` asked for."""
+        return self._read(VISITED, (visitor, version))
+
+    def visit(self, visitor: str, key: str) -> None:
+        self._write(
+            ("INSERT INTO visits VALUES (?, ?)", (visitor, key)),
+            ("DELETE FROM visits WHERE rowid <= (SELECT max(rowid) FROM visits) - ?", (MOST_VISITS,)),
+        )
+
+    def update(self, key: str, **columns: Any) -> None:
+        """Set ``columns``, named in the code and nowhere else, of a job."""
+        names = ", ".join(f"{name} = ?" for name in columns)
+        self._write((f"UPDATE jobs SET {names} WHERE key = ?", (*columns.values(), key)))
+
+    def append(self, key: str, number: int, text: str) -> None:
+        """Keep an event unless it, or a later one with its key, is there already. Events may come in any order."""
+        event = json.loads(text)
+        name = event.get("key")
+        with self._lock:
+            if self._read("SELECT 1 FROM events WHERE job = ? AND name = ? AND number > ?", (key, name, number)):
+                return
+            self._write(
+                ("DELETE FROM events WHERE job = ? AND name = ? AND number < ?", (key, name, number)),
+                ("INSERT OR IGNORE INTO events VALUES (?, ?, ?, ?)", (key, number, name, text)),
+                *([(PROGRESS, (event["progress"], key, key, number))] if "progress" in event else []),
+            )
+
+    def events(self, key: str, after: int) -> list[tuple[int, Event]]:
+        rows = self._read("SELECT number, text FROM events WHERE job = ? AND number > ? ORDER BY number", (key, after))
+        return [(row["number"], json.loads(row["text"])) for row in rows]
+
+    def weigh(self, key: str, more: int) -> None:
+        """Note the bytes that a job takes: its events and ``more``."""
+        self._write((WEIGH, (more, key)))
+
+    def forget(self, key: str) -> None:
+        self._write(
+            ("DELETE FROM events WHERE job = ?", (key,)),
+            ("DELETE FROM jobs WHERE key = ?", (key,)),
+            ("DELETE FROM visits WHERE job = ?", (key,)),
+        )
+
+    def status(self, key: str) -> Status:
+        row = self.job(key)
+        return Status(key) if row is None else self.described([row])[0]
+
+    def described(self, rows: Iterable[Row]) -> list[Status]:
+        turns = [row["turn"] for row in self.active()]
+        return [
+            Status(
+                key=row["key"],
+                state=cast(State, row["state"]),
+                progress=row["progress"],
+                reason=row["reason"],
+                waiting=sum(turn < row["turn"] for turn in turns) if row["state"] == "queued" else 0,
+                stopping=row["wish"] in ("cancelled", "parked"),
+                work=row["work"],
+                kind=row["kind"],
+                params=json.loads(row["params"]),
+                device=row["device"],
+                submitted=row["submitted"],
+                ended=row["ended"],
+            )
+            for row in rows
+        ]
+
+    def close(self) -> None:
+        with self._lock:
+            self._db.close()
+
+    def _read(self, query: str, values: tuple[Any, ...] = ()) -> list[Row]:
+        with self._lock:
+            return self._db.execute(query, values).fetchall()
+
+    def _write(self, *statements: tuple[str, tuple[Any, ...]]) -> None:
+        """Apply all ``statements`` or none."""
+        with self._lock:
+            try:
+                self._apply(statements)
+            except sqlite3.OperationalError as error:
+                self._notice_memory(error)
+                memory = _connect(":memory:")
+                self._db.backup(memory)
+                self._db.close()
+                self._db = memory
+                self._apply(statements)
+
+    def _apply(self, statements: Iterable[tuple[str, tuple[Any, ...]]]) -> None:
+        with self._db:
+            for statement, values in statements:
+                self._db.execute(statement, values)
+
+    def _notice_memory(self, error: sqlite3.Error) -> None:
+        self.notices.append(f"Runs cannot be written to the disk ({error}). They are kept until the app stops.")
+
+
+def _connect(path: Path | str) -> sqlite3.Connection:
+    """Raises sqlite3.OperationalError where the disk fails, another sqlite3.DatabaseError where the file is damaged."""
+    db = sqlite3.connect(path, timeout=5, check_same_thread=False)
+    db.row_factory = Row
+    try:
+        db.execute("PRAGMA journal_mode = WAL")
+        db.execute("PRAGMA synchronous = NORMAL")
+        db.execute("PRAGMA temp_store = MEMORY")
+        db.executescript(SCHEMA)
+        if (verdict := db.execute("PRAGMA quick_check(1)").fetchone()[0]) != "ok":
+            raise sqlite3.DatabaseError(verdict)
+    except sqlite3.Error:
+        db.close()
+        raise
+    return db

@@ -1,0 +1,248 @@
+r"""LocoProp's local problems, to be understood: the losses that they minimize and the algorithms that they recover.
+
+Notation is that of ``engine.optimizers.locoprop``: for one layer and a batch of N rows, input X with a last column of
+ones, pre-activation A = X W^T, activation f(A), slope D = dL/dA of the mean loss L, activation step gamma.
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from types import MappingProxyType
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+import torch
+from numpy.typing import NDArray
+
+from engine.nn import Transfer
+from engine.optimizers import RACERS
+from engine.optimizers.layered import LOCOPROP, LocoPropM, LocoPropS
+
+
+@dataclass(frozen=True)
+class Induced:
+    """The local losses of one unit whose target is the pre-activation a*; all arrays float64 [count].
+
+    at: pre-activations a'. matching: D(a', a*), the divergence of the transfer function's potential; slope:
+    f(a') - f(a*). squared: (a' - a*)^2 / 2, which is the identity's matching loss; squared_slope: a' - a*.
+    """
+
+    transfer: Transfer
+    target: float
+    at: NDArray[np.float64]
+    matching: NDArray[np.float64]
+    slope: NDArray[np.float64]
+    squared: NDArray[np.float64]
+    squared_slope: NDArray[np.float64]
+
+    def table(self) -> pd.DataFrame:
+        """One row a pre-activation."""
+        names = ("at", "matching", "slope", "squared", "squared_slope")
+        return pd.DataFrame({name: getattr(self, name) for name in names})
+
+
+def induced(transfer: Transfer, target: float, low: float, high: float, count: int) -> Induced:
+    """The losses that ``transfer`` and the square induce around ``target``, at ``count`` points in [low, high].
+
+    Of one unit: softmax, whose units are coupled, has none.
+    """
+    at = torch.linspace(low, high, count, dtype=torch.float64)[:, None]
+    goal = torch.full_like(at, target)
+    move = (at - goal)[:, 0]
+    return Induced(
+        transfer, target, at[:, 0].numpy(),
+        transfer.divergence(at, goal).numpy(), (transfer.f(at) - transfer.f(goal))[:, 0].numpy(),
+        (0.5 * move.square()).numpy(), move.numpy(),
+    )  # fmt: skip
+
+
+LocalLoss = Literal["squared", "matching"]
+
+LOSSES: Mapping[str, str] = MappingProxyType(
+    {"squared": r"\tfrac12 \lVert A' - A^* \rVert^2", "matching": r"F(A') - Y^* \cdot A', \quad F' = f"}
+)
+"""The local losses in LaTeX, summed over the batch, with A' = X W'^T."""
+
+TARGETS: Mapping[str, str] = MappingProxyType(
+    {
+        "squared": r"A^* = A - \gamma\, \partial L/\partial A",
+        "matching": r"Y^* = f(A) - \gamma\, \partial L/\partial A",
+    }
+)
+"""What each loss is given to reach, in LaTeX: a step down the slope, before the transfer function or after it."""
+
+
+@dataclass(frozen=True)
+class Composition:
+    """A local algorithm: loss, target and regularizer, and what solves them. The defaults are the authors'.
+
+    regularizer: lambda of (lambda / 2) |W' - W|^2. inner: a key of ``INNER``; "exact" takes no steps.
+    steps, local_schedule, gamma: as in ``LocoProp``. Raises pydantic.ValidationError outside the bounds of the records
+    ``LocoPropM`` and ``LocoPropS``.
+    """
+
+    local_loss: LocalLoss = "matching"
+    regularizer: float = 0.0
+    inner: str = "rmsprop"
+    steps: int = 10
+    local_schedule: str = "linear"
+    gamma: float = 10.0
+
+    def __post_init__(self) -> None:
+        self.lane()
+
+    @classmethod
+    def of(cls, lane: LocoPropM) -> "Composition":
+        """What ``lane``, LocoProp-M or -S, is composed of; its rate aside."""
+        names = ("regularizer", "inner", "steps", "local_schedule", "gamma")
+        return cls(lane.fixed["local_loss"], **{name: getattr(lane, name) for name in names})
+
+    def lane(self, **settings: Any) -> LocoPropM:
+        """The record that races it, with what else is set: its rate."""
+        own = asdict(self)
+        record = LocoPropM if own.pop("local_loss") == "matching" else LocoPropS
+        return record(**own, **settings)
+
+    @property
+    def target(self) -> str:
+        """In LaTeX."""
+        return TARGETS[self.local_loss]
+
+
+@dataclass(frozen=True)
+class Recovery:
+    """The known algorithm that a composition equals. formula: its step in LaTeX. sources: (title, address) each."""
+
+    name: str
+    formula: str
+    sentence: str
+    sources: tuple[tuple[str, str], ...]
+
+
+def recovers(composition: Composition) -> Recovery | None:
+    """The algorithm that ``composition`` equals, in exact arithmetic and on any batch; None for one of its own."""
+    if composition.inner == "exact":
+        return PROXIMAL
+    if composition.steps == 1:
+        return FIRST_STEP[composition.inner]
+    if composition.local_loss == "squared" and composition.inner == "sgd":
+        return LANDWEBER[composition.local_schedule]
+    return PUBLISHED.get(composition)
+
+
+PROXIMAL = Recovery(
+    "FOOF: K-FAC with its input factor alone",
+    r"\Delta W = -\gamma\, \frac{\partial L}{\partial W}\, (X^\top X + \lambda I)^{-1}",
+    "K-FAC's step with the identity for its output factor and this batch's XᵀX/N, not a running average, for its input"
+    " factor, with damping λ/N and rate γ/N; also ProxProp's exact proximal step of size 1/λ, taken γ times over.",
+    (
+        (
+            "Benzing 2022, Gradient descent on neurons and its link to approximate second-order optimization",
+            "https://arxiv.org/abs/2201.12250",
+        ),
+        ("Frerix et al. 2018, Proximal backpropagation", "https://arxiv.org/abs/1706.04638"),
+    ),
+)
+
+_ANY = "With one local step the loss and the regularizer make no difference: "
+
+FIRST_STEP: Mapping[str, Recovery] = MappingProxyType(
+    {
+        "sgd": Recovery(
+            "Back-propagation",
+            r"\Delta W = -\eta\gamma\, \frac{\partial L}{\partial W}",
+            _ANY + "it is gradient descent on the whole loss with rate ηγ.",
+            (
+                (
+                    "Rumelhart, Hinton & Williams 1986, Learning representations by back-propagating errors",
+                    "https://doi.org/10.1038/323533a0",
+                ),
+            ),
+        ),
+        "momentum": Recovery(
+            "Momentum",
+            r"V \leftarrow \mu V + \frac{\partial L}{\partial W}, \qquad \Delta W = -\eta\gamma\, V",
+            _ANY + "it is the heavy ball on the whole loss with rate ηγ.",
+            (RACERS["momentum"].source,),
+        ),
+        "nesterov": Recovery(
+            "Nesterov momentum",
+            r"V \leftarrow \mu V + \frac{\partial L}{\partial W}, \qquad"
+            r" \Delta W = -\eta\gamma \left(\frac{\partial L}{\partial W} + \mu V\right)",
+            _ANY + "it is Nesterov's momentum on the whole loss with rate ηγ.",
+            (RACERS["nesterov"].source,),
+        ),
+        "adagrad": Recovery(
+            "Adagrad",
+            r"\Delta W = -\eta\, \frac{\partial L/\partial W}{\sqrt{\sum (\partial L/\partial W)^2} + \epsilon/\gamma}",
+            _ANY + "it is Adagrad on the whole loss with the same rate; γ only divides ε.",
+            (RACERS["adagrad"].source,),
+        ),
+        "adam": Recovery(
+            "Adam",
+            r"\Delta W = -\eta\, \frac{\hat m}{\sqrt{\hat v} + \epsilon/\gamma}",
+            _ANY + "it is Adam on the whole loss with the same rate; γ only divides ε.",
+            (RACERS["adam"].source,),
+        ),
+        "rmsprop": Recovery(
+            "RMSprop, TensorFlow's",
+            r"M \leftarrow \mu M + \eta\, \frac{\partial L/\partial W}{\sqrt{S + \epsilon/\gamma^2}}, \qquad"
+            r" \Delta W = -M, \qquad S_0 = 1/\gamma^2",
+            _ANY + "it is RMSprop on the whole loss with the same rate; γ² divides ε and the mean square's start.",
+            (RACERS["rmsprop"].source,),
+        ),
+    }
+)
+"""By inner optimizer. The first local gradient is γ dL/dW whatever the local loss, and W' = W where it is taken."""
+
+_EARLY = (
+    "Gradient descent on least squares, stopped after T steps: back-propagation at T = 1; while η is below 2 over the"
+    " largest eigenvalue of H it tends to FOOF's step as T grows, where H can be inverted."
+)
+_LANDWEBER_1951 = (
+    "Landweber 1951, An iteration formula for Fredholm integral equations of the first kind",
+    "https://doi.org/10.2307/2372313",
+)
+
+LANDWEBER: Mapping[str, Recovery] = MappingProxyType(
+    {
+        "constant": Recovery(
+            "Landweber iteration: FOOF stopped early",
+            r"\Delta W = -\eta\gamma\, \frac{\partial L}{\partial W} \sum_{j<T} (I - \eta H)^j,"
+            r" \qquad H = X^\top X + \lambda I",
+            _EARLY,
+            (_LANDWEBER_1951, PROXIMAL.sources[0]),
+        ),
+        "linear": Recovery(
+            "Landweber iteration with falling steps: FOOF stopped early",
+            r"\Delta W = -\gamma\, \frac{\partial L}{\partial W}"
+            r" \sum_{j<T} \eta_j \prod_{j<i<T} (I - \eta_i H), \qquad H = X^\top X + \lambda I,"
+            r" \quad \eta_j = \eta \max(1 - \tfrac jT, \tfrac14)",
+            _EARLY,
+            (_LANDWEBER_1951, PROXIMAL.sources[0]),
+        ),
+    }
+)
+"""By local schedule."""
+
+_NOTEBOOK = (
+    "The authors' notebook",
+    "https://github.com/google-research/google-research/blob/master/locoprop/locoprop_training.ipynb",
+)
+
+PUBLISHED: Mapping[Composition, Recovery] = MappingProxyType(
+    {
+        Composition(): Recovery(
+            "LocoProp-M as published",
+            r"W \leftarrow 10 \text{ steps of RMSprop along } (f(A') - Y^*)^\top X",
+            "The authors' recipe: the matching loss without a regularizer, held by few and small steps.",
+            (LOCOPROP, _NOTEBOOK),
+        ),
+        Composition("squared"): Recovery(
+            "LocoProp-S as published",
+            r"W \leftarrow 10 \text{ steps of RMSprop along } (A' - A^*)^\top X",
+            "The authors' recipe with their squared loss, without a regularizer, held by few and small steps.",
+            (LOCOPROP, _NOTEBOOK),
+        ),
+    }
+)

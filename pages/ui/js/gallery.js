@@ -1,0 +1,77 @@
+// Rows of small gray pictures that follow the page's player. A row's frames are bytes, one frame after another; the
+// frame of step s is the last whose own step is not beyond s.
+
+const SIDE = 28;
+
+async function unpack(text) {
+  const bytes = Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
+  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"));
+  return new Uint8Array(await new Response(stream).arrayBuffer());
+}
+
+class Gallery {
+  constructor(node) {
+    this.node = node;
+    this.follow = (event) => this.draw(event.detail);
+    window.addEventListener("lab-step", this.follow);
+  }
+
+  async show(data) {
+    const rows = [{ name: "Original", colour: "", steps: [0], captions: [""], frames: data.originals }, ...data.rows];
+    const frames = await Promise.all(rows.map((row) => unpack(row.frames)));
+    this.count = data.count;
+    this.node.setAttribute("aria-label", data.alt);
+    this.rows = rows.map((row, index) => ({ ...row, frames: frames[index], drawn: undefined, ...this.line(index, row) }));
+    while (this.node.children.length > rows.length) this.node.lastChild.remove();
+    this.draw(window.labStep ?? Infinity);
+  }
+
+  // The elements of a row, made once and kept: pictures change without a flicker.
+  line(index, { name, colour }) {
+    let node = this.node.children[index];
+    if (!node) {
+      node = document.createElement("div");
+      node.className = "lab-gallery-row";
+      node.innerHTML = '<div class="lab-gallery-name"><i></i><span></span><small></small></div><canvas aria-hidden="true"></canvas>';
+      this.node.append(node);
+    }
+    node.querySelector("i").style.background = colour || "transparent";
+    node.querySelector("span").textContent = name;
+    return { canvas: node.querySelector("canvas"), caption: node.querySelector("small") };
+  }
+
+  draw(step) {
+    for (const row of this.rows ?? []) {
+      const frame = Math.max(0, row.steps.findLastIndex((own) => own <= step));
+      if (frame === row.drawn) continue;
+      row.drawn = frame;
+      row.caption.textContent = row.captions[frame] ?? "";
+      const { canvas, frames } = row;
+      canvas.width = this.count * SIDE;
+      canvas.height = SIDE;
+      const pen = canvas.getContext("2d");
+      const image = pen.createImageData(canvas.width, SIDE);
+      const from = frame * this.count * SIDE * SIDE;
+      for (let picture = 0; picture < this.count; picture++) {
+        for (let y = 0; y < SIDE; y++) {
+          for (let x = 0; x < SIDE; x++) {
+            const gray = frames[from + (picture * SIDE + y) * SIDE + x];
+            image.data.set([gray, gray, gray, 255], 4 * (y * canvas.width + picture * SIDE + x));
+          }
+        }
+      }
+      pen.putImageData(image, 0, 0);
+    }
+  }
+
+  stop() {
+    window.removeEventListener("lab-step", this.follow);
+  }
+}
+
+export default async function ({ data, parentElement }) {
+  const node = parentElement.querySelector(".lab-gallery");
+  node.labGallery ??= new Gallery(node);
+  await node.labGallery.show(data);
+  return () => node.labGallery?.stop();
+}

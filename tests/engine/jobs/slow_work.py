@@ -1,0 +1,67 @@
+"""Long work for the tests of jobs. Files in a folder hold it, and tell what became of it."""
+
+import json
+import os
+import signal
+import threading
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from pydantic import Field
+
+from engine.events import Checkpoint, Event
+from engine.spec import Spec
+
+
+class WalkSpec(Spec):
+    """A walk of ``steps`` steps, each of which waits for the file ``open`` or ``step NUMBER`` in ``folder``."""
+
+    folder: str = Field("", max_length=400)
+    steps: int = Field(6, ge=1, le=100_000)
+    seed: int = 0
+    deaths: int = Field(0, description="Times that it kills its own process, at its fourth step.")
+    error: str = Field("", description="What is raised at its second step.")
+    hoard: int = Field(0, description="Megabytes that it takes at its second step and with every one from there on.")
+
+
+class Stumble(Exception):
+    """No error of the engine's, nor one that speaks to people."""
+
+
+ERRORS = {"value": ValueError, "memory": MemoryError, "stumble": Stumble}
+
+
+def walk(spec: WalkSpec, checkpoints: Mapping[str, bytes]) -> Iterator[Event | Checkpoint]:
+    """A running total over the steps, with a checkpoint after every second one."""
+    first, total = json.loads(checkpoints.get("the walk", b"[0, 0]"))
+    folder = Path(spec.folder)
+    hoard = []
+    threads = os.environ["OMP_NUM_THREADS"]
+    yield {"kind": "start", "key": f"start at {first}", "first": first, "pid": os.getpid(), "threads": threads}
+    try:
+        for step in range(first, spec.steps):
+            while not any((folder / name).exists() for name in ("open", f"step {step}")):
+                yield {"kind": "wait", "key": "wait", "step": step}
+                threading.Event().wait(0.02)
+            total = (31 * total + step + spec.seed) % 1_000_003
+            if step == 1 and spec.error:
+                raise ERRORS[spec.error]("Mind the step.")
+            if step >= 1 and spec.hoard:
+                hoard.append(b"\1" * (spec.hoard * 1_000_000))
+            if step == 3 and len(list(folder.glob("death *"))) < spec.deaths:
+                (folder / f"death {os.getpid()}").touch()
+                os.kill(os.getpid(), signal.SIGKILL)
+            yield {"kind": "step", "key": f"step {step}", "total": total, "progress": (step + 1) / spec.steps}
+            if step % 2:
+                yield Checkpoint("the walk", json.dumps([step + 1, total]).encode())
+    finally:
+        (folder / "closed").touch()
+
+
+def totals(steps: int, seed: int = 0) -> list[int]:
+    """What an undisturbed walk tells."""
+    total, told = 0, []
+    for step in range(steps):
+        total = (31 * total + step + seed) % 1_000_003
+        told.append(total)
+    return told

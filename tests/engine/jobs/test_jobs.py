@@ -1,0 +1,161 @@
+"""A job from submission to its end: what it tells, how it stops, what it survives."""
+
+import os
+import signal
+from pathlib import Path
+
+import pytest
+
+from engine.jobs.order import Order
+from tests.engine.jobs.ground import WORK, OpenApp, Walk, until
+from tests.engine.jobs.slow_work import WalkSpec, totals
+
+
+@pytest.mark.usefixtures("either")
+def test_the_events_of_a_job_arrive_complete_and_in_order(open_app: OpenApp, tmp_path: Path, walk: Walk) -> None:
+    app = open_app()
+    key = app.submit(walk(steps=40, seed=3))
+    status = app.await_state(key, "done")
+    numbers = [number for number, _ in app.jobs.events(key)]
+    assert (status.state, status.progress, status.reason) == ("done", 1, "")
+    assert app.totals(key) == totals(40, seed=3)
+    assert numbers == sorted(set(numbers))
+    assert app.jobs.events(key, after=numbers[-3]) == app.jobs.events(key)[-2:]
+    assert not list((tmp_path / "app" / "work").glob("*")), "What is finished needs no checkpoints"
+
+
+@pytest.mark.usefixtures("outside")
+def test_an_event_takes_the_place_of_the_earlier_one_with_its_key(open_app: OpenApp, path: Path, walk: Walk) -> None:
+    app = open_app()
+    key = app.submit(walk(held=True))
+    app.await_step(key, 0)
+    seen = app.jobs.events(key)[-1][0]
+    until(lambda: app.jobs.events(key, after=seen))
+    (path / "step 0").touch()
+    app.await_step(key, 1)
+    assert len(app.told(key, "wait")) == 1
+    assert app.jobs.status(key).progress == pytest.approx(1 / 6)
+    app.jobs.cancel(key)
+
+
+@pytest.mark.usefixtures("outside")
+def test_the_same_order_is_one_job_for_all(open_app: OpenApp, path: Path, walk: Walk) -> None:
+    app = open_app()
+    spec = walk(held=True)
+    key = app.submit(spec, "Ada")
+    app.await_step(key, 0)
+    assert app.submit(spec, "Grace") == key
+    (path / "open").touch()
+    app.await_state(key, "done")
+    assert app.submit(spec, "Emmy") == key
+    assert app.jobs.status(key).state == "done", "What is finished is there at once"
+    assert len(app.told(key, "start")) == 1
+    assert [job.key for job in app.jobs.recent()] == [key]
+    assert [[job.key for job in app.jobs.find(visitor)] for visitor in ("Grace", "Alan")] == [[key], []]
+
+
+def test_other_numbers_are_another_job(monkeypatch: pytest.MonkeyPatch) -> None:
+    def key(spec: WalkSpec, device: str = "cpu", work: str = WORK) -> str:
+        return Order.of(work, spec, device).key
+
+    keys = [key(WalkSpec()), key(WalkSpec(seed=1)), key(WalkSpec(), "cuda"), key(WalkSpec(), work="another:work")]
+    monkeypatch.setattr("engine.jobs.order.engine_version", lambda: "a later one")
+    keys.append(key(WalkSpec()))
+    assert len(set(keys)) == len(keys)
+
+
+@pytest.mark.usefixtures("either")
+def test_a_cancelled_job_stops_cleans_up_and_can_go_on(open_app: OpenApp, path: Path, walk: Walk) -> None:
+    app = open_app()
+    for step in range(3):
+        (path / f"step {step}").touch()
+    spec = walk(held=True)
+    key = app.submit(spec)
+    app.await_step(key, 3)
+    app.jobs.cancel(key)
+    app.await_state(key, "cancelled")
+    assert (path / "closed").exists(), "The generator's finally blocks ran"
+    (path / "open").touch()
+    assert app.submit(spec) == key
+    app.await_state(key, "done")
+    assert app.starts(key) == [0, 2]
+    assert app.totals(key) == totals(6)
+
+
+@pytest.mark.usefixtures("either")
+def test_a_job_whose_worker_is_killed_goes_on_from_its_checkpoint(open_app: OpenApp, path: Path, walk: Walk) -> None:
+    app = open_app()
+    for step in range(5):
+        (path / f"step {step}").touch()
+    key = app.submit(walk(held=True, steps=9))
+    app.await_step(key, 5)
+    os.kill(app.worker(key), signal.SIGKILL)
+    (path / "open").touch()
+    app.await_state(key, "done")
+    assert app.starts(key) == [0, 4]
+    assert app.totals(key) == totals(9)
+
+
+@pytest.mark.usefixtures("own")
+def test_a_job_that_kills_every_worker_is_given_up_alone(open_app: OpenApp, walk: Walk) -> None:
+    app = open_app(deaths=1)
+    deadly = app.submit(walk(deaths=2))
+    waiting = app.submit(walk(seed=1))
+    reason = app.await_state(deadly, "failed").reason
+    app.await_state(waiting, "done")
+    assert reason == "The worker died 2 times while it ran this, perhaps for want of memory."
+    assert app.totals(deadly) == totals(3)
+    assert app.jobs.status(waiting).state == "done"
+
+
+@pytest.mark.usefixtures("outside")
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [
+        ("value", "Mind the step."),
+        ("memory", "It ran out of memory."),
+        ("stumble", "Stumble: Mind the step."),
+    ],
+)
+def test_an_error_is_told_in_words(open_app: OpenApp, walk: Walk, error: str, reason: str) -> None:
+    app = open_app()
+    key = app.submit(walk(error=error))
+    assert app.await_state(key, "failed").reason == reason
+    assert app.totals(key) == totals(1)
+
+
+@pytest.mark.usefixtures("outside")
+@pytest.mark.parametrize(
+    ("limits", "reason"),
+    [
+        ({"events": 20}, "It told more than one job may: 21 events"),
+        ({"event_bytes": 500}, "It told more than one job may: "),
+        ({"seconds": 0}, "It ran for 0 minutes, the longest that a job may."),
+    ],
+)
+def test_a_job_is_held_to_its_limits(open_app: OpenApp, walk: Walk, limits: dict[str, float], reason: str) -> None:
+    app = open_app(**limits)
+    key = app.submit(walk(steps=100_000))
+    assert app.await_state(key, "failed").reason.startswith(reason)
+
+
+@pytest.mark.usefixtures("outside")
+def test_a_worker_with_another_engine_is_not_trusted(
+    open_app: OpenApp, walk: Walk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = open_app()
+    monkeypatch.setattr("engine.jobs.order.engine_version", lambda: "a later one")
+    key = app.submit(walk())
+    assert "another version of the engine" in app.await_state(key, "failed").reason
+
+
+@pytest.mark.usefixtures("own")
+def test_without_a_cluster_a_job_fails_and_says_so(
+    open_app: OpenApp, walk: Walk, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("sys.executable", "/bin/false")
+    app = open_app()
+    key = app.submit(walk())
+    assert app.await_state(key, "failed").reason.startswith("No worker can be reached: ")
+    assert "No cluster" in caplog.text
+    assert app.jobs.status("never heard of").state == "unknown"

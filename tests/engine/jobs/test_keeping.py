@@ -1,0 +1,185 @@
+"""What outlives an app, a cluster or a disk."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from engine.events import Checkpoint
+from engine.jobs.host import Host
+from engine.jobs.order import Limits
+from engine.jobs.shelf import Shelf
+from engine.jobs.store import FILE
+from tests.engine.jobs.ground import OpenApp, Walk, until
+from tests.engine.jobs.slow_work import totals
+
+
+@pytest.mark.usefixtures("outside")
+def test_a_restarted_app_finds_finished_jobs_at_once(open_app: OpenApp, walk: Walk) -> None:
+    first = open_app()
+    key = first.submit(walk())
+    first.await_state(key, "done")
+    status, told = first.jobs.status(key), first.jobs.events(key)
+    first.jobs.close()
+    second = open_app()
+    assert second.submit(walk()) == key
+    assert second.jobs.status(key) == status
+    assert second.jobs.events(key) == told
+
+
+@pytest.mark.usefixtures("outside")
+@pytest.mark.parametrize("ended", [True, False], ids=["ended", "running"])
+def test_a_restarted_app_hears_all_that_an_outside_cluster_did_meanwhile(
+    open_app: OpenApp, path: Path, walk: Walk, ended: bool
+) -> None:
+    first = open_app()
+    key = first.submit(walk(held=True, steps=40))
+    first.await_step(key, 0)
+    first.jobs.close()
+    for step in range(40 if ended else 30):  # more than a scheduler of the tests repeats
+        (path / f"step {step}").touch()
+    if ended:
+        until((path / "closed").exists)
+    second = open_app()
+    assert second.jobs.status(key).active
+    if not ended:
+        second.await_step(key, 30)
+    (path / "open").touch()
+    second.await_state(key, "done")
+    assert second.starts(key) == [0], "It was joined, not started anew"
+    assert second.totals(key) == totals(40)
+
+
+@pytest.mark.usefixtures("outside")
+def test_a_connection_that_breaks_is_made_again(open_app: OpenApp, path: Path, walk: Walk) -> None:
+    app = open_app()
+    key = app.submit(walk(held=True))
+    app.await_step(key, 0)
+    app.jobs._cluster._client.close()
+    (path / "open").touch()
+    app.await_state(key, "done")
+    assert app.starts(key) == [0]
+    assert app.totals(key) == totals(6)
+
+
+@pytest.mark.usefixtures("outside")
+def test_another_machine_goes_on_from_the_files_that_were_sent_up(
+    open_app: OpenApp, beside: Path, path: Path, walk: Walk
+) -> None:
+    app = open_app(deaths=1)
+    key = app.submit(walk(steps=5, deaths=1, held=True))
+    for step in range(3):
+        (path / f"step {step}").touch()
+    app.await_step(key, 3)
+    shutil.rmtree(next(beside.glob(f"gradient-lab-*/*{key}*")))
+    (path / "open").touch()
+    app.await_state(key, "done")
+    assert app.starts(key) == [0, 2]
+    assert app.totals(key) == totals(5)
+
+
+@pytest.mark.usefixtures("host")
+def test_another_cluster_goes_on_from_the_copies_at_the_app(
+    open_app: OpenApp, host: Host, tmp_path: Path, path: Path, walk: Walk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    passing = Host(Limits(threads=1), tmp_path / "dask")
+    monkeypatch.setenv("DASK_SCHEDULER_ADDRESS", passing.address)
+    first = open_app()
+    for step in range(5):
+        (path / f"step {step}").touch()
+    key = first.submit(walk(held=True))
+    first.await_step(key, 5)
+    first.jobs.close()
+    passing.close()
+    monkeypatch.setenv("DASK_SCHEDULER_ADDRESS", host.address)
+    (path / "open").touch()
+    second = open_app()
+    second.await_state(key, "done")
+    assert second.starts(key) == [0, 4]
+    assert second.totals(key) == totals(6)
+
+
+@pytest.mark.usefixtures("outside")
+def test_what_was_used_longest_ago_makes_room(open_app: OpenApp, walk: Walk) -> None:
+    app = open_app(kept_bytes=1_500)
+    keys = []
+    for seed in range(3):
+        keys.append(app.submit(walk(seed=seed)))
+        app.await_state(keys[-1], "done")
+        app.jobs.watch(keys[0])
+    assert [app.jobs.status(key).state for key in keys] == ["done", "unknown", "done"]
+    assert app.jobs.events(keys[1]) == []
+    assert {job.key for job in app.jobs.find("Ada")} == {keys[0], keys[2]}
+
+
+@pytest.mark.usefixtures("outside")
+@pytest.mark.parametrize("damage", ["all", "a page"])
+def test_a_damaged_file_is_moved_aside(open_app: OpenApp, tmp_path: Path, walk: Walk, damage: str) -> None:
+    first = open_app()
+    first.await_state(first.submit(walk()), "done")
+    first.jobs.close()
+    file = tmp_path / "app" / FILE
+    data = bytearray(file.read_bytes())
+    data[0 if damage == "all" else 4096 : 8192] = b"\xff" * (8192 if damage == "all" else 4096)
+    file.write_bytes(data)
+    second = open_app()
+    assert len(second.jobs.notices) == 1 and "damaged" in second.jobs.notices[0]
+    assert file.with_name(FILE + ".corrupt").exists()
+    second.await_state(second.submit(walk()), "done")
+
+
+@pytest.mark.usefixtures("outside")
+def test_when_the_disk_is_full_all_goes_on_in_memory(open_app: OpenApp, path: Path, walk: Walk) -> None:
+    app = open_app()
+    spec = walk(held=True, steps=120)
+    key = app.submit(spec)
+    app.await_step(key, 0)
+    full = app.jobs._store._db.execute("PRAGMA page_count").fetchone()[0]
+    app.jobs._store._db.execute(f"PRAGMA max_page_count = {full}")
+    (path / "open").touch()
+    app.await_state(key, "done")
+    assert app.totals(key) == totals(120)
+    assert app.jobs.notices == [
+        "Runs cannot be written to the disk (database or disk is full). They are kept until the app stops."
+    ]
+
+
+@pytest.mark.usefixtures("outside")
+def test_an_app_without_a_folder_of_its_own_says_so_and_works(open_app: OpenApp, tmp_path: Path, walk: Walk) -> None:
+    (tmp_path / "file").touch()
+    first = open_app()
+    for app, words in ((open_app(), "Another app keeps its runs in"), (open_app("file/app"), "cannot be written")):
+        assert len(app.jobs.notices) == 1 and words in app.jobs.notices[0]
+        app.await_state(app.submit(walk(seed=len(words))), "done")
+    assert first.jobs.notices == []
+    assert first.jobs.recent() == []
+
+
+def test_a_shelf_survives_a_death_in_the_middle_of_a_line(tmp_path: Path) -> None:
+    shelf = Shelf(tmp_path / "job")
+    assert shelf.begin("a") == 0
+    numbers = [shelf.add('{"a": 1}'), shelf.add('{"b": 2}')]
+    with (tmp_path / "job" / "events").open("a") as events:
+        events.write(f"{numbers[-1] + 5} " + '{"c"')
+    after = Shelf(tmp_path / "job")
+    assert [after.begin("a"), after.begin("b")] == [1, 0], "Deaths are counted by attempt"
+    after.mend()
+    numbers.append(after.add('{"d": 4}'))
+    assert after.events() == list(zip(numbers, ['{"a": 1}', '{"b": 2}', '{"d": 4}'], strict=True))
+    assert after.count == 3 and numbers == sorted(set(numbers))
+
+
+def test_a_shelf_takes_the_files_of_one_that_has_come_further(tmp_path: Path) -> None:
+    here, there = Shelf(tmp_path / "here"), Shelf(tmp_path / "there")
+    for shelf, states in ((here, [b"1"]), (there, [b"1", b"2"])):
+        shelf.begin("a")
+        for state in states:
+            shelf.add("{}")
+            shelf.keep(Checkpoint("../a name/of any kind", state))
+    here.take(there.files())
+    assert here.states() == {"../a name/of any kind": b"2"}
+    assert here.files() == there.files()
+    there.keep(Checkpoint("another", b"3"))
+    there.take(here.files())
+    assert there.states() == {"../a name/of any kind": b"2", "another": b"3"}

@@ -1,0 +1,101 @@
+"""The processes beside the app: they take their part of the machine, and leave with the app."""
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import psutil
+import pytest
+
+from engine.jobs.host import ROOT
+from tests.engine.jobs.ground import SECONDS, OpenApp, Walk
+from tests.engine.jobs.slow_work import totals
+
+pytestmark = pytest.mark.usefixtures("own")
+
+
+def gone(processes: list[psutil.Process]) -> bool:
+    return not psutil.wait_procs(processes, timeout=SECONDS)[1]
+
+
+def test_the_cluster_starts_with_the_first_job_and_ends_with_the_app(open_app: OpenApp, path: Path, walk: Walk) -> None:
+    for step in range(5):
+        (path / f"step {step}").touch()
+    before = set(psutil.Process().children(recursive=True))
+    app = open_app(threads=3)
+    assert set(psutil.Process().children(recursive=True)) == before
+    key = app.submit(walk(held=True))
+    app.await_step(key, 5)
+    children = set(psutil.Process().children(recursive=True)) - before
+    assert app.worker(key) in {child.pid for child in children}
+    assert app.told(key, "start")[0]["threads"] == "3", "Whatever the app's own process is set to"
+    ports = [link.laddr.ip for child in children for link in child.net_connections() if link.status == "LISTEN"]
+    assert set(ports) == {"127.0.0.1"}
+    app.jobs.close()
+    assert gone(list(children))
+    again = open_app()
+    assert again.jobs.status(key).state == "interrupted" and again.totals(key) == totals(5)
+    again.submit(walk())
+    again.await_state(key, "done")
+    assert again.starts(key) == [0, 4]
+    assert again.totals(key) == totals(6)
+
+
+KILLED = """
+import sys
+from pathlib import Path
+from engine.jobs import Limits
+from tests.engine.jobs.ground import App
+from tests.engine.jobs.slow_work import WalkSpec
+
+app = App(Path(sys.argv[1]), Limits(threads=1))
+key = app.submit(WalkSpec(folder=sys.argv[2]))
+app.await_step(key, 3)
+print(key, flush=True)
+sys.stdin.read()
+"""
+
+
+def test_the_cluster_ends_when_the_app_is_killed_and_its_jobs_can_go_on(
+    open_app: OpenApp, tmp_path: Path, path: Path, walk: Walk
+) -> None:
+    for step in range(3):
+        (path / f"step {step}").touch()
+    command = [sys.executable, "-c", KILLED, str(tmp_path / "app"), str(path)]
+    with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as first:
+        assert first.stdout is not None
+        key = first.stdout.readline().strip()
+        children = psutil.Process(first.pid).children(recursive=True)
+        first.kill()
+    assert len(children) >= 2 and gone(children)
+    app = open_app("app")
+    assert app.jobs.status(key).state == "interrupted"
+    assert app.submit(walk()) == key
+    app.await_state(key, "done")
+    assert app.starts(key) == [0, 2]
+    assert app.totals(key) == totals(6)
+
+
+def test_when_the_cluster_dies_its_jobs_can_go_on_on_another(open_app: OpenApp, path: Path, walk: Walk) -> None:
+    app = open_app()
+    for step in range(3):
+        (path / f"step {step}").touch()
+    key = app.submit(walk(held=True))
+    app.await_step(key, 3)
+    os.kill(psutil.Process(app.worker(key)).ppid(), signal.SIGKILL)
+    assert app.await_state(key, "interrupted").reason
+    app.submit(walk())
+    app.await_state(key, "done")
+    assert app.starts(key) == [0, 2]
+
+
+@pytest.mark.parametrize(("megabytes", "reason"), [(8, "0.4 GB were used"), (400, "The worker died 1 times")])
+def test_a_job_that_takes_too_much_memory_is_stopped_and_told_so(
+    open_app: OpenApp, walk: Walk, megabytes: int, reason: str
+) -> None:
+    app = open_app(deaths=0, memory=400e6 / psutil.virtual_memory().total)
+    key = app.submit(walk(held=False, steps=200, hoard=megabytes))
+    told = app.await_state(key, "failed").reason
+    assert told.startswith("It ran out of memory") and reason in told

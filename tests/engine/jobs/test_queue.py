@@ -1,0 +1,99 @@
+"""Who may submit, who waits, and who gives way."""
+
+from pathlib import Path
+
+import pytest
+
+from engine.jobs import QuotaExceeded
+from tests.engine.jobs.ground import OpenApp, Walk, until
+from tests.engine.jobs.slow_work import totals
+
+pytestmark = pytest.mark.usefixtures("outside")
+
+
+def test_a_visitor_and_all_together_have_so_many_jobs(open_app: OpenApp, walk: Walk) -> None:
+    app = open_app(per_visitor=2, in_all=3)
+    first, _ = [app.submit(walk(held=True, seed=seed), "Ada") for seed in (1, 2)]
+    with pytest.raises(QuotaExceeded, match="2 of your runs"):
+        app.submit(walk(held=True, seed=3), "Ada")
+    assert app.submit(walk(held=True, seed=1), "Ada") == first, "To join takes no place"
+    app.submit(walk(held=True, seed=3), "Grace")
+    with pytest.raises(QuotaExceeded, match="3 runs"):
+        app.submit(walk(held=True, seed=4), "Emmy")
+    app.await_step(first, 0)
+    app.jobs.cancel(first)
+    app.await_state(first, "cancelled")
+    app.submit(walk(seed=4), "Ada")
+    for job in app.jobs.recent():
+        app.jobs.cancel(job.key)
+
+
+def test_jobs_wait_for_those_before_them(open_app: OpenApp, path: Path, walk: Walk) -> None:
+    app = open_app(per_visitor=3)
+    keys = [app.submit(walk(held=True, seed=seed)) for seed in range(3)]
+    app.await_step(keys[0], 0)
+    assert [app.jobs.status(key).state for key in keys] == ["running", "queued", "queued"]
+    assert [app.jobs.status(key).waiting for key in keys] == [0, 1, 2]
+    app.jobs.cancel(keys[1])
+    assert app.jobs.status(keys[1]).state == "cancelled", "What has not begun is cancelled at once"
+    assert app.jobs.status(keys[2]).waiting == 1
+    (path / "open").touch()
+    app.await_state(keys[2], "done")
+    assert app.told(keys[1]) == []
+    app.submit(walk(seed=1))
+    app.await_state(keys[1], "done")
+
+
+def test_a_job_that_nobody_watches_gives_way_and_goes_on_when_watched(
+    open_app: OpenApp, path: Path, walk: Walk
+) -> None:
+    app = open_app(unwatched=0)
+    for step in range(3):
+        (path / f"step {step}").touch()
+    left = app.submit(walk(held=True))
+    app.await_step(left, 3)
+    waiting = app.submit(walk(held=True, seed=1))
+    app.jobs.watch(waiting)
+    app.await_state(left, "parked")
+    app.await_step(waiting, 3)
+    (path / "open").touch()
+    app.await_state(waiting, "done")
+    app.jobs.watch(left)
+    app.await_state(left, "done")
+    assert app.starts(left) == [0, 2]
+    assert app.totals(left) == totals(6)
+
+
+def test_a_job_that_is_watched_stays(open_app: OpenApp, path: Path, walk: Walk) -> None:
+    app = open_app(unwatched=60)
+    running = app.submit(walk(held=True))
+    app.await_step(running, 0)
+    waiting = app.submit(walk(held=True, seed=1))
+    app.jobs.watch(waiting)
+    assert not app.jobs.status(running).stopping
+    (path / "open").touch()
+    app.await_state(waiting, "done")
+    assert app.starts(running) == [0]
+
+
+@pytest.mark.parametrize("back", ["watch", "submit"])
+def test_a_visitor_who_comes_back_while_the_job_stops_has_it_go_on(
+    open_app: OpenApp, path: Path, walk: Walk, back: str
+) -> None:
+    app = open_app(unwatched=0)
+    spec = walk(held=True)
+    left = app.submit(spec)
+    app.await_step(left, 0)
+    waiting = app.submit(walk(held=True, seed=1))
+    with app.deaf():
+        app.jobs.watch(waiting)
+        assert app.jobs.status(left).stopping
+        if back == "watch":
+            app.jobs.watch(left)
+        else:
+            app.submit(spec)
+        assert not app.jobs.status(left).stopping
+    until(lambda: app.jobs.status(left).state == "queued", lambda: app.jobs.status(left))
+    (path / "open").touch()
+    app.await_state(left, "done")
+    assert app.totals(left) == totals(6)
