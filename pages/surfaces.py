@@ -6,11 +6,12 @@ import streamlit as st
 from pydantic import Field
 
 from engine.figures.surfaces import curves_figure, map_figure, solid_figure
-from engine.optimizers import CATALOGUE, SCHEDULES, Lane
+from engine.optimizers import CATALOGUE
 from engine.surfaces import OWN, PRESETS, SURFACES, DescentSpec, fitted, outcome_table, outcomes
 from pages.ui.chart import chart
-from pages.ui.controls import control, dot, plain
+from pages.ui.controls import control, plain
 from pages.ui.desk import Desk
+from pages.ui.lanes import lane_row
 from pages.ui.results import landmarks, race, relief
 from pages.ui.table import Column, table
 from pages.ui.takeaway import take_away
@@ -123,21 +124,9 @@ def refitted(spec: Shown) -> Shown:
 
 def choose_optimizers(desk: Desk[Shown], labels: list[str]) -> None:
     """labels: what each lane is called in the charts, where twins bear what tells them apart."""
-    lanes = desk.spec.lanes
     st.markdown("**Optimizers** · learning rate")
-    for index, lane in enumerate(lanes):
-        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-            st.html(dot(lane.colour), width="content")
-            with st.popover(
-                f"**{plain(labels[index])}**",
-                icon=":material/tune:",
-                key=f"surfaces/settings{index}",
-                on_change=desk.answer,
-                type="tertiary",
-            ) as settings:
-                if settings.open:
-                    lane_settings(desk, index, lane)
-        control(desk, "lanes", index, "lr", label=f"{labels[index]}: learning rate", hidden=True, slider=True)
+    for index, label in enumerate(labels):
+        lane_row(desk, index, label)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.selectbox(
             "Add an optimizer",
@@ -165,31 +154,6 @@ def added(spec: Shown) -> Shown:
         return spec
     (lane,) = fitted((CATALOGUE[name].plain(),), spec.place(), spec.origin())
     return spec.but(lanes=(*spec.lanes, lane))
-
-
-def lane_settings(desk: Desk[Shown], index: int, lane: Lane) -> None:
-    """An optimizer's hyper-parameters, its schedule, and what it does."""
-    st.latex(lane.rule)
-    title, address = lane.source
-    st.caption(f"{lane.differs} [{title}]({address}). Runs as `{lane.constructor}`.")
-    control(desk, "lanes", index, "lr", label="Learning rate η")
-    for name in type(lane).model_fields:
-        if name not in Lane.model_fields:
-            control(desk, "lanes", index, name)
-    if lane.scheduled:
-        control(desk, "lanes", index, "schedule", names={name: each.label for name, each in SCHEDULES.items()})
-        schedule = SCHEDULES[lane.schedule]
-        for knob in schedule.knobs:
-            control(desk, "lanes", index, knob)
-        st.latex(schedule.rule)
-    if len(desk.spec.lanes) > 1:
-
-        def removed(now: Shown) -> Shown:
-            # The panel is known by its place: left open it would show the next optimizer's settings.
-            st.session_state[f"surfaces/settings{index}"] = False
-            return now.but(lanes=now.lanes[:index] + now.lanes[index + 1 :])
-
-        st.button("Remove", icon=":material/delete:", key=f"surfaces/remove{index}", on_click=desk.callback(removed))
 
 
 def choose_run(desk: Desk[Shown]) -> None:

@@ -38,6 +38,17 @@ PARTS = {
 """What is known of each layer's last step, by column of the layers."""
 
 
+READINGS = {
+    "to_kfac": "1: the update points where K-FAC's would on the same batch. LocoProp's composite steps lean that way.",
+    "to_shampoo": "1: the update points where Shampoo's would, with factors from ten parts of the same batch.",
+    "to_gradient": "1: the update is the gradient's direction. What departs from it is preconditioning or momentum.",
+    "local": "By the layer's own update with its input held, under the matching loss: below zero it solves some of it.",
+    "update": "How far each layer's weights went in the last step of the epoch.",
+    "gradient": "How large each layer's gradient was before that step.",
+}
+"""How each of them is read."""
+
+
 def losses_figure(race: Race, axis: str, quantity: str = "train_loss") -> go.Figure:
     """Every lane's loss, a log axis: the mean over seeds, and a band from the least to the greatest of several.
 
@@ -66,8 +77,9 @@ def losses_figure(race: Race, axis: str, quantity: str = "train_loss") -> go.Fig
         layout(
             f"{QUANTITIES[quantity]} of each optimizer against {AXES[axis].lower()}. At the end: {last}.",
             f"race-{quantity}-{axis}",
-            meta={"player": {"steps": race.epochs, "arrows": False, "word": "epoch", "run": race.start.get("source", "")}},
-            margin={"l": 56, "r": 12, "t": 60, "b": 42},
+            meta={"player": {"steps": race.epochs, "arrows": False, "word": "epoch", "run": str(race.spec)}},
+            margin={"l": 56, "r": 12, "t": 8, "b": 42},
+            showlegend=False,  # the reconstructions beside it name every colour
             xaxis={"title": {"text": AXES[axis], "standoff": 4}, "zeroline": False, "rangemode": "tozero"},
             yaxis={
                 "title": {"text": QUANTITIES[quantity], "standoff": 4}, "type": "log", "nticks": 8, "zeroline": False,
@@ -121,7 +133,7 @@ def costs_figure(race: Race, board: Board) -> go.Figure:
     rows = board.rows[::-1]
     colours = [lane.colour for lane in race.spec.lanes][::-1]
     parts = (
-        ("Step, ms", 1e3 * rows["step_seconds"], "%{x:.4g} ms"),
+        ("Step, ms", rows["step_ms"], "%{x:.4g} ms"),
         ("Step, gradients", rows["step_gradients"], "%{x:.3g} gradients"),
         ("State, MB", rows["state"] / 1e6, "%{x:.4g} MB"),
         ("Peak, MB", rows["peak"] / 1e6, "%{x:.4g} MB"),
@@ -134,9 +146,7 @@ def costs_figure(race: Race, board: Board) -> go.Figure:
             x=values, y=rows["name"], orientation="h", marker_color=colours, name=title, row=1, col=column,
             hovertemplate=f"%{{y}}: {hover}<extra></extra>", texttemplate="%{x:.3~g}", textposition="auto",
         )  # fmt: skip
-    said = "; ".join(
-        f"{name} {1e3 * seconds:.3g} ms" for name, seconds in zip(rows["name"], rows["step_seconds"], strict=True)
-    )
+    said = "; ".join(f"{name} {time:.3g} ms" for name, time in zip(rows["name"], rows["step_ms"], strict=True))
     figure.update_layout(
         layout(
             f"Cost of a step of each optimizer: time, operations, memory. Time: {said}.", "race-costs",

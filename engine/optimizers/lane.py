@@ -117,6 +117,10 @@ class Lane(Spec):
         """Steps after which the work of a step repeats: more than one where something is renewed now and then."""
         return 1
 
+    def settled(self) -> int:
+        """Steps after which the optimizer works as it always will."""
+        return 1
+
     def gradients(self) -> float:
         """What a step costs on a network, in gradients of a batch; an estimate, to tell how long a race will take."""
         return 1.0

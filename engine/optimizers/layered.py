@@ -168,6 +168,9 @@ class KFAC(Layered):
     def period(self) -> int:
         return self.refresh
 
+    def settled(self) -> int:
+        return 6  # its burn-in, and the first inversion
+
     def gradients(self) -> float:
         return 2.5
 
@@ -191,8 +194,8 @@ class Shampoo(TwoBetas):
         "pytorch_optimizer.optimizer.utils.partition.PreConditionerType",
         "pytorch_optimizer.optimizer.utils.graft.RMSPropGraft",
     )
-    # Grafting kind 3 is RMSprop's. The inverse roots by SVD: three times as quick on a CPU as the iteration. Without the
-    # average, momentum makes the steps ten times as long as the rate says.
+    # Grafting kind 3 is RMSprop's. The inverse roots by SVD: three times as quick on a CPU as the iteration. Without
+    # the average, momentum makes the steps ten times as long as the rate says.
     fixed: ClassVar[Mapping[str, Any]] = {"graft_type": 3, "use_svd": True, "moving_average_for_momentum": True}
     search: ClassVar[Mapping[str, tuple[float, float]]] = {"lr": (1e-4, 3e-2)}
 

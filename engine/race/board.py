@@ -16,7 +16,7 @@ class Board:
 
     budget: by axis, what every lane that has not ended has spent at least: where lanes are compared.
     rows: a row a lane: name, optimizer, its loss within each budget (mean over seeds of the last point inside), the
-        last losses, seconds and gradients of a step, bytes of state and peak, and how it ended.
+        last losses, milliseconds and gradients of a step, bytes of state and peak, and how it ended.
     """
 
     budget: dict[str, float]
@@ -47,7 +47,7 @@ def board(race: Race) -> Board:
             | {
                 "train_loss": last["train_loss"].mean(),
                 "test_loss": last["test_loss"].mean(),
-                "step_seconds": (last["seconds"] / last["step"]).mean(),
+                "step_ms": (1e3 * last["seconds"] / last["step"]).mean(),
                 "step_gradients": cost.get("flops", float("nan")) / race.start.get("gradient", float("nan")),
                 "state": cost.get("state"),
                 "peak": cost.get("peak"),
@@ -65,52 +65,46 @@ def _within(runs: list[pd.DataFrame], axis: str, budget: float) -> float:
     return float(sum(run.iloc[-1] for run in inside) / len(inside))
 
 
-def verdict(race: Race) -> list[str]:
-    """A sentence an axis: who leads there, by how much, and the reason that the race's own numbers give."""
-    table = board(race)
-    rows = table.rows.set_index("name")
-    sentences = []
-    for axis, (words, reason) in {
-        "epoch": ("Per epoch", _work_reason),
-        "seconds": ("By the clock", _clock_reason),
-        "gradients": ("At equal compute", _compute_reason),
-    }.items():
+@dataclass(frozen=True)
+class Verdict:
+    """Who leads on an axis. amount: what all have spent there, in words. reason: what the race's numbers say to it."""
+
+    axis: str
+    amount: str
+    leader: str
+    loss: float
+    second: str
+    second_loss: float
+    reason: str
+
+
+def verdicts(board: Board) -> list[Verdict]:
+    """One for each axis on which at least two lanes can be compared."""
+    rows = board.rows.set_index("name")
+    found = []
+    for axis in AXES:
         losses = rows[axis].dropna().sort_values()
         if len(losses) < 2:
             continue
         first, second = map(str, losses.index[:2])
-        sentences.append(
-            f"**{words}** (after {_amount(table.budget[axis], axis)}) **{first}** leads with a train loss of "
-            f"{losses.iloc[0]:.4g}, before {second} with {losses.iloc[1]:.4g}. {reason(rows, first)}"
+        amount = f"{board.budget[axis]:,.{1 if axis == 'seconds' else 0}f} {AXES[axis]}"
+        reason = _reason(axis, rows, first, board.leader("epoch"))
+        found.append(Verdict(axis, amount, first, losses.iloc[0], second, losses.iloc[1], reason))
+    return found
+
+
+def _reason(axis: str, rows: pd.DataFrame, leader: str, by_epoch: str) -> str:
+    """Why ``leader`` leads, as far as the cost of its steps tells."""
+    work, time = rows["step_gradients"], rows["step_ms"]
+    if axis == "epoch":
+        if work[leader] > 1.5:
+            return f"It puts the work of {work[leader]:.1f} gradients into every batch."
+        return "It does so with no more work for a batch than its gradient."
+    if leader == by_epoch:
+        return "It leads per epoch too: its steps are worth what they cost."
+    if axis == "seconds":
+        return (
+            f"Its step takes {time[leader]:.3g} ms here, {by_epoch}'s {time[by_epoch]:.3g} ms. A GPU, which works on "
+            "many products at once, narrows such gaps."
         )
-    return sentences
-
-
-def _amount(value: float, axis: str) -> str:
-    return f"{value:,.3g} {AXES[axis]}" if axis != "gradients" else f"{value:,.0f} {AXES[axis]}"
-
-
-def _work_reason(rows: pd.DataFrame, leader: str) -> str:
-    work = rows["step_gradients"][leader]
-    if work > 1.5:
-        return f"It puts the work of {work:.1f} gradients into each batch."
-    return "It needs no more work for a batch than a gradient."
-
-
-def _clock_reason(rows: pd.DataFrame, leader: str) -> str:
-    time = rows["step_seconds"]
-    slowest = str(time.idxmax())
-    if slowest == leader:
-        return "Its steps take the longest, and are worth it."
-    return (
-        f"Its step took {1000 * time[leader]:.3g} ms here, {slowest}'s {1000 * time[slowest]:.3g} ms. On a GPU, which "
-        "works on many layers at once, the long steps shrink the most."
-    )
-
-
-def _compute_reason(rows: pd.DataFrame, leader: str) -> str:
-    work = rows["step_gradients"]
-    most = str(work.idxmax())
-    if most == leader:
-        return "Its steps cost the most operations, and are worth them."
-    return f"For one step of {most} it takes {work[most] / work[leader]:.1f} of its own."
+    return f"For the operations in one step of {by_epoch} it takes {work[by_epoch] / work[leader]:.1f}."

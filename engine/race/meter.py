@@ -11,6 +11,8 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 from torch.utils.flop_counter import FlopCounterMode
 
+from engine.optimizers import Lane
+
 
 def _cube(factor: float) -> Any:
     def operations(shape: tuple[int, ...], *_: Any, **__: Any) -> int:
@@ -30,10 +32,6 @@ FACTORIZATIONS = {
 }
 """Operations of n x n matrix functions, which torch's counter leaves out, with their vectors: Golub and Van Loan,
 Matrix Computations, fourth edition, sections 4.2, 5.2, 8.3 and 8.6."""
-
-
-BURN_IN = 6
-"""Steps after which every optimizer works as it always will: K-FAC moves from the sixth on."""
 
 
 @dataclass(frozen=True)
@@ -92,17 +90,17 @@ def tensors(thing: Any) -> Iterator[Tensor]:
         yield from tensors(vars(thing))
 
 
-def measure(optimizer: torch.optim.Optimizer, step: Callable[[], object], held: Iterable[Tensor], period: int) -> Cost:
-    """Cost of a ``step`` of ``optimizer``, on average over a ``period`` of them, after as many to make its state.
+def measure(lane: Lane, optimizer: torch.optim.Optimizer, step: Callable[[], object], held: Iterable[Tensor]) -> Cost:
+    """Cost of a ``step`` of ``lane``'s ``optimizer``, on average over a period, once it has settled.
 
     held: tensors that are there before. Everything runs at a rate of zero, where nothing can diverge.
     """
     for group in optimizer.param_groups:
         group["lr"] = 0.0
-    for _ in range(period + BURN_IN):
+    for _ in range(lane.settled()):
         step()
     state = list(tensors(optimizer.state_dict()))
     with FlopCounterMode(display=False, custom_mapping=FACTORIZATIONS) as counter, Live([*held, *state]) as live:
-        for _ in range(period):
+        for _ in range(lane.period()):
             step()
-    return Cost(counter.get_total_flops() / period, sum(tensor.nbytes for tensor in state), live.peak)
+    return Cost(counter.get_total_flops() / lane.period(), sum(tensor.nbytes for tensor in state), live.peak)

@@ -5,6 +5,7 @@ from functools import cache
 from pathlib import Path
 
 from engine.race.result import Race, load
+from engine.race.spec import RaceSpec, published
 
 FOLDER = Path(__file__).parent / "recordings"
 
@@ -20,11 +21,6 @@ class Recording:
     look_for: str
     file: str
 
-    @property
-    def command(self) -> str:
-        """What repeats it."""
-        return self.race().command
-
     def race(self) -> Race:
         return _load(self.file)
 
@@ -37,9 +33,32 @@ def _load(file: str) -> Race:
 RECORDINGS = {
     "minutes": Recording(
         "Two minutes, recorded",
-        "A small autoencoder on 10,000 digits. LocoProp's layers solve a little problem of their own on each batch: "
-        "after an epoch they are where Adam needs many for. Watch the digits sharpen, then switch to seconds.",
+        "A small autoencoder on 10,000 digits. In LocoProp every layer solves a small problem of its own on each "
+        "batch: one epoch takes it where Adam needs many. Watch the digits sharpen, then compare by the clock.",
         "minutes",
     ),
 }
 """Recordings by their key in links; the first is what the page opens on."""
+
+
+@dataclass(frozen=True)
+class Preset:
+    """title: on its button.  look_for: what to see.  spec: the race."""
+
+    title: str
+    look_for: str
+    spec: RaceSpec
+
+
+PRESETS = (
+    Preset(
+        "Published benchmark, tanh",
+        "The autoencoder and the schedule of the paper on all of MNIST. Hours on a CPU, minutes on a GPU.",
+        published("tanh"),
+    ),
+    Preset(
+        "Published benchmark, ReLU",
+        "The same with ReLU units, where Adam is far ahead of its tanh self.",
+        published("relu"),
+    ),
+)

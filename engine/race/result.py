@@ -91,6 +91,21 @@ class Race:
         values = seeds[quantity]
         return pd.DataFrame({"x": seeds[axis].mean(), "low": values.min(), "mean": values.mean(), "high": values.max()})
 
+    def frames(self, lane: int) -> dict[int, NDArray[np.uint8]]:
+        """A lane's reconstructions on the first seed, by epoch."""
+        return {epoch: pictures for (number, epoch), pictures in self.pictures.items() if number == lane}
+
+    def captions(self, lane: int) -> dict[int, str]:
+        """A lane's train loss on the first seed, by epoch, to read beside its reconstructions."""
+        own = self.points[(self.points["lane"] == lane) & (self.points["seed"] == self.spec.seed)]
+        return {epoch: f"{loss:.1f}" for epoch, loss in zip(own["epoch"], own["train_loss"], strict=True)}
+
+    def looked(self) -> int:
+        """The last epoch in which every lane that goes on was looked into; 0 before."""
+        alive = self.layers[self.layers["seed"] == self.spec.seed].groupby("lane")["epoch"].max()
+        going = alive[[lane for lane in alive.index if (lane, self.spec.seed) not in self.ends]]
+        return int(going.min()) if len(going) else int(alive.max()) if len(alive) else 0
+
     def table(self) -> pd.DataFrame:
         """``points`` with the lanes' names: tidy, one row a lane, seed and epoch."""
         return self.points.assign(lane=[self.names[lane] for lane in self.points["lane"]])

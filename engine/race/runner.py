@@ -61,8 +61,6 @@ class Runner:
 
     def train(self) -> Iterator[float]:
         """One epoch; yields its share done about every half second. Sets ``ended`` where it cannot go on."""
-        for group, rate in zip(self.optimizer.param_groups, self.rates, strict=True):
-            group["lr"] = rate * self.spec.rate(self.epoch)
         order = torch.randperm(len(self.images), generator=_generator(self.seed, self.epoch))
         batches = torch.split(order, self.spec.batch)[: len(self.images) // self.spec.batch]
         losses: list[Tensor] = []
@@ -75,6 +73,9 @@ class Runner:
                     self.seconds += self._now() - start
                     before = [joined(layer) for layer, _ in self.net.layers]
                     start = self._now()
+                factor = self.spec.rate(self.epoch, (number - 1) / len(batches))
+                for group, rate in zip(self.optimizer.param_groups, self.rates, strict=True):
+                    group["lr"] = rate * factor
                 closure = self._closure(batch)
                 losses.append(self._update(closure))
                 self.step += 1
@@ -96,7 +97,7 @@ class Runner:
         copy = Runner(self.spec, self.lane, self.seed, self.images)
         closure = copy._closure(torch.arange(self.spec.batch))
         held = [*copy.net.parameters(), self.images]
-        return measure(copy.optimizer, lambda: copy._update(closure), held, self.lane.period())
+        return measure(self.lane, copy.optimizer, lambda: copy._update(closure), held)
 
     def evaluate(self, images: Tensor) -> Quality:
         """Quality on images, uint8 [M, 784]."""

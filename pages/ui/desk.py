@@ -114,6 +114,7 @@ class Desk(Generic[S]):
         if params != st.query_params.to_dict():
             st.query_params.from_dict(params)
         self.memory.written = params
+        self.memory.answering = False  # a fragment's run ends here too, and no Desk is made anew for the next
 
 
 def link_of(name: str) -> dict[str, str]:

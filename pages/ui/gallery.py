@@ -3,6 +3,7 @@
 import base64
 import zlib
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -25,17 +26,21 @@ def _component() -> Any:
     )
 
 
-def gallery(
-    originals: NDArray[np.uint8],
-    rows: Sequence[tuple[str, str, Mapping[int, NDArray[np.uint8]]]],
-    captions: Mapping[tuple[int, int], str],
-    key: str,
-    alt: str,
-) -> None:
-    """Show ``originals`` [n, 28, 28] and below them a row for each of ``rows``: name, colour, frames by step.
+@dataclass(frozen=True)
+class Row:
+    """One lane's pictures. frames: step -> [n, 28, 28]. captions: step -> what stands beside the name."""
 
-    captions: (row, step) -> what stands beside the name. A frame stays until the next one's step; the last does to the
-    end. alt: what is seen, for those who do not see it.
+    name: str
+    colour: str
+    frames: Mapping[int, NDArray[np.uint8]]
+    captions: Mapping[int, str]
+
+
+def gallery(originals: NDArray[np.uint8], rows: Sequence[Row], key: str, alt: str) -> None:
+    """Show ``originals`` [n, 28, 28] and a row of pictures for each of ``rows`` below them.
+
+    A frame stands from its step to the next one's; the last stands to the end. ``key`` is the gallery's identity across
+    reruns. alt: what is seen, for those who do not see it.
     """
     data = {
         "alt": alt,
@@ -43,13 +48,13 @@ def gallery(
         "originals": _packed([originals]),
         "rows": [
             {
-                "name": name,
-                "colour": colour,
-                "steps": list(frames),
-                "captions": [captions[number, step] for step in frames],
-                "frames": _packed(list(frames.values())),
+                "name": row.name,
+                "colour": row.colour,
+                "steps": list(row.frames),
+                "captions": [row.captions[step] for step in row.frames],
+                "frames": _packed(list(row.frames.values())),
             }
-            for number, (name, colour, frames) in enumerate(rows)
+            for row in rows
         ],
     }
     _component()(key=key, data=data)

@@ -33,6 +33,13 @@ ENTRIES = (
         "surfaces.png",
         "Race optimizers down a surface, yours too: watch them move, read why they converge, stall or diverge.",
     ),
+    Entry(
+        "pages.race",
+        "LocoProp race",
+        "race",
+        "race.png",
+        "Train a deep autoencoder with LocoProp, Adam, K-FAC and Shampoo side by side, in two minutes.",
+    ),
 )
 """All pages, in the menu's order. The first is the home page."""
 

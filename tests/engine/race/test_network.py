@@ -99,7 +99,7 @@ def cost(key: str, **hyper: object) -> float:
             net.loss(images).backward()
             optimizer.step()
 
-    return measure(optimizer, step, net.parameters(), lane.period()).flops / SMALL.gradient_flops()
+    return measure(lane, optimizer, step, net.parameters()).flops / SMALL.gradient_flops()
 
 
 def test_measured_costs_are_those_of_the_cost_model() -> None:

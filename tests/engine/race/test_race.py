@@ -49,17 +49,19 @@ def same(one: Any, other: Any) -> bool:
     return repr(one) == repr(other)
 
 
-def test_a_lane_is_torch_s_own_loop_to_the_last_bit(strokes: Images) -> None:
+@pytest.mark.parametrize("ramp", ["steps", "epochs"])
+def test_a_lane_is_torch_s_own_loop_to_the_last_bit(strokes: Images, ramp: str) -> None:
     torch.manual_seed(123)  # nothing may depend on it
-    items = run(spec(lanes=(RACERS["adam"](lr=0.01),), warmup=1, epochs=3, horizon=5))
+    items = run(spec(lanes=(RACERS["adam"](lr=0.01),), warmup=1, epochs=3, horizon=5, ramp=ramp))
     torch.manual_seed(321)
     net = Autoencoder(spec().units(), "tanh", seed=0)
     optimizer = torch.optim.Adam(net.parameters(), lr=0.01)
     train = floats(strokes.train)
-    for epoch, factor in enumerate((0.0, 1.0, 0.75)):  # one epoch of warm-up, then in a line to 0 in epoch 5
-        optimizer.param_groups[0]["lr"] = 0.01 * factor
+    for epoch in range(3):
         order = torch.randperm(200, generator=torch.Generator().manual_seed(epoch))
-        for batch in order.view(5, 40):
+        for number, batch in enumerate(order.view(5, 40)):
+            time = epoch + number / 5 if ramp == "steps" else epoch
+            optimizer.param_groups[0]["lr"] = 0.01 * (time if time < 1 else (5 - time) / 4)
             optimizer.zero_grad()
             net.loss(train[batch]).backward()
             optimizer.step()

@@ -19,8 +19,9 @@ def test_one_after_another_the_layers_take_what_a_step_is_measured_to_cost(steps
     found = timeline(SPEC.units(), SPEC.batch, steps)
     net = Autoencoder(SPEC.units(), "tanh", seed=0)
     images = torch.rand(SPEC.batch, 784)
-    optimizer = LocoPropM(steps=steps).over(net.layers)
-    cost = measure(optimizer, lambda: optimizer.step(lambda: net.loss(images)), net.parameters(), 1)  # type: ignore[arg-type, return-value]
+    lane = LocoPropM(steps=steps)
+    optimizer = lane.over(net.layers)
+    cost = measure(lane, optimizer, lambda: optimizer.step(lambda: net.loss(images)), net.parameters())  # type: ignore[arg-type, return-value]
     assert found.totals["one after another"] == cost.flops
     assert found.gradient == SPEC.gradient_flops()
 

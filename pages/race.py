@@ -1,0 +1,235 @@
+"""The race of optimizers on a deep autoencoder: recorded ones to watch, and the visitor's own."""
+
+from typing import Literal
+
+import streamlit as st
+from pydantic import Field
+
+from engine.devices import DeviceUnavailable, device_name, resolve
+from engine.jobs import QuotaExceeded, Status
+from engine.optimizers import RACERS
+from engine.optimizers.labels import labels
+from engine.race import Race, RaceSpec
+from engine.race.local import Composition
+from engine.race.recorded import PRESETS, RECORDINGS
+from engine.spec import Real
+from pages.ui.controls import control, plain
+from pages.ui.desk import Desk
+from pages.ui.lanes import lane_row
+from pages.ui.stage import more, stage
+from pages.ui.takeaway import take_away
+from pages.ui.work import jobs, key_of, race_of, visitor
+
+WORK = "engine.race:race"
+
+POLL = 2.0
+"""Seconds between two looks at a race that runs."""
+
+
+class Shown(RaceSpec):
+    """All that the page's link holds: the race, how it is looked at, and the local problem that is composed."""
+
+    show: Literal["minutes", "own"] = Field("minutes", title="Race", description="A recorded race, or the one set here")
+    axis: Literal["epoch", "seconds", "gradients"] = Field(
+        "epoch", title="Against", description="What lanes are compared at equal amounts of"
+    )
+    quantity: Literal["train_loss", "test_loss", "train_error", "test_error"] = Field(
+        "train_loss", title="Quantity", description="What is drawn; per image, summed over its pixels"
+    )
+    view: Literal["layers", "costs", "losses", "timeline"] = Field(
+        "layers", title="View", description="What else is looked at"
+    )
+    part: Literal["to_kfac", "to_shampoo", "to_gradient", "local", "update", "gradient"] = Field(
+        "to_kfac", title="Of each layer", description="What is drawn of each layer's last step in an epoch"
+    )
+    target: Real = Field(
+        1.0, ge=-4, le=4, title="Target", description="Pre-activation at which the local losses are zero"
+    )
+    composed: Literal["matching", "squared"] = Field(
+        "matching", title="Local loss", description="What each layer minimizes on a batch"
+    )
+    inner: Literal["rmsprop", "sgd", "momentum", "nesterov", "adagrad", "adam", "exact"] = Field(
+        "rmsprop", title="Inner optimizer", description="What solves the local problem; exact: the squared one alone"
+    )
+    regularizer: Real = Field(
+        0.0, ge=0, le=1e6, title="Regularizer λ", description="Holds the weights near where the batch found them"
+    )
+    local_steps: int = Field(10, ge=1, le=50, title="Local steps T", description="Steps on the local problem a batch")
+
+    def experiment(self) -> RaceSpec:
+        return RaceSpec(**{name: getattr(self, name) for name in RaceSpec.model_fields})
+
+    def composition(self) -> Composition:
+        """What is composed. Raises pydantic.ValidationError where it has no solution."""
+        return Composition(self.composed, self.regularizer, self.inner, self.local_steps)
+
+
+def page() -> None:
+    desk = Desk(Shown, "race")
+    st.title("The LocoProp race", anchor=False)
+    choose(desk)
+    if desk.problems:
+        st.warning("  \n".join(map(plain, desk.problems)))
+    for notice in jobs().notices:
+        st.warning(plain(notice))
+    if desk.spec.show == "own":
+        own_race(desk)
+    else:
+        recorded_race(desk)
+    desk.write_address()
+
+
+def choose(desk: Desk[Shown]) -> None:
+    """What to see: a race of one's own, started at once, a recorded one, or a preset to set out from."""
+
+    def started(now: Shown) -> Shown:
+        st.session_state["race/start"] = True
+        return now.but(**dict(fresh(RaceSpec())), show="own")
+
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.button(
+            "Race now: two minutes", type="primary", icon=":material/play_arrow:", on_click=desk.callback(started)
+        )
+        for key, recording in RECORDINGS.items():
+            show = desk.callback(lambda now, key: now.but(show=key))
+            st.button(recording.title, key=f"race/{key}", on_click=show, args=(key,), disabled=desk.spec.show == key)
+        for preset in PRESETS:
+            take = desk.callback(lambda now, spec: now.but(**dict(spec), show="own"))
+            st.button(preset.title, help=preset.look_for, on_click=take, args=(preset.spec,))
+
+
+def fresh(spec: RaceSpec) -> RaceSpec:
+    """``spec`` on the first seed on which nobody's race is done: a visitor who asks for a race sees one run."""
+    while spec.seed < 99 and jobs().status(key_of(WORK, spec, resolve(spec.device))).state == "done":
+        spec = spec.but(seed=spec.seed + 1)
+    return spec
+
+
+def recorded_race(desk: Desk[Shown]) -> None:
+    recording = RECORDINGS[desk.spec.show]
+    race = recording.race()
+    st.markdown(recording.look_for)
+    stage(desk, race)
+    more(desk, race)
+    start = race.start
+    st.caption(
+        f"Recorded on {start['device']}, {start['threads']} threads, torch {start['torch']}, Python {start['python']}; "
+        f"{start['source']}. Repeat it: `{race.command}`"
+    )
+    with st.sidebar:
+        st.markdown("**A recorded race**")
+        st.caption("It stands as it was run. Take its settings to change them and race yourself.")
+        st.button(
+            "Take these settings",
+            icon=":material/tune:",
+            on_click=desk.callback(lambda now: now.but(**dict(race.spec), show="own")),
+        )
+
+
+def own_race(desk: Desk[Shown]) -> None:
+    spec = desk.spec.experiment()
+    with st.sidebar:
+        settings(desk)
+    try:
+        device = resolve(spec.device)
+    except DeviceUnavailable as error:
+        st.error(plain(str(error)))
+        return
+    key = key_of(WORK, spec, device)
+    if st.session_state.pop("race/start", False):
+        submit(spec, device)
+    if jobs().status(key).active:
+        st.fragment(watched, run_every=POLL)(desk, key, spec)
+    else:
+        finished(desk, key, spec, device)
+
+
+def submit(spec: RaceSpec, device: str) -> None:
+    try:
+        jobs().submit(WORK, spec, visitor(), device)
+    except QuotaExceeded as error:
+        st.warning(plain(str(error)))
+
+
+def watched(desk: Desk[Shown], key: str, spec: RaceSpec) -> None:
+    """A race that runs or waits, as far as it is."""
+    jobs().watch(key)
+    status = jobs().status(key)
+    if not status.active:
+        st.rerun()
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if status.state == "queued":
+            st.progress(0.0, f"Waiting: {status.waiting} ahead. The place is kept if you leave.")
+        else:
+            st.progress(status.progress, f"{status.progress:.0%}. You may leave and come back: the link leads here.")
+        st.button("Cancel", on_click=jobs().cancel, args=(key,), disabled=status.stopping, icon=":material/stop:")
+    race = seen(key, spec)
+    if len(race.points):
+        stage(desk, race)
+    else:
+        st.caption("Counting what a step of each optimizer costs …")
+    more(desk, race)
+    desk.write_address()
+
+
+def finished(desk: Desk[Shown], key: str, spec: RaceSpec, device: str) -> None:
+    """A race that does not run: done, stopped on its way, or never begun."""
+    status = jobs().status(key)
+    race = seen(key, spec)
+    message(status, spec)
+    if status.state != "done":
+        label = "Start this race" if status.state == "unknown" else "Go on"
+        st.button(label, type="primary", icon=":material/flag:", on_click=submit, args=(spec, device), key="race/go")
+    if len(race.points):
+        stage(desk, race)
+    more(desk, race)
+    if len(race.points):
+        take_away(desk, race.table, "gradient-lab-race")
+
+
+def message(status: Status, spec: RaceSpec) -> None:
+    """How it stands with a race that does not run."""
+    if status.state == "unknown":
+        st.info(
+            f"{len(spec.lanes)} optimizers, {spec.weights():,} weights, {spec.epochs} epochs of {spec.steps()} steps, "
+            f"{spec.seeds} seed{'s' if spec.seeds > 1 else ''}: about {spec.minutes():,.0f} minutes on two CPU cores. "
+            f"This machine: {device_name(spec.device)}."
+        )
+    elif status.state == "failed":
+        st.error(plain(status.reason))
+    elif status.state != "done":
+        st.info(plain(f"This race was {status.state} after {status.progress:.0%}. {status.reason}"))
+
+
+def seen(key: str, spec: RaceSpec) -> Race:
+    """The race as far as its job has told it."""
+    events = jobs().events(key)
+    return race_of(key, spec, events[-1][0] if events else 0)
+
+
+def settings(desk: Desk[Shown]) -> None:
+    """The visitor's own race."""
+    st.markdown("**Optimizers** · learning rate")
+    for index, label in enumerate(labels(desk.spec.lanes)):
+        lane_row(desk, index, label, schedules=False)
+    st.selectbox(
+        "Add an optimizer",
+        list(RACERS),
+        index=None,
+        format_func=lambda name: RACERS[name].label,
+        placeholder="Add an optimizer",
+        label_visibility="collapsed",
+        key="race/add",
+        on_change=desk.callback(added),
+    )
+    for name in ("data", "transfer", "images", "batch", "epochs", "depth", "width"):
+        control(desk, name, names={"mnist": "MNIST", "curves": "CURVES-like", "tanh": "tanh", "relu": "ReLU"})
+    with st.expander("Schedule, seeds, device"):
+        for name in ("warmup", "horizon", "ramp", "seeds", "seed", "device", "precision", "look"):
+            control(desk, name)
+
+
+def added(spec: Shown) -> Shown:
+    name = st.session_state["race/add"]
+    st.session_state["race/add"] = None
+    return spec.but(lanes=(*spec.lanes, RACERS[name].plain())) if name else spec

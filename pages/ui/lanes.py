@@ -1,0 +1,54 @@
+"""The optimizers of an experiment in the sidebar: a row each, its settings behind its name."""
+
+from typing import Any
+
+import streamlit as st
+
+from engine.optimizers import SCHEDULES, Lane
+from pages.ui.controls import control, dot, plain
+from pages.ui.desk import Desk
+
+
+def lane_row(desk: Desk[Any], index: int, label: str, schedules: bool = True) -> None:
+    """One of ``desk.spec.lanes``: its colour, its name, which opens its settings, and its learning rate.
+
+    schedules: whether lanes have a schedule of their own.
+    """
+    lane: Lane = desk.spec.lanes[index]
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.html(dot(lane.colour), width="content")
+        with st.popover(
+            f"**{plain(label)}**",
+            icon=":material/tune:",
+            key=f"{desk.name}/settings{index}",
+            on_change=desk.answer,
+            type="tertiary",
+        ) as settings:
+            if settings.open:
+                _settings(desk, index, lane, schedules)
+    control(desk, "lanes", index, "lr", label=f"{label}: learning rate", hidden=True, slider=True)
+
+
+def _settings(desk: Desk[Any], index: int, lane: Lane, schedules: bool) -> None:
+    """An optimizer's hyper-parameters, its schedule, and what it does."""
+    st.latex(lane.rule)
+    title, address = lane.source
+    st.caption(f"{lane.differs} [{title}]({address}). Runs as `{lane.constructor}`.")
+    control(desk, "lanes", index, "lr", label="Learning rate η")
+    for name in type(lane).model_fields:
+        if name not in Lane.model_fields:
+            control(desk, "lanes", index, name)
+    if schedules and lane.scheduled:
+        control(desk, "lanes", index, "schedule", names={name: each.label for name, each in SCHEDULES.items()})
+        schedule = SCHEDULES[lane.schedule]
+        for knob in schedule.knobs:
+            control(desk, "lanes", index, knob)
+        st.latex(schedule.rule)
+    if len(desk.spec.lanes) > 1:
+
+        def removed(now: Any) -> Any:
+            # The panel is known by its place: left open it would show the next optimizer's settings.
+            st.session_state[f"{desk.name}/settings{index}"] = False
+            return now.but(lanes=now.lanes[:index] + now.lanes[index + 1 :])
+
+        st.button("Remove", icon=":material/delete:", key=f"{desk.name}/remove{index}", on_click=desk.callback(removed))

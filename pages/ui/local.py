@@ -1,0 +1,74 @@
+"""LocoProp's local problems: the losses that transfer functions induce, what a composition recovers, the timeline."""
+
+from typing import Any
+
+import streamlit as st
+from pydantic import ValidationError
+
+from engine.figures.local import COLOURS, induced_figure, timeline_figure
+from engine.nn import TRANSFERS
+from engine.race import RaceSpec
+from engine.race.local import LOSSES, induced, recovers
+from engine.race.timeline import timeline
+from engine.spec import reason
+from pages.ui.chart import chart
+from pages.ui.controls import control
+from pages.ui.desk import Desk
+
+SPAN = (-4.0, 4.0)
+"""Pre-activations that are drawn."""
+
+POINTS = 321
+
+DRAWN = [name for name in COLOURS if name != "identity"]
+
+
+def local_losses(desk: Desk[Any]) -> None:
+    """The induced losses around a target that a click moves, and beside them a local problem to compose."""
+    left, right = st.columns([3, 2], gap="medium")
+    with left:
+        curves = {name: induced(TRANSFERS[name], desk.spec.target, *SPAN, POINTS) for name in DRAWN}
+        move = desk.callback(lambda now, x, y: now.but(target=min(max(x, SPAN[0]), SPAN[1])))
+        chart(induced_figure(curves), "race-induced", height=360, picked=move)
+        control(desk, "target", slider=False)
+        st.caption(
+            "The loss that each transfer function induces on a unit's pre-activation. Flat where the output does not "
+            "react: ReLU's is zero while both lie below zero, tanh's and the sigmoid's grow only in a line far out. "
+            "Click to move the target."
+        )
+    with right:
+        st.markdown("**Compose a local algorithm**")
+        control(desk, "composed", segmented=True, names={"matching": "Matching", "squared": "Squared"})
+        control(desk, "inner", names={"sgd": "Gradient descent", "rmsprop": "RMSprop (TensorFlow's)", "exact": "Exact"})
+        control(desk, "regularizer")
+        if desk.spec.inner != "exact":
+            control(desk, "local_steps", slider=True)
+        recovered(desk)
+
+
+def recovered(desk: Desk[Any]) -> None:
+    """The algorithm that the composition is, by name where it has one."""
+    try:
+        composition = desk.spec.composition()
+    except ValidationError as error:
+        st.info(f"Nothing solves this one: {reason(error)}.")
+        return
+    st.latex(rf"{composition.target} \qquad \min_{{W'}}\; {LOSSES[composition.local_loss]}")
+    known = recovers(composition)
+    if known is None:
+        st.markdown("**An algorithm of its own**: no known one takes these steps.")
+        return
+    st.markdown(f"**{known.name}**")
+    st.latex(known.formula)
+    sources = " · ".join(f"[{title}]({address})" for title, address in known.sources)
+    st.caption(f"{known.sentence} {sources}")
+
+
+def local_timeline(spec: RaceSpec, steps: int) -> None:
+    """When the layers' problems of one LocoProp step can be solved."""
+    work = timeline(spec.units(), spec.batch, steps)
+    chart(timeline_figure(work), "race-timeline", height=360)
+    st.caption(
+        "One step's work, in gradients of a batch. After one forward and one backward pass no layer waits for "
+        f"another: with a device for each, the step would be {work.speedup:.2f} times as fast. Here they run in turn."
+    )

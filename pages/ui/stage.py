@@ -1,0 +1,89 @@
+"""A race in motion: losses and reconstructions side by side, who leads and why, and what else is to be seen of it."""
+
+from typing import Any
+
+import streamlit as st
+
+from engine.figures.race import PARTS, QUANTITIES, READINGS, costs_figure, layers_figure, losses_figure
+from engine.race import Race
+from engine.race.board import board, verdicts
+from pages.ui.chart import chart
+from pages.ui.controls import control, plain
+from pages.ui.desk import Desk
+from pages.ui.gallery import Row, gallery
+from pages.ui.local import local_losses, local_timeline
+from pages.ui.table import Column, table
+
+AXIS = {"epoch": "Per epoch", "seconds": "By the clock", "gradients": "At equal compute"}
+
+VIEWS = {"layers": "Layers", "costs": "Costs", "losses": "Local losses", "timeline": "Timeline"}
+
+BOARD = (
+    Column("name", "Optimizer"),
+    Column("epoch", "Per epoch", ".4g", about="Train cross-entropy after as many epochs as all have finished"),
+    Column("seconds", "By the clock", ".4g", about="Train cross-entropy in the time that the quickest lane took"),
+    Column("gradients", "At equal compute", ".4g", about="Train cross-entropy within the operations of the least lane"),
+    Column("test_loss", "Test, at the end", ".4g", about="Test cross-entropy after the last epoch"),
+    Column("step_ms", "Step, ms", ".3g", about="Time of training, evaluation excluded, over steps"),
+    Column("end", "Ended early"),
+)
+"""The leaderboard."""
+
+
+def stage(desk: Desk[Any], race: Race) -> None:
+    """The race in motion: losses, reconstructions, who leads and why."""
+    if race.start["notice"]:
+        st.warning(plain(race.start["notice"]))
+    left, right = st.columns([1, 1], gap="medium")
+    with left:
+        with st.container(horizontal=True):
+            control(desk, "axis", hidden=True, segmented=True, names={"gradients": "Operations"})
+            control(desk, "quantity", hidden=True, names=QUANTITIES)
+        chart(losses_figure(race, desk.spec.axis, desk.spec.quantity), "race-losses", height=430)
+    with right:
+        gallery(
+            race.shown,
+            [
+                Row(name, lane.colour, race.frames(number), race.captions(number))
+                for number, (name, lane) in enumerate(zip(race.names, race.spec.lanes, strict=True))
+            ],
+            "race-gallery",
+            f"Twelve test images and what each optimizer's network makes of them after {race.epochs} epochs.",
+        )
+        st.caption("Twelve test images, rebuilt at the epoch of the player; beside the name the train cross-entropy.")
+    if not race.epochs:
+        return
+    standing = board(race)
+    for column, verdict in zip(st.columns(3), verdicts(standing), strict=False):
+        with column, st.container(border=True):
+            st.caption(f"{AXIS[verdict.axis]}, {verdict.amount}")
+            rest = f"then {plain(verdict.second)} {verdict.second_loss:.4g}"
+            st.markdown(f"**{plain(verdict.leader)} {verdict.loss:.4g}**, {rest}")
+            st.caption(plain(verdict.reason))
+    colours = [lane.colour for lane in race.spec.lanes]
+    table(standing.rows, BOARD, "race-board", "Who leads on each axis", colours)
+
+
+def more(desk: Desk[Any], race: Race) -> None:
+    """What else there is to see, one view at a time."""
+    control(desk, "view", hidden=True, segmented=True, names=VIEWS)
+    match desk.spec.view:
+        case "layers":
+            control(desk, "part", hidden=True, names=PARTS)
+            if race.layers.empty:
+                st.caption("Shown after the first epoch, where the race looks into its layers.")
+                return
+            chart(layers_figure(race, desk.spec.part, race.looked()), "race-layers", height=380)
+            st.caption(READINGS[desk.spec.part])
+        case "costs":
+            if len(race.points):
+                chart(costs_figure(race, board(race)), "race-costs", height=120 + 26 * len(race.spec.lanes))
+                st.caption(
+                    "One step on a batch: measured time, counted operations against those of one gradient, what the "
+                    "optimizer remembers, and all tensors at the fullest moment."
+                )
+        case "losses":
+            local_losses(desk)
+        case "timeline":
+            local_timeline(race.spec, desk.spec.local_steps)
+            control(desk, "local_steps", slider=True)
