@@ -86,16 +86,31 @@ def choose(desk: Desk[Shown]) -> None:
         st.session_state["race/start"] = True
         return now.but(**dict(fresh(RaceSpec())), show="own")
 
+    titles = {recording.title: {"show": key} for key, recording in RECORDINGS.items()} | {
+        preset.title: {**dict(preset.spec), "show": "own"} for preset in PRESETS
+    }
+
+    def chosen(now: Shown) -> Shown:
+        title = st.session_state["race/preset"]
+        return now.but(**titles[title]) if title else now
+
+    st.session_state["race/preset"] = next(
+        (title for title, change in titles.items() if desk.spec == desk.spec.but(**change)), None
+    )
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.button(
             "Race now: two minutes", type="primary", icon=":material/play_arrow:", on_click=desk.callback(started)
         )
-        for key, recording in RECORDINGS.items():
-            show = desk.callback(lambda now, key: now.but(show=key))
-            st.button(recording.title, key=f"race/{key}", on_click=show, args=(key,), disabled=desk.spec.show == key)
-        for preset in PRESETS:
-            take = desk.callback(lambda now, spec: now.but(**dict(spec), show="own"))
-            st.button(preset.title, help=preset.look_for, on_click=take, args=(preset.spec,))
+        st.pills(
+            "Races",
+            list(titles),
+            label_visibility="collapsed",
+            key="race/preset",
+            on_change=desk.callback(chosen),
+        )
+    for preset in PRESETS:
+        if preset.title == st.session_state["race/preset"]:
+            st.markdown(preset.look_for)
 
 
 def fresh(spec: RaceSpec) -> RaceSpec:
@@ -184,7 +199,7 @@ def finished(desk: Desk[Shown], key: str, spec: RaceSpec, device: str) -> None:
         stage(desk, race)
     more(desk, race)
     if len(race.points):
-        take_away(desk, race.table, "gradient-lab-race")
+        take_away(desk, race.table, "gradient-lab-race", spec.command())
 
 
 def message(status: Status, spec: RaceSpec) -> None:

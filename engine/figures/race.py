@@ -80,7 +80,8 @@ def losses_figure(race: Race, axis: str, quantity: str = "train_loss") -> go.Fig
             meta={"player": {"steps": race.epochs, "arrows": False, "word": "epoch", "run": str(race.spec)}},
             margin={"l": 56, "r": 12, "t": 8, "b": 42},
             showlegend=False,  # the reconstructions beside it name every colour
-            xaxis={"title": {"text": AXES[axis], "standoff": 4}, "zeroline": False, "rangemode": "tozero"},
+            xaxis={"title": {"text": AXES[axis], "standoff": 4}, "zeroline": False, "rangemode": "tozero"}
+            | ({"range": [0, race.spec.epochs]} if axis == "epoch" else {}),
             yaxis={
                 "title": {"text": QUANTITIES[quantity], "standoff": 4}, "type": "log", "nticks": 8, "zeroline": False,
                 "tickformat": "~g",
@@ -109,7 +110,7 @@ def layers_figure(race: Race, part: str, epoch: int) -> go.Figure:
     if part in ("update", "gradient"):
         axis |= {"type": "log", "exponentformat": "power", "nticks": 7}
     elif part != "local":
-        axis |= {"range": [-0.25, 1.05]}
+        axis |= {"zeroline": True}
     return go.Figure(
         traces,
         layout(

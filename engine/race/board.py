@@ -15,11 +15,13 @@ class Board:
     """A race compared on its three axes.
 
     budget: by axis, what every lane that has not ended has spent at least: where lanes are compared.
+    goal: the greatest last train loss of those lanes, which all of them have reached: how soon is compared.
     rows: a row a lane: name, optimizer, its loss within each budget (mean over seeds of the last point inside), the
-        last losses, milliseconds and gradients of a step, bytes of state and peak, and how it ended.
+        seconds to the goal, the last losses, milliseconds and gradients of a step, bytes of state and peak, its end.
     """
 
     budget: dict[str, float]
+    goal: float
     rows: pd.DataFrame
 
     def leader(self, axis: str) -> str:
@@ -34,6 +36,7 @@ def board(race: Race) -> Board:
     alive = points[[(lane, seed) not in race.ends for lane, seed in zip(points["lane"], points["seed"], strict=True)]]
     spent = alive.groupby(["lane", "seed"])[list(AXES)].max()
     budget = {axis: float(spent[axis].min()) if len(spent) else 0.0 for axis in AXES}
+    goal = float(alive[alive["step"] > 0].groupby(["lane", "seed"])["train_loss"].last().max())
     rows = []
     for number, (name, lane) in enumerate(zip(race.names, race.spec.lanes, strict=True)):
         own = points[points["lane"] == number]
@@ -45,6 +48,7 @@ def board(race: Race) -> Board:
             {"name": name, "optimizer": lane.optimizer}
             | {axis: _within(runs, axis, budget[axis]) for axis in AXES}
             | {
+                "to_goal": _seconds_to(runs, goal),
                 "train_loss": last["train_loss"].mean(),
                 "test_loss": last["test_loss"].mean(),
                 "step_ms": (1e3 * last["seconds"] / last["step"]).mean(),
@@ -54,7 +58,7 @@ def board(race: Race) -> Board:
                 "end": reasons[0] if reasons else "",
             }
         )
-    return Board(budget, pd.DataFrame(rows))
+    return Board(budget, goal, pd.DataFrame(rows))
 
 
 def _within(runs: list[pd.DataFrame], axis: str, budget: float) -> float:
@@ -63,6 +67,15 @@ def _within(runs: list[pd.DataFrame], axis: str, budget: float) -> float:
     if not inside or any(run.empty for run in inside):
         return float("nan")
     return float(sum(run.iloc[-1] for run in inside) / len(inside))
+
+
+def _seconds_to(runs: list[pd.DataFrame], goal: float) -> float:
+    """The mean over seeds of the training time at a lane's first point with no more loss than ``goal``; NaN where a
+    seed has none."""
+    reached = [run[run["train_loss"] <= goal]["seconds"] for run in runs]
+    if not reached or any(run.empty for run in reached):
+        return float("nan")
+    return float(sum(run.iloc[0] for run in reached) / len(reached))
 
 
 @dataclass(frozen=True)

@@ -32,8 +32,8 @@ def _load(file: str) -> Race:
 
 RECORDINGS = {
     "minutes": Recording(
-        "Two minutes, recorded",
-        "A small autoencoder on 10,000 digits. In LocoProp every layer solves a small problem of its own on each "
+        "Recorded: two minutes",
+        "A small autoencoder on 5,000 digits. In LocoProp every layer solves a small problem of its own on each "
         "batch: one epoch takes it where Adam needs many. Watch the digits sharpen, then compare by the clock.",
         "minutes",
     ),
@@ -52,12 +52,12 @@ class Preset:
 
 PRESETS = (
     Preset(
-        "Published benchmark, tanh",
+        "Benchmark, tanh",
         "The autoencoder and the schedule of the paper on all of MNIST. Hours on a CPU, minutes on a GPU.",
         published("tanh"),
     ),
     Preset(
-        "Published benchmark, ReLU",
+        "Benchmark, ReLU",
         "The same with ReLU units, where Adam is far ahead of its tanh self.",
         published("relu"),
     ),

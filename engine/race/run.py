@@ -17,6 +17,10 @@ from engine.events import Checkpoint, Event
 from engine.race.runner import Runner, read
 from engine.race.spec import TEST_SHARE, RaceSpec
 
+SMALL = 3e9
+"""Operations of a gradient below which a second thread gains a fifth on a quiet machine, and where anything else runs
+beside it waits for the first at every product, ten times as long as it works."""
+
 SHOWN = 12
 """Test images whose reconstructions are told."""
 
@@ -40,7 +44,7 @@ def race(spec: RaceSpec, checkpoints: Mapping[str, bytes] | None = None) -> Iter
         for number, lane in enumerate(spec.lanes)
         if checkpoints and str(number) in checkpoints
     }
-    with _precision(spec.precision, device):
+    with _precision(spec.precision, device), _threads(spec):
         yield {
             "kind": "start", "key": "start", "notice": notice, "source": images.source,
             "device": device_name(device), "threads": torch.get_num_threads(), "torch": torch.__version__,
@@ -115,6 +119,17 @@ def images_of(spec: RaceSpec) -> tuple[Images, str]:
 def _pictures(intensities: Tensor) -> str:
     """Images in [0, 1] as bytes, the nearest of 256 grays, in base64: for the eye, not for measuring."""
     return base64.b64encode((intensities * 255).round().to(torch.uint8).cpu().numpy().tobytes()).decode()
+
+
+@contextmanager
+def _threads(spec: RaceSpec) -> Iterator[None]:
+    """One thread where a step is small, else as many as there were."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1 if spec.gradient_flops() < SMALL else before)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from engine.optimizers import AnyRacer, Lane
 from engine.optimizers.adaptive import Adam, RMSprop
 from engine.optimizers.layered import KFAC, LocoPropM, LocoPropS, RepeatedAdam, Shampoo
 from engine.race.network import widths
-from engine.spec import Real, Spec
+from engine.spec import Real, Spec, encode
 
 MOST_WORK = 2e16
 """Floating-point operations of the largest race that a link can ask for: the published benchmark on five seeds."""
@@ -49,7 +49,7 @@ class RaceSpec(Spec):
     batch: int = Field(
         250, ge=10, le=10_000, title="Batch", description="Images in a step", json_schema_extra={"unit": "images"}
     )
-    epochs: int = Field(8, ge=1, le=300, title="Epochs", description="Passes over the training images")
+    epochs: int = Field(6, ge=1, le=300, title="Epochs", description="Passes over the training images")
     warmup: int = Field(
         1, ge=0, le=20, title="Warm-up", json_schema_extra={"unit": "epochs"},
         description="Over these the rate rises from 0 to its full value",
@@ -108,6 +108,11 @@ class RaceSpec(Spec):
                 f"the race takes {work:.2g} operations, at most {MOST_WORK:.2g}: fewer epochs, seeds or lanes"
             )
         return self
+
+    def command(self) -> str:
+        """What runs this race from a shell."""
+        options = [f"--{name} {text.replace('~', ',')}" for name, text in encode(self).items()]
+        return " ".join(["python -m engine.race", *options])
 
     def units(self) -> list[int]:
         """Of each layer, input and output included."""

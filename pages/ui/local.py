@@ -25,7 +25,7 @@ DRAWN = [name for name in COLOURS if name != "identity"]
 
 def local_losses(desk: Desk[Any]) -> None:
     """The induced losses around a target that a click moves, and beside them a local problem to compose."""
-    left, right = st.columns([3, 2], gap="medium")
+    left, right = st.columns([5, 4], gap="medium")
     with left:
         curves = {name: induced(TRANSFERS[name], desk.spec.target, *SPAN, POINTS) for name in DRAWN}
         move = desk.callback(lambda now, x, y: now.but(target=min(max(x, SPAN[0]), SPAN[1])))
@@ -43,7 +43,7 @@ def local_losses(desk: Desk[Any]) -> None:
         control(desk, "regularizer")
         if desk.spec.inner != "exact":
             control(desk, "local_steps", slider=True)
-        recovered(desk)
+    recovered(desk)
 
 
 def recovered(desk: Desk[Any]) -> None:

@@ -81,6 +81,8 @@ STYLE = """<style>
 .katex-display { overflow-x: auto; overflow-y: hidden; font-size: 0.92em; margin: 0.3em 0; padding: 0 2px; }
 div[data-testid="stCaptionContainer"] { opacity: 0.8; }
 .stApp button[kind="tertiary"]:is(:hover, :active, :focus, [aria-expanded="true"]) { color: inherit; }
+.stApp button[kind="primary"] { background: #3b4cb8; border-color: #3b4cb8; color: #fff; }
+.stApp button[kind="primary"]:hover { background: #33419c; border-color: #33419c; }
 .lab-dot { display: inline-block; width: 0.8rem; height: 0.8rem; border-radius: 50%; }
 @media (max-width: 640px) { .stMainBlockContainer { padding: 4rem 1rem 2rem; } }
 </style>"""

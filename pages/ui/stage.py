@@ -16,18 +16,25 @@ from pages.ui.table import Column, table
 
 AXIS = {"epoch": "Per epoch", "seconds": "By the clock", "gradients": "At equal compute"}
 
+DASH = "–: no epoch was finished by then"
+
 VIEWS = {"layers": "Layers", "costs": "Costs", "losses": "Local losses", "timeline": "Timeline"}
 
-BOARD = (
-    Column("name", "Optimizer"),
-    Column("epoch", "Per epoch", ".4g", about="Train cross-entropy after as many epochs as all have finished"),
-    Column("seconds", "By the clock", ".4g", about="Train cross-entropy in the time that the quickest lane took"),
-    Column("gradients", "At equal compute", ".4g", about="Train cross-entropy within the operations of the least lane"),
-    Column("test_loss", "Test, at the end", ".4g", about="Test cross-entropy after the last epoch"),
-    Column("step_ms", "Step, ms", ".3g", about="Time of training, evaluation excluded, over steps"),
-    Column("end", "Ended early"),
-)
-"""The leaderboard."""
+
+def columns(goal: float) -> tuple[Column, ...]:
+    """The leaderboard."""
+    return (
+        Column("name", "Optimizer"),
+        Column("epoch", "Per epoch", ".4g", about="Train cross-entropy after as many epochs as all have finished"),
+        Column("seconds", "By the clock", ".4g", about=f"Train cross-entropy in the time of the quickest lane. {DASH}"),
+        Column(
+            "gradients", "Equal compute", ".4g", about=f"Train cross-entropy for the least lane's operations. {DASH}"
+        ),
+        Column("to_goal", f"Seconds to {goal:.4g}", ".3g", about="Of training, to a loss that all have reached"),
+        Column("test_loss", "Test", ".4g", about="Test cross-entropy after the last epoch"),
+        Column("step_ms", "Step, ms", ".3g", about="Time of training, evaluation excluded, over steps"),
+        Column("end", "Ended early"),
+    )
 
 
 def stage(desk: Desk[Any], race: Race) -> None:
@@ -50,7 +57,7 @@ def stage(desk: Desk[Any], race: Race) -> None:
             "race-gallery",
             f"Twelve test images and what each optimizer's network makes of them after {race.epochs} epochs.",
         )
-        st.caption("Twelve test images, rebuilt at the epoch of the player; beside the name the train cross-entropy.")
+        st.caption("Twelve test images, rebuilt at the epoch of the player; to the right the train cross-entropy.")
     if not race.epochs:
         return
     standing = board(race)
@@ -61,7 +68,7 @@ def stage(desk: Desk[Any], race: Race) -> None:
             st.markdown(f"**{plain(verdict.leader)} {verdict.loss:.4g}**, {rest}")
             st.caption(plain(verdict.reason))
     colours = [lane.colour for lane in race.spec.lanes]
-    table(standing.rows, BOARD, "race-board", "Who leads on each axis", colours)
+    table(standing.rows, columns(standing.goal), "race-board", "Who leads on each axis", colours)
 
 
 def more(desk: Desk[Any], race: Race) -> None:

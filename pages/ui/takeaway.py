@@ -13,10 +13,11 @@ from engine.spec import Spec, encode
 from pages.ui.desk import Desk
 
 
-def take_away(desk: Desk[Any], table: Callable[[], pd.DataFrame], name: str) -> None:
+def take_away(desk: Desk[Any], table: Callable[[], pd.DataFrame], name: str, command: str = "") -> None:
     """A menu with the link of the experiment on ``desk``, its table as CSV and Parquet, and its script.
 
     table: makes the frame; called only when a file is asked for.  name: of the files, without ending.
+    command: what repeats long work from a shell, in place of a script.
     """
     spec = desk.spec
 
@@ -38,6 +39,12 @@ def take_away(desk: Desk[Any], table: Callable[[], pd.DataFrame], name: str) -> 
         st.download_button(
             "Data as Parquet", parquet, f"{name}.parquet", "application/vnd.apache.parquet", on_click="ignore"
         )
+        if command:
+            st.caption(
+                "This command repeats it with the project's own engine. Pictures: camera and disk above a chart."
+            )
+            st.code(command, language=None, wrap_lines=True)
+            return
         st.download_button(
             "Script (PyTorch)", lambda: script(spec).encode(), f"{name}.py", "text/x-python", on_click="ignore"
         )

@@ -1,5 +1,6 @@
 """The app in a process of its own and a Chromium to visit it with: for the browser tests, and for benchmarks."""
 
+import os
 import shutil
 import socket
 import subprocess
@@ -68,7 +69,11 @@ def served(log: Path) -> Iterator[App]:
     command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.address=127.0.0.1"]
     with log.open("w") as output:
         process = subprocess.Popen(
-            [*command, f"--server.port={port}"], cwd=ROOT, stdout=output, stderr=subprocess.STDOUT
+            [*command, f"--server.port={port}"],
+            cwd=ROOT,
+            env=os.environ | {"GRADIENT_LAB_HOME": str(log.parent / "home")},
+            stdout=output,
+            stderr=subprocess.STDOUT,
         )
         try:
             address = f"http://127.0.0.1:{port}"

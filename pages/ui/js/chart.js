@@ -97,6 +97,11 @@ class Chart {
 
   bind() {
     this.bound = true;
+    // Plotly follows the window alone, but a column also changes with the sidebar.
+    this.sized = new ResizeObserver(() => {
+      if (this.plot.clientWidth && this.plot.clientWidth !== this.plot._fullLayout.width) this.plotly.Plots.resize(this.plot);
+    });
+    this.sized.observe(this.plot);
     // In 3-D Plotly alone knows what lies under the pointer, and it takes the beginning of a turn for a click.
     for (const name of ["plotly_hover", "plotly_click"]) this.plot.on(name, ({ points: [at] }) => (this.aim = at));
     this.plot.on("plotly_unhover", () => (this.aim = undefined));
@@ -130,6 +135,7 @@ class Chart {
 
   stop() {
     this.player.pause();
+    this.sized?.disconnect();
     this.overlay.stop();
     window.removeEventListener("pointerup", this.released, true);
     this.plotly.purge(this.plot);

@@ -1,0 +1,94 @@
+"""The race page in a real browser: a recording in motion, a race of one's own, the link that leads others to it."""
+
+import re
+from collections.abc import Callable
+from typing import Any, Literal
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import OpenPage
+
+OWN = "/race?show=own&data=curves&images=200&batch=20&width=0.02&look=0&lanes=adam_lr_0.01~locopropm"
+LOSSES = """() => (document.querySelector(".js-plotly-plot")?._fullData ?? [])
+    .filter((trace) => trace.meta?.path).map((trace) => [trace.name, Array.from(trace.y)])"""
+INK = """() => [...document.querySelectorAll(".lab-gallery canvas")].map((canvas) => {
+    const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+    return data.reduce((sum, value) => sum + value, 0);
+})"""
+
+
+def losses(page: Page) -> list[Any]:
+    """Name and loss by epoch of each lane in the chart."""
+    drawn: list[Any] = page.evaluate(LOSSES)
+    return drawn
+
+
+def test_it_opens_on_a_recorded_race_in_motion(open_page: OpenPage) -> None:
+    page = open_page("/race", motion=True)
+    expect(page.locator(".lab-chart").first).to_have_attribute("data-playing", "true")
+    assert page.url.endswith("/race")
+    assert len(losses(page)) == 7
+    before = page.evaluate(INK)
+    expect(page.locator(".lab-step").first).to_have_text("epoch 6 of 6")
+    after = page.evaluate(INK)
+    assert before[0] == after[0] and before[1:] != after[1:]  # the originals stand, the reconstructions sharpen
+
+
+def test_one_axis_after_another(open_page: OpenPage, rerun: Callable[[Page], Any]) -> None:
+    page = open_page("/race")
+    for name, title in (("Seconds", "Seconds of training"), ("Operations", "Operations, in gradients of a batch")):
+        with rerun(page):
+            page.get_by_role("radio", name=name).click()
+        assert page.evaluate("document.querySelector('.js-plotly-plot').layout.xaxis.title.text") == title
+    assert page.url.endswith("axis=gradients")
+
+
+def test_each_view_shows_its_picture(open_page: OpenPage, rerun: Callable[[Page], Any]) -> None:
+    page = open_page("/race")
+    for name, alt in (
+        ("Costs", "Cost of a step"),
+        ("Local losses", "loss"),
+        ("Timeline", "step"),
+        ("Layers", "Cosine with K-FAC"),
+    ):
+        with rerun(page):
+            page.get_by_role("radio", name=name, exact=True).click()
+        expect(page.locator(".lab-plot").last).to_have_attribute("aria-label", re.compile(alt))
+
+
+def test_a_race_is_started_watched_and_cancelled(open_page: OpenPage) -> None:
+    page = open_page(f"{OWN}&epochs=300")
+    page.get_by_role("button", name="Start this race").click()
+    seen = 0
+    for _ in range(2):
+        page.wait_for_function(f"({LOSSES})()[0]?.[1].length > {seen}")
+        seen = len(losses(page)[0][1])
+    page.get_by_role("button", name="Cancel").click()
+    expect(page.get_by_text("This race was cancelled after")).to_be_visible()
+    expect(page.get_by_role("button", name="Go on")).to_be_visible()
+    assert len(losses(page)[0][1]) >= seen
+
+
+def test_the_link_of_a_finished_race_shows_the_same_race_to_someone_else(open_page: OpenPage) -> None:
+    page = open_page(f"{OWN}&epochs=3")
+    page.get_by_role("button", name="Start this race").click()
+    page.wait_for_function(f"({LOSSES})()[1]?.[1].length == 4")
+    expect(page.get_by_role("button", name="Cancel")).to_have_count(0)
+    other = open_page(page.url.removeprefix(page.url.split("/race")[0]))
+    assert losses(other) == losses(page)
+    expect(other.get_by_role("button", name="Start this race")).to_have_count(0)
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_axe_finds_no_violation(
+    open_page: OpenPage, axe: Callable[[Page], list[dict[str, Any]]], theme: Literal["light", "dark"]
+) -> None:
+    for path in ("/race?view=losses", OWN):
+        assert axe(open_page(path, theme=theme)) == []
+
+
+def test_a_phone_shows_the_race(open_page: OpenPage) -> None:
+    page = open_page("/race", width=390, height=844)
+    assert page.evaluate("document.documentElement.scrollWidth") == 390
+    expect(page.locator(".lab-plot").first).to_be_in_viewport()

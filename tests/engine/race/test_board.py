@@ -1,0 +1,142 @@
+"""Who leads: on a race of invented numbers, where the answer is known."""
+
+import math
+from typing import Any
+
+import pytest
+
+from engine.events import Event
+from engine.figures.race import AXES, PARTS, QUANTITIES, costs_figure, layers_figure, losses_figure
+from engine.optimizers import RACERS
+from engine.race import Race, RaceSpec
+from engine.race.board import board, verdicts
+from engine.race.recorded import RECORDINGS
+
+SPEC = RaceSpec(lanes=(RACERS["adam"](), RACERS["locopropm"](), RACERS["sgd"]()), epochs=3, seeds=2)
+
+
+def point(lane: int, seed: int, epoch: int, seconds: float, loss: float) -> Event:
+    return {
+        "kind": "point", "key": f"point/{seed}/{lane}/{epoch}", "lane": lane, "seed": seed, "epoch": epoch,
+        "step": 10 * epoch, "seconds": seconds, "train_loss": loss, "test_loss": loss + 1, "train_error": 1.0,
+        "test_error": 2.0, "pictures": "",
+        "layers": {part: [float(epoch)] * 8 for part in PARTS} if epoch else {},
+    }  # fmt: skip
+
+
+def events(losses: dict[int, list[float]], pace: dict[int, float]) -> list[Event]:
+    """lane -> its loss by epoch, on the first seed; one more on the second. pace: seconds of an epoch."""
+    start: Event = {"kind": "start", "key": "start", "gradient": 5.0, "source": "invented", "notice": ""}
+    costs = [
+        {"kind": "cost", "key": f"cost/{lane}", "lane": lane, "flops": 5.0 * work, "state": 10, "peak": 100}
+        for lane, work in enumerate((1, 8, 1))
+    ]
+    points = [
+        point(lane, seed, epoch, pace[lane] * epoch, loss + seed)
+        for lane, own in losses.items()
+        for seed in (0, 1)
+        for epoch, loss in enumerate(own)
+    ]
+    return [start, *costs, *points]
+
+
+@pytest.fixture
+def race() -> Race:
+    told = events({0: [500, 200, 150, 120], 1: [500, 110, 100, 90], 2: [500, 400]}, {0: 1.0, 1: 2.5, 2: 1.0})
+    ends: list[Any] = [
+        {"kind": "end", "key": f"end/{seed}/2", "lane": 2, "seed": seed, "reason": "epoch 2: the loss became nan"}
+        for seed in (0, 1)
+    ]
+    return Race.of(SPEC, [*told, *ends])
+
+
+def test_lanes_are_compared_where_all_that_go_on_have_been(race: Race) -> None:
+    found = board(race)
+    assert found.budget == {"epoch": 3, "seconds": 3, "gradients": 30}
+    rows = found.rows.set_index("name")
+    assert rows["epoch"].to_dict() == {"Adam": 120.5, "LocoProp-M": 90.5, "SGD": 400.5}
+    assert rows["seconds"]["LocoProp-M"] == 110.5  # one epoch fits into Adam's three seconds
+    assert math.isnan(rows["gradients"]["LocoProp-M"])  # 80 gradients an epoch do not fit into 30
+    assert found.leader("epoch") == "LocoProp-M" and found.leader("gradients") == "Adam"
+
+
+def test_time_to_a_loss_that_all_have_reached(race: Race) -> None:
+    found = board(race)
+    assert found.goal == 121  # Adam's last on the second seed
+    # Adam gets there with its last epoch on both seeds, LocoProp-M with its first.
+    assert found.rows["to_goal"].tolist()[:2] == [3.0, 2.5]
+    assert math.isnan(found.rows["to_goal"].iloc[2])
+
+
+def test_costs_are_per_step(race: Race) -> None:
+    rows = board(race).rows
+    assert rows["step_ms"].tolist() == pytest.approx([100, 250, 100])
+    assert rows["step_gradients"].tolist() == [1, 8, 1]
+    assert rows["end"].tolist() == ["", "", "epoch 2: the loss became nan"]
+
+
+def test_verdicts_name_the_leader_of_each_axis_with_its_reason(race: Race) -> None:
+    by_axis = {verdict.axis: verdict for verdict in verdicts(board(race))}
+    assert (by_axis["epoch"].leader, by_axis["epoch"].second) == ("LocoProp-M", "Adam")
+    assert "8.0 gradients" in by_axis["epoch"].reason
+    assert by_axis["seconds"].leader == "LocoProp-M"
+    assert "worth what they cost" in by_axis["seconds"].reason
+    assert by_axis["gradients"].leader == "Adam"
+    assert "it takes 8.0" in by_axis["gradients"].reason
+
+
+def test_a_race_that_has_only_begun_has_no_leader() -> None:
+    race = Race.of(SPEC, events({0: [500]}, {0: 1.0}))
+    assert verdicts(board(race)) == []
+    assert race.epochs == 0 and race.progress == 0
+    assert Race.of(SPEC, []).points.empty
+
+
+def test_an_event_told_again_replaces_the_first(race: Race) -> None:
+    again = Race.of(SPEC, [*events({0: [500, 300]}, {0: 1.0}), point(0, 0, 1, 1.0, 250.0)])
+    assert again.curve(0, "epoch", "train_loss").loc[1].to_dict() == {"x": 1, "low": 250, "mean": 275.5, "high": 301}
+
+
+@pytest.mark.parametrize("axis", AXES)
+@pytest.mark.parametrize("quantity", QUANTITIES)
+def test_a_loss_figure_holds_the_race_s_numbers(race: Race, axis: str, quantity: str) -> None:
+    figure = losses_figure(race, axis, quantity)
+    lines = [trace for trace in figure.data if trace.meta]
+    assert [line.name for line in lines] == race.names
+    for number, (line, lane) in enumerate(zip(lines, SPEC.lanes, strict=True)):
+        curve = race.curve(number, axis, quantity)
+        assert list(line.x) == list(curve["x"]) and list(line.y) == list(curve["mean"])
+        assert line.line.color == lane.colour
+    assert len(figure.data) == 2 * len(lines)  # with two seeds, a band each
+    assert QUANTITIES[quantity] in figure.layout.meta["alt"]
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_a_layer_figure_holds_each_layer(race: Race, part: str) -> None:
+    figure = layers_figure(race, part, race.looked())
+    assert race.looked() == 3
+    assert list(figure.data[0].x) == list(range(1, 9))
+    assert list(figure.data[1].y) == [3.0] * 8
+
+
+def test_a_cost_figure_holds_the_board_s_costs(race: Race) -> None:
+    figure = costs_figure(race, board(race))
+    assert sorted(figure.data[0].x) == pytest.approx([100, 100, 250])
+    assert sorted(figure.data[3].x) == pytest.approx([1e-4] * 3)
+
+
+@pytest.mark.parametrize("key", RECORDINGS)
+def test_a_recording_is_a_whole_race_that_its_command_repeats(key: str) -> None:
+    race = RECORDINGS[key].race()
+    assert race.progress == 1
+    assert race.command.startswith("python -m engine.race")
+    assert len(race.pictures) == len(race.spec.lanes) * (race.spec.epochs + 1) - sum(
+        race.spec.epochs + 1 - len(race.frames(lane)) for lane, _ in race.ends
+    )
+
+
+def test_the_recorded_default_is_the_default_race_and_shows_what_it_is_for() -> None:
+    race = RECORDINGS["minutes"].race()
+    assert race.spec == RaceSpec()
+    last = dict(zip(race.names, board(race).rows["epoch"], strict=True))
+    assert last["LocoProp-M"] < min(last["Adam"], last["RMSprop"])
