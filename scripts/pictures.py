@@ -33,7 +33,7 @@ def main(address: str) -> None:
         )
         for theme in ("light", "dark"):
             page = browser.new_page(viewport={"width": 1280, "height": 820}, color_scheme=theme)  # type: ignore[arg-type]
-            for name in ("", "surfaces"):
+            for name in ("", "surfaces", "race"):
                 visit(page, f"{address}/{name}")
                 page.screenshot(path=ROOT / "docs" / f"{name or 'home'}-{theme}.png")
         visit(page, f"{address}/surfaces?{CARD}")
@@ -41,6 +41,8 @@ def main(address: str) -> None:
         assert stage
         stage |= {"y": stage["y"] + 40, "height": stage["height"] - 90}
         page.screenshot(path=ROOT / "static" / "surfaces.png", clip=stage)
+        visit(page, f"{address}/race")
+        page.locator(".lab-gallery").screenshot(path=ROOT / "static" / "race.png")
         browser.close()
 
 

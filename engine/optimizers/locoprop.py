@@ -102,11 +102,11 @@ class LocalProblem:
         As a difference this is exact to rounding; written as (X^T X) W' - X^T A* it would cancel.
         """
         weight, *bias = self._moves()
+        slope = torch.addmm(self.first[0], weight, gram)
         if not bias:
-            return [self.first[0] + weight @ gram]
+            return [slope]
         total = self.inputs.sum(0)
-        through_weight = torch.addr(self.first[0] + weight @ gram, bias[0], total)
-        return [through_weight, self.first[1] + weight @ total + len(self.inputs) * bias[0]]
+        return [slope.addr_(bias[0], total), self.first[1] + weight @ total + len(self.inputs) * bias[0]]
 
     def _gram_is_cheaper(self, later: int) -> bool:
         """Whether ``later`` gradients cost fewer operations through X^T X, to be formed once, than through A'."""
