@@ -155,9 +155,9 @@ class RaceSpec(Spec):
 
 PUBLISHED: tuple[Lane, ...] = (
     Adam(lr=0.00125),
-    RMSprop(lr=2e-4),
+    RMSprop(lr=8e-4),
     RepeatedAdam(lr=0.00125),
-    KFAC(lr=0.6, damping=0.45, kl_clip=0.04),
+    KFAC(lr=0.27, damping=1.1, kl_clip=0.07),
     Shampoo(lr=0.003),
     LocoPropS(),
     LocoPropM(),
