@@ -9,16 +9,16 @@ from engine.devices import DeviceUnavailable, device_name, resolve
 from engine.jobs import QuotaExceeded, Status
 from engine.optimizers import RACERS
 from engine.optimizers.labels import labels
-from engine.race import Race, RaceSpec
+from engine.race import RaceSpec
 from engine.race.local import Composition
 from engine.race.recorded import PRESETS, RECORDINGS
 from engine.spec import Real
 from pages.ui.controls import control, plain
 from pages.ui.desk import Desk
-from pages.ui.lanes import lane_row
+from pages.ui.lanes import add_lane, lane_row
 from pages.ui.stage import more, stage
 from pages.ui.takeaway import take_away
-from pages.ui.work import jobs, key_of, race_of, visitor
+from pages.ui.work import jobs, key_of, race_so_far, visitor
 
 WORK = "engine.race:race"
 
@@ -178,7 +178,7 @@ def watched(desk: Desk[Shown], key: str, spec: RaceSpec) -> None:
         else:
             st.progress(status.progress, f"{status.progress:.0%}. You may leave and come back: the link leads here.")
         st.button("Cancel", on_click=jobs().cancel, args=(key,), disabled=status.stopping, icon=":material/stop:")
-    race = seen(key, spec)
+    race = race_so_far(key, spec)
     if len(race.points):
         stage(desk, race)
     else:
@@ -190,7 +190,7 @@ def watched(desk: Desk[Shown], key: str, spec: RaceSpec) -> None:
 def finished(desk: Desk[Shown], key: str, spec: RaceSpec, device: str) -> None:
     """A race that does not run: done, stopped on its way, or never begun."""
     status = jobs().status(key)
-    race = seen(key, spec)
+    race = race_so_far(key, spec)
     message(status, spec)
     if status.state != "done":
         label = "Start this race" if status.state == "unknown" else "Go on"
@@ -216,35 +216,14 @@ def message(status: Status, spec: RaceSpec) -> None:
         st.info(plain(f"This race was {status.state} after {status.progress:.0%}. {status.reason}"))
 
 
-def seen(key: str, spec: RaceSpec) -> Race:
-    """The race as far as its job has told it."""
-    events = jobs().events(key)
-    return race_of(key, spec, events[-1][0] if events else 0)
-
-
 def settings(desk: Desk[Shown]) -> None:
     """The visitor's own race."""
     st.markdown("**Optimizers** · learning rate")
     for index, label in enumerate(labels(desk.spec.lanes)):
         lane_row(desk, index, label, schedules=False)
-    st.selectbox(
-        "Add an optimizer",
-        list(RACERS),
-        index=None,
-        format_func=lambda name: RACERS[name].label,
-        placeholder="Add an optimizer",
-        label_visibility="collapsed",
-        key="race/add",
-        on_change=desk.callback(added),
-    )
+    add_lane(desk, RACERS, lambda now, lane: lane)
     for name in ("data", "transfer", "images", "batch", "epochs", "depth", "width"):
         control(desk, name, names={"mnist": "MNIST", "curves": "CURVES-like", "tanh": "tanh", "relu": "ReLU"})
     with st.expander("Schedule, seeds, device"):
         for name in ("warmup", "horizon", "ramp", "seeds", "seed", "device", "precision", "look"):
             control(desk, name)
-
-
-def added(spec: Shown) -> Shown:
-    name = st.session_state["race/add"]
-    st.session_state["race/add"] = None
-    return spec.but(lanes=(*spec.lanes, RACERS[name].plain())) if name else spec

@@ -11,7 +11,7 @@ from engine.surfaces import OWN, PRESETS, SURFACES, DescentSpec, fitted, outcome
 from pages.ui.chart import chart
 from pages.ui.controls import control, plain
 from pages.ui.desk import Desk
-from pages.ui.lanes import lane_row
+from pages.ui.lanes import add_lane, lane_row
 from pages.ui.results import landmarks, race, relief
 from pages.ui.table import Column, table
 from pages.ui.takeaway import take_away
@@ -127,17 +127,7 @@ def choose_optimizers(desk: Desk[Shown], labels: list[str]) -> None:
     st.markdown("**Optimizers** · learning rate")
     for index, label in enumerate(labels):
         lane_row(desk, index, label)
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        st.selectbox(
-            "Add an optimizer",
-            list(CATALOGUE),
-            index=None,
-            format_func=lambda name: CATALOGUE[name].label,
-            placeholder="Add an optimizer",
-            label_visibility="collapsed",
-            key="surfaces/add",
-            on_change=desk.callback(added),
-        )
+    add_lane(desk, CATALOGUE, lambda now, lane: fitted((lane,), now.place(), now.origin())[0])
     st.button(
         "Suggest rates",
         help="A cautious rate for each, from the curvature and the size of this surface",
@@ -145,15 +135,6 @@ def choose_optimizers(desk: Desk[Shown], labels: list[str]) -> None:
         icon=":material/auto_fix_high:",
         on_click=desk.callback(refitted),
     )
-
-
-def added(spec: Shown) -> Shown:
-    name = st.session_state["surfaces/add"]
-    st.session_state["surfaces/add"] = None
-    if name is None:
-        return spec
-    (lane,) = fitted((CATALOGUE[name].plain(),), spec.place(), spec.origin())
-    return spec.but(lanes=(*spec.lanes, lane))
 
 
 def choose_run(desk: Desk[Shown]) -> None:

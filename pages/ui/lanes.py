@@ -1,5 +1,6 @@
 """The optimizers of an experiment in the sidebar: a row each, its settings behind its name."""
 
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import streamlit as st
@@ -27,6 +28,27 @@ def lane_row(desk: Desk[Any], index: int, label: str, schedules: bool = True) ->
             if settings.open:
                 _settings(desk, index, lane, schedules)
     control(desk, "lanes", index, "lr", label=f"{label}: learning rate", hidden=True, slider=True)
+
+
+def add_lane(desk: Desk[Any], records: Mapping[str, type[Lane]], fit: Callable[[Any, Lane], Lane]) -> None:
+    """A box that adds one of ``records`` to ``desk.spec.lanes``. fit: (spec, plain lane) -> the lane that is added."""
+    key = f"{desk.name}/add"
+
+    def added(now: Any) -> Any:
+        name = st.session_state[key]
+        st.session_state[key] = None
+        return now.but(lanes=(*now.lanes, fit(now, records[name].plain()))) if name else now
+
+    st.selectbox(
+        "Add an optimizer",
+        list(records),
+        index=None,
+        format_func=lambda name: records[name].label,
+        placeholder="Add an optimizer",
+        label_visibility="collapsed",
+        key=key,
+        on_change=desk.callback(added),
+    )
 
 
 def _settings(desk: Desk[Any], index: int, lane: Lane, schedules: bool) -> None:

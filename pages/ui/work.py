@@ -2,11 +2,14 @@
 
 import os
 import secrets
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
+from threading import Lock
 
 import streamlit as st
 
+from engine.events import Event
 from engine.jobs import Jobs, Order
 from engine.race import Race, RaceSpec
 
@@ -32,7 +35,31 @@ def key_of(work: str, spec: RaceSpec, device: str) -> str:
     return Order.of(work, spec, device).key
 
 
-@lru_cache(maxsize=16)
-def race_of(key: str, spec: RaceSpec, last: int) -> Race:
-    """The race that a job has told up to its event number ``last``."""
-    return Race.of(spec, [event for number, event in jobs().events(key) if number <= last])
+def race_so_far(key: str, spec: RaceSpec) -> Race:
+    """The race as far as its job has told it."""
+    told = _told(key)
+    with LOCK:
+        for number, event in jobs().events(key, told.last):
+            told.events.append(event)
+            told.last = number
+            told.race = None
+        told.race = told.race or Race.of(spec, told.events)
+        return told.race
+
+
+@dataclass
+class Told:
+    """What was read of a job's events, so that a look at it reads only the new ones."""
+
+    last: int = 0
+    events: list[Event] = field(default_factory=list)
+    race: Race | None = None
+
+
+LOCK = Lock()
+
+
+@lru_cache(maxsize=8)
+def _told(_key: str) -> Told:
+    """Kept by the caller: a race looked at is looked at again."""
+    return Told()
