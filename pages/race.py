@@ -16,6 +16,7 @@ from engine.spec import Real
 from pages.ui.controls import control, plain
 from pages.ui.desk import Desk
 from pages.ui.lanes import add_lane, lane_row
+from pages.ui.local import local_losses
 from pages.ui.stage import more, stage
 from pages.ui.takeaway import take_away
 from pages.ui.work import jobs, key_of, race_so_far, visitor
@@ -195,11 +196,12 @@ def finished(desk: Desk[Shown], key: str, spec: RaceSpec, device: str) -> None:
     if status.state != "done":
         label = "Start this race" if status.state == "unknown" else "Go on"
         st.button(label, type="primary", icon=":material/flag:", on_click=submit, args=(spec, device), key="race/go")
-    if len(race.points):
-        stage(desk, race)
+    if not len(race.points):
+        local_losses(desk)
+        return
+    stage(desk, race)
     more(desk, race)
-    if len(race.points):
-        take_away(desk, race.table, "gradient-lab-race", spec.command())
+    take_away(desk, race.table, "gradient-lab-race", spec.command())
 
 
 def message(status: Status, spec: RaceSpec) -> None:

@@ -4,10 +4,6 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 import torch
-from torch import Tensor
-
-PIECE = 2**16
-"""Elements that are worked on at once: four such pieces fit into a core's cache."""
 
 
 class TensorFlowRMSprop(torch.optim.Optimizer):
@@ -35,27 +31,14 @@ class TensorFlowRMSprop(torch.optim.Optimizer):
             for param in params:
                 if not self.state[param]:
                     self.state[param] = {"square": torch.ones_like(param), "momentum": torch.zeros_like(param)}
-            slopes = [param.grad for param in params if param.grad is not None]
+            slopes = [param.grad for param in params]
             squares = [self.state[param]["square"] for param in params]
             momenta = [self.state[param]["momentum"] for param in params]
-            # On a CPU in pieces that stay in its cache from one operation to the next, on a GPU all at once: there a
-            # launch costs more than the memory.
-            if any(param.is_cuda or not param.is_contiguous() for param in params):
-                _advance(params, slopes, squares, momenta, group)
-                continue
-            for param, slope, square, momentum in zip(params, slopes, squares, momenta, strict=True):
-                whole = (param.view(-1), slope.reshape(-1), square.view(-1), momentum.view(-1))
-                for p, g, s, m in zip(*(torch.split(tensor, PIECE) for tensor in whole), strict=True):
-                    _advance([p], [g], [s], [m], group)
-
-
-def _advance(
-    params: list[Tensor], slopes: list[Tensor], squares: list[Tensor], momenta: list[Tensor], group: dict[str, Any]
-) -> None:
-    torch._foreach_mul_(squares, group["decay"])
-    torch._foreach_addcmul_(squares, slopes, slopes, 1 - group["decay"])
-    roots = torch._foreach_add(squares, group["eps"])
-    torch._foreach_sqrt_(roots)
-    torch._foreach_mul_(momenta, group["momentum"])
-    torch._foreach_addcdiv_(momenta, slopes, roots, group["lr"])
-    torch._foreach_sub_(params, momenta)
+            # Lists of tensors at once: on a GPU a handful of launches instead of one a parameter and operation.
+            torch._foreach_mul_(squares, group["decay"])
+            torch._foreach_addcmul_(squares, slopes, slopes, 1 - group["decay"])
+            roots = torch._foreach_add(squares, group["eps"])
+            torch._foreach_sqrt_(roots)
+            torch._foreach_mul_(momenta, group["momentum"])
+            torch._foreach_addcdiv_(momenta, slopes, roots, group["lr"])
+            torch._foreach_sub_(params, momenta)
