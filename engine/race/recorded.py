@@ -33,8 +33,9 @@ def _load(file: str) -> Race:
 RECORDINGS = {
     "minutes": Recording(
         "Recorded: two minutes",
-        "A small autoencoder on 5,000 digits. In LocoProp every layer solves a small problem of its own on each "
-        "batch: one epoch takes it where Adam needs many. Watch the digits sharpen, then compare by the clock.",
+        "A small autoencoder on 5,000 digits. In LocoProp every layer solves a small problem of its own on each batch. "
+        "Per epoch it leaves Adam and RMSprop far behind; Adam with eight updates a batch, its equal in compute, is "
+        "ahead here. Watch the digits sharpen, then compare by the clock.",
         "minutes",
     ),
 }
