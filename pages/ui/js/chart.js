@@ -97,9 +97,11 @@ class Chart {
 
   bind() {
     this.bound = true;
-    // Plotly follows the window alone, but a column also changes with the sidebar.
+    // Plotly follows the window alone, but a column also changes with the sidebar. In 3-D it would end a turn that has
+    // begun, and the scene follows its frame anyway.
     this.sized = new ResizeObserver(() => {
-      if (this.plot.clientWidth && this.plot.clientWidth !== this.plot._fullLayout.width) this.plotly.Plots.resize(this.plot);
+      const { scene, width } = this.plot._fullLayout;
+      if (!scene && this.plot.clientWidth && this.plot.clientWidth !== width) this.plotly.Plots.resize(this.plot);
     });
     this.sized.observe(this.plot);
     // In 3-D Plotly alone knows what lies under the pointer, and it takes the beginning of a turn for a click.
