@@ -79,7 +79,8 @@ class Cluster:
             resources={"GPU": 1} if self.address and order.device.startswith("cuda") else None,
             fifo_timeout="0ms",
         )
-        fire_and_forget(future)  # on an outside cluster it outlives the app
+        if self.address and not told:
+            fire_and_forget(future)  # it outlives the app
         future.add_done_callback(
             lambda done: None if done.status == "finished" else lost(order.key, attempt, _why(done))
         )

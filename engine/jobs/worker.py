@@ -29,6 +29,9 @@ from engine.spec import decode
 FULL = 0.9
 """Share of a worker's memory at which its job is ended; Dask ends the worker at 0.95."""
 
+AT_ONCE = 1
+"""Seconds that a scheduler has for what it already holds."""
+
 logger = logging.getLogger(__name__)
 
 
@@ -39,13 +42,19 @@ def work_on(order: Order, attempt: str, limits: Limits, place: str | None) -> No
     name = topic(order.key, attempt)
     worker, client = get_worker(), get_client()
     tell = partial(worker.log_event, name)
+    copy, files = None, None
+    if place is None:
+        copy = Variable(name, client)
+        try:
+            files = copy.get(timeout=AT_ONCE)
+        except TimeoutError:
+            return  # the app has left this attempt; Dask repeats what a worker held that died
     tell({"start": worker.address})
     shelf = Shelf(Path(place) / order.key if place else beside() / name)
-    copy = None if place else Variable(name, client)
     send_up = partial(_send_up, shelf, copy, tell)
     try:
-        if copy:
-            shelf.take(copy.get())
+        if files is not None:
+            shelf.take(files)
         end, reason = _run(order, attempt, limits, shelf, tell, send_up, Event(name, client).is_set)
         send_up()
         if copy:

@@ -4,13 +4,15 @@ import shutil
 from pathlib import Path
 
 import pytest
+from distributed import Client
 
 from engine.events import Checkpoint
 from engine.jobs.host import Host
-from engine.jobs.order import Limits
+from engine.jobs.order import Limits, Order
 from engine.jobs.shelf import Shelf
 from engine.jobs.store import FILE
-from tests.engine.jobs.ground import OpenApp, Walk, until
+from engine.jobs.worker import work_on
+from tests.engine.jobs.ground import SECONDS, WORK, OpenApp, Walk, until
 from tests.engine.jobs.slow_work import totals
 
 
@@ -60,6 +62,12 @@ def test_a_connection_that_breaks_is_made_again(open_app: OpenApp, path: Path, w
     app.await_state(key, "done")
     assert app.starts(key) == [0]
     assert app.totals(key) == totals(6)
+
+
+def test_an_attempt_that_its_app_has_left_holds_up_no_worker(host: Host, walk: Walk) -> None:
+    with Client(host.address, set_as_default=False) as client:
+        left = client.submit(work_on, Order.of(WORK, walk(held=True), "cpu"), "left", Limits(), None)
+        assert left.result(timeout=SECONDS) is None
 
 
 @pytest.mark.usefixtures("outside")
