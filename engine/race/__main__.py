@@ -7,6 +7,7 @@ import shutil
 import sys
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import torch
 
@@ -15,7 +16,7 @@ from engine.optimizers import Lane
 from engine.race.result import Race, save
 from engine.race.run import images_of, race
 from engine.race.spec import RaceSpec, published
-from engine.race.tune import Trial, tune
+from engine.race.tune import tune
 from engine.spec import decode, describe, encode
 
 EPILOG = """
@@ -34,10 +35,10 @@ def main(arguments: list[str]) -> int:
     torch.set_num_threads(options.threads or torch.get_num_threads())
     files = Files(options.out)
     try:
-        spec = files.spec() if options.resume else settings(options)
         if options.tune:
-            tuned(spec, options.tune, options.out)
+            tuned(settings(options), options.tune, options.out.with_suffix(".trials.json"), options.resume)
         else:
+            spec = files.spec() if options.resume else settings(options)
             run(spec, files, "python -m engine.race " + shlex.join(arguments), options.resume)
     except (ValueError, OSError) as error:
         print(error, file=sys.stderr)
@@ -157,29 +158,31 @@ def tell(spec: RaceSpec, event: Event) -> None:
         print(f"\r{event['progress']:7.1%}  {name}", end="", flush=True)
 
 
-def tuned(spec: RaceSpec, count: int, out: Path) -> None:
-    """Run the trials, keep the log of them all, name the best of each lane."""
-    trials: list[Trial] = []
-    out.parent.mkdir(parents=True, exist_ok=True)
-    log = out.with_suffix(".trials.json")
+def tuned(spec: RaceSpec, count: int, log: Path, resume: bool) -> None:
+    """Run the trials, keep the log of them all, name the best of each lane.
+
+    resume: go on with the log. Raises ValueError where that is of another race or count.
+    """
+    setting = {name: text for name, text in encode(spec).items() if name != "lanes"} | {"trials": str(count)}
+    kept: dict[str, Any] = {"setting": setting, "trials": []}
+    if resume and log.exists():
+        kept = json.loads(log.read_text())
+    if kept["setting"] != setting:
+        raise ValueError(f"{log} holds trials of another race or number: {kept['setting']}")
+    rows: list[dict[str, Any]] = kept["trials"]
+    log.parent.mkdir(parents=True, exist_ok=True)
     images, notice = images_of(spec)
     print(notice, end="\n" if notice else "")
-    for trial in tune(spec, count, images):
-        trials.append(trial)
-        print(f"{lane_text(trial.lane):<60} {trial.loss:10.3f} {trial.seconds:8.1f} s  {trial.reason}", flush=True)
-        log.write_text(
-            json.dumps({"spec": encode(spec), "count": count, "trials": list(map(row, trials))}, indent=1) + "\n"
-        )
+    for trial in tune(spec, count, images, known={(row["optimizer"], row["number"]) for row in rows}):
+        rows.append({"optimizer": trial.lane.optimizer} | asdict(trial) | {"lane": lane_text(trial.lane)})
+        print(f"{rows[-1]['lane']:<60} {trial.loss:10.3f} {trial.seconds:8.1f} s  {trial.reason}", flush=True)
+        log.write_text(json.dumps(kept, indent=1) + "\n")
     best = [
-        min((trial for trial in trials if trial.lane.optimizer == lane.optimizer), key=lambda trial: trial.loss)
+        min((row for row in rows if row["optimizer"] == lane.optimizer), key=lambda row: float(row["loss"]))
         for lane in spec.lanes
     ]
-    print(f"--lanes {','.join(lane_text(trial.lane) for trial in best)}")
+    print(f"--lanes {','.join(row['lane'] for row in best)}")
     print(f"All trials are in {log}")
-
-
-def row(trial: Trial) -> dict[str, object]:
-    return asdict(trial) | {"lane": lane_text(trial.lane)}
 
 
 def lane_text(lane: Lane) -> str:

@@ -1,7 +1,7 @@
 """Tuning with the same budget for every lane."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -38,11 +38,16 @@ def candidates(lane: Lane, count: int, seed: int = 0) -> list[Lane]:
     return [lane.but(**{name: float(values[number]) for name, values in drawn.items()}) for number in range(count)]
 
 
-def tune(spec: RaceSpec, count: int, images: Images) -> Iterator[Trial]:
-    """``count`` trials of each lane of ``spec`` on its first seed, in the lanes' order; the best has the least loss."""
+def tune(spec: RaceSpec, count: int, images: Images, known: Container[tuple[str, int]] = ()) -> Iterator[Trial]:
+    """``count`` trials of each lane of ``spec`` on its first seed, in the lanes' order; the best has the least loss.
+
+    known: optimizers and numbers of trials that were made before, which are left out.
+    """
     train = images.train[: spec.images].to(resolve(spec.device))
     for lane in spec.lanes:
         for number, candidate in enumerate(candidates(lane, count)):
+            if (lane.optimizer, number) in known:
+                continue
             runner = Runner(spec.but(look=False), candidate, spec.seed, train)
             while runner.epoch < spec.epochs and not runner.ended:
                 for _ in runner.train():

@@ -141,6 +141,13 @@ def test_every_lane_gets_the_same_trials_and_the_log_keeps_them_all(
     assert [trial["number"] for trial in trials] == [0, 1, 2, 0, 1, 2]
     best = [min(trials[first : first + 3], key=lambda trial: trial["loss"])["lane"] for first in (0, 3)]
     assert f"--lanes {','.join(best)}" in capsys.readouterr().out
+    # Trials that were stopped go on where they were.
+    log = out.with_suffix(".trials.json")
+    log.write_text(json.dumps(json.loads(log.read_text()) | {"trials": trials[:4]}))
+    assert shell(out, "--tune", "3", "--resume") == 0
+    assert [row["lane"] for row in json.loads(log.read_text())["trials"]] == [trial["lane"] for trial in trials]
+    assert capsys.readouterr().out.splitlines()[0].split()[0] == trials[4]["lane"]
+    assert shell(out, "--tune", "4", "--resume") == 1
     # A trial is a lane of a race: the same settings give the same loss.
     spec = RaceSpec(images=200, batch=40, width=0.02, epochs=2, lanes=(RACERS["adam"](),), look=False)
     first = next(tune(spec, 3, strokes))
