@@ -167,27 +167,28 @@ class LocoProp(torch.optim.Optimizer):
         Returns that loss without its graph. Raises ValueError where a layer was not used exactly once.
         """
         seen = observe(self.layers, closure)
-        problems = [
-            LocalProblem(
+        # One layer after the other: what its steps need stays in the cache, and is let go before the next.
+        for (layer, transfer), inputs, outputs, slope in zip(
+            self.layers, seen.inputs, seen.outputs, seen.slopes(), strict=True
+        ):
+            problem = LocalProblem(
                 layer, transfer, inputs, outputs, slope, self.local_loss, self.gamma, self.regularizer, self.steps
             )
-            for (layer, transfer), inputs, outputs, slope in zip(
-                self.layers, seen.inputs, seen.outputs, seen.slopes(), strict=True
-            )
-        ]
-        if self.inner is None:
-            for problem in problems:
+            if self.inner is None:
                 problem.solve()
-            return seen.loss
-        for number in range(self.steps):
-            for problem in problems:
-                for parameter, slope in zip(problem.layer.parameters(), problem.gradient(number), strict=True):
-                    parameter.grad = slope
-            for group in self.inner.param_groups:
-                group["lr"] = self.param_groups[0]["lr"] * self.local_schedule(number / self.steps)
-            self.inner.step()
-        self.inner.zero_grad()
+            else:
+                self._descend(problem, self.inner)
         return seen.loss
+
+    def _descend(self, problem: LocalProblem, inner: torch.optim.Optimizer) -> None:
+        """Take the local steps of one layer. The other layers' parameters have no gradient, so they stay."""
+        for number in range(self.steps):
+            for parameter, slope in zip(problem.layer.parameters(), problem.gradient(number), strict=True):
+                parameter.grad = slope
+            for group in inner.param_groups:
+                group["lr"] = self.param_groups[0]["lr"] * self.local_schedule(number / self.steps)
+            inner.step()
+        inner.zero_grad()
 
     def state_dict(self) -> dict[str, Any]:
         return super().state_dict() | {"inner": self.inner.state_dict() if self.inner else None}
