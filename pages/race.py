@@ -8,14 +8,13 @@ from pydantic import Field
 from engine.devices import DeviceUnavailable, device_name, resolve
 from engine.jobs import QuotaExceeded, Status
 from engine.optimizers import RACERS
-from engine.optimizers.labels import labels
 from engine.race import RaceSpec
 from engine.race.local import Composition
 from engine.race.recorded import PRESETS, RECORDINGS
 from engine.spec import Real
 from pages.ui.controls import control, plain
 from pages.ui.desk import Desk
-from pages.ui.lanes import add_lane, lane_row
+from pages.ui.lanes import choose_lanes
 from pages.ui.local import local_losses
 from pages.ui.stage import more, stage
 from pages.ui.takeaway import take_away
@@ -199,6 +198,13 @@ def finished(desk: Desk[Shown], key: str, spec: RaceSpec, device: str) -> None:
     if not len(race.points):
         local_losses(desk)
         return
+    if status.state == "done" and race.start["notice"]:
+
+        def again() -> None:
+            jobs().forget(key)
+            submit(spec, device)
+
+        st.button("Race again on MNIST", icon=":material/replay:", on_click=again)
     stage(desk, race)
     more(desk, race)
     take_away(desk, race.table, "gradient-lab-race", spec.command())
@@ -209,7 +215,7 @@ def message(status: Status, spec: RaceSpec) -> None:
     if status.state == "unknown":
         st.info(
             f"{len(spec.lanes)} optimizers, {spec.weights():,} weights, {spec.epochs} epochs of {spec.steps()} steps, "
-            f"{spec.seeds} seed{'s' if spec.seeds > 1 else ''}: about {spec.minutes():,.0f} minutes on two CPU cores. "
+            f"{spec.seeds} seed{'s' if spec.seeds > 1 else ''}: about {duration(spec.minutes())} on two CPU cores. "
             f"This machine: {device_name(spec.device)}."
         )
     elif status.state == "failed":
@@ -218,12 +224,16 @@ def message(status: Status, spec: RaceSpec) -> None:
         st.info(plain(f"This race was {status.state} after {status.progress:.0%}. {status.reason}"))
 
 
+def duration(minutes: float) -> str:
+    """A length of time to plan by."""
+    if minutes < 1.5:
+        return "a minute"
+    return f"{minutes:.0f} minutes" if minutes < 120 else f"{minutes / 60:.0f} hours"
+
+
 def settings(desk: Desk[Shown]) -> None:
     """The visitor's own race."""
-    st.markdown("**Optimizers** · learning rate")
-    for index, label in enumerate(labels(desk.spec.lanes)):
-        lane_row(desk, index, label, schedules=False)
-    add_lane(desk, RACERS, lambda now, lane: lane)
+    choose_lanes(desk, RACERS, lambda now, lane: lane, schedules=False)
     for name in ("data", "transfer", "images", "batch", "epochs", "depth", "width"):
         control(desk, name, names={"mnist": "MNIST", "curves": "CURVES-like", "tanh": "tanh", "relu": "ReLU"})
     with st.expander("Schedule, seeds, device"):

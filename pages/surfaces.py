@@ -11,7 +11,7 @@ from engine.surfaces import OWN, PRESETS, SURFACES, DescentSpec, fitted, outcome
 from pages.ui.chart import chart
 from pages.ui.controls import control, plain
 from pages.ui.desk import Desk
-from pages.ui.lanes import add_lane, lane_row
+from pages.ui.lanes import choose_lanes
 from pages.ui.results import landmarks, race, relief
 from pages.ui.table import Column, table
 from pages.ui.takeaway import take_away
@@ -88,7 +88,7 @@ def page() -> None:
     # Drawn after the charts and so sent after them: the browser begins with what takes it longest.
     with st.sidebar:
         choose_surface(desk)
-        choose_optimizers(desk, [run.label for run in descent.runs])
+        choose_optimizers(desk)
         choose_run(desk)
     take_away(desk, descent.table, f"gradient-lab-{spec.surface}")
     desk.write_address()
@@ -122,12 +122,8 @@ def refitted(spec: Shown) -> Shown:
     return spec.but(lanes=fitted(spec.lanes, spec.place(), spec.origin()))
 
 
-def choose_optimizers(desk: Desk[Shown], labels: list[str]) -> None:
-    """labels: what each lane is called in the charts, where twins bear what tells them apart."""
-    st.markdown("**Optimizers** · learning rate")
-    for index, label in enumerate(labels):
-        lane_row(desk, index, label)
-    add_lane(desk, CATALOGUE, lambda now, lane: fitted((lane,), now.place(), now.origin())[0])
+def choose_optimizers(desk: Desk[Shown]) -> None:
+    choose_lanes(desk, CATALOGUE, lambda now, lane: fitted((lane,), now.place(), now.origin())[0], schedules=True)
     st.button(
         "Suggest rates",
         help="A cautious rate for each, from the curvature and the size of this surface",

@@ -125,6 +125,13 @@ class Jobs:
                 self._settle(key, "cancelled")
             self._errands.put(partial(self._cluster.stop, topic(key, job["attempt"])))
 
+    def forget(self, key: str) -> None:
+        """Drop a job that neither runs nor waits, with all that it told: submitted again, it is made again."""
+        with self._lock:
+            if not self._active(key):
+                self._store.forget(key)
+                self._shelf(key).remove()
+
     def find(self, visitor: str) -> list[Status]:
         """The jobs that ``visitor`` asked for since the app started, newest first."""
         return self._store.described(self._store.visited(visitor, engine_version()))

@@ -104,7 +104,7 @@ def _run(
             if shelf.count > limits.events or size > limits.event_bytes:
                 return "failed", f"It told more than one job may: {shelf.count:,} events of {size:,} bytes."
             if time.monotonic() - started > limits.seconds:
-                return "failed", f"It ran for {limits.seconds / 60:,.0f} minutes, the longest that a job may."
+                return "failed", f"It ran for {limits.seconds / 60:,.0f} minutes, the longest that a job may at a time."
             if full := _full_memory():
                 return "failed", full
             if stopped():

@@ -61,6 +61,13 @@ Beta2 = Annotated[
         json_schema_extra={"symbol": r"\beta_2", "link": "b2"},
     ),
 ]  # fmt: skip
+Refresh = Annotated[
+    int,
+    Field(
+        ge=1, le=1_000, title="Refresh", description="Steps between inversions or decompositions",
+        json_schema_extra={"link": "f"},
+    ),
+]  # fmt: skip
 
 
 class TwoBetas(Lane):

@@ -9,7 +9,7 @@ import torch
 from pydantic import Field, model_validator
 
 from engine.optimizers.adaptive import ADAM, Adam
-from engine.optimizers.fields import Beta1, Beta2, Momentum, Rate, TwoBetas, WeightDecay
+from engine.optimizers.fields import Beta1, Beta2, Momentum, Rate, Refresh, TwoBetas, WeightDecay
 from engine.optimizers.lane import Lane
 from engine.optimizers.locoprop import RMSPROP, Inner
 from engine.optimizers.observe import Layers
@@ -158,9 +158,7 @@ class KFAC(Layered):
         0.01, gt=0, le=1e6, title="KL clip", description="Largest change of the model's output in one step",
         json_schema_extra={"symbol": r"\kappa", "log": True, "link": "c"},
     )  # fmt: skip
-    refresh: int = Field(
-        10, ge=1, le=100, title="Refresh", description="Steps between inversions", json_schema_extra={"link": "f"}
-    )
+    refresh: Refresh = 10
 
     def over(self, layers: Layers, seed: int = 0) -> torch.optim.Optimizer:
         return self.resolve()(layers, **self.arguments(), seed=seed)
@@ -175,7 +173,24 @@ class KFAC(Layered):
         return 2.5
 
 
-class Shampoo(TwoBetas):
+class Preconditioned(TwoBetas):
+    """Of Shampoo's family: two averaged matrices for each weight, decomposed anew every ``refresh`` steps."""
+
+    interval: ClassVar[str]
+    """The constructor's name for ``refresh``."""
+    search: ClassVar[Mapping[str, tuple[float, float]]] = {"lr": (1e-4, 3e-2)}
+
+    refresh: Refresh = 20
+
+    def arguments(self) -> dict[str, Any]:
+        hyper = super().arguments()
+        return hyper | {self.interval: hyper.pop("refresh")}
+
+    def period(self) -> int:
+        return self.refresh
+
+
+class Shampoo(Preconditioned):
     label = "Shampoo"
     colour = "#c560d7"
     constructor = "pytorch_optimizer.ScalableShampoo"
@@ -197,27 +212,17 @@ class Shampoo(TwoBetas):
     # Grafting kind 3 is RMSprop's. The inverse roots by SVD: three times as quick on a CPU as the iteration. Without
     # the average, momentum makes the steps ten times as long as the rate says.
     fixed: ClassVar[Mapping[str, Any]] = {"graft_type": 3, "use_svd": True, "moving_average_for_momentum": True}
-    search: ClassVar[Mapping[str, tuple[float, float]]] = {"lr": (1e-4, 3e-2)}
+    interval = "preconditioning_compute_steps"
 
     optimizer: Literal["shampoo"] = "shampoo"
     lr: Rate = 0.005
     beta2: Beta2 = 0.95
-    refresh: int = Field(
-        20, ge=1, le=1_000, title="Refresh", description="Steps between inverse roots", json_schema_extra={"link": "f"}
-    )
-
-    def arguments(self) -> dict[str, Any]:
-        hyper = super().arguments()
-        return hyper | {"preconditioning_compute_steps": hyper.pop("refresh")}
-
-    def period(self) -> int:
-        return self.refresh
 
     def gradients(self) -> float:
         return 2.0
 
 
-class SOAP(TwoBetas):
+class SOAP(Preconditioned):
     label = "SOAP"
     colour = "#9b1cd0"
     constructor = "pytorch_optimizer.SOAP"
@@ -228,23 +233,14 @@ class SOAP(TwoBetas):
     )
     differs = "The first batch only sets the eigenbases."
     fixed: ClassVar[Mapping[str, Any]] = {}
-    search: ClassVar[Mapping[str, tuple[float, float]]] = {"lr": (1e-4, 3e-2)}
+    interval = "precondition_frequency"
 
     optimizer: Literal["soap"] = "soap"
     lr: Rate = 0.003
     beta1: Beta1 = 0.95
     beta2: Beta2 = 0.95
     weight_decay: WeightDecay = 0.0
-    refresh: int = Field(
-        10, ge=1, le=1_000, title="Refresh", description="Steps between eigenbases", json_schema_extra={"link": "f"}
-    )
-
-    def arguments(self) -> dict[str, Any]:
-        hyper = super().arguments()
-        return hyper | {"precondition_frequency": hyper.pop("refresh")}
-
-    def period(self) -> int:
-        return self.refresh
+    refresh: Refresh = 10
 
     def gradients(self) -> float:
         return 3.0

@@ -66,7 +66,7 @@ class Race:
         if len(finished) == len(spec.lanes) * spec.seeds:
             progress = 1.0
         return cls(
-            spec, start, costs, _points(spec, start, costs, points), _layers(spec, points), pictures, ends,
+            spec, start, costs, _points(start, costs, points), _layers(points), pictures, ends,
             progress, command,
         )  # fmt: skip
 
@@ -111,9 +111,7 @@ class Race:
         return self.points.assign(lane=[self.names[lane] for lane in self.points["lane"]])
 
 
-def _points(
-    spec: RaceSpec, start: dict[str, Any], costs: dict[int, dict[str, float]], events: list[Event]
-) -> pd.DataFrame:
+def _points(start: dict[str, Any], costs: dict[int, dict[str, float]], events: list[Event]) -> pd.DataFrame:
     names = (
         "lane", "seed", "epoch", "step", "seconds", "flops", "gradients",
         "train_loss", "test_loss", "train_error", "test_error",
@@ -125,7 +123,7 @@ def _points(
     return pd.DataFrame([[row[name] for name in names] for row in rows], columns=list(names))
 
 
-def _layers(spec: RaceSpec, events: list[Event]) -> pd.DataFrame:
+def _layers(events: list[Event]) -> pd.DataFrame:
     rows = [
         [event["lane"], event["seed"], event["epoch"], layer, *values]
         for event in events

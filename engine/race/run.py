@@ -17,10 +17,6 @@ from engine.events import Checkpoint, Event
 from engine.race.runner import Runner, read
 from engine.race.spec import TEST_SHARE, RaceSpec
 
-SMALL = 3e9
-"""Operations of a gradient below which a second thread gains a fifth on a quiet machine, and where anything else runs
-beside it waits for the first at every product, ten times as long as it works."""
-
 SHOWN = 12
 """Test images whose reconstructions are told."""
 
@@ -123,9 +119,9 @@ def _pictures(intensities: Tensor) -> str:
 
 @contextmanager
 def _threads(spec: RaceSpec) -> Iterator[None]:
-    """One thread where a step is small, else as many as there were."""
+    """One thread for a small race, else as many as there were."""
     before = torch.get_num_threads()
-    torch.set_num_threads(1 if spec.gradient_flops() < SMALL else before)
+    torch.set_num_threads(1 if spec.small() else before)
     try:
         yield
     finally:

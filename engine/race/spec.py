@@ -14,8 +14,13 @@ from engine.spec import Real, Spec, encode
 MOST_WORK = 2e16
 """Floating-point operations of the largest race that a link can ask for: the published benchmark on five seeds."""
 
-PACE = 3.5e10
-"""Operations a second that the default race reaches on two cores, measured with all it does beside training."""
+SMALL = 3e9
+"""Operations of a gradient below which a race keeps to one thread: a second one gains a fifth on a quiet machine, and
+where anything else runs beside it, each product waits for the slower of the two."""
+
+SMALL_PACE, PACE = 3.5e10, 1.2e11
+"""Operations a second on two cores, with all that a race does beside training: of the default race, which is small, and
+of the published benchmark."""
 
 MOST_WEIGHTS = 20_000_000
 """Parameters of the largest network."""
@@ -141,7 +146,11 @@ class RaceSpec(Spec):
 
     def minutes(self) -> float:
         """How long the race takes on two CPU cores, roughly."""
-        return self.work() / PACE / 60
+        return self.work() / (SMALL_PACE if self.small() else PACE) / 60
+
+    def small(self) -> bool:
+        """Whether one thread is enough."""
+        return self.gradient_flops() < SMALL
 
     def rate(self, epoch: int, share: float = 0.0) -> float:
         """What multiplies every lane's learning rate after ``epoch`` epochs and a ``share`` of the next."""

@@ -5,27 +5,11 @@ this component does neither. See ``js/chart.js`` for what it reads from ``layout
 """
 
 from collections.abc import Callable
-from functools import cache
-from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
-from pages.ui.assets import PLOTLY
-
-HERE = Path(__file__).parent / "js"
-PARTS = ("theme.js", "player.js", "overlay.js", "chart.js")
-
-
-@cache
-def _component() -> Any:
-    return st.components.v2.component(
-        "gradient_lab.chart",
-        html=(HERE / "chart.html").read_text(),
-        css=(HERE / "chart.css").read_text(),
-        js="\n".join((HERE / part).read_text() for part in PARTS),
-        isolate_styles=False,
-    )
+from pages.ui.assets import PLOTLY, component
 
 
 def chart(figure: Any, key: str, height: int = 420, picked: Callable[[float, float], None] | None = None) -> None:
@@ -40,7 +24,7 @@ def chart(figure: Any, key: str, height: int = 420, picked: Callable[[float, flo
         if picked is not None and point is not None:
             picked(float(point["x"]), float(point["y"]))
 
-    _component()(
+    component("chart", "theme", "player", "overlay")(
         key=key,
         data={
             "figure": figure.to_json(),

@@ -4,26 +4,11 @@ import base64
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
-from typing import Any
 
 import numpy as np
-import streamlit as st
 from numpy.typing import NDArray
 
-HERE = Path(__file__).parent / "js"
-
-
-@cache
-def _component() -> Any:
-    return st.components.v2.component(
-        "gradient_lab.gallery",
-        html='<div class="lab-gallery" role="region" tabindex="0"></div>',
-        css=(HERE / "gallery.css").read_text(),
-        js=(HERE / "gallery.js").read_text(),
-        isolate_styles=False,
-    )
+from pages.ui.assets import component
 
 
 @dataclass(frozen=True)
@@ -57,7 +42,7 @@ def gallery(originals: NDArray[np.uint8], rows: Sequence[Row], key: str, alt: st
             for row in rows
         ],
     }
-    _component()(key=key, data=data)
+    component("gallery")(key=key, data=data)
 
 
 def _packed(frames: Sequence[NDArray[np.uint8]]) -> str:

@@ -6,15 +6,26 @@ from typing import Any
 import streamlit as st
 
 from engine.optimizers import SCHEDULES, Lane
+from engine.optimizers.labels import labels
 from pages.ui.controls import control, dot, plain
 from pages.ui.desk import Desk
 
 
-def lane_row(desk: Desk[Any], index: int, label: str, schedules: bool = True) -> None:
-    """One of ``desk.spec.lanes``: its colour, its name, which opens its settings, and its learning rate.
+def choose_lanes(
+    desk: Desk[Any], records: Mapping[str, type[Lane]], fit: Callable[[Any, Lane], Lane], schedules: bool
+) -> None:
+    """``desk.spec.lanes``, a row each, and a box that adds one of ``records``.
 
-    schedules: whether lanes have a schedule of their own.
+    fit: (spec, plain lane) -> the lane that is added. schedules: whether lanes have a schedule of their own.
     """
+    st.markdown("**Optimizers** · learning rate")
+    for index, label in enumerate(labels(desk.spec.lanes)):
+        _row(desk, index, label, schedules)
+    _add(desk, records, fit)
+
+
+def _row(desk: Desk[Any], index: int, label: str, schedules: bool) -> None:
+    """One lane: its colour, its name, which opens its settings, and its learning rate."""
     lane: Lane = desk.spec.lanes[index]
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.html(dot(lane.colour), width="content")
@@ -30,8 +41,7 @@ def lane_row(desk: Desk[Any], index: int, label: str, schedules: bool = True) ->
     control(desk, "lanes", index, "lr", label=f"{label}: learning rate", hidden=True, slider=True)
 
 
-def add_lane(desk: Desk[Any], records: Mapping[str, type[Lane]], fit: Callable[[Any, Lane], Lane]) -> None:
-    """A box that adds one of ``records`` to ``desk.spec.lanes``. fit: (spec, plain lane) -> the lane that is added."""
+def _add(desk: Desk[Any], records: Mapping[str, type[Lane]], fit: Callable[[Any, Lane], Lane]) -> None:
     key = f"{desk.name}/add"
 
     def added(now: Any) -> Any:

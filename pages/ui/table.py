@@ -6,14 +6,12 @@ need not fetch and compile a megabyte for it.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
-import streamlit as st
 
-HERE = Path(__file__).parent / "js"
+from pages.ui.assets import component
+
 ABSENT = "–"
 
 
@@ -33,17 +31,6 @@ class Column:
     about: str = ""
 
 
-@cache
-def _component() -> Any:
-    return st.components.v2.component(
-        "gradient_lab.table",
-        html='<div class="lab-table" role="region" tabindex="0"><table></table></div>',
-        css=(HERE / "table.css").read_text(),
-        js=(HERE / "table.js").read_text(),
-        isolate_styles=False,
-    )
-
-
 def table(frame: pd.DataFrame, columns: Sequence[Column], key: str, alt: str, colours: Sequence[str] = ()) -> None:
     """Show ``columns`` of ``frame``; the first names the row. ``key`` is the table's identity across reruns.
 
@@ -51,7 +38,7 @@ def table(frame: pd.DataFrame, columns: Sequence[Column], key: str, alt: str, co
     """
     rows = [[_cell(row, column) for column in columns] for row in frame.to_dict("records")]
     heads = [{"title": column.title, "about": column.about, "number": bool(column.form)} for column in columns]
-    _component()(key=key, data={"alt": alt, "heads": heads, "rows": rows, "colours": list(colours)})
+    component("table")(key=key, data={"alt": alt, "heads": heads, "rows": rows, "colours": list(colours)})
 
 
 def _cell(row: dict[Any, Any], column: Column) -> dict[str, Any]:

@@ -39,10 +39,14 @@ def race_so_far(key: str, spec: RaceSpec) -> Race:
     """The race as far as its job has told it."""
     told = _told(key)
     with LOCK:
-        for number, event in jobs().events(key, told.last):
-            told.events.append(event)
-            told.last = number
-            told.race = None
+        news = jobs().events(key, told.last - 1)  # without the one read last the job was forgotten since
+        if not news:
+            told.last, told.events, told.race = 0, [], None
+        for number, event in news:
+            if number > told.last:
+                told.events.append(event)
+                told.last = number
+                told.race = None
         told.race = told.race or Race.of(spec, told.events)
         return told.race
 

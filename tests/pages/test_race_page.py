@@ -1,44 +1,25 @@
 """The race page run without a browser: any link gives a page, and nothing is started that nobody asked for."""
 
-from pathlib import Path
+import re
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
-from streamlit.testing.v1 import AppTest
 
 from engine.race.recorded import PRESETS, Preset
 from engine.spec import decode, encode
 from pages.race import Shown
 from pages.ui.work import jobs
-
-SCRIPT = "from pages import race\nrace.page()"
+from tests.pages.pages import address, open_page
 
 
 @pytest.fixture(autouse=True)
 def _own_folder(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("GRADIENT_LAB_HOME", str(folder(tmp_path_factory)))
-
-
-def folder(factory: pytest.TempPathFactory) -> Path:
-    return factory.getbasetemp() / "home"
-
-
-def open_page(**params: str) -> AppTest:
-    page = AppTest.from_string(SCRIPT, default_timeout=60)
-    for name, value in params.items():
-        page.query_params[name] = value
-    page.run()
-    assert not page.exception
-    return page
-
-
-def address(page: AppTest) -> dict[str, str]:
-    return {name: text if isinstance(text, str) else text[0] for name, text in page.query_params.items()}
+    monkeypatch.setenv("GRADIENT_LAB_HOME", str(tmp_path_factory.getbasetemp() / "home"))
 
 
 def test_it_opens_on_a_recorded_race_with_an_empty_address() -> None:
-    page = open_page()
+    page = open_page("race")
     assert not page.warning and not page.error
     assert address(page) == {}
     assert any("Recorded on" in caption.value for caption in page.caption)
@@ -46,11 +27,11 @@ def test_it_opens_on_a_recorded_race_with_an_empty_address() -> None:
 
 @pytest.mark.parametrize("preset", PRESETS, ids=lambda preset: preset.title)
 def test_a_preset_is_a_race_to_start_with_its_length_told(preset: Preset) -> None:
-    page = open_page(**encode(preset.spec), show="own")
+    page = open_page("race", **encode(preset.spec), show="own")
     assert not page.warning
     spec, problems = decode(Shown, address(page))
     assert not problems and spec.experiment() == preset.spec
-    assert "about" in page.info[0].value and "minutes" in page.info[0].value
+    assert re.search(r"about \d+ (minutes|hours) on two CPU cores", page.info[0].value)
     assert [button.label for button in page.button if button.key == "race/go"] == ["Start this race"]
     assert not jobs().recent()
 
@@ -59,18 +40,18 @@ def test_a_preset_is_a_race_to_start_with_its_length_told(preset: Preset) -> Non
 @given(some.dictionaries(some.sampled_from(list(Shown.model_fields)), some.text(min_size=1), max_size=4))
 def test_any_link_gives_a_page_that_says_what_was_wrong(params: dict[str, str]) -> None:
     _, problems = decode(Shown, params)
-    page = open_page(**params)
+    page = open_page("race", **params)
     assert bool(page.warning) == bool(problems)
 
 
 def test_cuda_where_there_is_none_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("torch.cuda.is_available", lambda: False)
-    page = open_page(show="own", device="cuda")
+    page = open_page("race", show="own", device="cuda")
     assert "no CUDA device" in page.error[0].value
 
 
 def test_taking_a_recording_s_settings_makes_it_one_s_own_race() -> None:
-    page = open_page()
+    page = open_page("race")
     next(button for button in page.button if button.label == "Take these settings").click().run()
     assert address(page) == {"show": "own"}  # the recorded race is the default one
     assert [button.label for button in page.button if button.key == "race/go"] == ["Start this race"]
@@ -86,10 +67,10 @@ def test_taking_a_recording_s_settings_makes_it_one_s_own_race() -> None:
     ],
 )
 def test_a_composition_is_named(params: dict[str, str], named: str) -> None:
-    page = open_page(view="losses", **params)
+    page = open_page("race", view="losses", **params)
     assert any(named in text.value for text in page.markdown)
 
 
 def test_a_composition_without_a_solution_is_explained() -> None:
-    page = open_page(view="losses", inner="exact")
+    page = open_page("race", view="losses", inner="exact")
     assert "Nothing solves this one" in page.info[0].value

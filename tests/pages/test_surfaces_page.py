@@ -7,21 +7,7 @@ from streamlit.testing.v1 import AppTest
 
 from engine.spec import decode, encode
 from engine.surfaces import PRESETS, SURFACES, DescentSpec, Preset
-
-SCRIPT = "from pages import surfaces\nsurfaces.page()"
-
-
-def open_page(**params: str) -> AppTest:
-    page = AppTest.from_string(SCRIPT, default_timeout=60)
-    for name, value in params.items():
-        page.query_params[name] = value
-    page.run()
-    assert not page.exception
-    return page
-
-
-def address(page: AppTest) -> dict[str, str]:
-    return {name: text if isinstance(text, str) else text[0] for name, text in page.query_params.items()}
+from tests.pages.pages import address, open_page
 
 
 def spec_of(page: AppTest) -> DescentSpec:
@@ -32,7 +18,7 @@ def spec_of(page: AppTest) -> DescentSpec:
 
 
 def test_it_opens_with_an_empty_address_and_no_warning() -> None:
-    page = open_page()
+    page = open_page("surfaces")
     assert not page.warning and not page.error
     assert address(page) == {}
 
@@ -40,7 +26,7 @@ def test_it_opens_with_an_empty_address_and_no_warning() -> None:
 @pytest.mark.parametrize("preset", PRESETS, ids=lambda preset: preset.title)
 def test_a_link_opens_its_experiment(preset: Preset) -> None:
     spec = preset.spec
-    page = open_page(**encode(spec))
+    page = open_page("surfaces", **encode(spec))
     assert not page.warning
     assert spec_of(page) == spec
 
@@ -49,13 +35,13 @@ def test_a_link_opens_its_experiment(preset: Preset) -> None:
 @given(some.dictionaries(some.sampled_from(list(DescentSpec.model_fields)), some.text(min_size=1), max_size=4))
 def test_any_link_gives_a_page_that_says_what_was_wrong(params: dict[str, str]) -> None:
     _, problems = decode(DescentSpec, params)
-    page = open_page(**params)
+    page = open_page("surfaces", **params)
     assert bool(page.warning) == bool(problems)
 
 
 @pytest.mark.parametrize("formula", ["2x", "x.real", "__import__('os')", "(" * 200, "x^", "q + 1", "9**9**9**9"])
 def test_a_formula_that_cannot_be_used_is_kept_and_explained(formula: str) -> None:
-    page = open_page(surface="own")
+    page = open_page("surfaces", surface="own")
     before = spec_of(page)
     page.text_input[0].set_value(formula).run()
     assert not page.exception
@@ -66,13 +52,13 @@ def test_a_formula_that_cannot_be_used_is_kept_and_explained(formula: str) -> No
 
 
 def test_a_rate_set_by_slider_is_in_the_address() -> None:
-    page = open_page()
+    page = open_page("surfaces")
     page.select_slider[0].set_value(0.002).run()
     assert spec_of(page).lanes[0].lr == 0.002
 
 
 def test_another_surface_brings_its_own_start_and_rates() -> None:
-    page = open_page(start="0_0")
+    page = open_page("surfaces", start="0_0")
     page.selectbox(key="surfaces/surface").set_value("booth").run()
     spec = spec_of(page)
     assert (spec.surface, spec.start) == ("booth", None)
@@ -81,7 +67,7 @@ def test_another_surface_brings_its_own_start_and_rates() -> None:
 
 
 def test_an_optimizer_is_added_with_a_rate_for_this_surface() -> None:
-    page = open_page()
+    page = open_page("surfaces")
     page.selectbox(key="surfaces/add").set_value("lion").run()
     assert [lane.optimizer for lane in spec_of(page).lanes][-1] == "lion"
     assert page.selectbox(key="surfaces/add").value is None
@@ -89,14 +75,14 @@ def test_an_optimizer_is_added_with_a_rate_for_this_surface() -> None:
 
 def test_too_many_steps_for_the_lanes_are_refused_and_kept_as_a_draft() -> None:
     lanes = "~".join(["adam_lr_0.1"] * 17)
-    page = open_page(lanes=lanes, steps="100")
+    page = open_page("surfaces", lanes=lanes, steps="100")
     page.slider[0].set_value(2000).run()
     assert "at most" in page.error[0].value
     assert spec_of(page).steps == 100 and page.slider[0].value == 2000
 
 
 def test_back_to_an_earlier_address_restores_its_experiment() -> None:
-    page = open_page(surface="booth")
+    page = open_page("surfaces", surface="booth")
     page.select_slider[0].set_value(0.002).run()
     for name in list(page.query_params):
         del page.query_params[name]
@@ -106,14 +92,14 @@ def test_back_to_an_earlier_address_restores_its_experiment() -> None:
 
 
 def test_a_refused_addition_says_so_and_changes_nothing() -> None:
-    page = open_page(lanes="~".join(["adam_lr_0.1"] * 20), steps="10")
+    page = open_page("surfaces", lanes="~".join(["adam_lr_0.1"] * 20), steps="10")
     page.selectbox(key="surfaces/add").set_value("lion").run()
     assert "Nothing was changed" in page.warning[0].value
     assert len(spec_of(page).lanes) == 20
 
 
 def test_a_rerun_that_answers_a_widget_is_no_navigation() -> None:
-    page = open_page(surface="booth")
+    page = open_page("surfaces", surface="booth")
     page.select_slider[0].set_value(0.002).run()
     changed = spec_of(page)
     page.session_state["surfaces/desk"].answering = True

@@ -125,12 +125,29 @@ def test_an_error_is_told_in_words(open_app: OpenApp, walk: Walk, error: str, re
 
 
 @pytest.mark.usefixtures("outside")
+def test_a_forgotten_job_is_made_again(open_app: OpenApp, path: Path, walk: Walk) -> None:
+    app = open_app()
+    key = app.submit(walk())
+    app.await_state(key, "done")
+    (path / "open").unlink()
+    app.jobs.forget(key)
+    assert app.jobs.status(key).state == "unknown" and not app.told(key)
+    assert app.submit(walk(held=True)) == key
+    app.await_step(key, 0)
+    app.jobs.forget(key)
+    assert app.jobs.status(key).state == "running", "A running job is not forgotten"
+    (path / "open").touch()
+    app.await_state(key, "done")
+    assert app.starts(key) == [0] and app.totals(key) == totals(6)
+
+
+@pytest.mark.usefixtures("outside")
 @pytest.mark.parametrize(
     ("limits", "reason"),
     [
         ({"events": 20}, "It told more than one job may: 21 events"),
         ({"event_bytes": 500}, "It told more than one job may: "),
-        ({"seconds": 0}, "It ran for 0 minutes, the longest that a job may."),
+        ({"seconds": 0}, "It ran for 0 minutes, the longest that a job may at a time."),
     ],
 )
 def test_a_job_is_held_to_its_limits(open_app: OpenApp, walk: Walk, limits: dict[str, float], reason: str) -> None:
