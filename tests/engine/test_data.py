@@ -1,4 +1,4 @@
-"""Data sets: what IDX files may hold and what is said when they do not, where MNIST comes from, and drawn curves.
+"""Data sets: what IDX files may hold and what is said when they do not, and where MNIST comes from.
 
 No test needs MNIST or a network: small files of their own stand for it, and a server on this machine for the mirrors.
 """
@@ -22,11 +22,9 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
-from torch import Tensor
 
 from engine import data
-from engine.data import Archive, Dataset, DataUnavailable, Images, curves, draw_curves, floats, load_images, read_folder
-from engine.data.curves import MARGIN, SIDE, stroke, three_points
+from engine.data import Archive, Dataset, DataUnavailable, Images, floats, load_images, read_folder
 from engine.data.idx import read_idx
 from engine.data.mnist import FOLDER, MNIST, load_mnist
 
@@ -312,76 +310,6 @@ def test_without_pooch_a_download_says_so(monkeypatch: pytest.MonkeyPatch) -> No
         load_mnist(SMALL)
 
 
-# Curves.
-
-SEEN = 300
-POINTS = three_points(SEEN, 0)
-DRAWN = draw_curves(SEEN, 0)
-
-
-def distance_to_curve(points: Tensor) -> Tensor:
-    """From each pixel to the parabola through ``points``, in its form as a Bezier curve: [n, 784] in pixels."""
-    a, b, c = points.unsqueeze(2).unbind(1)
-    t = torch.linspace(0, 1, 300, dtype=points.dtype).unsqueeze(1)
-    curve = (1 - t) ** 2 * a + 2 * t * (1 - t) * (2 * b - (a + c) / 2) + t**2 * c
-    y, x = torch.meshgrid(*[torch.arange(SIDE, dtype=points.dtype)] * 2, indexing="ij")
-    return torch.cdist(torch.stack([x.flatten(), y.flatten()], 1), curve).amin(2)
-
-
-def test_a_seed_decides_every_bit_and_nothing_else_does(monkeypatch: pytest.MonkeyPatch) -> None:
-    torch.manual_seed(1)
-    before = torch.get_rng_state()
-    for chunk in (1, 7, SEEN):
-        monkeypatch.setattr(curves, "CHUNK", chunk)
-        assert torch.equal(draw_curves(SEEN, 0), DRAWN)
-    assert torch.equal(torch.get_rng_state(), before)
-    assert not (draw_curves(SEEN, 1) == DRAWN).all(1).any()
-
-
-@pytest.mark.parametrize("count", [1, 3, curves.CHUNK, curves.CHUNK + 1])
-def test_fewer_curves_are_the_first_of_more(count: int) -> None:
-    assert torch.equal(draw_curves(count, 0), DRAWN[:count])
-
-
-def test_training_and_test_curves_are_all_different(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(curves, "TRAIN", 200)
-    monkeypatch.setattr(curves, "TEST", 100)
-    images = curves.load_curves()
-    assert images.train.shape == (200, 784) and images.test.shape == (100, 784)
-    assert torch.cat([images.train, images.test]).unique(dim=0).shape[0] == 300
-    assert images.source == "CURVES-like, drawn from seed 0"
-
-
-def test_every_image_has_full_ink_soft_edges_and_mostly_paper() -> None:
-    assert DRAWN.dtype == torch.uint8
-    assert (DRAWN.amax(1) == 255).all()
-    assert ((DRAWN > 0) & (DRAWN < 255)).any(1).all()
-    assert ((DRAWN == 0).sum(1) > 500).all()
-
-
-def test_ink_is_where_the_curve_is() -> None:
-    distance = distance_to_curve(POINTS)
-    assert (DRAWN[distance > 2] == 0).all() and (DRAWN[distance > 1.25] < 64).all()
-    assert (DRAWN[distance < 0.4] > 96).all()
-
-
-def test_each_stroke_passes_within_a_pixel_of_its_three_points() -> None:
-    inked = (DRAWN > 127).view(SEEN, SIDE, SIDE).nonzero()
-    for image, points in enumerate(POINTS):
-        place = inked[inked[:, 0] == image][:, 1:].flip(1).to(points.dtype)
-        assert (torch.cdist(points, place).amin(1) < 1).all()
-
-
-def test_no_stroke_is_cut_off_by_the_border() -> None:
-    low, high = MARGIN, SIDE - 1 - MARGIN
-    ends = torch.tensor([low, high], dtype=torch.float64)
-    extreme = torch.cartesian_prod(*[ends] * 6).view(-1, 3, 2)
-    centre = torch.full((SIDE, SIDE), False)
-    centre[1:-1, 1:-1] = True
-    assert stroke(extreme)[:, ~centre.flatten()].amax() < 80
-    assert POINTS.amin() >= low and POINTS.amax() <= high
-
-
 # The records.
 
 
@@ -393,13 +321,14 @@ def test_floats_are_intensities() -> None:
 
 
 def test_a_data_set_is_loaded_once_and_a_failure_is_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    blank = torch.zeros(1, 28, 28, dtype=torch.uint8)
     calls = []
 
     def load() -> Images:
         calls.append(None)
         if len(calls) == 1:
             raise DataUnavailable("not yet")
-        return Images(DRAWN, DRAWN, "a test")
+        return Images(blank, blank, "a test")
 
     monkeypatch.setattr(data, "DATASETS", {"own": Dataset("Own", "Its own.", "This test", "https://example.org", load)})
     with pytest.raises(DataUnavailable, match="not yet"):
