@@ -1,7 +1,13 @@
-"""Any experiment as a standalone script: the source of the engine functions that ran, the settings as plain values."""
+"""Any experiment as a standalone script: the source of the engine that ran, the settings as plain values."""
 
+import ast
 import inspect
+import re
 import textwrap
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from types import ModuleType
+from typing import Any
 
 from engine.spec import Spec
 
@@ -15,9 +21,41 @@ def script(spec: Spec) -> str:
     for a spec that is only a part of an experiment.
     """
     recipe = spec.recipe()
-    sources = [part if isinstance(part, str) else inspect.getsource(part) for part in recipe.functions]
     values = "\n".join(f"{name} = {expression}" for name, expression in recipe.values.items())
     main = f"def main():\n{textwrap.indent(recipe.main.strip(), '    ')}"
     title = '"""An experiment from Gradient Lab. Prints its table as comma-separated values."""'
-    blocks = [*(source.strip() for source in sources), values, main, 'if __name__ == "__main__":\n    main()']
-    return title + "\n\n" + "\n".join(recipe.imports) + "\n\n\n" + "\n\n\n".join(blocks) + "\n"
+    blocks = [*map(source, recipe.functions), values, main, 'if __name__ == "__main__":\n    main()']
+    imports = imported(recipe.imports, [part for part in recipe.functions if isinstance(part, ModuleType)])
+    return title + "\n\n" + "\n".join(imports) + "\n\n\n" + "\n\n\n".join(blocks) + "\n"
+
+
+def source(part: Callable[..., Any] | ModuleType | str) -> str:
+    """The text of a function, of a class, or of a module without its imports."""
+    if isinstance(part, str):
+        return part.strip()
+    text = inspect.getsource(part)
+    if isinstance(part, ModuleType):
+        lines = text.splitlines()
+        for node in imports_of(text):
+            lines[node.lineno - 1 : node.end_lineno] = [""] * (1 + (node.end_lineno or node.lineno) - node.lineno)
+        text = re.sub(r"\n{4,}", "\n\n\n", "\n".join(lines))
+    return text.strip()
+
+
+def imported(lines: Iterable[str], modules: Iterable[ModuleType]) -> list[str]:
+    """What ``lines`` and ``modules`` import from elsewhere than this package, each name once."""
+    plain: set[str] = set()
+    parts: defaultdict[str, set[str]] = defaultdict(set)
+    for text in ("\n".join(lines), *map(inspect.getsource, modules)):
+        for node in imports_of(text):
+            if isinstance(node, ast.Import):
+                plain.add(ast.unparse(node))
+            elif node.module and not node.module.startswith("engine."):
+                parts[node.module] |= {ast.unparse(alias) for alias in node.names}
+    named = [f"from {module} import {', '.join(sorted(names))}" for module, names in sorted(parts.items())]
+    return sorted(plain) + named
+
+
+def imports_of(text: str) -> list[ast.Import | ast.ImportFrom]:
+    """The import statements at the top of a program."""
+    return [node for node in ast.parse(text).body if isinstance(node, ast.Import | ast.ImportFrom)]

@@ -17,6 +17,7 @@ import types
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
+from types import ModuleType
 from typing import Annotated, Any, Self, TypeVar, Union, get_args, get_origin
 from urllib.parse import urlencode
 
@@ -51,13 +52,14 @@ class Recipe:
     """What ``engine.export.script`` needs to write a spec's experiment down without this package.
 
     imports: lines such as ``import torch``.
-    functions: what runs, in order of definition: engine functions and classes, or source text of what has none.
+    functions: what runs, in order of definition: engine functions, classes and whole modules, or source text of what
+        has none. No two define the same name.
     values: names and the plain Python expressions they stand for, written between the functions and ``main``.
     main: statements that print the experiment's table as comma-separated values.
     """
 
     imports: tuple[str, ...]
-    functions: tuple[Callable[..., Any] | str, ...]
+    functions: tuple[Callable[..., Any] | ModuleType | str, ...]
     main: str
     values: Mapping[str, str] = field(default_factory=dict)
 

@@ -52,8 +52,12 @@ def factors(layers: Layers, seen: Pass, generator: torch.Generator) -> list[tupl
 
 
 def damped_inverses(inputs: Tensor, outputs: Tensor, damping: float) -> tuple[Tensor, Tensor]:
-    """The inverses of the factors A and G, damped so that their product is about that of G (x) A + damping I."""
+    """The inverses of the factors A and G, damped so that their product is about that of G (x) A + damping I.
+
+    Where one of them is zero, as of a layer none of whose units react, there are no sizes to balance: pi is 1.
+    """
     balance = ((inputs.trace() / len(inputs)) / (outputs.trace() / len(outputs))).sqrt()
+    balance = torch.where(balance.isfinite() & (balance > 0), balance, 1.0)
     return _inverse(inputs, balance * damping**0.5), _inverse(outputs, damping**0.5 / balance)
 
 

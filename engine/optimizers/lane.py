@@ -32,6 +32,8 @@ class Lane(Spec):
     scheduled: whether a schedule acts on it; the page offers none where it does not.
     search: hyper-parameter -> the ends of the log-uniform range that a race's tuning draws from.
     state_classes: dotted paths of classes, besides tensors and plain values, that the optimizer's state holds.
+    layered: the constructor takes a network's ``Layers``, not parameters.
+    draws: the constructor takes a seed, of what it draws.
     reach: what a good rate is proportional to: "curvature" (1 / largest eigenvalue of the Hessian), "length" (the size
         of the region to cross; the step's length is about the rate), "both" (it must be small beside either), "model"
         (1 where the steps' quadratic model of the loss holds) or "unit" (a rate near 1 is right anywhere).
@@ -50,6 +52,8 @@ class Lane(Spec):
     scheduled: ClassVar[bool] = True
     search: ClassVar[Mapping[str, tuple[float, float]]] = {"lr": (1e-5, 1e-1)}
     state_classes: ClassVar[tuple[str, ...]] = ()
+    layered: ClassVar[bool] = False
+    draws: ClassVar[bool] = False
     reach: ClassVar[Literal["curvature", "length", "both", "model", "unit"]] = "length"
 
     optimizer: str
@@ -127,9 +131,14 @@ class Lane(Spec):
 
     def over(self, layers: Layers, seed: int = 0) -> torch.optim.Optimizer:
         """A fresh optimizer of a network's linear layers. ``seed``: of what it draws, where it draws anything."""
+        trained = layers if self.layered else [parameter for layer, _ in layers for parameter in layer.parameters()]
+        return self.resolve()(trained, **self.network_arguments(), **({"seed": seed} if self.draws else {}))
+
+    def network_arguments(self) -> dict[str, Any]:
+        """``arguments`` for the parameters of a network."""
         arguments = self.arguments()
         arguments.pop("foreach", None)  # what is quick on two numbers is not on millions
-        return self.resolve()([parameter for layer, _ in layers for parameter in layer.parameters()], **arguments)
+        return arguments
 
     def start(self, point: torch.Tensor, steps: int) -> tuple[torch.optim.Optimizer, LRScheduler | None]:
         """A fresh optimizer on ``point`` and its scheduler for a run of ``steps``; None for a constant rate."""

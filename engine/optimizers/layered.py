@@ -12,7 +12,6 @@ from engine.optimizers.adaptive import ADAM, Adam
 from engine.optimizers.fields import Beta1, Beta2, Momentum, Rate, Refresh, TwoBetas, WeightDecay
 from engine.optimizers.lane import Lane
 from engine.optimizers.locoprop import RMSPROP, Inner
-from engine.optimizers.observe import Layers
 from engine.spec import Real
 
 LOCOPROP = (
@@ -57,9 +56,7 @@ class Layered(Lane):
     """An optimizer whose constructor takes the layers themselves, each with its transfer function."""
 
     closure = "loss"
-
-    def over(self, layers: Layers, seed: int = 0) -> torch.optim.Optimizer:
-        return self.resolve()(layers, **self.arguments())
+    layered = True
 
 
 class LocoPropM(Layered):
@@ -143,6 +140,7 @@ class KFAC(Layered):
     )
     differs = "With a heavy ball and the clipping of Ba, Grosse & Martens 2017 in place of the paper's own momentum."
     fixed: ClassVar[Mapping[str, Any]] = {}
+    draws = True
     search: ClassVar[Mapping[str, tuple[float, float]]] = {
         "lr": (0.03, 3.0), "damping": (0.03, 30.0), "kl_clip": (1e-3, 1.0),
     }  # fmt: skip
@@ -159,9 +157,6 @@ class KFAC(Layered):
         json_schema_extra={"symbol": r"\kappa", "log": True, "link": "c"},
     )  # fmt: skip
     refresh: Refresh = 10
-
-    def over(self, layers: Layers, seed: int = 0) -> torch.optim.Optimizer:
-        return self.resolve()(layers, **self.arguments(), seed=seed)
 
     def period(self) -> int:
         return self.refresh

@@ -55,18 +55,19 @@ def look(layers: Layers, before: list[Tensor], closure: Callable[[], Tensor], ge
     """
     after = [joined(layer) for layer, _ in layers]
     _write(layers, before)
-    seen = observe(layers, closure)
-    slopes = seen.slopes(keep=True)
-    curvatures = factors(layers, seen, generator)
-    _write(layers, after)
+    try:
+        seen = observe(layers, closure)
+        slopes = seen.slopes(keep=True)
+        curvatures = factors(layers, seen, generator)
+    finally:
+        _write(layers, after)
     rows: list[tuple[float, ...]] = []
     for (layer, transfer), then, now, inputs, outputs, slope, (a, g) in zip(
         layers, before, after, seen.inputs, seen.outputs, slopes, curvatures, strict=True
     ):
         ones = homogeneous(layer, inputs)
         gradient, update = slope.T @ ones, now - then
-        a, g = damped_inverses(a, g, DAMPING)
-        directions = (gradient, g @ gradient @ a, shampoo(ones, slope))
+        directions = (gradient, _tried(kfac, gradient, a, g), _tried(shampoo, gradient, ones, slope))
         rows.append((
             gradient.norm().item(), update.norm().item(), local_change(transfer, outputs, ones @ update.T, slope),
             *(cosine(-update, direction) for direction in directions),
@@ -74,7 +75,13 @@ def look(layers: Layers, before: list[Tensor], closure: Callable[[], Tensor], ge
     return Look(*(list(column) for column in zip(*rows, strict=True)))
 
 
-def shampoo(inputs: Tensor, slope: Tensor) -> Tensor:
+def kfac(gradient: Tensor, a: Tensor, g: Tensor) -> Tensor:
+    """G^-1 gradient A^-1 with damped factors of one batch."""
+    a, g = damped_inverses(a, g, DAMPING)
+    return g @ gradient @ a
+
+
+def shampoo(gradient: Tensor, inputs: Tensor, slope: Tensor) -> Tensor:
     """L^-1/4 g R^-1/4 with L and R the sums of g g^T and g^T g over parts of a batch; Gupta, Koren and Singer 2018.
 
     inputs [N, in], slope [N, out] of the mean loss; the result [out, in] has g's direction where all parts agree.
@@ -82,7 +89,7 @@ def shampoo(inputs: Tensor, slope: Tensor) -> Tensor:
     parts = [part.T @ rows for part, rows in zip(slope.chunk(CHUNKS), inputs.chunk(CHUNKS), strict=True)]
     left = torch.stack([part @ part.T for part in parts]).sum(0)
     right = torch.stack([part.T @ part for part in parts]).sum(0)
-    return _inverse_fourth_root(left) @ (slope.T @ inputs) @ _inverse_fourth_root(right)
+    return _inverse_fourth_root(left) @ gradient @ _inverse_fourth_root(right)
 
 
 def local_change(transfer: Transfer, outputs: Tensor, move: Tensor, slope: Tensor) -> float:
@@ -96,6 +103,14 @@ def local_change(transfer: Transfer, outputs: Tensor, move: Tensor, slope: Tenso
 def cosine(one: Tensor, other: Tensor) -> float:
     """Of two matrices as vectors; NaN where one of them is zero."""
     return float((one * other).sum() / (one.norm() * other.norm()))
+
+
+def _tried(direction: Callable[..., Tensor], gradient: Tensor, *parts: Tensor) -> Tensor:
+    """A method's direction, NaN where its matrices are too large to be taken apart."""
+    try:
+        return direction(gradient, *parts)
+    except torch.linalg.LinAlgError:  # type: ignore[attr-defined]
+        return torch.full_like(gradient, float("nan"))
 
 
 def _inverse_fourth_root(matrix: Tensor) -> Tensor:

@@ -15,7 +15,7 @@ from engine.data import DataUnavailable, Images, load_images
 from engine.devices import device_name, resolve
 from engine.events import Checkpoint, Event
 from engine.race.runner import Runner, read
-from engine.race.spec import TEST_SHARE, RaceSpec
+from engine.race.spec import RaceSpec
 
 SHOWN = 12
 """Test images whose reconstructions are told."""
@@ -32,7 +32,7 @@ def race(spec: RaceSpec, checkpoints: Mapping[str, bytes] | None = None) -> Iter
     device = resolve(spec.device)
     images, notice = images_of(spec)
     train = images.train[: spec.images].to(device)
-    test = images.test[: -(-spec.images // TEST_SHARE)].to(device)
+    test = images.test[: spec.tests()].to(device)
     if spec.batch > len(train):
         raise ValueError(f"a batch of {spec.batch:,} does not fit into the {len(train):,} images of this data set")
     stored = {

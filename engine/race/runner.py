@@ -4,7 +4,6 @@ import importlib
 import io
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import Any
 
 import torch
@@ -14,8 +13,9 @@ from engine.data import floats
 from engine.optimizers import Lane
 from engine.race.look import Look, joined, look
 from engine.race.meter import Cost, measure
-from engine.race.network import Autoencoder, cross_entropy
+from engine.race.network import Autoencoder
 from engine.race.spec import RaceSpec
+from engine.race.training import Quality, batches, evaluate, update
 
 TICK = 0.5
 """Seconds of training after which a lane gives its caller a chance to look or to stop."""
@@ -24,20 +24,6 @@ DTYPES = {"float32": torch.float32, "float64": torch.float64, "tf32": torch.floa
 
 FAILURES = (FloatingPointError, torch.linalg.LinAlgError, torch.OutOfMemoryError)  # type: ignore[attr-defined]
 """What ends a lane while the others go on."""
-
-CHUNK = 1_000
-"""Images that are evaluated at once."""
-
-
-@dataclass(frozen=True)
-class Quality:
-    """Means over images of sums over pixels.
-
-    loss: binary cross-entropy in nats. error: squared error of the reconstruction.
-    """
-
-    loss: float
-    error: float
 
 
 class Runner:
@@ -61,19 +47,18 @@ class Runner:
 
     def train(self) -> Iterator[float]:
         """One epoch; yields its share done about every half second. Sets ``ended`` where it cannot go on."""
-        order = torch.randperm(len(self.images), generator=_generator(self.seed, self.epoch))
-        batches = torch.split(order, self.spec.batch)[: len(self.images) // self.spec.batch]
+        todo = batches(len(self.images), self.spec.batch, self.seed, self.epoch)
         losses: list[Tensor] = []
         before: list[Tensor] = []
         try:
             start = self._now()
-            for number, batch in enumerate(batches, 1):
-                last = number == len(batches)
+            for number, batch in enumerate(todo, 1):
+                last = number == len(todo)
                 if last and self.spec.look:
                     self.seconds += self._now() - start
                     before = [joined(layer) for layer, _ in self.net.layers]
                     start = self._now()
-                factor = self.spec.rate(self.epoch, (number - 1) / len(batches))
+                factor = self.spec.rate(self.epoch, (number - 1) / len(todo))
                 for group, rate in zip(self.optimizer.param_groups, self.rates, strict=True):
                     group["lr"] = rate * factor
                 closure = self._closure(batch)
@@ -82,7 +67,7 @@ class Runner:
                 if last or time.perf_counter() - start > TICK:
                     self.seconds += self._now() - start
                     self._check(losses)
-                    yield number / len(batches)
+                    yield number / len(todo)
                     start = self._now()
         except FAILURES as error:
             self.ended = f"epoch {self.epoch + 1}, step {self.step}: {_first_line(error)}"
@@ -101,14 +86,7 @@ class Runner:
 
     def evaluate(self, images: Tensor) -> Quality:
         """Quality on images, uint8 [M, 784]."""
-        loss = error = 0.0
-        with torch.no_grad():
-            for chunk in torch.split(images, CHUNK):
-                rows = floats(chunk, self.dtype)
-                logits = self.net(rows)
-                loss += cross_entropy(logits, rows).item()
-                error += (torch.sigmoid(logits) - rows).square().sum().item()
-        return Quality(loss / len(images), error / len(images))
+        return evaluate(self.net, images, self.dtype)
 
     def reconstruct(self, images: Tensor) -> Tensor:
         """Reconstructions in [0, 1] of images, uint8 [M, 784]."""
@@ -134,14 +112,7 @@ class Runner:
         return lambda: self.net.loss(rows)
 
     def _update(self, closure: Callable[[], Tensor]) -> Tensor:
-        """One step; returns the batch's loss before it."""
-        if self.lane.closure == "loss":
-            return self.optimizer.step(closure)  # type: ignore[arg-type, return-value]
-        self.optimizer.zero_grad()
-        loss = closure()
-        loss.backward()  # type: ignore[no-untyped-call]
-        self.optimizer.step()
-        return loss.detach()
+        return update(self.optimizer, closure, self.lane.closure == "loss")
 
     def _check(self, losses: list[Tensor]) -> None:
         """Raises FloatingPointError where a loss since the last check was not finite."""
@@ -168,11 +139,6 @@ def read(state: bytes, lane: Lane) -> dict[str, Any]:
     with torch.serialization.safe_globals(classes):
         loaded: dict[str, Any] = torch.load(io.BytesIO(state), weights_only=True)
     return loaded
-
-
-def _generator(seed: int, epoch: int) -> torch.Generator:
-    """Of an epoch's order: the same for every lane, and known without having run the epochs before."""
-    return torch.Generator().manual_seed(seed * 1_000_003 + epoch)
 
 
 def _first_line(error: Exception) -> str:

@@ -9,7 +9,9 @@ from engine.optimizers import AnyRacer, Lane
 from engine.optimizers.adaptive import Adam, RMSprop
 from engine.optimizers.layered import KFAC, LocoPropM, LocoPropS, RepeatedAdam, Shampoo
 from engine.race.network import widths
-from engine.spec import Real, Spec, encode
+from engine.race.script import recipe
+from engine.race.training import rate
+from engine.spec import Real, Recipe, Spec, encode
 
 MOST_WORK = 2e16
 """Floating-point operations of the largest race that a link can ask for: the published benchmark on five seeds."""
@@ -138,10 +140,17 @@ class RaceSpec(Spec):
         """Of one epoch; images that do not fill a last batch wait for the next epoch's order."""
         return self.images // self.batch
 
+    def tests(self) -> int:
+        """Test images, the first so many; a data set may hold fewer."""
+        return -(-self.images // TEST_SHARE)
+
+    def recipe(self) -> Recipe:
+        return recipe(self)
+
     def work(self) -> float:
         """Floating-point operations of the whole race, roughly: what says how long it will take."""
         gradients = sum(lane.gradients() for lane in self.lanes) * self.steps() * self.batch
-        looks = len(self.lanes) * (self.images * (1 + 1 / TEST_SHARE) / 3 + 10 * self.batch * self.look)
+        looks = len(self.lanes) * ((self.images + self.tests()) / 3 + 10 * self.batch * self.look)
         return 6 * self.weights() * self.epochs * self.seeds * (gradients + looks)
 
     def minutes(self) -> float:
@@ -154,12 +163,7 @@ class RaceSpec(Spec):
 
     def rate(self, epoch: int, share: float = 0.0) -> float:
         """What multiplies every lane's learning rate after ``epoch`` epochs and a ``share`` of the next."""
-        time = epoch + (share if self.ramp == "steps" else 0.0)
-        if time < self.warmup:
-            return time / self.warmup
-        if not self.horizon:
-            return 1.0
-        return max(0.0, (self.horizon - time) / max(1, self.horizon - self.warmup))
+        return rate(epoch + (share if self.ramp == "steps" else 0.0), self.warmup, self.horizon)
 
 
 PUBLISHED: tuple[Lane, ...] = (

@@ -17,7 +17,7 @@ def take_away(desk: Desk[Any], table: Callable[[], pd.DataFrame], name: str, com
     """A menu with the link of the experiment on ``desk``, its table as CSV and Parquet, and its script.
 
     table: makes the frame; called only when a file is asked for.  name: of the files, without ending.
-    command: what repeats long work from a shell, in place of a script.
+    command: what runs long work from a shell.
     """
     spec = desk.spec
 
@@ -39,16 +39,13 @@ def take_away(desk: Desk[Any], table: Callable[[], pd.DataFrame], name: str, com
         st.download_button(
             "Data as Parquet", parquet, f"{name}.parquet", "application/vnd.apache.parquet", on_click="ignore"
         )
-        if command:
-            st.caption(
-                "This command repeats it with the project's own engine. Pictures: camera and disk above a chart."
-            )
-            st.code(command, language=None, wrap_lines=True)
-            return
         st.download_button(
             "Script (PyTorch)", lambda: script(spec).encode(), f"{name}.py", "text/x-python", on_click="ignore"
         )
         st.caption("The script prints the same numbers without Gradient Lab. Pictures: camera and disk above a chart.")
+        if command:
+            st.caption("This command runs it with the lab's engine, measures times and can be stopped and resumed:")
+            st.code(command, language=None, wrap_lines=True)
 
 
 def link(spec: Spec) -> str:

@@ -116,6 +116,17 @@ def test_damping_is_shared_by_the_factors_and_adds_up_to_itself() -> None:
         torch.testing.assert_close(balance * len(outputs) / len(inputs), share, rtol=1e-5, atol=0)
 
 
+@pytest.mark.parametrize("dead", [0, 1])
+def test_a_factor_of_zeros_is_damped_alone(dead: int) -> None:
+    """A dead layer's block of the Fisher matrix is zero; with damping d its inverse is I / d."""
+    factors = list(Network().factors()[0])
+    factors[dead] = torch.zeros_like(factors[dead])
+    left, right = damped_inverses(factors[0], factors[1], 0.09)
+    inverse = (left, right)[dead]
+    torch.testing.assert_close(inverse, torch.eye(len(inverse), dtype=torch.float64) / 0.3)
+    assert left.isfinite().all() and right.isfinite().all()
+
+
 UNCLIPPED: dict[str, Any] = {"kl_clip": 1e12, "burn_in": 0, "refresh": 1}
 
 

@@ -15,8 +15,8 @@ from engine.race.network import Autoencoder
 torch.set_num_threads(1)
 
 
-def network(seed: int = 0) -> tuple[Autoencoder, Tensor]:
-    net = Autoencoder([784, 12, 8, 3, 8, 12, 784], "tanh", seed, torch.float64)
+def network(seed: int = 0, transfer: str = "tanh") -> tuple[Autoencoder, Tensor]:
+    net = Autoencoder([784, 12, 8, 3, 8, 12, 784], transfer, seed, torch.float64)
     return net, torch.rand(40, 784, generator=torch.Generator().manual_seed(9), dtype=torch.float64)
 
 
@@ -69,9 +69,23 @@ def test_shampoo_s_direction_is_its_definition() -> None:
     rows, slope = (torch.randn(40, units, generator=generator(), dtype=torch.float64) for units in (5, 3))
     parts = [slope[i : i + 4].T @ rows[i : i + 4] for i in range(0, 40, 4)]
     left, right = sum(part @ part.T for part in parts), sum(part.T @ part for part in parts)
-    direction = shampoo(rows, slope)
+    direction = shampoo(slope.T @ rows, rows, slope)
     expected = _root(left) @ (slope.T @ rows) @ _root(right)
     torch.testing.assert_close(direction, expected, rtol=1e-4, atol=1e-6)
+
+
+def test_dead_and_overflowing_layers_are_told_as_they_are() -> None:
+    """A layer of ReLUs below zero has nothing to resemble; one whose matrices overflow breaks nothing."""
+    net, images = network(transfer="relu")
+    with torch.no_grad():
+        net.layers[0][0].bias.fill_(-100.0)
+        net.layers[-1][0].weight.mul_(1e200)
+    before = weights(net)
+    move(net, [torch.ones_like(weight) for weight in before])
+    after = weights(net)
+    told = look(net.layers, before, lambda: net.loss(images), generator())
+    assert told.gradient[0] == 0 and math.isnan(told.to_kfac[0]) and math.isnan(told.to_shampoo[0])
+    assert all(torch.equal(now, then) for now, then in zip(weights(net), after, strict=True))
 
 
 def _root(matrix: Tensor) -> Tensor:

@@ -1,0 +1,71 @@
+"""A race's script runs without this package and prints the numbers on screen, to the last digit."""
+
+import ast
+import csv
+import re
+import subprocess
+import sys
+from collections import Counter
+from io import StringIO
+from pathlib import Path
+
+import pytest
+
+from engine.export import script
+from engine.optimizers import RACERS, locoprop
+from engine.optimizers.adaptive import Adam
+from engine.optimizers.gradient import SGD
+from engine.optimizers.layered import INNER, KFAC, LocoPropM, LocoPropS
+from engine.race import Race, RaceSpec, race
+from engine.race.script import expression
+
+SMALL = RaceSpec(data="curves", images=200, batch=40, width=0.02, epochs=2)
+SPECS = {
+    "every optimizer": SMALL.but(lanes=tuple(record.plain() for record in RACERS.values())),
+    "every inner optimizer": SMALL.but(
+        lanes=(
+            *(LocoPropM(inner=name) for name in INNER if name != "exact"),
+            LocoPropS(inner="exact", regularizer=1.0),
+        ),
+        transfer="relu", seeds=2, seed=3, warmup=2, horizon=3, ramp="epochs",
+    ),
+    "what diverges": SMALL.but(lanes=(SGD(lr=900), Adam(), KFAC(lr=900, kl_clip=1e6)), warmup=0, transfer="relu"),
+    "float64": SMALL.but(lanes=(Adam(), LocoPropM()), precision="float64"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", SPECS)
+def test_a_script_prints_the_table_on_screen(name: str, tmp_path: Path) -> None:
+    spec = SPECS[name]
+    text = script(spec).replace("TRAIN, TEST = 20_000, 10_000", "TRAIN, TEST = 200, 40")  # the strokes of these tests
+    (tmp_path / "race.py").write_text(text, encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, "-I", "race.py"], cwd=tmp_path, capture_output=True, encoding="utf-8", check=False, timeout=200
+    )
+    assert done.returncode == 0, done.stderr
+    told = {(row["lane"], row["seed"], row["epoch"]): row for row in csv.DictReader(StringIO(done.stdout))}
+    table = Race.of(spec, [item for item in race(spec) if isinstance(item, dict)]).table()
+    shown = {(row["lane"], str(row["seed"]), str(row["epoch"])): row for row in table.to_dict("records")}
+    assert told.keys() == shown.keys()
+    for place, row in told.items():
+        for column in row.keys() - {"lane", "seed", "epoch"}:
+            assert float(row[column]) == shown[place][column], (place, column)
+
+
+@pytest.mark.parametrize("data", ["mnist", "curves"])
+def test_a_script_knows_nothing_of_this_package_and_defines_each_name_once(data: str) -> None:
+    text = script(SPECS["every optimizer"].but(data=data))
+    assert not re.search(r"\bengine\b", text)
+    body = ast.parse(text).body
+    names = [node.name for node in body if isinstance(node, (ast.FunctionDef, ast.ClassDef))]
+    for node in body:
+        if isinstance(node, ast.Assign):
+            names += [name.id for target in node.targets for name in ast.walk(target) if isinstance(name, ast.Name)]
+    assert [name for name, times in Counter(names).items() if times > 1] == []
+
+
+@pytest.mark.parametrize("name", INNER)
+def test_an_inner_optimizer_is_written_as_what_it_is(name: str) -> None:
+    written, meant = eval(expression(INNER[name]), vars(locoprop)), INNER[name]  # the lab's own text
+    assert getattr(written, "func", written) is getattr(meant, "func", meant)
+    assert getattr(written, "keywords", {}) == getattr(meant, "keywords", {})
