@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from typing import Any, Literal
 
+import psutil
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -68,6 +69,25 @@ def test_a_race_is_started_watched_and_cancelled(open_page: OpenPage) -> None:
     expect(page.get_by_text("This race was cancelled after")).to_be_visible()
     expect(page.get_by_role("button", name="Go on")).to_be_visible()
     assert len(losses(page)[0][1]) >= seen
+
+
+def test_a_race_goes_on_when_its_worker_is_killed(open_page: OpenPage) -> None:
+    page = open_page(f"{OWN}&epochs=300&seed=1")
+    page.get_by_role("button", name="Start this race").click()
+    page.wait_for_function(f"({LOSSES})()[1]?.[1].length > 2")
+    before = losses(page)
+    spawned = [
+        process for process in psutil.Process().children(recursive=True) if "spawn_main" in " ".join(process.cmdline())
+    ]
+    max(spawned, key=lambda process: process.memory_info().rss).kill()  # the worker: it has loaded torch
+    reached = len(before[1][1]) + 5
+    page.wait_for_function(f"({LOSSES})()[1]?.[1].length > {reached}")
+    after = losses(page)
+    assert [(name, curve[: len(then)]) for (name, curve), (_, then) in zip(after, before, strict=True)] == [
+        (name, then) for name, then in before
+    ]
+    page.get_by_role("button", name="Cancel").click()
+    expect(page.get_by_text("This race was cancelled after")).to_be_visible()
 
 
 def test_the_link_of_a_finished_race_shows_the_same_race_to_someone_else(open_page: OpenPage) -> None:
