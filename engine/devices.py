@@ -22,5 +22,5 @@ def resolve(device: str) -> str:
     """``auto``, ``cpu`` or ``cuda`` -> ``cpu`` or ``cuda``. Raises DeviceUnavailable for CUDA where there is none."""
     found = torch.cuda.is_available()
     if device == "cuda" and not found:
-        raise DeviceUnavailable("no CUDA device was found; choose the device auto or cpu")
+        raise DeviceUnavailable("No CUDA device was found; choose the device auto or cpu.")
     return "cuda" if found and device != "cpu" else "cpu"

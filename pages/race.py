@@ -1,5 +1,7 @@
 """The race of optimizers on a deep autoencoder: recorded ones to watch, and the visitor's own."""
 
+import math
+import time
 from typing import Literal
 
 import streamlit as st
@@ -43,7 +45,7 @@ class Shown(RaceSpec):
         "to_kfac", title="Of each layer", description="What is drawn of each layer's last step in an epoch"
     )
     target: Real = Field(
-        1.0, ge=-4, le=4, title="Target", description="Pre-activation at which the local losses are zero"
+        1.0, ge=-4, le=4, title="Target a* in the drawing", description="Where the local losses are drawn around"
     )
     composed: Literal["matching", "squared"] = Field(
         "matching", title="Local loss", description="What each layer minimizes on a batch"
@@ -54,6 +56,12 @@ class Shown(RaceSpec):
     regularizer: Real = Field(
         0.0, ge=0, le=1e6, title="Regularizer λ", description="Holds the weights near where the batch found them"
     )
+    gamma: Real = Field(
+        10.0, gt=0, le=1e4, title="Activation step γ", description="How far the target lies down the slope of the loss"
+    )
+    local_schedule: Literal["linear", "constant"] = Field(
+        "linear", title="Local schedule", description="The rate over the local steps: falling to a quarter or constant"
+    )
     local_steps: int = Field(10, ge=1, le=50, title="Local steps T", description="Steps on the local problem a batch")
 
     def experiment(self) -> RaceSpec:
@@ -61,7 +69,9 @@ class Shown(RaceSpec):
 
     def composition(self) -> Composition:
         """What is composed. Raises pydantic.ValidationError where it has no solution."""
-        return Composition(self.composed, self.regularizer, self.inner, self.local_steps)
+        return Composition(
+            self.composed, self.regularizer, self.inner, self.local_steps, self.local_schedule, self.gamma
+        )
 
 
 def page() -> None:
@@ -99,7 +109,10 @@ def choose(desk: Desk[Shown]) -> None:
     )
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.button(
-            "Race now: two minutes", type="primary", icon=":material/play_arrow:", on_click=desk.callback(started)
+            "Race now: two minutes",
+            type="secondary" if desk.spec.show == "own" else "primary",
+            icon=":material/play_arrow:",
+            on_click=desk.callback(started),
         )
         st.pills(
             "Races",
@@ -114,8 +127,13 @@ def choose(desk: Desk[Shown]) -> None:
 
 
 def fresh(spec: RaceSpec) -> RaceSpec:
-    """``spec`` on the first seed on which nobody's race is done: a visitor who asks for a race sees one run."""
-    while spec.seed < 99 and jobs().status(key_of(WORK, spec, resolve(spec.device))).state == "done":
+    """``spec`` on the first seed on which nobody's race has ended: a visitor who asks for a race sees one run."""
+
+    def ended(now: RaceSpec) -> bool:
+        status = jobs().status(key_of(WORK, now, resolve(now.device)))
+        return status.state != "unknown" and not status.active
+
+    while spec.seed < 99 and ended(spec):
         spec = spec.but(seed=spec.seed + 1)
     return spec
 
@@ -126,9 +144,11 @@ def recorded_race(desk: Desk[Shown]) -> None:
     st.markdown(recording.look_for)
     stage(desk, race)
     more(desk, race)
+    take_away(desk, race.table, f"gradient-lab-{recording.file}", race.command, race.spec)
     start = race.start
+    threads = f"{start['threads']} thread{'s' if start['threads'] > 1 else ''}"
     st.caption(
-        f"Recorded on {start['device']}, {start['threads']} threads, torch {start['torch']}, Python {start['python']}; "
+        f"Recorded on {start['device']}, {threads}, torch {start['torch']}, Python {start['python']}; "
         f"{start['source']}. Repeat it: `{race.command}`"
     )
     with st.sidebar:
@@ -149,6 +169,9 @@ def own_race(desk: Desk[Shown]) -> None:
         device = resolve(spec.device)
     except DeviceUnavailable as error:
         st.error(plain(str(error)))
+        st.button(
+            "Use what this machine has", type="primary", on_click=desk.callback(lambda now: now.but(device="auto"))
+        )
         return
     key = key_of(WORK, spec, device)
     if st.session_state.pop("race/start", False):
@@ -174,10 +197,15 @@ def watched(desk: Desk[Shown], key: str, spec: RaceSpec) -> None:
         st.rerun()
     with st.container(horizontal=True, vertical_alignment="center"):
         if status.state == "queued":
-            st.progress(0.0, f"Waiting: {status.waiting} ahead. The place is kept if you leave.")
+            ahead = f"Waiting: {status.waiting} ahead" if status.waiting else "Starting …"
+            st.progress(0.0, f"{ahead}. The place is kept if you leave.")
         else:
-            st.progress(status.progress, f"{status.progress:.0%}. You may leave and come back: the link leads here.")
-        st.button("Cancel", on_click=jobs().cancel, args=(key,), disabled=status.stopping, icon=":material/stop:")
+            told = f"{status.progress:.0%}{remaining(status)}. You may leave: the link leads here."
+            st.progress(status.progress, told)
+        if jobs().owns(key, visitor()):
+            st.button("Cancel", on_click=jobs().cancel, args=(key,), disabled=status.stopping, icon=":material/stop:")
+        else:
+            st.caption("Started by someone else.")
     race = race_so_far(key, spec)
     if len(race.points):
         stage(desk, race)
@@ -185,6 +213,14 @@ def watched(desk: Desk[Shown], key: str, spec: RaceSpec) -> None:
         st.caption("Counting what a step of each optimizer costs …")
     more(desk, race)
     desk.write_address()
+
+
+def remaining(status: Status) -> str:
+    """How long a job that runs will take at the pace it has had since it was submitted; "" before that says much."""
+    if status.progress < 0.02:
+        return ""
+    taken = time.time() - status.submitted
+    return f", about {duration(taken * (1 / status.progress - 1) / 60)} left"
 
 
 def finished(desk: Desk[Shown], key: str, spec: RaceSpec, device: str) -> None:
@@ -226,9 +262,9 @@ def message(status: Status, spec: RaceSpec) -> None:
 
 def duration(minutes: float) -> str:
     """A length of time to plan by."""
-    if minutes < 1.5:
+    if minutes <= 1:
         return "a minute"
-    return f"{minutes:.0f} minutes" if minutes < 120 else f"{minutes / 60:.0f} hours"
+    return f"{math.ceil(minutes)} minutes" if minutes < 120 else f"{minutes / 60:.0f} hours"
 
 
 def settings(desk: Desk[Shown]) -> None:

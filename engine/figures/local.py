@@ -106,7 +106,7 @@ def timeline_figure(timeline: Timeline) -> go.Figure:
     first, second = ARRANGEMENTS
     heads = {
         first: f"<b>Layers one after another</b>: {totals[first]:.3g} gradients",
-        second: f"<b>In parallel</b>: {totals[second]:.3g} gradients, at most {timeline.speedup:.3g} times as fast",
+        second: f"<b>In parallel</b>: {totals[second]:.3g} gradients",
     }
     axis = {"autorange": "reversed", "type": "category", "categoryorder": "array", "categoryarray": names,
             "showgrid": False, "tickfont": {"size": 11}}  # fmt: skip

@@ -39,7 +39,8 @@ PARTS = {
 
 
 READINGS = {
-    "to_kfac": "1: the update points where K-FAC's would on the same batch. LocoProp's composite steps lean that way.",
+    "to_kfac": "1: the update points where K-FAC's would, with factors from this batch alone. K-FAC's own lane "
+    "averages its factors and has momentum, so it is below 1 too.",
     "to_shampoo": "1: the update points where Shampoo's would, with factors from ten parts of the same batch.",
     "to_gradient": "1: the update is the gradient's direction. What departs from it is preconditioning or momentum.",
     "local": "By the layer's own update with its input held, under the matching loss: below zero it solves some of it.",
@@ -81,9 +82,9 @@ def losses_figure(race: Race, axis: str, quantity: str = "train_loss") -> go.Fig
             margin={"l": 56, "r": 12, "t": 8, "b": 42},
             showlegend=False,  # the reconstructions beside it name every colour
             xaxis={"title": {"text": AXES[axis], "standoff": 4}, "zeroline": False, "rangemode": "tozero"}
-            | ({"range": [0, race.spec.epochs]} if axis == "epoch" else {}),
+            | ({"range": [-0.02 * race.spec.epochs, 1.02 * race.spec.epochs]} if axis == "epoch" else {}),
             yaxis={
-                "title": {"text": QUANTITIES[quantity], "standoff": 4}, "type": "log", "nticks": 8, "zeroline": False,
+                "title": {"text": QUANTITIES[quantity], "standoff": 4}, "type": "log", "nticks": 6, "zeroline": False,
                 "tickformat": "~g",
             },
             uirevision=f"{axis} {quantity}",
@@ -97,15 +98,16 @@ def layers_figure(race: Race, part: str, epoch: int) -> go.Figure:
     part: a key of ``PARTS``; norms stand on a log axis. epoch: from 1.
     """
     shown = race.layers[(race.layers["epoch"] == epoch) & (race.layers["seed"] == race.spec.seed)]
+    widths = [f"{inputs} → {outputs}" for inputs, outputs in pairwise(race.spec.units())]
     traces = []
     for number, lane, name, dash in _lanes(race):
         own = shown[shown["lane"] == number]
         traces.append({
             "type": "scatter", "mode": "lines+markers", "name": name, "x": own["layer"], "y": own[part],
+            "customdata": [widths[layer - 1] for layer in own["layer"]],
             "line": {"color": lane.colour, "width": 2, "dash": dash}, "marker": {"size": 6},
-            "hovertemplate": f"layer %{{x}}<br>%{{y:.4g}}<extra>{name}</extra>",
+            "hovertemplate": f"layer %{{x}}, %{{customdata}}<br>%{{y:.4g}}<extra>{name}</extra>",
         })  # fmt: skip
-    units = race.spec.units()
     axis: dict[str, Any] = {"title": {"text": PARTS[part], "standoff": 4}, "zeroline": part == "local"}
     if part in ("update", "gradient"):
         axis |= {"type": "log", "exponentformat": "power", "nticks": 7}
@@ -114,14 +116,12 @@ def layers_figure(race: Race, part: str, epoch: int) -> go.Figure:
     return go.Figure(
         traces,
         layout(
-            f"{PARTS[part]} in each of {len(units) - 1} layers after epoch {epoch}, for {len(traces)} optimizers.",
+            f"{PARTS[part]} in each of {len(widths)} layers after epoch {epoch}, for {len(traces)} optimizers.",
             f"race-layers-{part}",
-            margin={"l": 64, "r": 12, "t": 60, "b": 56},
+            margin={"l": 64, "r": 12, "t": 10, "b": 42},
+            showlegend=False,  # as in the losses
             xaxis={
-                "title": {"text": "Layer, units in → out", "standoff": 4},
-                "tickvals": list(range(1, len(units))),
-                "ticktext": [f"{n}<br>{a}→{b}" for n, (a, b) in enumerate(pairwise(units), 1)],
-                "zeroline": False,
+                "title": {"text": "Layer", "standoff": 4}, "dtick": 1, "zeroline": False,
             },
             yaxis=axis,
             uirevision=part,
@@ -139,12 +139,14 @@ def costs_figure(race: Race, board: Board) -> go.Figure:
         ("State, MB", rows["state"] / 1e6, "%{x:.4g} MB"),
         ("Peak, MB", rows["peak"] / 1e6, "%{x:.4g} MB"),
     )
+    titles = [title for title, _, _ in parts]
     figure = make_subplots(
-        1, len(parts), shared_yaxes=True, subplot_titles=[title for title, _, _ in parts], horizontal_spacing=0.03
+        2, 2, shared_yaxes=True, subplot_titles=titles, horizontal_spacing=0.04, vertical_spacing=0.16
     )
-    for column, (title, values, hover) in enumerate(parts, 1):
+    for place, (title, values, hover) in enumerate(parts):
+        row, column = divmod(place, 2)
         figure.add_bar(
-            x=values, y=rows["name"], orientation="h", marker_color=colours, name=title, row=1, col=column,
+            x=values, y=rows["name"], orientation="h", marker_color=colours, name=title, row=row + 1, col=column + 1,
             hovertemplate=f"%{{y}}: {hover}<extra></extra>", texttemplate="%{x:.3~g}", textposition="auto",
         )  # fmt: skip
     said = "; ".join(f"{name} {time:.3g} ms" for name, time in zip(rows["name"], rows["step_ms"], strict=True))

@@ -125,6 +125,10 @@ class Jobs:
                 self._settle(key, "cancelled")
             self._errands.put(partial(self._cluster.stop, topic(key, job["attempt"])))
 
+    def owns(self, key: str, visitor: str) -> bool:
+        """Whether an active job is this visitor's to cancel: they started it, or this app does not know who did."""
+        return self._owners.get(key, visitor) == visitor
+
     def forget(self, key: str) -> None:
         """Drop a job that neither runs nor waits, with all that it told: submitted again, it is made again."""
         with self._lock:

@@ -14,10 +14,12 @@ AXES = {"epoch": "epochs", "seconds": "seconds", "gradients": "gradients' worth 
 class Board:
     """A race compared on its three axes.
 
-    budget: by axis, what every lane that has not ended has spent at least: where lanes are compared.
+    budget: by axis, where lanes are compared: the epochs that all have finished, and of seconds and operations what
+        the middle one of the lanes has spent. A lane that was through with its epochs before counts with its last loss.
     goal: the greatest last train loss of those lanes, which all of them have reached: how soon is compared.
     rows: a row a lane: name, optimizer, its loss within each budget (mean over seeds of the last point inside), the
-        seconds to the goal, the last losses, milliseconds and gradients of a step, bytes of state and peak, its end.
+        seconds to the goal, the last losses, what it has spent in all (``all_seconds``, ``all_gradients``),
+        milliseconds and gradients of a step, bytes of state and peak, its end.
     """
 
     budget: dict[str, float]
@@ -34,8 +36,10 @@ def board(race: Race) -> Board:
     """Compare the lanes of a race as far as it went."""
     points = race.points
     alive = points[[(lane, seed) not in race.ends for lane, seed in zip(points["lane"], points["seed"], strict=True)]]
-    spent = alive.groupby(["lane", "seed"])[list(AXES)].max()
-    budget = {axis: float(spent[axis].min()) if len(spent) else 0.0 for axis in AXES}
+    spent = alive.groupby(["lane", "seed"])[list(AXES)].max().groupby("lane").min()
+    budget = dict.fromkeys(AXES, 0.0)
+    if len(spent):
+        budget = {axis: _middle(spent[axis]) for axis in AXES} | {"epoch": float(spent["epoch"].min())}
     goal = float(alive[alive["step"] > 0].groupby(["lane", "seed"])["train_loss"].last().max())
     rows = []
     for number, (name, lane) in enumerate(zip(race.names, race.spec.lanes, strict=True)):
@@ -51,6 +55,8 @@ def board(race: Race) -> Board:
                 "to_goal": _seconds_to(runs, goal),
                 "train_loss": last["train_loss"].mean(),
                 "test_loss": last["test_loss"].mean(),
+                "all_seconds": last["seconds"].mean(),
+                "all_gradients": last["gradients"].mean(),
                 "step_ms": (1e3 * last["seconds"] / last["step"]).mean(),
                 "step_gradients": cost.get("flops", float("nan")) / race.start.get("gradient", float("nan")),
                 "state": cost.get("state"),
@@ -59,6 +65,11 @@ def board(race: Race) -> Board:
             }
         )
     return Board(budget, goal, pd.DataFrame(rows))
+
+
+def _middle(spent: pd.Series) -> float:
+    """The middle value, of an even number the lower one: an amount that a lane has really spent."""
+    return float(spent.quantile(0.5, interpolation="lower"))
 
 
 def _within(runs: list[pd.DataFrame], axis: str, budget: float) -> float:
@@ -101,9 +112,20 @@ def verdicts(board: Board) -> list[Verdict]:
             continue
         first, second = map(str, losses.index[:2])
         amount = f"{board.budget[axis]:,.{1 if axis == 'seconds' else 0}f} {AXES[axis]}"
-        reason = _reason(axis, rows, first, board.leader("epoch"))
+        reason = _reason(axis, rows, first, board.leader("epoch")) + _through(axis, rows, board.budget[axis])
         found.append(Verdict(axis, amount, first, losses.iloc[0], second, losses.iloc[1], reason))
     return found
+
+
+def _through(axis: str, rows: pd.DataFrame, budget: float) -> str:
+    """Who needed less than the budget for all epochs, as a sentence to go on with; "" where nobody did."""
+    if axis == "epoch":
+        return ""
+    early = [str(name) for name, spent in rows[f"all_{axis}"].items() if spent < budget]
+    if not early:
+        return ""
+    names = ", ".join(early[:-1]) + (" and " if early[1:] else "") + early[-1]
+    return f" {names} {'were' if early[1:] else 'was'} through with all epochs before."
 
 
 def _reason(axis: str, rows: pd.DataFrame, leader: str, by_epoch: str) -> str:

@@ -54,7 +54,8 @@ class Preset:
 PRESETS = (
     Preset(
         "Benchmark, tanh",
-        "The autoencoder and the schedule of the paper on all of MNIST. Hours on a CPU, minutes on a GPU.",
+        "The autoencoder and the schedule of the paper on all of MNIST: 100 epochs are a matter of hours on a CPU, "
+        "so set fewer to see its beginning.",
         published("tanh"),
     ),
     Preset(

@@ -11,6 +11,10 @@ from pages.ui.controls import control, dot, plain
 from pages.ui.desk import Desk
 
 
+NAMES = {"rmsprop": "RMSprop, TensorFlow's", "sgd": "Gradient descent"}
+"""Of choices within an optimizer's settings, where the key will not do."""
+
+
 def choose_lanes(
     desk: Desk[Any], records: Mapping[str, type[Lane]], fit: Callable[[Any, Lane], Lane], schedules: bool
 ) -> None:
@@ -69,7 +73,7 @@ def _settings(desk: Desk[Any], index: int, lane: Lane, schedules: bool) -> None:
     control(desk, "lanes", index, "lr", label="Learning rate η")
     for name in type(lane).model_fields:
         if name not in Lane.model_fields:
-            control(desk, "lanes", index, name)
+            control(desk, "lanes", index, name, names=NAMES)
     if schedules and lane.scheduled:
         control(desk, "lanes", index, "schedule", names={name: each.label for name, each in SCHEDULES.items()})
         schedule = SCHEDULES[lane.schedule]

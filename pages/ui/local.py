@@ -33,7 +33,7 @@ def local_losses(desk: Desk[Any]) -> None:
         control(desk, "target", slider=False)
         st.caption(
             "The loss that each transfer function induces on a unit's pre-activation. Flat where the output does not "
-            "react: ReLU's is zero while both lie below zero, tanh's and the sigmoid's grow only in a line far out. "
+            "react: ReLU's is zero while both lie below zero, tanh's and the sigmoid's grow only linearly far out. "
             "Click to move the target."
         )
     with right:
@@ -43,6 +43,8 @@ def local_losses(desk: Desk[Any]) -> None:
         control(desk, "regularizer")
         if desk.spec.inner != "exact":
             control(desk, "local_steps", slider=True)
+            control(desk, "local_schedule", segmented=True)
+        control(desk, "gamma")
     recovered(desk)
 
 
@@ -53,15 +55,21 @@ def recovered(desk: Desk[Any]) -> None:
     except ValidationError as error:
         st.info(f"Nothing solves this one: {reason(error)}.")
         return
-    st.latex(rf"{composition.target} \qquad \min_{{W'}}\; {LOSSES[composition.local_loss]}")
+    st.latex(composition.target)
+    st.latex(rf"\min_{{W'}}\; {LOSSES[composition.local_loss]}")
     known = recovers(composition)
     if known is None:
         st.markdown("**An algorithm of its own**: no known one takes these steps.")
-        return
-    st.markdown(f"**{known.name}**")
-    st.latex(known.formula)
-    sources = " · ".join(f"[{title}]({address})" for title, address in known.sources)
-    st.caption(f"{known.sentence} {sources}")
+    else:
+        st.markdown(f"**{known.name}**")
+        st.latex(known.formula)
+        sources = " · ".join(f"[{title}]({address})" for title, address in known.sources)
+        st.caption(f"{known.sentence} {sources}")
+    st.button(
+        "Add it to my race",
+        icon=":material/add:",
+        on_click=desk.callback(lambda now: now.but(lanes=(*now.lanes, now.composition().lane()), show="own")),
+    )
 
 
 def local_timeline(spec: RaceSpec, steps: int) -> None:

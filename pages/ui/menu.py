@@ -83,6 +83,8 @@ div[data-testid="stCaptionContainer"] { opacity: 0.8; }
 .stApp button[kind="tertiary"]:is(:hover, :active, :focus, [aria-expanded="true"]) { color: inherit; }
 .stApp button[kind="primary"] { background: #3b4cb8; border-color: #3b4cb8; color: #fff; }
 .stApp button[kind="primary"]:hover { background: #33419c; border-color: #33419c; }
+/* It is placed before it is filled: without this a long form gets the little room below its button. */
+[data-testid="stPopoverBody"]:has(.katex) { min-height: min(60vh, 32rem); }
 .lab-dot { display: inline-block; width: 0.8rem; height: 0.8rem; border-radius: 50%; }
 @media (max-width: 640px) { .stMainBlockContainer { padding: 4rem 1rem 2rem; } }
 </style>"""

@@ -26,9 +26,9 @@ def columns(goal: float) -> tuple[Column, ...]:
     return (
         Column("name", "Optimizer"),
         Column("epoch", "Per epoch", ".4g", about="Train cross-entropy after as many epochs as all have finished"),
-        Column("seconds", "By the clock", ".4g", about=f"Train cross-entropy in the time of the quickest lane. {DASH}"),
+        Column("seconds", "By the clock", ".4g", about=f"Train cross-entropy in the time of the middle lane. {DASH}"),
         Column(
-            "gradients", "Equal compute", ".4g", about=f"Train cross-entropy for the least lane's operations. {DASH}"
+            "gradients", "Equal compute", ".4g", about=f"Train cross-entropy for the middle lane's operations. {DASH}"
         ),
         Column("to_goal", f"Seconds to {goal:.4g}", ".3g", about="Of training, to a loss that all have reached"),
         Column("test_loss", "Test", ".4g", about="Test cross-entropy after the last epoch"),
@@ -43,8 +43,10 @@ def stage(desk: Desk[Any], race: Race) -> None:
         st.warning(plain(race.start["notice"]))
     left, right = st.columns([1, 1], gap="medium")
     with left:
-        with st.container(horizontal=True):
+        axis, quantity = st.columns([4, 3], vertical_alignment="center")
+        with axis:
             control(desk, "axis", hidden=True, segmented=True, names={"gradients": "Operations"})
+        with quantity:
             control(desk, "quantity", hidden=True, names=QUANTITIES)
         chart(losses_figure(race, desk.spec.axis, desk.spec.quantity), "race-losses", height=430)
     with right:
@@ -81,10 +83,10 @@ def more(desk: Desk[Any], race: Race) -> None:
                 st.caption("Shown after the first epoch, where the race looks into its layers.")
                 return
             chart(layers_figure(race, desk.spec.part, race.looked()), "race-layers", height=380)
-            st.caption(READINGS[desk.spec.part])
+            st.caption(f"After epoch {race.looked()}. {READINGS[desk.spec.part]} Colours as above.")
         case "costs":
             if len(race.points):
-                chart(costs_figure(race, board(race)), "race-costs", height=120 + 26 * len(race.spec.lanes))
+                chart(costs_figure(race, board(race)), "race-costs", height=150 + 48 * len(race.spec.lanes))
                 st.caption(
                     "One step on a batch: measured time, counted operations against those of one gradient, what the "
                     "optimizer remembers, and all tensors at the fullest moment."

@@ -13,13 +13,15 @@ from engine.spec import Spec, encode
 from pages.ui.desk import Desk
 
 
-def take_away(desk: Desk[Any], table: Callable[[], pd.DataFrame], name: str, command: str = "") -> None:
+def take_away(
+    desk: Desk[Any], table: Callable[[], pd.DataFrame], name: str, command: str = "", spec: Spec | None = None
+) -> None:
     """A menu with the link of the experiment on ``desk``, its table as CSV and Parquet, and its script.
 
     table: makes the frame; called only when a file is asked for.  name: of the files, without ending.
-    command: what runs long work from a shell.
+    command: what runs long work from a shell.  spec: the experiment, where it is not the one on the desk.
     """
-    spec = desk.spec
+    experiment = spec or desk.spec
 
     def parquet() -> bytes:
         buffer = io.BytesIO()
@@ -32,7 +34,7 @@ def take_away(desk: Desk[Any], table: Callable[[], pd.DataFrame], name: str, com
         if not menu.open:
             return
         st.caption("The link holds the whole experiment; so does the address bar.")
-        st.code(link(spec), language=None, wrap_lines=True)
+        st.code(link(desk.spec), language=None, wrap_lines=True)
         st.download_button(
             "Data as CSV", lambda: table().to_csv(index=False).encode(), f"{name}.csv", "text/csv", on_click="ignore"
         )
@@ -40,7 +42,7 @@ def take_away(desk: Desk[Any], table: Callable[[], pd.DataFrame], name: str, com
             "Data as Parquet", parquet, f"{name}.parquet", "application/vnd.apache.parquet", on_click="ignore"
         )
         st.download_button(
-            "Script (PyTorch)", lambda: script(spec).encode(), f"{name}.py", "text/x-python", on_click="ignore"
+            "Script (PyTorch)", lambda: script(experiment).encode(), f"{name}.py", "text/x-python", on_click="ignore"
         )
         st.caption("The script prints the same numbers without Gradient Lab. Pictures: camera and disk above a chart.")
         if command:

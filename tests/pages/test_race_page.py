@@ -47,7 +47,7 @@ def test_any_link_gives_a_page_that_says_what_was_wrong(params: dict[str, str]) 
 def test_cuda_where_there_is_none_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("torch.cuda.is_available", lambda: False)
     page = open_page("race", show="own", device="cuda")
-    assert "no CUDA device" in page.error[0].value
+    assert "No CUDA device" in page.error[0].value
 
 
 def test_taking_a_recording_s_settings_makes_it_one_s_own_race() -> None:

@@ -80,6 +80,7 @@ class Chart {
       displaylogo: false,
       showSendToCloud: false,
       scrollZoom: false,
+      displayModeBar: matchMedia("(hover: none)").matches ? false : "hover", // under a finger it stays, over the plot
       modeBarButtonsToRemove: ["toImage", "select2d", "lasso2d", "autoScale2d"],
       modeBarButtonsToAdd: [save("png", icons.camera), save("svg", icons.disk)],
     };

@@ -50,7 +50,7 @@ def race() -> Race:
     return Race.of(SPEC, [*told, *ends])
 
 
-def test_lanes_are_compared_where_all_that_go_on_have_been(race: Race) -> None:
+def test_lanes_that_ended_set_no_budget(race: Race) -> None:
     found = board(race)
     assert found.budget == {"epoch": 3, "seconds": 3, "gradients": 30}
     rows = found.rows.set_index("name")
@@ -58,6 +58,18 @@ def test_lanes_are_compared_where_all_that_go_on_have_been(race: Race) -> None:
     assert rows["seconds"]["LocoProp-M"] == 110.5  # one epoch fits into Adam's three seconds
     assert math.isnan(rows["gradients"]["LocoProp-M"])  # 80 gradients an epoch do not fit into 30
     assert found.leader("epoch") == "LocoProp-M" and found.leader("gradients") == "Adam"
+
+
+def test_the_middle_lane_s_time_and_work_are_where_lanes_are_compared() -> None:
+    """Who was through before counts with its last loss, and is named."""
+    paces = {0: 1.0, 1: 2.5, 2: 1.5}
+    race = Race.of(SPEC, events({0: [500, 200, 150, 120], 1: [500, 110, 100, 90], 2: [500, 400, 300, 200]}, paces))
+    found = board(race)
+    assert found.budget == {"epoch": 3, "seconds": 4.5, "gradients": 30}
+    assert found.rows.set_index("name")["seconds"].to_dict() == {"Adam": 120.5, "LocoProp-M": 110.5, "SGD": 200.5}
+    by_axis = {verdict.axis: verdict for verdict in verdicts(found)}
+    assert by_axis["seconds"].reason.endswith(" Adam was through with all epochs before.")
+    assert "through" not in by_axis["epoch"].reason + by_axis["gradients"].reason
 
 
 def test_time_to_a_loss_that_all_have_reached(race: Race) -> None:

@@ -186,7 +186,7 @@ def test_a_data_set_that_holds_less_than_a_batch_is_refused() -> None:
 
 def test_a_device_that_is_not_there_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
-    with pytest.raises(DeviceUnavailable, match="no CUDA device was found"):
+    with pytest.raises(DeviceUnavailable, match="No CUDA device was found"):
         run(spec(device="cuda"))
     with pytest.raises(ValueError, match="TF32 needs a CUDA device"):
         run(spec(precision="tf32"))

@@ -93,7 +93,7 @@ def test_a_race_that_was_never_begun_cannot_go_on(out: Path, capsys: pytest.Capt
         (["--epochs", "many"], "epochs = 'many' was not used: expected a whole number"),
         (["--lanes", "nonsense"], "nothing in it is known here"),
         (["--batch", "5000"], "does not fit"),
-        (["--device", "cuda"], "no CUDA device"),
+        (["--device", "cuda"], "No CUDA device"),
     ],
 )
 def test_wrong_settings_are_told(

@@ -1,0 +1,39 @@
+"""A worker stays below 1.5 GB on the published benchmark: an epoch of all its lanes, as a job (three minutes)."""
+
+import re
+import tempfile
+import threading
+from pathlib import Path
+
+import psutil
+
+from benchmarks._report import Figure, report
+from engine.jobs import Jobs
+from engine.race import published
+
+
+def most() -> float:
+    """Megabytes that the largest process below this one ever held in RAM, as Linux tells."""
+    sizes = [0.0]
+    for process in psutil.Process().children(recursive=True):
+        status = Path(f"/proc/{process.pid}/status").read_text()
+        sizes += [int(size) / 1000 for size in re.findall(r"VmHWM:\s+(\d+) kB", status)]
+    return max(sizes)
+
+
+def main() -> None:
+    spec = published("tanh", epochs=1)
+    with tempfile.TemporaryDirectory() as folder:
+        jobs = Jobs(Path(folder))
+        key = jobs.submit("engine.race:race", spec, "a benchmark")
+        while jobs.status(key).active:
+            threading.Event().wait(1)
+        status, peak = jobs.status(key), most()
+        jobs.close()
+    assert status.state == "done", status
+    names = ", ".join(lane.label for lane in spec.lanes)
+    report(__file__, [Figure("The most that the worker held", peak, "MB", 1_500)], conditions=f"Lanes: {names}.")
+
+
+if __name__ == "__main__":
+    main()
