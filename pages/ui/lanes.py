@@ -10,7 +10,6 @@ from engine.optimizers.labels import labels
 from pages.ui.controls import control, dot, plain
 from pages.ui.desk import Desk
 
-
 NAMES = {"rmsprop": "RMSprop, TensorFlow's", "sgd": "Gradient descent"}
 """Of choices within an optimizer's settings, where the key will not do."""
 
