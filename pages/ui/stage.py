@@ -4,7 +4,7 @@ from typing import Any
 
 import streamlit as st
 
-from engine.figures.race import PARTS, QUANTITIES, READINGS, costs_figure, layers_figure, losses_figure
+from engine.figures.race import PARTS, READINGS, costs_figure, layers_figure, losses_figure
 from engine.race import Race
 from engine.race.board import board, verdicts
 from pages.ui.chart import chart
@@ -16,6 +16,13 @@ from pages.ui.table import Column, table
 
 AXIS = {"epoch": "Per epoch", "seconds": "By the clock", "gradients": "At equal compute"}
 
+SHORT = {
+    "train_loss": "Train loss", "test_loss": "Test loss", "train_error": "Train error", "test_error": "Test error",
+}  # fmt: skip
+"""What can be drawn, beside the axis that names it in full."""
+
+NO_BREAK = "\N{NON-BREAKING HYPHEN}"
+
 DASH = "–: no epoch was finished by then"
 
 VIEWS = {"layers": "Layers", "costs": "Costs", "losses": "Local losses", "timeline": "Timeline"}
@@ -25,13 +32,13 @@ def columns(goal: float) -> tuple[Column, ...]:
     """The leaderboard."""
     return (
         Column("name", "Optimizer"),
-        Column("epoch", "Per epoch", ".4g", about="Train cross-entropy after as many epochs as all have finished"),
-        Column("seconds", "By the clock", ".4g", about=f"Train cross-entropy in the time of the middle lane. {DASH}"),
+        Column("epoch", "Per epoch", "#.4g", about="Train cross-entropy after as many epochs as all have finished"),
+        Column("seconds", "By the clock", "#.4g", about=f"Train cross-entropy in the time of the middle lane. {DASH}"),
         Column(
-            "gradients", "Equal compute", ".4g", about=f"Train cross-entropy for the middle lane's operations. {DASH}"
+            "gradients", "Equal compute", "#.4g", about=f"Train cross-entropy for the middle lane's operations. {DASH}"
         ),
         Column("to_goal", f"Seconds to {goal:.4g}", ".3g", about="Of training, to a loss that all have reached"),
-        Column("test_loss", "Test", ".4g", about="Test cross-entropy after the last epoch"),
+        Column("test_loss", "Test", "#.4g", about="Test cross-entropy after the last epoch"),
         Column("step_ms", "Step, ms", ".3g", about="Time of training, evaluation excluded, over steps"),
         Column("end", "Ended early"),
     )
@@ -43,11 +50,11 @@ def stage(desk: Desk[Any], race: Race) -> None:
         st.warning(plain(race.start["notice"]))
     left, right = st.columns([1, 1], gap="medium")
     with left:
-        axis, quantity = st.columns([4, 3], vertical_alignment="center")
+        axis, quantity = st.columns([8, 5], vertical_alignment="center")
         with axis:
             control(desk, "axis", hidden=True, segmented=True, names={"gradients": "Operations"})
         with quantity:
-            control(desk, "quantity", hidden=True, names=QUANTITIES)
+            control(desk, "quantity", hidden=True, names=SHORT)
         chart(losses_figure(race, desk.spec.axis, desk.spec.quantity), "race-losses", height=430)
     with right:
         gallery(
@@ -64,10 +71,10 @@ def stage(desk: Desk[Any], race: Race) -> None:
         return
     standing = board(race)
     for column, verdict in zip(st.columns(3), verdicts(standing), strict=False):
-        with column, st.container(border=True):
+        with column, st.container(border=True, height="stretch"):
             st.caption(f"{AXIS[verdict.axis]}, {verdict.amount}")
-            rest = f"then {plain(verdict.second)} {verdict.second_loss:.4g}"
-            st.markdown(f"**{plain(verdict.leader)} {verdict.loss:.4g}**, {rest}")
+            first, second = (plain(name.replace("-", NO_BREAK)) for name in (verdict.leader, verdict.second))
+            st.markdown(f"**{first} {verdict.loss:#.4g}**, then {second} {verdict.second_loss:#.4g}")
             st.caption(plain(verdict.reason))
     colours = [lane.colour for lane in race.spec.lanes]
     table(standing.rows, columns(standing.goal), "race-board", "Who leads on each axis", colours)
