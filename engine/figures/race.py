@@ -19,6 +19,9 @@ AXES = {
 }
 """What losses can be drawn against, by column of the points."""
 
+WORDS = {"epoch": "epoch", "seconds": "second", "gradients": "gradient"}
+"""What the player counts along each axis."""
+
 QUANTITIES = {
     "train_loss": "Train cross-entropy",
     "test_loss": "Test cross-entropy",
@@ -53,7 +56,8 @@ READINGS = {
 def losses_figure(race: Race, axis: str, quantity: str = "train_loss") -> go.Figure:
     """Every lane's loss, a log axis: the mean over seeds, and a band from the least to the greatest of several.
 
-    axis: a key of ``AXES``. quantity: a key of ``QUANTITIES``. The player moves by epochs, all lanes together.
+    axis: a key of ``AXES``. quantity: a key of ``QUANTITIES``. The player moves along the axis: each
+    lane's head is where it was after as many epochs, seconds or operations as the others.
     """
     traces: list[dict[str, Any]] = []
     for number, lane, name, dash in _lanes(race):
@@ -72,13 +76,16 @@ def losses_figure(race: Race, axis: str, quantity: str = "train_loss") -> go.Fig
             "hovertemplate": f"epoch %{{customdata[0]}}<br>{AXES[axis]} %{{x:.4g}}<br>%{{y:.5g}}<extra>{name}</extra>",
         })  # fmt: skip
     paths = [trace for trace in traces if "meta" in trace and len(trace["y"])]
+    end = max((float(trace["x"][-1]) for trace in paths), default=0.0)
+    player = {"steps": race.epochs if axis == "epoch" else end, "along": axis != "epoch", "arrows": False,
+              "word": WORDS[axis], "run": str(race.spec)}  # fmt: skip
     last = "; ".join(f"{trace['name']} {trace['y'][-1]:.4g}" for trace in paths)
     return go.Figure(
         traces,
         layout(
             f"{QUANTITIES[quantity]} of each optimizer against {AXES[axis].lower()}. At the end: {last}.",
             f"race-{quantity}-{axis}",
-            meta={"player": {"steps": race.epochs, "arrows": False, "word": "epoch", "run": str(race.spec)}},
+            meta={"player": player},
             margin={"l": 56, "r": 12, "t": 8, "b": 42},
             showlegend=False,  # the reconstructions beside it name every colour
             xaxis={"title": {"text": AXES[axis], "standoff": 4}, "zeroline": False, "rangemode": "tozero"}

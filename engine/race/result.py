@@ -91,14 +91,16 @@ class Race:
         values = seeds[quantity]
         return pd.DataFrame({"x": seeds[axis].mean(), "low": values.min(), "mean": values.mean(), "high": values.max()})
 
-    def frames(self, lane: int) -> dict[int, NDArray[np.uint8]]:
-        """A lane's reconstructions on the first seed, by epoch."""
-        return {epoch: pictures for (number, epoch), pictures in self.pictures.items() if number == lane}
+    def frames(self, lane: int, axis: str) -> dict[float, NDArray[np.uint8]]:
+        """A lane's reconstructions on the first seed, by their place on ``axis`` in the curves."""
+        x = self.curve(lane, axis, "train_loss")["x"]
+        return {float(x[epoch]): shown for (number, epoch), shown in self.pictures.items() if number == lane}
 
-    def captions(self, lane: int) -> dict[int, str]:
-        """A lane's train loss on the first seed, by epoch, to read beside its reconstructions."""
+    def captions(self, lane: int, axis: str) -> dict[float, str]:
+        """A lane's train loss on the first seed, to read beside its reconstructions."""
+        x = self.curve(lane, axis, "train_loss")["x"]
         own = self.points[(self.points["lane"] == lane) & (self.points["seed"] == self.spec.seed)]
-        return {epoch: f"{loss:.1f}" for epoch, loss in zip(own["epoch"], own["train_loss"], strict=True)}
+        return {float(x[epoch]): f"{loss:.1f}" for epoch, loss in zip(own["epoch"], own["train_loss"], strict=True)}
 
     def looked(self) -> int:
         """The last epoch in which every lane that goes on was looked into; 0 before."""

@@ -13,19 +13,19 @@ from pages.ui.assets import component
 
 @dataclass(frozen=True)
 class Row:
-    """One lane's pictures. frames: step -> [n, 28, 28]. captions: step -> what stands beside the name."""
+    """One lane's pictures, by the player's place. frames: [n, 28, 28]. captions: what stands beside the name."""
 
     name: str
     colour: str
-    frames: Mapping[int, NDArray[np.uint8]]
-    captions: Mapping[int, str]
+    frames: Mapping[float, NDArray[np.uint8]]
+    captions: Mapping[float, str]
 
 
 def gallery(originals: NDArray[np.uint8], rows: Sequence[Row], key: str, alt: str) -> None:
     """Show ``originals`` [n, 28, 28] and a row of pictures for each of ``rows`` below them.
 
-    A frame stands from its step to the next one's; the last stands to the end. ``key`` is the gallery's identity across
-    reruns. alt: what is seen, for those who do not see it.
+    A frame stands from its place to the next one's; the last stands to the end. ``key`` is the gallery's identity
+    across reruns. alt: what is seen, for those who do not see it.
     """
     data = {
         "alt": alt,

@@ -60,13 +60,13 @@ def stage(desk: Desk[Any], race: Race) -> None:
         gallery(
             race.shown,
             [
-                Row(name, lane.colour, race.frames(number), race.captions(number))
+                Row(name, lane.colour, race.frames(number, desk.spec.axis), race.captions(number, desk.spec.axis))
                 for number, (name, lane) in enumerate(zip(race.names, race.spec.lanes, strict=True))
             ],
             "race-gallery",
             f"Twelve test images and what each optimizer's network makes of them after {race.epochs} epochs.",
         )
-        st.caption("Twelve test images, rebuilt at the epoch of the player; to the right the train cross-entropy.")
+        st.caption("Twelve test images as each network rebuilds them where the player is; its train cross-entropy.")
     if not race.epochs:
         return
     standing = board(race)

@@ -45,6 +45,27 @@ def test_one_axis_after_another(open_page: OpenPage, rerun: Callable[[Page], Any
     assert page.url.endswith("axis=gradients")
 
 
+def test_by_the_clock_each_lane_plays_in_its_own_time(open_page: OpenPage) -> None:
+    page = open_page("/race?axis=seconds")
+    drawn = page.evaluate("""() => {
+        const scrub = document.querySelector(".lab-scrub");
+        scrub.value = scrub.max / 3;
+        scrub.dispatchEvent(new Event("input"));
+        const paths = document.querySelector(".js-plotly-plot")._fullData.filter((trace) => trace.meta?.path);
+        return {
+            place: Number(scrub.value),
+            paths: paths.map((path) => [Array.from(path.x), Array.from(path.y)]),
+            told: [...document.querySelectorAll(".lab-gallery small")].slice(1).map((caption) => caption.textContent),
+        };
+    }""")
+    reached = [
+        [loss for seconds, loss in zip(x, y, strict=True) if seconds <= drawn["place"]] for x, y in drawn["paths"]
+    ]
+    assert drawn["told"] == [f"{losses[-1]:.1f}" for losses in reached]
+    assert len({len(losses) for losses in reached}) > 1  # the cheap lanes are through, the others under way
+    expect(page.locator(".lab-step").first).to_have_text(re.compile(r"^second [\d.]+ of [\d.]+$"))
+
+
 def test_each_view_shows_its_picture(open_page: OpenPage, rerun: Callable[[Page], Any]) -> None:
     page = open_page("/race")
     for name, alt in (

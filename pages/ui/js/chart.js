@@ -43,7 +43,7 @@ class Chart {
     if (!this.bound) await new Promise((resolve) => setTimeout(resolve)); // let the chart before it appear
     await this.plotly.react(this.plot, this.onScreen(), this.figure.layout, this.settings);
     if (!this.bound) this.bind();
-    this.overlay.load(theme);
+    this.overlay.load(theme, this.meta.player?.along);
     this.node.querySelector(".lab-player").hidden = !this.meta.player;
     if (this.meta.player && changed) {
       this.player.load({ ...this.meta.player, replay: this.meta.player.run !== this.run && this.awaited });

@@ -18,8 +18,10 @@ class Overlay {
     window.removeEventListener(STEP_EVENT, this.follow);
   }
 
-  load(theme) {
+  // along: a step is a place on the x axis, which each path reaches in its own time.
+  load(theme, along) {
     this.theme = theme;
+    this.along = along;
     const traces = this.plot._fullData;
     this.paths = traces.filter((trace) => trace.meta?.path && trace.visible === true);
     this.longest = new Map(this.paths.map((path) => [path, longestArrows(path)]));
@@ -67,7 +69,7 @@ class Overlay {
   }
 
   trail(pen, path, step, at) {
-    const last = Math.min(step, path.x.length - 1);
+    const last = this.along ? reached(path.x, step) : Math.min(step, path.x.length - 1);
     const whole = Math.floor(last);
     pen.lineJoin = "round";
     pen.setLineDash({ dash: [8, 4], dot: [2, 4], dashdot: [8, 4, 2, 4] }[path.line.dash] ?? []);
@@ -172,4 +174,10 @@ function between(path, last, whole) {
     const values = path[axis];
     return values ? values[whole] + (last - whole) * (values[next] - values[whole]) : 0;
   });
+}
+
+// How far a path has come where its rising x is `place`, in points and parts of the way to the next.
+function reached(x, place) {
+  const index = Math.max(0, x.findLastIndex((own) => own <= place));
+  return index + 1 < x.length ? index + Math.max(0, place - x[index]) / (x[index + 1] - x[index]) : index;
 }

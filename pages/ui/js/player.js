@@ -36,7 +36,9 @@ class Player {
     const ended = this.step >= this.steps;
     this.steps = options.steps;
     this.word = options.word ?? "step";
+    this.along = Boolean(options.along); // steps are a place on the x axis, no count of points
     this.range.max = options.steps;
+    this.range.step = this.along ? options.steps / 100 : 1;
     this.bar.querySelector(".lab-arrows").hidden = !options.arrows;
     if (this.fresh || options.replay) {
       this.fresh = false;
@@ -76,9 +78,9 @@ class Player {
 
   seek(step) {
     this.step = step;
-    const whole = Math.floor(step);
-    this.range.value = whole;
-    this.label.textContent = `${this.word} ${whole} of ${this.steps}`;
+    const shown = (value) => (this.along ? Number(value.toPrecision(3)) : Math.floor(value));
+    this.range.value = this.along ? step : shown(step);
+    this.label.textContent = `${this.word} ${shown(step)} of ${shown(this.steps)}`;
     this.range.setAttribute("aria-valuetext", this.label.textContent);
     this.chart.overlay.draw(step);
     window.labStep = step; // for charts that are mounted later

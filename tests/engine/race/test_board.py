@@ -119,6 +119,9 @@ def test_a_loss_figure_holds_the_race_s_numbers(race: Race, axis: str, quantity:
         curve = race.curve(number, axis, quantity)
         assert list(line.x) == list(curve["x"]) and list(line.y) == list(curve["mean"])
         assert line.line.color == lane.colour
+        places = [curve["x"][epoch] for epoch in curve.index]
+        assert list(race.captions(number, axis)) == places and set(race.frames(number, axis)) <= set(places)
+    assert figure.layout.meta["player"]["steps"] == max(line.x[-1] for line in lines)
     assert len(figure.data) == 2 * len(lines)  # with two seeds, a band each
     assert QUANTITIES[quantity] in figure.layout.meta["alt"]
 
@@ -143,7 +146,7 @@ def test_a_recording_is_a_whole_race_that_its_command_repeats(key: str) -> None:
     assert race.progress == 1
     assert race.command.startswith("python -m engine.race")
     assert len(race.pictures) == len(race.spec.lanes) * (race.spec.epochs + 1) - sum(
-        race.spec.epochs + 1 - len(race.frames(lane)) for lane, _ in race.ends
+        race.spec.epochs + 1 - len(race.frames(lane, "epoch")) for lane, _ in race.ends
     )
 
 
