@@ -102,7 +102,8 @@ def decode(cls: type[S], params: Mapping[str, str]) -> tuple[S, list[str]]:
     """Read a link. Total on any input: never raises, and never returns a spec outside its bounds.
 
     Returns the spec and one sentence for each value that could not be used; such a field takes its default, alone.
-    Where the fields are fine one by one and too much together (a cost limit), the last whose default mends it goes.
+    Where the fields are fine one by one and too much together (a cost limit), the last whose default mends it goes;
+    where none does, all that do not fit with those before them.
     """
     problems: list[str] = []
     values: dict[str, Any] = {}
@@ -148,8 +149,17 @@ def _fit(cls: type[S], values: dict[str, Any], problems: list[str]) -> S:
             continue
         problems.append(f"{name} went back to its default: {reason}.")
         return spec
-    problems.append(f"All settings went back to their defaults: {reason}.")
-    return cls()
+    kept: dict[str, Any] = {}
+    spec, gone = cls(), []
+    for name, value in values.items():
+        try:
+            spec = cls(**kept, **{name: value})
+        except ValidationError:
+            gone.append(name)
+        else:
+            kept[name] = value
+    problems.append(f"{', '.join(gone)} went back to their defaults: {reason}.")
+    return spec
 
 
 def _changed(spec: Spec) -> list[tuple[str, Any]]:

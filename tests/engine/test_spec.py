@@ -38,6 +38,17 @@ class Trip(Spec):
         return self
 
 
+class Tour(Trip):
+    guests: int = Field(1, ge=1, le=100)
+    coaches: int = Field(1, ge=1, le=100)
+
+    @model_validator(mode="after")
+    def seated(self) -> "Tour":
+        if self.coaches > self.guests:
+            raise ValueError("more coaches than guests")
+        return self
+
+
 class Voyage(Trip):
     diary: str = ""
 
@@ -110,6 +121,12 @@ def test_a_limit_on_the_whole_gives_up_one_field() -> None:
     trip, problems = decode(Trip, {"hours": "100", "days": "100", "place": "ravine"})
     assert (trip.hours, trip.days, trip.place) == (100, 1, "ravine")
     assert len(problems) == 1 and "1000" in problems[0]
+
+
+def test_several_limits_give_up_what_does_not_fit_with_the_rest() -> None:
+    tour, problems = decode(Tour, {"hours": "100", "days": "100", "place": "ravine", "guests": "3", "coaches": "4"})
+    assert (tour.hours, tour.days, tour.place, tour.guests, tour.coaches) == (100, 1, "ravine", 3, 1)
+    assert len(problems) == 1 and problems[0].startswith("days, coaches went back")
 
 
 @given(some.text(max_size=2_000))
