@@ -32,7 +32,7 @@ def main(address: str) -> None:
             executable_path=executable, args=["--no-sandbox", "--enable-unsafe-swiftshader"]
         )
         for theme in ("light", "dark"):
-            page = browser.new_page(viewport={"width": 1280, "height": 820}, color_scheme=theme)  # type: ignore[arg-type]
+            page = browser.new_page(viewport={"width": 1280, "height": 820}, color_scheme=theme)
             for name in ("", "surfaces", "race"):
                 visit(page, f"{address}/{name}")
                 page.screenshot(path=ROOT / "docs" / f"{name or 'home'}-{theme}.png")
@@ -42,7 +42,13 @@ def main(address: str) -> None:
         stage |= {"y": stage["y"] + 40, "height": stage["height"] - 90}
         page.screenshot(path=ROOT / "static" / "surfaces.png", clip=stage)
         visit(page, f"{address}/race")
-        page.locator(".lab-gallery").screenshot(path=ROOT / "static" / "race.png")
+        page.locator(".lab-scrub").first.press("End")
+        rows = page.locator(".lab-gallery").bounding_box()
+        assert rows
+        # As much of it, from the end, as has the other card's shape.
+        height = rows["width"] * stage["height"] / stage["width"]
+        rows |= {"y": rows["y"] + rows["height"] - height, "height": height}
+        page.screenshot(path=ROOT / "static" / "race.png", clip=rows)
         browser.close()
 
 

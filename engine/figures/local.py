@@ -109,7 +109,7 @@ def timeline_figure(timeline: Timeline) -> go.Figure:
         second: f"<b>In parallel</b>: {totals[second]:.3g} gradients",
     }
     axis = {"autorange": "reversed", "type": "category", "categoryorder": "array", "categoryarray": names,
-            "showgrid": False, "tickfont": {"size": 11}}  # fmt: skip
+            "showgrid": False, "dtick": 1, "tickfont": {"size": 11}}  # fmt: skip
     return go.Figure(
         [
             _bars(table[(table["arrangement"] == name) & (table["kind"] == kind)], names, kind, place)

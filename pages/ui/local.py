@@ -75,7 +75,7 @@ def recovered(desk: Desk[Any]) -> None:
 def local_timeline(spec: RaceSpec, steps: int) -> None:
     """When the layers' problems of one LocoProp step can be solved."""
     work = timeline(spec.units(), spec.batch, steps)
-    chart(timeline_figure(work), "race-timeline", height=360)
+    chart(timeline_figure(work), "race-timeline", height=430)
     st.caption(
         "One step's work, in gradients of a batch. After one forward and one backward pass no layer waits for "
         f"another: with a device for each, the step would be {work.speedup:.2f} times as fast. Here they run in turn."
