@@ -6,7 +6,7 @@ import streamlit as st
 
 from engine.figures.race import PARTS, READINGS, costs_figure, layers_figure, losses_figure
 from engine.race import Race
-from engine.race.board import board, verdicts
+from engine.race.board import Board, board, verdicts
 from pages.ui.chart import chart
 from pages.ui.controls import control, plain
 from pages.ui.desk import Desk
@@ -28,9 +28,10 @@ DASH = "–: no epoch was finished by then"
 VIEWS = {"layers": "Layers", "costs": "Costs", "losses": "Local losses", "timeline": "Timeline"}
 
 
-def columns(goal: float) -> tuple[Column, ...]:
-    """The leaderboard."""
-    return (
+def columns(standing: Board) -> list[Column]:
+    """The leaderboard; who ended early is a column where somebody did."""
+    goal = standing.goal
+    shown = [
         Column("name", "Optimizer"),
         Column("epoch", "Per epoch", "#.4g", about="Train cross-entropy after as many epochs as all have finished"),
         Column("seconds", "By the clock", "#.4g", about=f"Train cross-entropy in the time of the middle lane. {DASH}"),
@@ -40,8 +41,8 @@ def columns(goal: float) -> tuple[Column, ...]:
         Column("to_goal", f"Seconds to {goal:.4g}", ".3g", about="Of training, to a loss that all have reached"),
         Column("test_loss", "Test", "#.4g", about="Test cross-entropy after the last epoch"),
         Column("step_ms", "Step, ms", ".3g", about="Time of training, evaluation excluded, over steps"),
-        Column("end", "Ended early"),
-    )
+    ]
+    return [*shown, Column("end", "Ended early")] if standing.rows["end"].any() else shown
 
 
 def stage(desk: Desk[Any], race: Race) -> None:
@@ -77,7 +78,7 @@ def stage(desk: Desk[Any], race: Race) -> None:
             st.markdown(f"**{first} {verdict.loss:#.4g}**, then {second} {verdict.second_loss:#.4g}")
             st.caption(plain(verdict.reason))
     colours = [lane.colour for lane in race.spec.lanes]
-    table(standing.rows, columns(standing.goal), "race-board", "Who leads on each axis", colours)
+    table(standing.rows, columns(standing), "race-board", "Who leads on each axis", colours)
 
 
 def more(desk: Desk[Any], race: Race) -> None:
