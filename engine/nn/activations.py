@@ -88,7 +88,8 @@ ACTIVATIONS: Mapping[str, Activation] = MappingProxyType(
     {
         "identity": Activation(
             "Identity", lambda z: z, r"z", "nn.Identity()", "No activation: the network is a product of matrices.",
-            ("Saxe et al. 2013, Exact solutions to the nonlinear dynamics of learning in deep linear networks",
+            (("Saxe, McClelland & Ganguli 2013, Exact solutions to the nonlinear dynamics of learning in deep linear "
+              "neural networks"),
              "https://arxiv.org/abs/1312.6120"),
         ),
         "relu": Activation(
@@ -127,7 +128,8 @@ ACTIVATIONS: Mapping[str, Activation] = MappingProxyType(
         "silu": Activation(
             "SiLU", F.silu, r"\frac{z}{1 + e^{-z}}", "nn.SiLU()",
             "The input times its sigmoid; also called Swish.",
-            ("Elfwing et al. 2017, Sigmoid-weighted linear units for neural network function approximation",
+            (("Elfwing, Uchibe & Doya 2017, Sigmoid-weighted linear units for neural network function approximation "
+              "in reinforcement learning"),
              "https://arxiv.org/abs/1702.03118"),
         ),
         "mish": Activation(
