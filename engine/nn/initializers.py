@@ -1,0 +1,176 @@
+"""Initializations of a weight matrix [out, in], one record each. Biases start at zero everywhere in the lab.
+
+Source of the rules: ``torch.nn.init``, which draws them, and the publication that each record names.
+"""
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from types import MappingProxyType
+from typing import Literal
+
+import torch
+from torch import Tensor, nn
+
+Fill = Callable[[Tensor, float, torch.Generator], object]
+
+
+@dataclass(frozen=True)
+class Initializer:
+    """A rule for a weight.
+
+    label: the name shown. fill: (weight [out, in], the following activation's gain, generator) -> the weight is drawn.
+    rule: in LaTeX; n is the number of inputs, m of outputs, g the gain. about: a sentence. source: (title, address).
+    """
+
+    label: str
+    fill: Fill
+    rule: str
+    about: str
+    source: tuple[str, str]
+
+    def draw(self, outputs: int, inputs: int, gain: float, generator: torch.Generator) -> Tensor:
+        """A fresh float32 weight [outputs, inputs]."""
+        weight = torch.empty(outputs, inputs)
+        with torch.no_grad():
+            self.fill(weight, gain, generator)
+        return weight
+
+
+def normal(weight: Tensor, gain: float, generator: torch.Generator, std: float) -> None:
+    weight.normal_(0, std, generator=generator)
+
+
+def fan(
+    weight: Tensor,
+    gain: float,
+    generator: torch.Generator,
+    of: Literal["in", "out", "mean"],
+    law: Literal["normal", "uniform"],
+    own: float | None = None,
+) -> None:
+    """Variance gain^2 over the number of inputs, of outputs, or their mean. own: a gain instead of the activation's."""
+    outputs, inputs = weight.shape
+    std = (gain if own is None else own) / math.sqrt({"in": inputs, "out": outputs, "mean": (inputs + outputs) / 2}[of])
+    if law == "normal":
+        weight.normal_(0, std, generator=generator)
+    else:
+        weight.uniform_(-math.sqrt(3) * std, math.sqrt(3) * std, generator=generator)
+
+
+def zeros(weight: Tensor, gain: float, generator: torch.Generator) -> None:
+    weight.zero_()
+
+
+def identity(weight: Tensor, gain: float, generator: torch.Generator) -> None:
+    nn.init.eye_(weight)
+
+
+def orthogonal(weight: Tensor, gain: float, generator: torch.Generator) -> None:
+    nn.init.orthogonal_(weight, gain, generator=generator)
+
+
+def truncated(weight: Tensor, gain: float, generator: torch.Generator) -> None:
+    nn.init.trunc_normal_(weight, std=0.02, a=-0.04, b=0.04, generator=generator)
+
+
+def sparse(weight: Tensor, gain: float, generator: torch.Generator) -> None:
+    """Each unit listens to 15 inputs, or all where there are fewer."""
+    weight.zero_()
+    for row in weight:
+        chosen = torch.randperm(len(row), generator=generator)[:15]
+        row[chosen] = torch.randn(len(chosen), generator=generator)
+
+
+_GLOROT = (
+    "Glorot & Bengio 2010, Understanding the difficulty of training deep feedforward neural networks",
+    "https://proceedings.mlr.press/v9/glorot10a.html",
+)
+_HE = ("He et al. 2015, Delving deep into rectifiers", "https://arxiv.org/abs/1502.01852")
+_LECUN = ("LeCun, Bottou, Orr & Müller 1998, Efficient BackProp", "https://doi.org/10.1007/3-540-49430-8_2")
+_SAXE = (
+    (
+        "Saxe, McClelland & Ganguli 2013, Exact solutions to the nonlinear dynamics of learning in deep linear "
+        "neural networks"
+    ),
+    "https://arxiv.org/abs/1312.6120",
+)
+ROOT2 = math.sqrt(2)
+
+INITIALIZERS: Mapping[str, Initializer] = MappingProxyType(
+    {
+        "gain": Initializer(
+            "Variance-preserving", partial(fan, of="in", law="normal"), r"W \sim \mathcal N(0, g^2/n)",
+            "Keeps the second moment of the signal, with the activation's own gain g.",
+            ("Poole et al. 2016, Exponential expressivity in deep neural networks through transient chaos",
+             "https://arxiv.org/abs/1606.05340"),
+        ),
+        "he_normal": Initializer(
+            "He normal", partial(fan, of="in", law="normal", own=ROOT2), r"W \sim \mathcal N(0, 2/n)",
+            "Keeps a ReLU's second moment; also called Kaiming.", _HE,
+        ),
+        "he_uniform": Initializer(
+            "He uniform", partial(fan, of="in", law="uniform", own=ROOT2), r"W \sim U(\pm\sqrt{6/n})",
+            "He's variance, with no weight far from zero.", _HE,
+        ),
+        "he_out": Initializer(
+            "He, fan-out", partial(fan, of="out", law="normal", own=ROOT2), r"W \sim \mathcal N(0, 2/m)",
+            "Keeps the gradient's second moment instead of the signal's.", _HE,
+        ),
+        "xavier_normal": Initializer(
+            "Xavier normal", partial(fan, of="mean", law="normal", own=1.0), r"W \sim \mathcal N(0, 2/(n + m))",
+            "A compromise between signal and gradient, for slope 1 at zero; also called Glorot.", _GLOROT,
+        ),
+        "xavier_uniform": Initializer(
+            "Xavier uniform", partial(fan, of="mean", law="uniform", own=1.0), r"W \sim U(\pm\sqrt{6/(n + m)})",
+            "The same variance, with no weight far from zero.", _GLOROT,
+        ),
+        "lecun_normal": Initializer(
+            "LeCun normal", partial(fan, of="in", law="normal", own=1.0), r"W \sim \mathcal N(0, 1/n)",
+            "Keeps the variance of a linear layer; SELU's own.", _LECUN,
+        ),
+        "lecun_uniform": Initializer(
+            "LeCun uniform", partial(fan, of="in", law="uniform", own=1.0), r"W \sim U(\pm\sqrt{3/n})",
+            "LeCun's variance, with no weight far from zero.", _LECUN,
+        ),
+        "torch": Initializer(
+            "PyTorch default", partial(fan, of="in", law="uniform", own=1 / math.sqrt(3)), r"W \sim U(\pm 1/\sqrt n)",
+            "What nn.Linear does: a third of LeCun's variance, so deep plain networks fade.",
+            ("torch.nn.Linear", "https://docs.pytorch.org/docs/stable/generated/torch.nn.Linear.html"),
+        ),
+        "orthogonal": Initializer(
+            "Orthogonal", orthogonal, r"W^\top W = g^2 I", "Every direction is kept alike, at any depth.", _SAXE,
+        ),
+        "identity": Initializer(
+            "Identity", identity, r"W = I", "Every layer starts by passing its input on.",
+            ("Le, Jaitly & Hinton 2015, A simple way to initialize recurrent networks of rectified linear units",
+             "https://arxiv.org/abs/1504.00941"),
+        ),
+        "truncated": Initializer(
+            "Truncated normal 0.02", truncated, r"W \sim \mathcal N(0, 0.02^2), \quad |W| \le 0.04",
+            "BERT's: the same scale whatever the width.",
+            ("Devlin et al. 2018, BERT", "https://arxiv.org/abs/1810.04805"),
+        ),
+        "sparse": Initializer(
+            "Sparse", sparse, r"15 \text{ inputs a unit}, \quad W \sim \mathcal N(0, 1)",
+            "Few strong connections, so that units differ from each other.",
+            ("Martens 2010, Deep learning via Hessian-free optimization",
+             "https://www.cs.toronto.edu/~jmartens/docs/Deep_HessianFree.pdf"),
+        ),
+        "small": Initializer(
+            "Normal, 0.01", partial(normal, std=0.01), r"W \sim \mathcal N(0, 0.01^2)",
+            "The habit before Xavier: the signal vanishes within a few layers.",
+            ("Krizhevsky, Sutskever & Hinton 2012, ImageNet classification with deep convolutional neural networks",
+             "https://doi.org/10.1145/3065386"),
+        ),
+        "large": Initializer(
+            "Normal, 1", partial(normal, std=1.0), r"W \sim \mathcal N(0, 1)",
+            "Far too large: tanh saturates at once, a ReLU's signal explodes.", _GLOROT,
+        ),
+        "zeros": Initializer(
+            "Zeros", zeros, r"W = 0", "All units are alike and stay so: no symmetry is ever broken.", _LECUN,
+        ),
+    }
+)  # fmt: skip
+"""All initializations by name."""
