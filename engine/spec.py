@@ -15,6 +15,7 @@ import math
 import re
 import types
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cache
 from types import ModuleType
@@ -36,10 +37,7 @@ MOST_PROBLEMS = 5
 
 
 def six_digits(value: float) -> float:
-    """``value`` at six significant digits, so that a link is short and still exact.
-
-    Applied to settings on their way in; nothing computed passes through here.
-    """
+    """``value`` at six significant digits: links are short and still exact. Nothing computed passes through here."""
     return float(f"{value:.6g}")
 
 
@@ -143,23 +141,17 @@ def _fit(cls: type[S], values: dict[str, Any], problems: list[str]) -> S:
     except ValidationError as error:
         reason = _reason(error)
     for name in reversed(values):
-        try:
+        with suppress(ValidationError):
             spec = cls(**{key: value for key, value in values.items() if key != name})
-        except ValidationError:
-            continue
-        problems.append(f"{name} went back to its default: {reason}.")
-        return spec
+            problems.append(f"{name} went back to its default: {reason}.")
+            return spec
     kept: dict[str, Any] = {}
-    spec, gone = cls(), []
     for name, value in values.items():
-        try:
-            spec = cls(**kept, **{name: value})
-        except ValidationError:
-            gone.append(name)
-        else:
+        with suppress(ValidationError):
+            cls(**kept, **{name: value})
             kept[name] = value
-    problems.append(f"{', '.join(gone)} went back to their defaults: {reason}.")
-    return spec
+    problems.append(f"{', '.join(name for name in values if name not in kept)} went back to their defaults: {reason}.")
+    return cls(**kept)
 
 
 def _changed(spec: Spec) -> list[tuple[str, Any]]:

@@ -18,9 +18,6 @@ from engine.jobs.shelf import Shelf, parsed
 from engine.jobs.store import Row, State, Status, Store, claim
 from engine.spec import Spec
 
-MOST_LISTED = 50
-"""Jobs in a list."""
-
 CLOSED = "The app stopped while it ran."
 
 logger = logging.getLogger(__name__)
@@ -142,7 +139,7 @@ class Jobs:
 
     def recent(self) -> list[Status]:
         """Everyone's jobs, newest first."""
-        return self._store.described(self._store.listed(engine_version(), MOST_LISTED))
+        return self._store.described(self._store.listed(engine_version()))
 
     def close(self) -> None:
         """End the app's own cluster and interrupt its jobs; on an outside one they go on. May be called again."""

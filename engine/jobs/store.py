@@ -20,6 +20,9 @@ State = Literal["unknown", "queued", "running", "done", "failed", "cancelled", "
 """Queued and running jobs are active. Interrupted (the app or its workers ended) and parked (it gave way to another)
 ones go on from their checkpoints when they are submitted again, parked ones when they are watched."""
 
+MOST_LISTED = 50
+"""Jobs in a list."""
+
 MOST_VISITS = 10_000
 """Pairs of visitor and job that are remembered."""
 
@@ -159,9 +162,11 @@ class Store:
         """All other jobs, the one used last first."""
         return self._read("SELECT * FROM jobs WHERE state NOT IN ('queued', 'running') ORDER BY used DESC")
 
-    def listed(self, version: str, most: int) -> list[Row]:
-        """Jobs of this version of the engine, newest first."""
-        return self._read("SELECT * FROM jobs WHERE version = ? ORDER BY submitted DESC LIMIT ?", (version, most))
+    def listed(self, version: str) -> list[Row]:
+        """The last jobs of this version of the engine, newest first."""
+        return self._read(
+            "SELECT * FROM jobs WHERE version = ? ORDER BY submitted DESC LIMIT ?", (version, MOST_LISTED)
+        )
 
     def visited(self, visitor: str, version: str) -> list[Row]:
         """Those of them that ``visitor`` asked for."""
