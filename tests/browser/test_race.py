@@ -79,36 +79,23 @@ def test_each_view_shows_its_picture(open_page: OpenPage, rerun: Callable[[Page]
         expect(page.locator(".lab-plot").last).to_have_attribute("aria-label", re.compile(alt))
 
 
-def test_a_race_is_started_watched_and_cancelled(open_page: OpenPage) -> None:
+def test_a_race_is_watched_outlives_its_worker_and_is_cancelled(open_page: OpenPage) -> None:
     page = open_page(f"{OWN}&epochs=300")
     page.get_by_role("button", name="Start this race").click()
-    seen = 0
+    seen: list[Any] = []
     for _ in range(2):
-        page.wait_for_function(f"({LOSSES})()[0]?.[1].length > {seen}")
-        seen = len(losses(page)[0][1])
-    page.get_by_role("button", name="Cancel").click()
-    expect(page.get_by_text("This race was cancelled after")).to_be_visible()
-    expect(page.get_by_role("button", name="Go on")).to_be_visible()
-    assert len(losses(page)[0][1]) >= seen
-
-
-def test_a_race_goes_on_when_its_worker_is_killed(open_page: OpenPage) -> None:
-    page = open_page(f"{OWN}&epochs=300&seed=1")
-    page.get_by_role("button", name="Start this race").click()
-    page.wait_for_function(f"({LOSSES})()[1]?.[1].length > 2")
-    before = losses(page)
+        page.wait_for_function(f"({LOSSES})()[1]?.[1].length > {len(seen[1][1]) if seen else 0}")
+        seen = losses(page)
     spawned = [
         process for process in psutil.Process().children(recursive=True) if "spawn_main" in " ".join(process.cmdline())
     ]
     max(spawned, key=lambda process: process.memory_info().rss).kill()  # the worker: it has loaded torch
-    reached = len(before[1][1]) + 5
-    page.wait_for_function(f"({LOSSES})()[1]?.[1].length > {reached}")
-    after = losses(page)
-    assert [(name, curve[: len(then)]) for (name, curve), (_, then) in zip(after, before, strict=True)] == [
-        (name, then) for name, then in before
-    ]
+    page.wait_for_function(f"({LOSSES})()[1]?.[1].length > {len(seen[1][1]) + 5}")
+    for (name, curve), (before, then) in zip(losses(page), seen, strict=True):
+        assert (name, curve[: len(then)]) == (before, then)
     page.get_by_role("button", name="Cancel").click()
     expect(page.get_by_text("This race was cancelled after")).to_be_visible()
+    expect(page.get_by_role("button", name="Go on")).to_be_visible()
 
 
 def test_the_link_of_a_finished_race_shows_the_same_race_to_someone_else(open_page: OpenPage) -> None:

@@ -12,19 +12,26 @@ from pathlib import Path
 import pytest
 
 from engine.export import script
-from engine.optimizers import RACERS, locoprop
+from engine.optimizers import RACERS, Lane, locoprop
 from engine.optimizers.adaptive import Adam
 from engine.optimizers.gradient import SGD
 from engine.optimizers.layered import INNER, KFAC, LocoPropM, LocoPropS
 from engine.race import Race, RaceSpec, race
 from engine.race.script import expression
 
-SMALL = RaceSpec(data="curves", images=200, batch=40, width=0.02, epochs=2)
+SMALL = RaceSpec(data="curves", images=200, batch=40, width=0.02, epochs=2, look=False)
+
+
+def often(record: type[Lane]) -> Lane:
+    """A lane that renews within its few steps whatever it renews."""
+    return record.model_validate({"refresh": 3} if "refresh" in record.model_fields else {})
+
+
 SPECS = {
-    "every optimizer": SMALL.but(lanes=tuple(record.plain() for record in RACERS.values())),
+    "every optimizer": SMALL.but(lanes=tuple(map(often, RACERS.values()))),
     "every inner optimizer": SMALL.but(
         lanes=(
-            *(LocoPropM(inner=name) for name in INNER if name != "exact"),
+            *(LocoPropM(inner=name, steps=3) for name in INNER if name != "exact"),
             LocoPropS(inner="exact", regularizer=1.0),
         ),
         transfer="relu", seeds=2, seed=3, warmup=2, horizon=3, ramp="epochs",
