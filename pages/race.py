@@ -216,11 +216,13 @@ def watched(desk: Desk[Shown], key: str, spec: RaceSpec) -> None:
 
 
 def remaining(status: Status) -> str:
-    """How long a job that runs will take at the pace it has had since it was submitted; "" before that says much."""
-    if status.progress < 0.02:
+    """How long a job that runs will take at the pace that this session has seen; "" before that says much."""
+    now = time.monotonic()
+    since, before = st.session_state.setdefault(f"race/pace/{status.key}", (now, status.progress))
+    if status.progress < before + 0.02:
         return ""
-    taken = time.time() - status.submitted
-    return f", about {duration(taken * (1 / status.progress - 1) / 60)} left"
+    pace = (status.progress - before) / (now - since)
+    return f", about {duration((1 - status.progress) / pace / 60)} left"
 
 
 def finished(desk: Desk[Shown], key: str, spec: RaceSpec, device: str) -> None:

@@ -129,7 +129,9 @@ def _through(axis: str, rows: pd.DataFrame, budget: float) -> str:
 
 
 def _reason(axis: str, rows: pd.DataFrame, leader: str, by_epoch: str) -> str:
-    """Why ``leader`` leads, as far as the cost of its steps tells."""
+    """Why ``leader`` leads, as far as the cost of its steps tells; "" where nobody leads per epoch yet."""
+    if not by_epoch:
+        return ""
     work, time = rows["step_gradients"], rows["step_ms"]
     if axis == "epoch":
         if work[leader] > 1.5:

@@ -104,6 +104,13 @@ def test_a_race_that_has_only_begun_has_no_leader() -> None:
     assert Race.of(SPEC, []).points.empty
 
 
+def test_while_the_first_epoch_runs_those_who_are_through_are_compared() -> None:
+    """Lanes take turns, so the dear ones have no epoch yet when the cheap ones have theirs."""
+    race = Race.of(SPEC, events({0: [500, 200], 1: [500], 2: [500, 400]}, {0: 1.0, 1: 2.5, 2: 1.5}))
+    (verdict,) = verdicts(board(race))
+    assert (verdict.axis, verdict.leader, verdict.loss, verdict.reason) == ("gradients", "Adam", 200.5, "")
+
+
 def test_an_event_told_again_replaces_the_first(race: Race) -> None:
     again = Race.of(SPEC, [*events({0: [500, 300]}, {0: 1.0}), point(0, 0, 1, 1.0, 250.0)])
     assert again.curve(0, "epoch", "train_loss").loc[1].to_dict() == {"x": 1, "low": 250, "mean": 275.5, "high": 301}
