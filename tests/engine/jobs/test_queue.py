@@ -97,3 +97,17 @@ def test_a_visitor_who_comes_back_while_the_job_stops_has_it_go_on(
     (path / "open").touch()
     app.await_state(left, "done")
     assert app.totals(left) == totals(6)
+
+
+def test_a_job_is_its_starter_s_to_cancel(open_app: OpenApp, path: Path, walk: Walk) -> None:
+    """Who joins it later watches; a job of which this app does not know who started it is anyone's."""
+    first = open_app()
+    key = first.submit(walk(held=True), visitor="Ada")
+    assert first.submit(walk(held=True), visitor="Bob") == key
+    assert first.jobs.owns(key, "Ada") and not first.jobs.owns(key, "Bob")
+    first.await_step(key, 0)
+    first.jobs.close()
+    second = open_app()
+    assert second.jobs.owns(key, "Bob")
+    (path / "open").touch()
+    second.await_state(key, "done")
