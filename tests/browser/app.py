@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from urllib.error import URLError
 
 from playwright.sync_api import Browser, Page, sync_playwright
@@ -99,12 +100,18 @@ def await_health(process: subprocess.Popen[bytes], address: str) -> None:
     raise AssertionError(f"The app did not start within {START_SECONDS} seconds.")
 
 
+PROGRAM: dict[str, Any] = {
+    "executable_path": shutil.which("chromium") or shutil.which("google-chrome"),
+    "args": CHROMIUM_ARGUMENTS,
+}
+"""What to launch: the system's Chromium, else Playwright's."""
+
+
 @contextmanager
 def chromium() -> Iterator[Browser]:
-    """The system's Chromium, else Playwright's."""
-    executable = shutil.which("chromium") or shutil.which("google-chrome")
+    """A browser that has never seen the app."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=executable, args=CHROMIUM_ARGUMENTS)
+        browser = playwright.chromium.launch(**PROGRAM)
         yield browser
         browser.close()
 

@@ -12,10 +12,10 @@ from typing import Any, Literal, Protocol
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, WebSocket, expect
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, WebSocket, expect, sync_playwright
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
-from tests.browser.app import ROOT, WAIT_MS, chromium, served, settled
+from tests.browser.app import PROGRAM, ROOT, WAIT_MS, served, settled
 
 SHOTS = ROOT / "shots"
 PROBE = re.compile(r"/\w+/_stcore/(health|host-config)")
@@ -36,6 +36,7 @@ class OpenPage(Protocol):
         width: int = 1280,
         height: int = 800,
         motion: bool = False,
+        elsewhere: bool = False,
     ) -> Page: ...
 
 
@@ -60,9 +61,24 @@ def server(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    with chromium() as browser:
+def playwright() -> Iterator[Playwright]:
+    with sync_playwright() as playwright:
+        yield playwright
+
+
+@pytest.fixture(scope="session")
+def strangers(playwright: Playwright) -> Iterator[Browser]:
+    """A browser that keeps nothing: each of its contexts is somebody who has never been here."""
+    with playwright.chromium.launch(**PROGRAM) as browser:
         yield browser
+
+
+@pytest.fixture(scope="session")
+def regulars(playwright: Playwright, server: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[BrowserContext]:
+    """A browser that keeps the app's files and what it compiled of them: each page costs half as much."""
+    profile = tmp_path_factory.mktemp("profile")
+    with playwright.chromium.launch_persistent_context(profile, base_url=server, **PROGRAM) as context:
+        yield context
 
 
 @pytest.fixture
@@ -73,12 +89,16 @@ def sockets() -> dict[Page, WebSocket]:
 
 @pytest.fixture
 def open_page(
-    request: pytest.FixtureRequest, browser: Browser, server: str, sockets: dict[Page, WebSocket]
+    request: pytest.FixtureRequest,
+    regulars: BrowserContext,
+    strangers: Browser,
+    server: str,
+    sockets: dict[Page, WebSocket],
 ) -> Iterator[OpenPage]:
     """``open_page(path, theme, width, height, motion)``: a page in a session of its own, loaded and settled.
 
     Unless ``motion``, the visitor prefers less of it and races are shown finished: painting them without a graphics
-    card takes a core.
+    card takes a core. With ``elsewhere`` the page is opened as on somebody else's machine.
 
     Fails after the test if a page logged an error to its console, raised one, got an answer of 400 or above, or asked
     any other host for anything.
@@ -92,16 +112,12 @@ def open_page(
         width: int = 1280,
         height: int = 800,
         motion: bool = False,
+        elsewhere: bool = False,
     ) -> Page:
-        context = browser.new_context(
-            base_url=server,
-            color_scheme=theme,
-            reduced_motion="no-preference" if motion else "reduce",
-            viewport={"width": width, "height": height},
-            accept_downloads=True,
-        )
-        context.set_default_timeout(WAIT_MS)
-        page = context.new_page()
+        page = strangers.new_page(base_url=server) if elsewhere else regulars.new_page()
+        page.set_default_timeout(WAIT_MS)
+        page.set_viewport_size({"width": width, "height": height})
+        page.emulate_media(color_scheme=theme, reduced_motion="no-preference" if motion else "reduce")
         watch(page, server, problems)
         page.on("websocket", lambda socket: sockets.update({page: socket}))
         pages.append(page)
@@ -116,7 +132,8 @@ def open_page(
         for number, page in enumerate(pages):
             page.screenshot(path=SHOTS / f"{name}-{number}.png")
     for page in pages:
-        page.context.close()
+        page.evaluate("localStorage.clear()")
+        page.close()
     assert not problems, "\n".join(problems)
 
 

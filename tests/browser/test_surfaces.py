@@ -181,7 +181,7 @@ def test_a_link_shows_another_visitor_the_same_numbers(open_page: OpenPage, reru
         rate(page).press("ArrowRight")
     with rerun(page):
         page.get_by_role("radio", name="Gradient").click()
-    other = open_page(address(page))
+    other = open_page(address(page), elsewhere=True)
     assert charts(other) == charts(page)
     assert reasons(other) == reasons(page)
     assert other.url == page.url
