@@ -11,7 +11,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.error import URLError
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
@@ -90,7 +89,7 @@ def await_health(process: subprocess.Popen[bytes], address: str) -> None:
     for _ in range(START_SECONDS * 5):
         try:
             urllib.request.urlopen(f"{address}/_stcore/health", timeout=5)
-        except URLError:
+        except OSError:  # refused before it listens, timed out while it imports
             try:
                 process.wait(timeout=0.2)
             except subprocess.TimeoutExpired:
