@@ -24,6 +24,8 @@ look at the root."""
 
 expect.set_options(timeout=WAIT_MS)
 
+THEMES: tuple[Literal["light", "dark"], ...] = ("dark", "light")
+
 log_key = pytest.StashKey[Path]()
 failed_key = pytest.StashKey[bool]()
 
@@ -38,6 +40,10 @@ class OpenPage(Protocol):
         motion: bool = False,
         elsewhere: bool = False,
     ) -> Page: ...
+
+
+class InBothThemes(Protocol):
+    def __call__(self, page: Page) -> Iterator[Literal["light", "dark"]]: ...
 
 
 @pytest.hookimpl(wrapper=True)
@@ -167,6 +173,19 @@ def watch(page: Page, server: str, problems: list[str]) -> None:
 def settle() -> Callable[[Page], None]:
     """``settle(page)``: return once the script has run, and every chart has been drawn and stands still."""
     return settled
+
+
+@pytest.fixture
+def in_both_themes() -> InBothThemes:
+    """``for theme in in_both_themes(page)``: the visitor's system prefers each in turn, and the page wears it."""
+
+    def in_both_themes(page: Page) -> Iterator[Literal["light", "dark"]]:
+        for theme in THEMES:
+            page.emulate_media(color_scheme=theme)
+            settled(page)
+            yield theme
+
+    return in_both_themes
 
 
 @pytest.fixture

@@ -2,13 +2,12 @@
 
 import re
 from collections.abc import Callable
-from typing import Any, Literal
+from typing import Any
 
 import psutil
-import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import OpenPage
+from tests.browser.conftest import InBothThemes, OpenPage
 
 OWN = "/race?show=own&data=curves&images=200&batch=20&width=0.02&look=0&lanes=adam_lr_0.01~locopropm"
 LOSSES = """() => (document.querySelector(".js-plotly-plot")?._fullData ?? [])
@@ -108,12 +107,13 @@ def test_the_link_of_a_finished_race_shows_the_same_race_to_someone_else(open_pa
     expect(other.get_by_role("button", name="Start this race")).to_have_count(0)
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
 def test_axe_finds_no_violation(
-    open_page: OpenPage, axe: Callable[[Page], list[dict[str, Any]]], theme: Literal["light", "dark"]
+    open_page: OpenPage, in_both_themes: InBothThemes, axe: Callable[[Page], list[dict[str, Any]]]
 ) -> None:
     for path in ("/race?view=losses", OWN):
-        assert axe(open_page(path, theme=theme)) == []
+        page = open_page(path)
+        for _ in in_both_themes(page):
+            assert axe(page) == []
 
 
 def test_a_phone_shows_the_race(open_page: OpenPage) -> None:
