@@ -7,19 +7,16 @@ import subprocess
 import sys
 from io import StringIO
 from pathlib import Path
-from typing import Any
 
-import numpy as np
 import pytest
 import torch
 
 from engine.export import script
-from engine.optimizers import CATALOGUE, SCHEDULES
+from engine.optimizers import CATALOGUE
 from engine.optimizers.adaptive import Adam
-from engine.optimizers.curvature import LBFGS
 from engine.optimizers.gradient import SGD
 from engine.spec import Recipe, Spec
-from engine.surfaces import OWN, PRESETS, SURFACES, DescentSpec, descend
+from engine.surfaces import OWN, PRESETS, SURFACES, DescentSpec
 from engine.surfaces.script import recipe
 
 torch.set_num_threads(1)
@@ -28,17 +25,6 @@ SPECS = [preset.spec for preset in PRESETS] + [
     DescentSpec(surface=name, lanes=tuple(record.plain() for record in CATALOGUE.values()), steps=9)
     for name in SURFACES
 ]  # fmt: skip
-
-
-def printed(program: str, folder: Path, encoding: str = "utf-8") -> list[dict[str, str]]:
-    (folder / "experiment.py").write_text(program, encoding="utf-8")
-    start = f"import runpy, sys; sys.stdout.reconfigure(encoding={encoding!r}); "
-    done = subprocess.run(
-        [sys.executable, "-I", "-c", start + "runpy.run_path('experiment.py', run_name='__main__')"],
-        cwd=folder, capture_output=True, encoding="utf-8", check=False, timeout=120,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stderr
-    return list(csv.DictReader(StringIO(done.stdout)))
 
 
 @pytest.mark.parametrize("spec", SPECS, ids=lambda spec: spec.surface)
@@ -58,29 +44,6 @@ def test_a_script_knows_nothing_of_this_package_and_defines_what_it_uses(spec: D
         assert sum(isinstance(node, ast.FunctionDef) and node.name == name for node in tree.body) == 1
 
 
-def test_numbers_of_lanes_that_break_are_printed_too(tmp_path: Path) -> None:
-    search = LBFGS(lr=3, line_search="strong-wolfe")
-    schedules = tuple(Adam(lr=0.2, schedule=name) for name in SCHEDULES)
-    spec = DescentSpec(
-        surface=OWN, formula="log(x) + y^2", start=(1, 1), lanes=(search, *schedules, SGD(lr=1000)), steps=25, noise=0.1
-    )
-    table = descend(spec).table()
-    rows = printed(script(spec), tmp_path)
-    assert [row["lane"] for row in rows] == list(table["lane"])
-    for column in table.columns.drop("lane"):
-        assert_column(rows, column, table[column].to_numpy())
-
-
-def assert_column(rows: list[dict[str, str]], column: str, expected: Any) -> None:
-    np.testing.assert_array_equal([float(row[column]) if row[column] else np.nan for row in rows], expected)
-
-
-def test_a_start_without_a_value_is_printed_as_such(tmp_path: Path) -> None:
-    spec = DescentSpec(surface=OWN, formula="1/x + y", start=(0, 1), lanes=(SGD(),), steps=5)
-    (row,) = printed(script(spec), tmp_path)
-    assert (row["x"], row["y"], row["loss"]) == ("0.0", "1.0", "inf")
-
-
 def test_labels_of_any_characters_reach_the_table_on_any_terminal(tmp_path: Path) -> None:
     labels = ['SGD, "the η" one', "it's \\ a\nline", "'''); raise SystemExit(7) #"]
     spec = DescentSpec(surface="booth", lanes=(SGD(), SGD(lr=0.01), Adam()), steps=2)
@@ -89,7 +52,14 @@ def test_labels_of_any_characters_reach_the_table_on_any_terminal(tmp_path: Path
         def recipe(self) -> Recipe:
             return recipe(spec, spec.place(), spec.origin(), labels)
 
-    rows = printed(script(Relabelled()), tmp_path, encoding="ascii")
+    (tmp_path / "experiment.py").write_text(script(Relabelled()), encoding="utf-8")
+    start = "import runpy, sys; sys.stdout.reconfigure(encoding='ascii'); "
+    done = subprocess.run(
+        [sys.executable, "-I", "-c", start + "runpy.run_path('experiment.py', run_name='__main__')"],
+        cwd=tmp_path, capture_output=True, encoding="utf-8", check=False, timeout=120,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    rows = csv.DictReader(StringIO(done.stdout))
     assert [row["lane"] for row in rows] == [label for label in labels for _ in range(3)]
 
 

@@ -32,6 +32,13 @@ SPECS = {preset.title: preset.spec for preset in PRESETS} | {
     "outside the domain": DescentSpec(
         surface="own", formula="log(x) + y^2", start=(1, 1), lanes=(SGD(lr=3), Adam()), steps=9
     ),
+    "what breaks": DescentSpec(
+        surface="own", formula="log(x) + y^2", start=(1, 1), steps=25, noise=0.1,
+        lanes=(
+            LBFGS(lr=3, line_search="strong-wolfe"), *(Adam(lr=0.2, schedule=name) for name in SCHEDULES), SGD(lr=1000)
+        ),
+    ),
+    "a start without a value": DescentSpec(surface="own", formula="1/x + y", start=(0, 1), lanes=(SGD(),), steps=5),
 }  # fmt: skip
 
 
