@@ -15,7 +15,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-SPAN, NODES = 12.0, 40_000
+SPAN, NODES = 12.0, 8_000
 """The integral over a standard normal input: half its width, beyond which 1e-32 of the mass lies, and its nodes."""
 
 
@@ -42,11 +42,15 @@ class Activation:
 
     def moment(self, variance: float = 1.0) -> float:
         """E f(z)^2 for z normal with mean zero and this variance."""
+        return _mean(lambda z: self.f(z).square(), variance)
+
+    def mean(self, variance: float = 1.0) -> float:
+        """E f(z) for z normal with mean zero and this variance."""
         return _mean(self.f, variance)
 
     def slope_moment(self, variance: float = 1.0) -> float:
         """E f'(z)^2 for z normal with mean zero and this variance: the chi of mean-field theory over sigma_w^2."""
-        return _mean(self.derivative, variance)
+        return _mean(lambda z: self.derivative(z).square(), variance)
 
     @property
     def gain(self) -> float:
@@ -65,7 +69,7 @@ def _nodes() -> tuple[Tensor, Tensor]:
 
 def _mean(f: Callable[[Tensor], Tensor], variance: float) -> float:
     z, mass = _nodes()
-    return float((f(z * math.sqrt(variance)).square() * mass).sum())
+    return float((f(z * math.sqrt(variance)) * mass).sum())
 
 
 def lecun_tanh(z: Tensor) -> Tensor:

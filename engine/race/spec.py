@@ -34,8 +34,8 @@ TEST_SHARE = 6
 class RaceSpec(Spec):
     """A race of optimizers on a deep autoencoder. The defaults take about two minutes on two CPU cores.
 
-    The default lanes' settings are near the best of their twelve trials each, which are kept in ``benchmarks/results``;
-    LocoProp runs by the authors' recipe, untuned.
+    The default lanes' settings are near the best of their twelve trials of six epochs each, which are kept in
+    ``benchmarks/results``; LocoProp runs by the authors' recipe, untuned.
 
     Fair by construction: for one seed all lanes start from the same weights and see the same batches in the same order;
     only training is timed.
@@ -59,7 +59,7 @@ class RaceSpec(Spec):
     batch: int = Field(
         250, ge=10, le=10_000, title="Batch", description="Images in a step", json_schema_extra={"unit": "images"}
     )
-    epochs: int = Field(6, ge=1, le=300, title="Epochs", description="Passes over the training images")
+    epochs: int = Field(5, ge=1, le=300, title="Epochs", description="Passes over the training images")
     warmup: int = Field(
         1, ge=0, le=20, title="Warm-up", json_schema_extra={"unit": "epochs"},
         description="Over these the rate rises from 0 to its full value",

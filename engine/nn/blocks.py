@@ -1,0 +1,68 @@
+"""What residual networks and transformers are put together from: a weight layer, a branch with its shortcut."""
+
+from collections.abc import Callable
+
+from torch import Tensor, nn
+
+
+class Layer(nn.Module):
+    """One weight with its activation: phi(norm(W h + b)), or W phi(norm(h)) + b where it comes ``before`` the weight.
+
+    [N, inputs] -> [N, outputs]. activation: elementwise. norm: of ``outputs`` units, ``inputs`` where before.
+    """
+
+    def __init__(
+        self,
+        inputs: int,
+        outputs: int,
+        activation: Callable[[Tensor], Tensor],
+        before: bool = False,
+        norm: Callable[[int], nn.Module] | None = None,
+    ) -> None:
+        super().__init__()
+        self.linear = nn.Linear(inputs, outputs)
+        self.activation, self.before = activation, before
+        self.norm = norm(inputs if before else outputs) if norm else nn.Identity()
+
+    def forward(self, rows: Tensor) -> Tensor:
+        if self.before:
+            out: Tensor = self.linear(self.activation(self.norm(rows)))
+            return out
+        return self.activation(self.norm(self.linear(rows)))
+
+
+class Residual(nn.Module):
+    """after(shortcut(h) + scale * branch(h)); without a shortcut, after(branch(h)).
+
+    scale: of the branch, a number, or a parameter that is learned as in ReZero.
+    """
+
+    def __init__(
+        self,
+        branch: nn.Sequential,
+        shortcut: nn.Module | None = None,
+        scale: float | nn.Parameter = 1.0,
+        after: nn.Module | None = None,
+    ) -> None:
+        super().__init__()
+        self.branch, self.shortcut, self.scale = branch, shortcut, scale
+        self.after = after or nn.Identity()
+
+    def join(self, rows: Tensor, branch: Tensor) -> Tensor:
+        """What follows from the input ``rows`` and the branch's output for it."""
+        out: Tensor = self.after(branch if self.shortcut is None else self.shortcut(rows) + self.scale * branch)
+        return out
+
+    def forward(self, rows: Tensor) -> Tensor:
+        return self.join(rows, self.branch(rows))
+
+
+class First(nn.Module):
+    """The first ``units`` of each row: a shortcut to a narrower layer that has no weights of its own."""
+
+    def __init__(self, units: int) -> None:
+        super().__init__()
+        self.units = units
+
+    def forward(self, rows: Tensor) -> Tensor:
+        return rows[..., : self.units]

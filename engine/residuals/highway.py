@@ -1,0 +1,115 @@
+"""How much of a gradient came by the shortcuts and how much through the branches, exactly.
+
+A residual network of L spans is a sum over 2^L paths: at each span the gradient comes back by the shortcut or through
+the branch (Veit, Wilber & Belongie 2016, Residual networks behave like ensembles of relatively shallow networks,
+https://arxiv.org/abs/1605.06431). With S_l and B_l the transposed Jacobians of the two at the batch's own activations,
+the gradient at span l is (S_l + B_l) ... (S_L + B_L) g. Multiplied out and sorted by the number of branches, it is
+found in one sweep back, without walking the paths:
+
+    g_l[k] = S_l g_l+1[k] + B_l g_l+1[k - 1],    sum over k of g_l[k] = dL/dh_l.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from engine.residuals.network import Network, batch, build
+from engine.residuals.spec import MOST_PATHS, ResidualSpec
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Highway:
+    """The gradient of the loss at each state between spans, split. Place l: what reaches the input of span l + 1; the
+    last is the trunk's output. For ``spans`` spans:
+
+    norm: ||g_l||, all samples together, [spans + 1].
+    shortcut: <S_l g_l+1, g_l> / ||g_l||^2, the share that came by span l + 1's own shortcut, [spans]; the rest came
+        through its branch. Shares are signed and sum to 1; NaN where the gradient is zero.
+    lengths: <g_l[k], g_l> / ||g_l||^2, the share of the paths through k branches, [spans + 1, spans + 1]; its rows
+        sum to 1.
+    sizes: ||g_l[k]|| / ||g_l||, [spans + 1, spans + 1]: above the shares where paths cancel one another.
+    """
+
+    spec: ResidualSpec
+    norm: Array
+    shortcut: Array
+    lengths: Array
+    sizes: Array
+
+    def mean_length(self) -> Array:
+        """The number of branches on a path, averaged over paths by their share, [spans + 1]."""
+        mean: Array = self.lengths @ np.arange(self.lengths.shape[1])
+        return mean
+
+    def table(self) -> pd.DataFrame:
+        """One row a place and path length that can reach it."""
+        places, counts = np.nonzero(np.tri(len(self.norm), dtype=bool)[::-1])
+        return pd.DataFrame(
+            {
+                "place": places,
+                "branches": counts,
+                "share": self.lengths[places, counts],
+                "size": self.sizes[places, counts],
+            }
+        )
+
+
+def highway(spec: ResidualSpec) -> Highway:
+    """The residual twin's gradients at the start of training, split. Raises ValueError where that is too much work."""
+    if (work := spec.path_work()) > MOST_PATHS:
+        raise ValueError(f"the paths take {work:.2g} operations, at most {MOST_PATHS:.2g}: less depth, width or batch")
+    _, residual = build(spec)
+    inputs, labels = batch(spec)
+    return split(spec, residual, inputs, labels)
+
+
+def split(spec: ResidualSpec, network: Network, inputs: Tensor, labels: Tensor) -> Highway:
+    """The gradients of ``network`` for a batch, split."""
+    pieces, shortcuts = by_length(network, inputs, labels)
+    spans = len(pieces) - 1
+    norm, by_shortcut = np.zeros(spans + 1), np.zeros(spans)
+    lengths, sizes = np.zeros((spans + 1, spans + 1)), np.zeros((spans + 1, spans + 1))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        for place, stack in enumerate(pieces):
+            flat = stack.flatten(1).double()
+            whole = flat.sum(0)
+            square = np.float64(whole.square().sum())
+            norm[place] = np.sqrt(square)
+            lengths[place, : len(flat)] = (flat @ whole).numpy() / square
+            sizes[place, : len(flat)] = flat.norm(dim=1).numpy() / norm[place]
+            if place < spans:
+                by_shortcut[place] = float(shortcuts[place].flatten().double() @ whole) / square
+    return Highway(spec, norm, by_shortcut, lengths, sizes)
+
+
+def by_length(network: Network, inputs: Tensor, labels: Tensor) -> tuple[list[Tensor], list[Tensor]]:
+    """g_l[k] at each place between spans, the trunk's output last: stacks [paths' lengths, N, units] that sum to
+    dL/dh_l; and the part of each dL/dh_l but the last that came by the next span's shortcut, [N, units]."""
+    with torch.no_grad():
+        entered = [network.stem(inputs)]
+        for span in network.spans:
+            entered.append(span(entered[-1]))
+    last = entered[-1].requires_grad_()
+    loss = nn.functional.cross_entropy(network.logits(last), labels)
+    stack = torch.autograd.grad(loss, last)[0].unsqueeze(0)
+    pieces, shortcuts = [stack], []
+    for rows, span in zip(reversed(entered[:-1]), reversed(network.spans), strict=True):
+        # Two copies of the input, one for each way, tell apart what comes back by which.
+        by_branch, by_shortcut = rows.clone().requires_grad_(), rows.clone().requires_grad_()
+        out = span.join(by_shortcut, span.branch(by_branch))
+        through, along = torch.autograd.grad(
+            out, (by_branch, by_shortcut), stack, is_grads_batched=True, allow_unused=True, materialize_grads=True
+        )
+        if span.shortcut is None:
+            along = torch.zeros_like(through)
+        absent = torch.zeros_like(along[:1])
+        stack = torch.cat([along, absent]) + torch.cat([absent, through])
+        pieces.append(stack)
+        shortcuts.append(along.sum(0))
+    return pieces[::-1], shortcuts[::-1]

@@ -1,0 +1,124 @@
+"""The twins: a trunk of weight layers without and with shortcuts, weight for weight the same."""
+
+import copy
+import math
+
+import torch
+from torch import Tensor, nn
+
+from engine.nn import ACTIVATIONS, INITIALIZERS, NORMALIZATIONS
+from engine.nn.blocks import First, Layer, Residual
+from engine.residuals.spec import CLASSES, ResidualSpec
+
+
+class Network(nn.Module):
+    """A linear stem, a trunk of spans, a linear head: inputs [N, inputs] -> logits [N, CLASSES].
+
+    spans: each a ``Residual`` whose branch is an ``nn.Sequential`` of ``Layer`` and normalizations.
+    """
+
+    def __init__(self, stem: nn.Linear, spans: list[Residual], norm: nn.Module, head: nn.Linear) -> None:
+        super().__init__()
+        self.stem, self.norm, self.head = stem, norm, head
+        self.spans = spans
+        self.trunk = nn.ModuleList(spans)
+
+    def forward(self, inputs: Tensor) -> Tensor:
+        return self.logits(self.states(inputs)[-1])
+
+    def logits(self, state: Tensor) -> Tensor:
+        """What the head makes of the trunk's last state."""
+        out: Tensor = self.head(self.norm(state))
+        return out
+
+    def states(self, inputs: Tensor) -> list[Tensor]:
+        """The stem's output, then what each weight layer of the trunk hands on: a span's last layer the span's sum."""
+        states = [self.stem(inputs)]
+        for span in self.spans:
+            entered = rows = states[-1]
+            for module in span.branch:
+                rows = module(rows)
+                if isinstance(module, Layer):
+                    states.append(rows)
+            states[-1] = span.join(entered, rows)
+        return states
+
+    def layers(self) -> list[nn.Linear]:
+        """The trunk's weights, first to last."""
+        return [module.linear for span in self.spans for module in span.branch if isinstance(module, Layer)]
+
+
+def widths(spec: ResidualSpec) -> list[int]:
+    """Units after each span of the trunk, those of the stem first."""
+    count = len(spec.spans())
+    return [spec.width] + [spec.width >> (spec.halvings * number // count) for number in range(1, count + 1)]
+
+
+def build(spec: ResidualSpec, inputs: int | None = None) -> tuple[Network, Network]:
+    """The plain and the residual network of ``spec``, in float32: the same weights, drawn from its seed.
+
+    inputs: of a sample; as many as the stem has units by default.
+    """
+    generator = torch.Generator().manual_seed(spec.seed)
+    units = widths(spec)
+    stem = linear(inputs or spec.width, spec.width, generator)
+    spans = [
+        span(spec, layers, before, after, generator)
+        for layers, before, after in zip(spec.spans(), units[:-1], units[1:], strict=True)
+    ]
+    norm = NORMALIZATIONS["layer"].build(units[-1]) if spec.norm == "pre" else nn.Identity()
+    head = linear(units[-1], CLASSES, generator)
+    without = [Residual(each.branch, after=each.after) for each in spans]
+    return copy.deepcopy(Network(stem, without, norm, head)), Network(stem, spans, norm, head)
+
+
+def span(spec: ResidualSpec, layers: int, inputs: int, outputs: int, generator: torch.Generator) -> Residual:
+    """``layers`` weight layers and the shortcut over them; the first one changes the width."""
+    layer_norm, batch_norm = NORMALIZATIONS["layer"].build, NORMALIZATIONS["batch"].build
+    branch: list[nn.Module] = []
+    for number in range(layers):
+        entering = inputs if number == 0 else outputs
+        if spec.norm == "pre" and number % spec.block == 0:
+            branch.append(layer_norm(entering))
+        branch.append(layer(spec, entering, outputs, batch_norm if spec.norm == "batch" else None, generator))
+    return Residual(
+        nn.Sequential(*branch),
+        shortcut(spec, inputs, outputs, generator),
+        nn.Parameter(torch.zeros(())) if spec.scale == "zero" else spec.branch_scale(),
+        layer_norm(outputs) if spec.norm == "post" else None,
+    )
+
+
+def layer(spec: ResidualSpec, inputs: int, outputs: int, norm: object, generator: torch.Generator) -> Layer:
+    """One weight layer as the spec's rule draws it, biases zero."""
+    activation = ACTIVATIONS[spec.activation]
+    drawn = Layer(inputs, outputs, activation.f, spec.order == "before", norm)  # type: ignore[arg-type]
+    weight = INITIALIZERS[spec.initializer].draw(outputs, inputs, activation.gain, generator)
+    drawn.linear.weight.data = spec.gain * weight
+    drawn.linear.bias.data.zero_()
+    return drawn
+
+
+def shortcut(spec: ResidualSpec, inputs: int, outputs: int, generator: torch.Generator) -> nn.Module | None:
+    """The identity where the shapes agree, else what ``spec.projection`` says."""
+    if inputs == outputs:
+        return nn.Identity()
+    if spec.projection == "linear":
+        return linear(inputs, outputs, generator, bias=False)
+    return First(outputs) if spec.projection == "first" else None
+
+
+def linear(inputs: int, outputs: int, generator: torch.Generator, bias: bool = True) -> nn.Linear:
+    """A linear layer that keeps its input's second moment, its bias zero."""
+    made = nn.Linear(inputs, outputs, bias=bias)
+    made.weight.data.normal_(0, 1 / math.sqrt(inputs), generator=generator)
+    if bias:
+        made.bias.data.zero_()
+    return made
+
+
+def batch(spec: ResidualSpec) -> tuple[Tensor, Tensor]:
+    """Standard normal inputs [batch, width] and random labels [batch]."""
+    generator = torch.Generator().manual_seed(spec.seed + 1)
+    inputs = torch.randn(spec.batch, spec.width, generator=generator)
+    return inputs, torch.randint(CLASSES, (spec.batch,), generator=generator)

@@ -1,0 +1,116 @@
+"""What is told of signals and gradients, against torch's own and the laws of signals in depth."""
+
+import math
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from engine.residuals import ResidualSpec, build, gradient_flow
+from engine.residuals.flow import BINS
+from engine.residuals.network import batch
+
+SPEC = ResidualSpec(depth=12, width=16, batch=20, norm="pre")
+
+
+def test_numbers_are_those_of_a_plain_backward_pass() -> None:
+    found = gradient_flow(SPEC)
+    inputs, labels = batch(SPEC)
+    for network, trace in zip(build(SPEC), (found.plain, found.residual), strict=True):
+        states = network.states(inputs)
+        for state in states:
+            state.retain_grad()
+        # Each sample's own loss: their sum.
+        nn.functional.cross_entropy(network.logits(states[-1]), labels, reduction="sum").backward()
+        for place, state in enumerate(states):
+            assert trace.signal[place] == pytest.approx(state.norm(dim=1).square().mean().sqrt().item(), rel=1e-5)
+            assert state.grad is not None
+            assert trace.gradient[place] == pytest.approx(
+                state.grad.norm(dim=1).square().mean().sqrt().item(), rel=1e-5
+            )
+        for place, layer in enumerate(network.layers()):
+            assert layer.weight.grad is not None
+            gradient = layer.weight.grad / len(inputs)
+            assert trace.weight_mean[place] == pytest.approx(gradient.abs().mean().item(), rel=1e-5)
+            assert trace.weight_gradient[place] == pytest.approx(gradient.norm().item(), rel=1e-5)
+            assert trace.relative[place] == pytest.approx((gradient.norm() / layer.weight.norm()).item(), rel=1e-5)
+
+
+def test_histograms_hold_every_gradient_once() -> None:
+    found = gradient_flow(SPEC.but(activation="relu"))
+    assert found.edges.shape == (BINS + 1,)
+    for trace in (found.plain, found.residual):
+        np.testing.assert_array_equal(trace.histogram.sum(1) + trace.zero, 16 * 16)
+
+
+def test_the_table_has_a_row_a_twin_and_layer() -> None:
+    table = gradient_flow(SPEC).table()
+    assert list(table.groupby("twin", sort=False)["layer"].agg(["min", "max"]).itertuples(name=None)) == [
+        ("plain", 0, 12), ("residual", 0, 12)
+    ]  # fmt: skip
+    assert not table.loc[table["layer"] > 0].isna().any().any()
+
+
+WIDE = ResidualSpec(depth=16, width=512, batch=64, activation="relu", initializer="he_normal", order="before")
+
+
+@pytest.mark.parametrize(("scale", "factor"), [("one", 2.0), ("root", 1 + 1 / 16)])
+def test_the_energy_of_he_branches_grows_by_the_known_factor_a_block(scale: str, factor: float) -> None:
+    found = gradient_flow(WIDE.but(scale=scale)).residual
+    energy = (found.signal / found.signal[0]) ** 2
+    assert energy[-1] ** (1 / 16) == pytest.approx(factor, rel=0.02)
+    assert found.expected is not None
+    np.testing.assert_allclose(found.expected.growth, factor ** np.arange(17), rtol=0.01)
+
+
+def test_plain_relu_layers_of_variance_two_keep_the_energy_and_of_one_halve_it() -> None:
+    spec = WIDE.but(order="after", depth=8)
+    for gain, factor in ((1.0, 1.0), (1 / math.sqrt(2), 0.5)):
+        found = gradient_flow(spec.but(gain=gain)).plain
+        assert found.expected is not None
+        np.testing.assert_allclose(found.expected.growth[1:], factor ** np.arange(1, 9), rtol=0.03)
+        assert (found.signal[-1] / found.signal[0]) ** (2 / 8) == pytest.approx(factor, rel=0.04)
+
+
+@pytest.mark.parametrize("activation", ["tanh", "relu", "gelu"])
+@pytest.mark.parametrize("norm", ["none", "pre", "post"])
+@pytest.mark.parametrize("order", ["after", "before"])
+def test_mean_field_theory_expects_what_wide_networks_do(activation: str, norm: str, order: str) -> None:
+    spec = WIDE.but(activation=activation, norm=norm, order=order, depth=10, scale="root")
+    found = gradient_flow(spec)
+    for trace in (found.plain, found.residual):
+        assert trace.expected is not None
+        # A layer's weights are one draw, and deep down all samples look alike to it.
+        np.testing.assert_allclose(
+            (trace.signal[1:] / trace.signal[:-1]) ** 2,
+            trace.expected.growth[1:] / trace.expected.growth[:-1],
+            rtol=0.3,
+        )
+        np.testing.assert_allclose((trace.gradient[:-1] / trace.gradient[1:]) ** 2, trace.expected.chi, rtol=0.3)
+
+
+@pytest.mark.parametrize("change", [{"norm": "batch"}, {"halvings": 1}, {"every": 2}])
+def test_where_the_theory_says_nothing_nothing_is_expected(change: dict[str, object]) -> None:
+    assert gradient_flow(SPEC.but(**{"norm": "none"} | change)).residual.expected is None
+
+
+def test_weight_gradients_stay_flat_where_signal_and_gradient_both_fade() -> None:
+    """The trap of most demonstrations: two decays cancel in dL/dW."""
+    found = gradient_flow(WIDE.but(order="after", depth=12, gain=0.4)).plain
+    assert found.signal[-1] / found.signal[1] < 1e-4
+    assert found.gradient[1] / found.gradient[-1] < 1e-4
+    assert found.weight_gradient.max() / found.weight_gradient.min() < 3
+
+
+def test_what_overflows_is_shown_as_what_it_is() -> None:
+    found = gradient_flow(SPEC.but(depth=60, norm="none", activation="identity", gain=10, width=64))
+    assert not np.isfinite(found.plain.gradient).all()
+    assert found.plain.histogram.shape == (60, BINS)
+
+
+def test_numbers_do_not_depend_on_what_ran_before() -> None:
+    first = gradient_flow(SPEC).table()
+    torch.manual_seed(99)
+    gradient_flow(SPEC.but(depth=3))
+    assert first.equals(gradient_flow(SPEC).table())

@@ -1,0 +1,97 @@
+"""The split of a gradient by paths, against walking all of them."""
+
+import itertools
+import math
+
+import numpy as np
+import pytest
+import torch
+from torch import Tensor, nn
+
+from engine.residuals import ResidualSpec, build, gradient_flow, highway
+from engine.residuals.highway import by_length
+from engine.residuals.network import Network, batch
+
+SPEC = ResidualSpec(depth=5, width=6, batch=4, seed=3)
+SHAPES = [
+    {"activation": "gelu"}, {"norm": "pre"}, {"norm": "post"}, {"norm": "batch"}, {"order": "before", "every": 2},
+    {"halvings": 1}, {"halvings": 1, "projection": "none"}, {"halvings": 1, "projection": "first"}, {"scale": "root"},
+    {"scale": "zero"},
+]  # fmt: skip
+
+
+def walked(network: Network, inputs: Tensor, labels: Tensor, ways: tuple[bool, ...]) -> Tensor:
+    """The part of the gradient at the stem's output that comes back by one path: at each span through the branch or by
+    the shortcut. The values are the whole network's; the other way of each span carries no gradient."""
+    start = network.stem(inputs).detach().requires_grad_()
+    rows = start
+    for span, through in zip(network.spans, ways, strict=True):
+        branch = span.branch(rows if through else rows.detach())
+        rows = span.join(rows.detach() if through else rows, branch)
+    loss = nn.functional.cross_entropy(network.logits(rows), labels)
+    (gradient,) = torch.autograd.grad(loss, start, allow_unused=True, materialize_grads=True)
+    return gradient
+
+
+@pytest.mark.parametrize("shape", SHAPES, ids=str)
+def test_each_length_is_the_sum_of_its_paths_and_all_are_the_whole(shape: dict[str, object]) -> None:
+    spec = SPEC.but(**shape)
+    _, network = build(spec)
+    network.double()
+    inputs, labels = batch(spec)
+    inputs = inputs.double()
+    pieces, _ = by_length(network, inputs, labels)
+    count = len(spec.spans())
+    expected = torch.zeros_like(pieces[0])
+    for ways in itertools.product((False, True), repeat=count):
+        expected[sum(ways)] += walked(network, inputs, labels, ways)
+    torch.testing.assert_close(pieces[0], expected, rtol=1e-9, atol=1e-14)
+    states = network.states(inputs)
+    loss = nn.functional.cross_entropy(network.logits(states[-1]), labels)
+    (whole,) = torch.autograd.grad(loss, states[0])
+    assert (pieces[0].sum(0) - whole).norm() <= 1e-6 * whole.norm()
+
+
+def test_shares_sum_to_one_and_sizes_to_no_less() -> None:
+    found = highway(SPEC.but(depth=10))
+    np.testing.assert_allclose(found.lengths.sum(1), 1, rtol=1e-5)
+    assert (found.sizes.sum(1) >= 1 - 1e-5).all()
+
+
+def test_the_split_gradient_is_the_one_that_flows() -> None:
+    spec = SPEC.but(depth=10, batch=32)
+    flow = gradient_flow(spec).residual.gradient
+    # There each sample has its own loss, here the batch its mean.
+    np.testing.assert_allclose(highway(spec).norm, flow / math.sqrt(spec.batch), rtol=1e-4)
+
+
+def test_a_branch_of_scale_zero_leaves_everything_to_the_shortcut() -> None:
+    found = highway(SPEC.but(scale="zero"))
+    np.testing.assert_allclose(found.shortcut, 1)
+    np.testing.assert_allclose(found.mean_length(), 0, atol=1e-12)
+
+
+def test_in_a_linear_network_of_identities_lengths_are_binomial() -> None:
+    """Branch and shortcut then both carry the whole gradient: 2^L equal paths."""
+    spec = SPEC.but(depth=8, activation="identity", initializer="identity")
+    found = highway(spec)
+    np.testing.assert_allclose(found.lengths[0], [math.comb(8, k) / 2**8 for k in range(9)], rtol=1e-4)
+    np.testing.assert_allclose(found.shortcut, 0.5, rtol=1e-5)
+
+
+def test_without_a_shortcut_every_path_goes_through_the_branch() -> None:
+    found = highway(ResidualSpec(depth=4, width=16, batch=8, halvings=4, projection="none"))
+    np.testing.assert_allclose(found.shortcut, 0)
+    np.testing.assert_allclose(found.mean_length(), [4, 3, 2, 1, 0], rtol=1e-5)
+
+
+def test_the_table_has_a_row_for_each_length_that_can_reach_a_place() -> None:
+    table = highway(SPEC).table()
+    assert table.groupby("place")["branches"].agg(list).to_dict() == {
+        place: list(range(6 - place)) for place in range(6)
+    }
+
+
+def test_what_would_take_too_long_is_refused() -> None:
+    with pytest.raises(ValueError, match="less depth, width or batch"):
+        highway(ResidualSpec(depth=200, width=128, batch=512))
