@@ -1,5 +1,6 @@
 """How signals and gradients flow through a plain network and its residual twin."""
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -107,33 +108,46 @@ def passed(network: Network, inputs: Tensor, labels: Tensor) -> Passed:
 
 def flow(spec: ResidualSpec, plain: Passed, residual: Passed) -> Flow:
     """What both passes show, on common decades."""
-    sizes = [gradient.abs() for each in (plain, residual) for gradient in each.gradients]
-    least = min((float(size[size > 0].min()) for size in sizes if (size > 0).any()), default=1e-1)
-    most = max((float(size[size.isfinite()].max()) for size in sizes if size.isfinite().any()), default=1.0)
-    low, high = np.floor(np.log10(least)), np.ceil(np.log10(max(most, least)))
-    ends = float(low), float(max(high, low + 1))
+    ends = [_ends(gradient) for each in (plain, residual) for gradient in each.gradients]
+    low = math.floor(math.log10(min((least for least, _ in ends if least), default=0.1)))
+    high = max(math.ceil(math.log10(max((most for _, most in ends if most), default=1.0))), low + 1)
     return Flow(
-        spec, _trace(spec, plain, False, ends), _trace(spec, residual, True, ends), np.logspace(*ends, BINS + 1)
+        spec,
+        _trace(spec, plain, False, (low, high)),
+        _trace(spec, residual, True, (low, high)),
+        np.logspace(low, high, BINS + 1),
     )
+
+
+def _ends(gradient: Tensor) -> tuple[float, float]:
+    """The least and the greatest size that is neither 0 nor infinite; (0, 0) where there is none."""
+    size = gradient.abs()
+    least, most = (float(end) for end in size.aminmax())
+    if not 0 < least <= most < math.inf:  # sorting them out costs a multiple
+        size = size[(size > 0) & size.isfinite()]
+        least, most = (float(end) for end in size.aminmax()) if len(size) else (0.0, 0.0)
+    return least, most
 
 
 def _trace(spec: ResidualSpec, each: Passed, residual: bool, decades: tuple[float, float]) -> Trace:
     count = len(each.states[0])
     sizes = [gradient.abs() for gradient in each.gradients]
-    variances = np.array([weight.shape[1] * float(weight.detach().double().square().mean()) for weight in each.weights])
-    start = float(each.states[0].double().square().mean())
+    weight = np.array([_size(weight.detach()) for weight in each.weights])
+    outputs = np.array([len(weight) for weight in each.weights])
+    signal = np.array([_size(state) / count**0.5 for state in each.states])
     return Trace(
         each.loss,
-        np.array([_size(state) / count**0.5 for state in each.states]),
+        signal,
         np.array([_size(slope) * count**0.5 for slope in each.slopes]),
-        np.array([float(size.mean(dtype=torch.float64)) for size in sizes]),
+        np.array([float(size.mean()) for size in sizes]),
         np.array([_size(gradient) for gradient in each.gradients]),
-        np.array([_size(weight.detach()) for weight in each.weights]),
+        weight,
         np.array([torch.histc(size.log10(), BINS, *decades).numpy().astype(np.int64) for size in sizes]),
         np.array([int((size == 0).sum()) for size in sizes]),
-        expected(spec, residual, variances, start),
+        expected(spec, residual, weight**2 / outputs, float(signal[0] ** 2 / spec.width)),
     )
 
 
 def _size(values: Tensor) -> float:
-    return float(values.double().norm())
+    """The Euclidean norm, summed in float64."""
+    return float(torch.linalg.vector_norm(values, dtype=torch.float64))

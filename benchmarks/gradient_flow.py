@@ -1,0 +1,37 @@
+"""Twins of 100 layers, 256 units and a batch of 256: forward, backward and all that is told of them, within 2 s."""
+
+from statistics import median
+from time import perf_counter
+
+import torch
+
+from benchmarks._report import Figure, report
+from engine.residuals import ResidualSpec, gradient_flow, highway
+
+RUNS = 5
+
+
+def seconds(work: object) -> float:
+    begin = perf_counter()
+    work()  # type: ignore[operator]
+    return perf_counter() - begin
+
+
+def main() -> None:
+    torch.set_num_threads(1)
+    large = ResidualSpec(depth=100, width=256, batch=256)
+    gradient_flow(large)  # First allocations.
+    flows = [seconds(lambda: gradient_flow(large)) for _ in range(RUNS)]
+    paths = [seconds(lambda: highway(ResidualSpec())) for _ in range(RUNS)]
+    report(
+        __file__,
+        [
+            Figure(f"100 layers x 256 x batch 256, twins, median of {RUNS}", median(flows), "s", 2),
+            Figure("the default's paths by length", median(paths), "s"),
+        ],
+        conditions="One thread; drawing the weights, mean-field theory and histograms included.",
+    )
+
+
+if __name__ == "__main__":
+    main()

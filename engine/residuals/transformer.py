@@ -1,0 +1,166 @@
+"""The transformer's blocks with each part that can be switched off, and the gradient that each sub-layer gets.
+
+A block is x + attention(LN(x)), then x + MLP(LN(x)) (Vaswani et al. 2017, with the normalization before the branch as
+in GPT-2; after the sum, as in the original: https://arxiv.org/abs/2002.04745 compares the two). The projections, the
+attention's output matrix and the MLP's second one, stand on the branches: the shortcut itself has no weights.
+"""
+
+from dataclasses import dataclass
+from functools import partial
+from typing import Literal, Self
+
+import numpy as np
+import pandas as pd
+import torch
+from numpy.typing import NDArray
+from pydantic import Field, model_validator
+from torch import Tensor, nn
+
+from engine.nn import Attention, Residual
+from engine.residuals.spec import CLASSES, MOST_WORK
+from engine.spec import Spec
+
+Array = NDArray[np.float64]
+
+WIDEN = 4
+"""Hidden units of an MLP with a projection, in widths."""
+
+PARTS = {
+    "query": "Query", "key": "Key", "value": "Value", "attention_projection": "Attention's projection",
+    "mlp": "MLP, first", "mlp_projection": "MLP's projection",
+}  # fmt: skip
+"""The weights of a block, in the order in which the signal meets them."""
+
+
+class BlockSpec(Spec):
+    """A stack of transformer blocks on random tokens, each token with a random label."""
+
+    blocks: int = Field(
+        8, ge=1, le=24, title="Blocks", description="One after the other", json_schema_extra={"unit": "blocks"}
+    )
+    width: int = Field(
+        64, ge=8, le=256, title="Width", description="Units of a token", json_schema_extra={"unit": "units"}
+    )
+    heads: int = Field(4, ge=1, le=16, title="Heads", description="Of each attention; they divide the width")
+    tokens: int = Field(16, ge=2, le=64, title="Tokens", description="In each sequence")
+    norm: Literal["pre", "post", "none"] = Field(
+        "pre", title="LayerNorm", description="Before each branch, after each sum, or none"
+    )
+    attention_shortcut: bool = Field(True, title="Shortcut over the attention", description="x + attention")
+    mlp_shortcut: bool = Field(True, title="Shortcut over the MLP", description="x + MLP")
+    attention_projection: bool = Field(
+        True, title="Projection after the attention", description="One more matrix on the branch, which mixes the heads"
+    )
+    mlp_projection: bool = Field(
+        True,
+        title="Projection after the MLP",
+        description="Back from four widths; without it the MLP is one layer and its activation",
+    )
+    seed: int = Field(123, ge=0, le=999_999, title="Seed", description="Of weights, tokens and labels")
+
+    @model_validator(mode="after")
+    def is_possible(self) -> Self:
+        if self.width % self.heads:
+            raise ValueError(f"{self.heads} heads do not divide a width of {self.width}")
+        if (work := self.work()) > MOST_WORK:
+            raise ValueError(f"the blocks take {work:.2g} operations, at most {MOST_WORK:.2g}: less of any size")
+        return self
+
+    def work(self) -> float:
+        """Floating-point operations of a forward and a backward pass, roughly."""
+        weights = (4 + 2 * WIDEN) * self.width**2
+        return 6.0 * BATCH * self.blocks * self.tokens * (weights + 2 * self.tokens * self.width)
+
+
+BATCH = 16
+"""Sequences at once."""
+
+
+@dataclass(frozen=True)
+class BlockFlow:
+    """Gradients of each block's weights, and of the stream between sub-layers.
+
+    mean, norm: part -> mean |dL/dW| and ||dL/dW|| by block, [blocks]; parts that are switched off are missing.
+    signal, gradient: the root mean square over tokens of ||x|| and of each token's ||dL/dx||: at the entrance, then
+        after each attention and each MLP, [2 blocks + 1]. loss: the mean cross-entropy.
+    """
+
+    spec: BlockSpec
+    loss: float
+    mean: dict[str, Array]
+    norm: dict[str, Array]
+    signal: Array
+    gradient: Array
+
+    def table(self) -> pd.DataFrame:
+        """One row a block and part."""
+        return pd.concat(
+            [
+                pd.DataFrame({"block": range(1, self.spec.blocks + 1), "part": part, "mean": self.mean[part],
+                              "norm": self.norm[part]})
+                for part in self.mean
+            ],
+            ignore_index=True,
+        )  # fmt: skip
+
+
+def stack(spec: BlockSpec) -> tuple[list[Residual], list[dict[str, Tensor]], nn.Module]:
+    """The sub-layers in order, each block's weights by part, and what follows the last: the norm of a pre-LN stack."""
+    generator = torch.Generator().manual_seed(spec.seed)
+    sublayers: list[Residual] = []
+    weights: list[dict[str, Tensor]] = []
+    for _ in range(spec.blocks):
+        attention = Attention(spec.width, spec.heads, projection=spec.attention_projection)
+        mlp = feed_forward(spec)
+        names = {
+            "query": attention.query, "key": attention.key, "value": attention.value,
+            "attention_projection": attention.projection, "mlp": mlp[0], "mlp_projection": mlp[-1],
+        }  # fmt: skip
+        weights.append({name: module.weight for name, module in names.items() if isinstance(module, nn.Linear)})
+        for weight in weights[-1].values():
+            weight.data.normal_(0, weight.shape[1] ** -0.5, generator=generator)
+        sublayers.append(sublayer(spec, attention, spec.attention_shortcut))
+        sublayers.append(sublayer(spec, mlp, spec.mlp_shortcut))
+    return sublayers, weights, nn.LayerNorm(spec.width) if spec.norm == "pre" else nn.Identity()
+
+
+def feed_forward(spec: BlockSpec) -> nn.Sequential:
+    """Two layers with a GELU between them, or one with a GELU after it."""
+    inner = WIDEN * spec.width if spec.mlp_projection else spec.width
+    layers: list[nn.Module] = [nn.Linear(spec.width, inner, bias=False), nn.GELU(approximate="tanh")]
+    return nn.Sequential(*layers, *([nn.Linear(inner, spec.width, bias=False)] if spec.mlp_projection else []))
+
+
+def sublayer(spec: BlockSpec, module: nn.Module, shortcut: bool) -> Residual:
+    norm = partial(nn.LayerNorm, spec.width)
+    branch = nn.Sequential(norm(), module) if spec.norm == "pre" else nn.Sequential(module)
+    return Residual(branch, nn.Identity() if shortcut else None, after=norm() if spec.norm == "post" else None)
+
+
+def block_flow(spec: BlockSpec) -> BlockFlow:
+    """The gradients at the start of training. A token's label is to be told from it and those before."""
+    generator = torch.Generator().manual_seed(spec.seed + 1)
+    sublayers, weights, last = stack(spec)
+    stream = [torch.randn(BATCH, spec.tokens, spec.width, generator=generator).requires_grad_()]
+    labels = torch.randint(CLASSES, (BATCH * spec.tokens,), generator=generator)
+    head = torch.randn(CLASSES, spec.width, generator=generator) / spec.width**0.5
+    for each in sublayers:
+        stream.append(each(stream[-1]))
+    loss = nn.functional.cross_entropy((last(stream[-1]) @ head.T).flatten(0, 1), labels)
+    flat = [weight for block in weights for weight in block.values()]
+    found = torch.autograd.grad(loss, stream + flat)
+    slopes, gradients = found[: len(stream)], list(found[len(stream) :])
+    parts = list(weights[0])
+    by_part = {part: gradients[number :: len(parts)] for number, part in enumerate(parts)}
+    tokens = len(labels)
+    return BlockFlow(
+        spec,
+        loss.item(),
+        {
+            part: np.array([float(each.abs().mean(dtype=torch.float64)) for each in own])
+            for part, own in by_part.items()
+        },
+        {part: np.array([float(each.double().norm()) for each in own]) for part, own in by_part.items()},
+        np.array([float(rows.detach().double().norm()) / tokens**0.5 for rows in stream]),
+        np.array([float(slope.double().norm()) * tokens**0.5 for slope in slopes]),
+    )
