@@ -48,6 +48,23 @@ class Trace:
         with np.errstate(divide="ignore", invalid="ignore"):
             return self.weight_gradient / self.weight
 
+    def expectation(self, quantity: str) -> Array | None:
+        """What theory expects of "signal", from the stem's own on, or of "gradient", back from the trunk's end,
+        [depth + 1]; None where it says nothing."""
+        if self.expected is None or quantity not in ("signal", "gradient"):
+            return None
+        if quantity == "signal":
+            return np.asarray(self.signal[0] * np.sqrt(self.expected.growth))
+        back = np.cumprod(self.expected.chi[::-1])[::-1]
+        return np.asarray(self.gradient[-1] * np.sqrt(np.append(back, 1.0)))
+
+    def shares(self, layer: int) -> Array:
+        """The share of layer ``layer``'s gradients, from 1, in each interval, [BINS]; exact zeros are in none. NaN
+        where no gradient is a number."""
+        counts = self.histogram[layer - 1]
+        with np.errstate(invalid="ignore"):
+            return np.asarray(counts / (counts.sum() + self.zero[layer - 1]))
+
 
 @dataclass(frozen=True)
 class Flow:

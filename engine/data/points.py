@@ -1,0 +1,21 @@
+"""Toy points: a task that a small network can learn and a line cannot."""
+
+import math
+
+import torch
+from torch import Tensor
+
+ARMS = 3
+
+
+def spirals(count: int, seed: int) -> tuple[Tensor, Tensor]:
+    """Points on ``ARMS`` spirals around the origin, [count, 2] within about one unit of it; the arm of each, [count].
+
+    One turn each, with normal noise of 0.03.
+    """
+    generator = torch.Generator().manual_seed(seed)
+    arms = torch.arange(count) % ARMS
+    radius = torch.rand(count, generator=generator)
+    angle = 2 * math.pi * (radius + arms / ARMS)
+    points = radius[:, None] * torch.stack([angle.cos(), angle.sin()], 1)
+    return points + 0.03 * torch.randn(count, 2, generator=generator), arms

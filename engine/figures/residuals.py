@@ -1,0 +1,193 @@
+"""The plain network and its residual twin: gradients by layer, by path and by input."""
+
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+
+from engine.figures.style import layout, light
+from engine.residuals.flow import TWINS, Flow
+from engine.residuals.highway import Highway
+from engine.residuals.shattered import Shattering
+from engine.residuals.textbook import Textbook
+from engine.residuals.transformer import PARTS, BlockFlow
+
+COLOURS = {"plain": "#ae4006", "residual": "#1065b2"}
+NAMES = {"plain": "Without shortcuts", "residual": "With shortcuts"}
+
+QUANTITIES = {
+    "weight_mean": "mean |∂L/∂W|",
+    "weight_gradient": "‖∂L/∂W‖",
+    "gradient": "‖∂L/∂h‖",
+    "signal": "‖h‖",
+    "relative": "‖∂L/∂W‖ / ‖W‖",
+}
+"""What can be drawn of each layer, by field of ``Trace``."""
+
+SHARES = [[0.0, "#ae4006"], [0.5, "rgba(134, 139, 148, 0.15)"], [1.0, "#1065b2"]]
+"""Negative shares, none, and positive ones: legible on both themes."""
+
+
+def textbook_figure(textbook: Textbook) -> go.Figure:
+    """Mean |gradient| of each layer's weight, both columns side by side on a log axis."""
+    layers = [f"Layer {number}" for number in range(1, len(textbook.plain) + 1)]
+    bars = [
+        {
+            "type": "bar", "name": NAMES[twin], "x": layers, "y": getattr(textbook, twin),
+            "marker": {"color": COLOURS[twin]}, "texttemplate": "%{y:.3~g}", "textposition": "outside",
+            "hovertemplate": "%{x}: %{y:.8g}<extra>%{fullData.name}</extra>",
+        }
+        for twin in TWINS
+    ]  # fmt: skip
+    said = "; ".join(
+        f"{NAMES[twin].lower()} {', '.join(f'{value:.3g}' for value in getattr(textbook, twin))}" for twin in TWINS
+    )
+    values = [*textbook.plain, *textbook.residual]
+    ends = [np.floor(np.log10(min(values))), np.ceil(np.log10(max(values))) + 0.4]
+    return go.Figure(
+        bars,
+        layout(
+            f"Mean absolute gradient of the weights in five layers: {said}.", "residuals-textbook",
+            barmode="group",
+            yaxis={"title": {"text": QUANTITIES["weight_mean"]}, "type": "log", "exponentformat": "power",
+                   "range": ends, "nticks": 6},
+        ),
+    )  # fmt: skip
+
+
+def flow_figure(flow: Flow, quantity: str) -> go.Figure:
+    """A quantity of each layer for both twins, on a log axis, with mean-field theory's expectation dotted.
+
+    quantity: a key of ``QUANTITIES``.
+    """
+    traces: list[dict[str, Any]] = []
+    told = []
+    for twin in TWINS:
+        trace = getattr(flow, twin)
+        values = getattr(trace, quantity)
+        first = 0 if len(values) > flow.spec.depth else 1
+        layers = np.arange(first, first + len(values))
+        line = {"color": COLOURS[twin], "width": 2.5}
+        traces.append({
+            "type": "scatter", "mode": "lines+markers" if len(values) <= 50 else "lines", "name": NAMES[twin],
+            "x": layers, "y": values, "line": line, "marker": {"size": 5},
+            "hovertemplate": "layer %{x}: %{y:.4g}<extra>%{fullData.name}</extra>",
+        })  # fmt: skip
+        told.append(f"{NAMES[twin].lower()} from {values[0]:.3g} in the first layer to {values[-1]:.3g} in the last")
+        if (curve := trace.expectation(quantity)) is not None:
+            traces.append({
+                "type": "scatter", "mode": "lines", "name": "expected", "x": layers, "y": curve, "showlegend": False,
+                "line": line | {"width": 1.5, "dash": "dot"},
+                "hovertemplate": "layer %{x}: %{y:.4g} expected<extra>%{fullData.name}</extra>",
+            })  # fmt: skip
+    return go.Figure(
+        traces,
+        layout(
+            f"{QUANTITIES[quantity]} by layer: {'; '.join(told)}.", f"residuals-{quantity}",
+            xaxis={"title": {"text": "Layer", "standoff": 4}, "zeroline": False},
+            yaxis={"title": {"text": QUANTITIES[quantity], "standoff": 4}, "type": "log", "exponentformat": "power",
+                   "nticks": 7, "zeroline": False},
+            uirevision=quantity,
+        ),
+    )  # fmt: skip
+
+
+def histogram_figure(flow: Flow, layer: int) -> go.Figure:
+    """How large the gradients of one layer's weights are, twin by twin. layer: from 1."""
+    middles = np.sqrt(flow.edges[:-1] * flow.edges[1:])
+    traces = []
+    for twin in TWINS:
+        shares = getattr(flow, twin).shares(layer)
+        traces.append({
+            "type": "scatter", "mode": "lines", "name": NAMES[twin], "x": middles, "y": shares,
+            "line": {"color": COLOURS[twin], "width": 2, "shape": "hvh"}, "fill": "tozeroy",
+            "hovertemplate": "|∂L/∂w| about %{x:.3g}: %{y:.3~%}<extra>%{fullData.name}</extra>",
+        })  # fmt: skip
+    return go.Figure(
+        traces,
+        layout(
+            f"Sizes of the gradients of layer {layer}'s weights, without and with shortcuts.", "residuals-histogram",
+            xaxis={"title": {"text": f"|∂L/∂w| in layer {layer}", "standoff": 4}, "type": "log",
+                   "exponentformat": "power"},
+            yaxis={"title": {"text": "Share of the weights", "standoff": 4}, "tickformat": "~%", "rangemode": "tozero"},
+        ),
+    )  # fmt: skip
+
+
+def lengths_figure(highway: Highway) -> go.Figure:
+    """The share of each path length in the gradient at each place of the trunk."""
+    places = np.arange(len(highway.norm))
+    within = np.tri(len(places), dtype=bool)[::-1]
+    shares = np.where(within, highway.lengths, np.nan)
+    most = float(np.nanmax(np.abs(shares))) if np.isfinite(shares).any() else 1.0
+    mean = highway.mean_length()
+    return go.Figure(
+        [
+            {
+                "type": "heatmap", "x": places, "y": places, "z": light(shares.T), "colorscale": SHARES,
+                "zmin": -most, "zmax": most, "colorbar": {"title": {"text": "Share"}, "tickformat": "~%"},
+                "hovertemplate": "state %{x}, %{y} branches: %{z:.2~%}<extra></extra>", "hoverongaps": False,
+            },
+            {
+                "type": "scatter", "mode": "lines", "name": "mean", "x": places, "y": mean, "showlegend": False,
+                "line": {"color": "#868b94", "width": 2, "dash": "dot"},
+                "hovertemplate": "state %{x}: %{y:.3g} branches on average<extra></extra>",
+            },
+        ],
+        layout(
+            "Share of the paths through so many branches in the gradient at each state between shortcuts. At the stem "
+            f"a path goes through {mean[0]:.3g} of {len(places) - 1} branches on average.",
+            "residuals-paths",
+            xaxis={"title": {"text": "State between shortcuts", "standoff": 4}, "zeroline": False},
+            yaxis={"title": {"text": "Branches on the path", "standoff": 4}, "zeroline": False},
+        ),
+    )  # fmt: skip
+
+
+def shattering_figure(shattering: Shattering) -> go.Figure:
+    """How alike the gradients of two inputs are, against the distance of the inputs."""
+    curves = {twin: getattr(shattering, f"{twin}_likeness") for twin in TWINS}
+    near = "; ".join(f"{NAMES[twin].lower()} {values[8]:.2f}" for twin, values in curves.items())
+    return go.Figure(
+        [
+            {
+                "type": "scatter", "mode": "lines", "name": NAMES[twin], "x": shattering.lag, "y": values,
+                "line": {"color": COLOURS[twin], "width": 2.5},
+                "hovertemplate": "%{x:.3f} radians apart: %{y:.3f}<extra>%{fullData.name}</extra>",
+            }
+            for twin, values in curves.items()
+        ],
+        layout(
+            f"Mean cosine of the gradients at two inputs against their distance. At {shattering.lag[8]:.3f} radians: "
+            f"{near}.",
+            "residuals-shattering",
+            xaxis={"title": {"text": "Distance of two inputs, radians", "standoff": 4}, "zeroline": False},
+            yaxis={"title": {"text": "Cosine of their gradients", "standoff": 4}},
+        ),
+    )  # fmt: skip
+
+
+def block_figure(flow: BlockFlow) -> go.Figure:
+    """The size of the gradient of each sub-layer's weights, block by block, on a log axis."""
+    colours = ("#1065b2", "#4a93d6", "#8dbbe8", "#0b3f73", "#ae4006", "#e38b52")
+    traces = [
+        {
+            "type": "scatter", "mode": "lines+markers", "name": PARTS[part],
+            "x": np.arange(1, len(flow.norm[part]) + 1), "y": flow.norm[part],
+            "line": {"color": colour, "width": 2}, "marker": {"size": 6},
+            "hovertemplate": "block %{x}: %{y:.4g}<extra>%{fullData.name}</extra>",
+        }
+        for part, colour in zip(PARTS, colours, strict=True)
+        if part in flow.norm
+    ]  # fmt: skip
+    said = "; ".join(f"{PARTS[part].lower()} {norm[0]:.3g} to {norm[-1]:.3g}" for part, norm in flow.norm.items())
+    return go.Figure(
+        traces,
+        layout(
+            f"Norm of the gradient of each sub-layer's weights, from the first block to the last: {said}.",
+            "residuals-blocks",
+            xaxis={"title": {"text": "Block", "standoff": 4}, "dtick": 1, "zeroline": False},
+            yaxis={"title": {"text": QUANTITIES["weight_gradient"], "standoff": 4}, "type": "log",
+                   "exponentformat": "power", "nticks": 7},
+        ),
+    )  # fmt: skip

@@ -1,0 +1,79 @@
+"""Shattered gradients: how alike the gradients at neighbouring inputs are.
+
+In a deep plain network the gradient, seen as a function of the input, turns into white noise: a step to a neighbouring
+input tells nothing about the gradient there. With shortcuts it keeps a part of its resemblance. Balduzzi et al. 2017,
+The shattered gradients problem, https://arxiv.org/abs/1702.08591.
+
+The inputs lie on a great circle of radius sqrt(width), as in Poole et al. 2016, https://arxiv.org/abs/1606.05340: all
+have the size of a standard normal input, and networks without biases see more than two rays.
+"""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import torch
+from numpy.typing import NDArray
+
+from engine.residuals.network import Network, build
+from engine.residuals.spec import ResidualSpec
+
+Array = NDArray[np.float64]
+
+POINTS = 256
+"""Inputs on the circle."""
+
+ARC = math.pi / 4
+"""The part of the circle that they cover, radians: between neighbours a plain shallow network hardly changes."""
+
+
+@dataclass(frozen=True)
+class Shattering:
+    """Gradients of one logit by the input, along the arc.
+
+    angle: of each input, radians, [POINTS]. lag: distance of two inputs, radians, [POINTS // 2].
+    plain, residual: the component of each twin's gradient along the arc, [POINTS].
+    plain_likeness, residual_likeness: the mean cosine of the gradients of two inputs at each lag, [POINTS // 2]; 1 at
+        lag 0.
+    """
+
+    spec: ResidualSpec
+    angle: Array
+    lag: Array
+    plain: Array
+    residual: Array
+    plain_likeness: Array
+    residual_likeness: Array
+
+    def table(self) -> pd.DataFrame:
+        """One row a lag."""
+        return pd.DataFrame({"lag": self.lag, "plain": self.plain_likeness, "residual": self.residual_likeness})
+
+
+def shattering(spec: ResidualSpec) -> Shattering:
+    """How alike both twins' gradients at neighbouring inputs are at the start of training."""
+    generator = torch.Generator().manual_seed(spec.seed + 1)
+    basis, _ = torch.linalg.qr(torch.randn(spec.width, 2, generator=generator, dtype=torch.float64))
+    angle = torch.linspace(0, ARC, POINTS, dtype=torch.float64)
+    radius = math.sqrt(spec.width)
+    inputs = radius * (angle.cos()[:, None] * basis[:, 0] + angle.sin()[:, None] * basis[:, 1])
+    tangents = angle.cos()[:, None] * basis[:, 1] - angle.sin()[:, None] * basis[:, 0]
+    found = [_gradients(network, inputs) for network in build(spec)]
+    plain, residual = ((gradients * tangents).sum(1).numpy() for gradients in found)
+    lag = angle[: POINTS // 2].numpy()
+    return Shattering(spec, angle.numpy(), lag, plain, residual, *(_likeness(gradients) for gradients in found))
+
+
+def _gradients(network: Network, inputs: torch.Tensor) -> torch.Tensor:
+    """Of the first logit by each input, [N, width], in float64."""
+    points = inputs.requires_grad_()
+    (gradients,) = torch.autograd.grad(network.double()(points)[:, 0].sum(), points)
+    return gradients
+
+
+def _likeness(gradients: torch.Tensor) -> Array:
+    """The mean cosine of the rows at each distance, [N // 2]; NaN where a gradient is zero or not finite."""
+    rows = gradients / gradients.norm(dim=1, keepdim=True)
+    cosines = (rows @ rows.T).numpy()
+    return np.array([np.diagonal(cosines, lag).mean() for lag in range(len(cosines) // 2)])
