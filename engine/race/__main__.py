@@ -163,7 +163,8 @@ def tuned(spec: RaceSpec, count: int, log: Path, resume: bool) -> None:
 
     resume: go on with the log. Raises ValueError where that is of another race or count.
     """
-    setting = {name: text for name, text in encode(spec).items() if name != "lanes"} | {"trials": str(count)}
+    # Every setting in full: a log outlives the defaults of its day.
+    setting = spec.model_dump(mode="json", exclude={"lanes"}) | {"trials": count}
     kept: dict[str, Any] = {"setting": setting, "trials": []}
     if resume and log.exists():
         kept = json.loads(log.read_text())

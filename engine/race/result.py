@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 from engine.events import Event
 from engine.optimizers.labels import labels
 from engine.race.spec import RaceSpec
-from engine.spec import decode, encode
 
 SIDE = 28
 PARTS = ("gradient", "update", "local", "to_gradient", "to_kfac", "to_shampoo")
@@ -154,16 +153,15 @@ def save(path: Path, spec: RaceSpec, events: Iterable[Event], command: str = "")
     rest = [event for event in told.values() if event["kind"] != "point"]
     path.parent.mkdir(parents=True, exist_ok=True)
     frame.to_parquet(path.with_suffix(".parquet"), compression="zstd", index=False)
-    document = {"spec": encode(spec), "command": command, "events": rest}
+    # Every setting in full: a recording outlives the defaults of its day.
+    document = {"spec": spec.model_dump(mode="json"), "command": command, "events": rest}
     path.with_suffix(".json").write_text(json.dumps(document, indent=1) + "\n")
 
 
 def load(path: Path) -> Race:
-    """The race that ``save`` kept at ``path``. Raises ValueError where the pair does not fit together."""
+    """The race that ``save`` kept at ``path``. Raises ValueError where its settings are none of a race."""
     document = json.loads(path.with_suffix(".json").read_text())
-    spec, problems = decode(RaceSpec, document["spec"])
-    if problems:
-        raise ValueError(f"{path.stem}: {problems[0]}")
+    spec = RaceSpec.model_validate(document["spec"])
     events: list[Event] = document["events"]
     frame = pd.read_parquet(path.with_suffix(".parquet"))
     for values in frame.itertuples(index=False):
