@@ -21,7 +21,9 @@ CARD = "view=solid&surface=himmelblau&start=0_-1&lanes=sgd_lr_0.005~adam_lr_0.2&
 def visit(page: Page, address: str) -> None:
     """Open ``address`` and stop its race when most of it is run."""
     page.goto(address)
-    page.wait_for_function(f"document.querySelector('.lab-chart[data-drawn]') && {LATE_IN_THE_RACE}", timeout=60_000)
+    page.wait_for_function(
+        f"document.querySelector('.lab-chart[data-drawn][data-playing=true]') && {LATE_IN_THE_RACE}", timeout=60_000
+    )
     page.get_by_role("button", name="Pause").first.click()
 
 
