@@ -62,7 +62,7 @@ class Highway:
 
 def highway(spec: ResidualSpec) -> Highway:
     """The residual twin's gradients at the start of training, split. Raises ValueError where that is too much work."""
-    if (work := spec.path_work()) > MOST_PATHS:
+    if (work := spec.path_work(spec.batch)) > MOST_PATHS:
         raise ValueError(f"the paths take {work:.2g} operations, at most {MOST_PATHS:.2g}: less depth, width or batch")
     _, residual = build(spec)
     inputs, labels = batch(spec)

@@ -2,6 +2,7 @@
 
 import copy
 import math
+from collections.abc import Callable
 
 import torch
 from torch import Tensor, nn
@@ -9,6 +10,8 @@ from torch import Tensor, nn
 from engine.nn import ACTIVATIONS, INITIALIZERS, NORMALIZATIONS
 from engine.nn.blocks import First, Layer, Residual
 from engine.residuals.spec import CLASSES, ResidualSpec
+
+Norm = Callable[[int], nn.Module]
 
 
 class Network(nn.Module):
@@ -89,10 +92,10 @@ def span(spec: ResidualSpec, layers: int, inputs: int, outputs: int, generator: 
     )
 
 
-def layer(spec: ResidualSpec, inputs: int, outputs: int, norm: object, generator: torch.Generator) -> Layer:
+def layer(spec: ResidualSpec, inputs: int, outputs: int, norm: Norm | None, generator: torch.Generator) -> Layer:
     """One weight layer as the spec's rule draws it, biases zero."""
     activation = ACTIVATIONS[spec.activation]
-    drawn = Layer(inputs, outputs, activation.f, spec.order == "before", norm)  # type: ignore[arg-type]
+    drawn = Layer(inputs, outputs, activation.f, spec.order == "before", norm)
     weight = INITIALIZERS[spec.initializer].draw(outputs, inputs, activation.gain, generator)
     drawn.linear.weight.data = spec.gain * weight
     drawn.linear.bias.data.zero_()

@@ -111,6 +111,6 @@ class ResidualSpec(Spec):
         """Floating-point operations of a forward and a backward pass through both twins, roughly."""
         return 12.0 * self.depth * self.width**2 * self.batch
 
-    def path_work(self) -> float:
-        """The same of all path lengths: at each shortcut every shorter path goes through the branch once."""
-        return 2.0 * self.depth * len(self.spans()) * self.width**2 * self.batch
+    def path_work(self, samples: int) -> float:
+        """The same of all path lengths of so many samples: every path goes through each branch before it once."""
+        return 2.0 * self.depth * len(self.spans()) * self.width**2 * samples

@@ -20,7 +20,7 @@ from engine.residuals.spec import ResidualSpec
 from engine.spec import Real
 
 MOST_TRAINING = 1e14
-"""Floating-point operations of one training or sweep: about an hour on two cores."""
+"""Floating-point operations of one training; a sweep up to the same depth takes at most four times as many."""
 
 LOOKS = 40
 """Times in a training that the twins are looked into, the start and the end among them."""
@@ -58,8 +58,7 @@ class TrainingSpec(ResidualSpec):
 
     @model_validator(mode="after")
     def can_be_trained(self) -> Self:
-        looks = LOOKS * 2.0 * self.depth * len(self.spans()) * self.width**2 * PROBE
-        if (work := self.steps * self.work() + looks) > MOST_TRAINING:
+        if (work := self.steps * self.work() + LOOKS * self.path_work(PROBE)) > MOST_TRAINING:
             raise ValueError(
                 f"the training takes {work:.2g} operations, at most {MOST_TRAINING:.2g}: fewer steps or less depth"
             )

@@ -81,13 +81,10 @@ def test_mean_field_theory_expects_what_wide_networks_do(activation: str, norm: 
     found = gradient_flow(spec)
     for trace in (found.plain, found.residual):
         assert trace.expected is not None
-        # A layer's weights are one draw, and deep down all samples look alike to it.
-        np.testing.assert_allclose(
-            (trace.signal[1:] / trace.signal[:-1]) ** 2,
-            trace.expected.growth[1:] / trace.expected.growth[:-1],
-            rtol=0.3,
-        )
-        np.testing.assert_allclose((trace.gradient[:-1] / trace.gradient[1:]) ** 2, trace.expected.chi, rtol=0.3)
+        # Each layer's weights are one draw, whose chances the mean over layers evens out.
+        grown = np.diff(2 * np.log(trace.signal)) - np.diff(np.log(trace.expected.growth))
+        back = -np.diff(2 * np.log(trace.gradient)) - np.log(trace.expected.chi)
+        assert abs(grown.mean()) < 0.08 and abs(back.mean()) < 0.08
 
 
 @pytest.mark.parametrize("change", [{"norm": "batch"}, {"halvings": 1}, {"every": 2}])

@@ -76,7 +76,7 @@ def test_without_shortcuts_signal_and_gradients_die() -> None:
     dead, alive = block_flow(without), block_flow(spec)
     assert dead.signal[-1] < 1e-3 * dead.signal[0] and alive.signal[-1] > alive.signal[0]
     for part in dead.norm:
-        assert dead.norm[part].max() < 2e-3 * alive.norm[part].min()
+        assert dead.norm[part].max() < 0.01 * alive.norm[part].min()
 
 
 def test_with_post_ln_the_last_blocks_get_the_larger_gradients_and_with_pre_ln_not() -> None:
