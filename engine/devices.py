@@ -1,6 +1,8 @@
 """The machine that computes."""
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import torch
 
@@ -24,3 +26,14 @@ def resolve(device: str) -> str:
     if device == "cuda" and not found:
         raise DeviceUnavailable("No CUDA device was found; choose the device auto or cpu.")
     return "cuda" if found and device != "cpu" else "cpu"
+
+
+@contextmanager
+def one_thread(small: bool) -> Iterator[None]:
+    """One thread for ``small`` work, where several would wait for one another; else as many as there were."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1 if small else before)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)

@@ -83,7 +83,7 @@ def sparse(weight: Tensor, gain: float, generator: torch.Generator) -> None:
         row[chosen] = torch.randn(len(chosen), generator=generator)
 
 
-_GLOROT = (
+_XAVIER = (
     "Glorot & Bengio 2010, Understanding the difficulty of training deep feedforward neural networks",
     "https://proceedings.mlr.press/v9/glorot10a.html",
 )
@@ -120,11 +120,11 @@ INITIALIZERS: Mapping[str, Initializer] = MappingProxyType(
         ),
         "xavier_normal": Initializer(
             "Xavier normal", partial(fan, of="mean", law="normal", own=1.0), r"W \sim \mathcal N(0, 2/(n + m))",
-            "A compromise between signal and gradient, for slope 1 at zero; also called Glorot.", _GLOROT,
+            "A compromise between signal and gradient, for slope 1 at zero; also called Glorot.", _XAVIER,
         ),
         "xavier_uniform": Initializer(
             "Xavier uniform", partial(fan, of="mean", law="uniform", own=1.0), r"W \sim U(\pm\sqrt{6/(n + m)})",
-            "The same variance, with no weight far from zero.", _GLOROT,
+            "The same variance, with no weight far from zero.", _XAVIER,
         ),
         "lecun_normal": Initializer(
             "LeCun normal", partial(fan, of="in", law="normal", own=1.0), r"W \sim \mathcal N(0, 1/n)",
@@ -166,7 +166,7 @@ INITIALIZERS: Mapping[str, Initializer] = MappingProxyType(
         ),
         "large": Initializer(
             "Normal, 1", partial(normal, std=1.0), r"W \sim \mathcal N(0, 1)",
-            "Far too large: tanh saturates at once, a ReLU's signal explodes.", _GLOROT,
+            "Far too large: tanh saturates at once, a ReLU's signal explodes.", _XAVIER,
         ),
         "zeros": Initializer(
             "Zeros", zeros, r"W = 0", "All units are alike and stay so: no symmetry is ever broken.", _LECUN,

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from engine.data import DataUnavailable, Images, load_images
-from engine.devices import device_name, resolve
+from engine.devices import device_name, one_thread, resolve
 from engine.events import Checkpoint, Event
 from engine.race.runner import Runner, read
 from engine.race.spec import RaceSpec
@@ -40,7 +40,7 @@ def race(spec: RaceSpec, checkpoints: Mapping[str, bytes] | None = None) -> Iter
         for number, lane in enumerate(spec.lanes)
         if checkpoints and str(number) in checkpoints
     }
-    with _precision(spec.precision, device), _threads(spec):
+    with _precision(spec.precision, device), one_thread(spec.small()):
         yield {
             "kind": "start", "key": "start", "notice": notice, "source": images.source,
             "device": device_name(device), "threads": torch.get_num_threads(), "torch": torch.__version__,
@@ -115,17 +115,6 @@ def images_of(spec: RaceSpec) -> tuple[Images, str]:
 def _pictures(intensities: Tensor) -> str:
     """Images in [0, 1] as bytes, the nearest of 256 grays, in base64: for the eye, not for measuring."""
     return base64.b64encode((intensities * 255).round().to(torch.uint8).cpu().numpy().tobytes()).decode()
-
-
-@contextmanager
-def _threads(spec: RaceSpec) -> Iterator[None]:
-    """One thread for a small race, else as many as there were."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1 if spec.small() else before)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)
 
 
 @contextmanager

@@ -75,6 +75,11 @@ class Flow:
     residual: Trace
     edges: Array
 
+    @property
+    def middles(self) -> Array:
+        """The geometric mean of each interval's edges, [BINS]."""
+        return np.asarray(np.sqrt(self.edges[:-1] * self.edges[1:]))
+
     def table(self) -> pd.DataFrame:
         """One row a twin and layer, the stem's output as layer 0."""
         frames = []
@@ -88,6 +93,7 @@ class Flow:
                     "weight_mean": np.concatenate([absent, trace.weight_mean]),
                     "weight_gradient": np.concatenate([absent, trace.weight_gradient]),
                     "weight": np.concatenate([absent, trace.weight]),
+                    "signal_expected": trace.expectation("signal"), "gradient_expected": trace.expectation("gradient"),
                 })
             )  # fmt: skip
         return pd.concat(frames, ignore_index=True)

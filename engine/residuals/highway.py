@@ -32,8 +32,8 @@ class Highway:
     shortcut: <S_l g_l+1, g_l> / ||g_l||^2, the share that came by span l + 1's own shortcut, [spans]; the rest came
         through its branch. Shares are signed and sum to 1; NaN where the gradient is zero.
     lengths: <g_l[k], g_l> / ||g_l||^2, the share of the paths through k branches, [spans + 1, spans + 1]; its rows
-        sum to 1.
-    sizes: ||g_l[k]|| / ||g_l||, [spans + 1, spans + 1]: above the shares where paths cancel one another.
+        sum to 1. NaN where there are fewer than k branches to go through.
+    sizes: ||g_l[k]|| / ||g_l||, [spans + 1, spans + 1]: above the shares where paths cancel one another; NaN likewise.
     """
 
     spec: ResidualSpec
@@ -44,12 +44,12 @@ class Highway:
 
     def mean_length(self) -> Array:
         """The number of branches on a path, averaged over paths by their share, [spans + 1]."""
-        mean: Array = self.lengths @ np.arange(self.lengths.shape[1])
+        mean: Array = np.where(self._reached(), self.lengths, 0.0) @ np.arange(self.lengths.shape[1])
         return mean
 
     def table(self) -> pd.DataFrame:
         """One row a place and path length that can reach it."""
-        places, counts = np.nonzero(np.tri(len(self.norm), dtype=bool)[::-1])
+        places, counts = np.nonzero(self._reached())
         return pd.DataFrame(
             {
                 "place": places,
@@ -58,6 +58,10 @@ class Highway:
                 "size": self.sizes[places, counts],
             }
         )
+
+    def _reached(self) -> NDArray[np.bool_]:
+        """Where a path of each length ends, [spans + 1, spans + 1]."""
+        return np.tri(len(self.norm), dtype=bool)[::-1]
 
 
 def highway(spec: ResidualSpec) -> Highway:
@@ -74,7 +78,7 @@ def split(spec: ResidualSpec, network: Network, inputs: Tensor, labels: Tensor) 
     pieces, shortcuts = by_length(network, inputs, labels)
     spans = len(pieces) - 1
     norm, by_shortcut = np.zeros(spans + 1), np.zeros(spans)
-    lengths, sizes = np.zeros((spans + 1, spans + 1)), np.zeros((spans + 1, spans + 1))
+    lengths, sizes = np.full((spans + 1, spans + 1), np.nan), np.full((spans + 1, spans + 1), np.nan)
     with np.errstate(divide="ignore", invalid="ignore"):
         for place, stack in enumerate(pieces):
             flat = stack.flatten(1).double()

@@ -1,4 +1,4 @@
-"""The settings of a plain network and its residual twin."""
+"""The settings of a plain network and its residual twin, of their training, and of a stack of transformer blocks."""
 
 import math
 from typing import Annotated, Literal, Self
@@ -15,6 +15,30 @@ MOST_PATHS = 2e10
 """The same of a look at all path lengths, whose cost grows with the square of the number of shortcuts."""
 
 CLASSES = 10
+
+MOST_TRAINING = 1e14
+"""Floating-point operations of one training; a sweep up to the same depth takes at most four times as many."""
+
+LOOKS = 40
+"""Times in a training that the twins are looked into, the start and the end among them."""
+
+PROBE = 64
+"""Samples, the same at each look, whose gradients are looked at."""
+
+SMALL = 128
+"""Units up to which several threads would rather wait for one another."""
+
+CALL, PACE = 1e-3, 3e10
+"""Seconds that both twins' calls for a layer take in a step whatever its size, and operations in a second."""
+
+DEPTHS = (1, 2, 3, 5, 8, 12, 18, 27, 40, 60, 90, 130, 200)
+"""Where a sweep over depths stops on its way to the spec's own depth."""
+
+WIDEN = 4
+"""Hidden units of an MLP with a projection, in widths."""
+
+BATCH = 16
+"""Sequences at once."""
 
 
 def known_activation(name: str) -> str:
@@ -51,7 +75,7 @@ class ResidualSpec(Spec):
         "tanh", title="Activation", description="Between the weights"
     )
     initializer: Annotated[str, AfterValidator(known_initializer)] = Field(
-        "xavier_normal", title="Initialization", description="What the trunk's weights are drawn from; biases are 0"
+        "torch", title="Initialization", description="What the trunk's weights are drawn from; biases are 0"
     )
     gain: Real = Field(1.0, ge=0, le=10, title="Weight scale", description="Multiplies every drawn weight of the trunk")
     order: Literal["after", "before"] = Field(
@@ -114,3 +138,86 @@ class ResidualSpec(Spec):
     def path_work(self, samples: int) -> float:
         """The same of all path lengths of so many samples: every path goes through each branch before it once."""
         return 2.0 * self.depth * len(self.spans()) * self.width**2 * samples
+
+
+class TrainingSpec(ResidualSpec):
+    """A plain network and its residual twin, trained alike."""
+
+    data: Literal["spirals", "mnist"] = Field(
+        "spirals", title="Data", description="Three spirals of points in the plane, or 6,000 handwritten digits"
+    )
+    optimizer: Literal["sgd", "momentum", "adam"] = Field(
+        "adam", title="Optimizer", description="Of both twins: gradient descent, with momentum 0.9, or Adam"
+    )
+    lr: Real = Field(
+        1e-3, gt=0, le=10, title="Learning rate", description="Of both twins", json_schema_extra={"log": True}
+    )
+    warmup: int = Field(
+        0, ge=0, le=2_000, title="Warm-up", description="Over these steps the rate rises from 0 to its full value",
+        json_schema_extra={"unit": "steps"},
+    )  # fmt: skip
+    steps: int = Field(
+        400, ge=10, le=10_000, title="Steps", description="Batches that both twins are trained on",
+        json_schema_extra={"unit": "steps"},
+    )  # fmt: skip
+
+    @model_validator(mode="after")
+    def can_be_trained(self) -> Self:
+        if (work := self.steps * self.work() + LOOKS * self.path_work(PROBE)) > MOST_TRAINING:
+            raise ValueError(
+                f"the training takes {work:.2g} operations, at most {MOST_TRAINING:.2g}: fewer steps or less depth"
+            )
+        return self
+
+    def small(self) -> bool:
+        """Whether one thread is enough."""
+        return self.width <= SMALL
+
+    def minutes(self, depths: tuple[int, ...] = ()) -> float:
+        """How long the training, or a sweep over ``depths``, takes on two CPU cores, roughly."""
+        layers = sum(depths or (self.depth,))
+        return layers * self.steps * (CALL + 12.0 * self.width**2 * self.batch / PACE) / 60
+
+    def depths(self) -> tuple[int, ...]:
+        """Where a sweep stops."""
+        return (*(depth for depth in DEPTHS if depth < self.depth), self.depth)
+
+
+class BlockSpec(Spec):
+    """A stack of transformer blocks on random tokens, each token with a random label."""
+
+    blocks: int = Field(
+        8, ge=1, le=24, title="Blocks", description="One after the other", json_schema_extra={"unit": "blocks"}
+    )
+    model_width: int = Field(
+        64, ge=8, le=256, title="Width", description="Units of a token", json_schema_extra={"unit": "units"}
+    )
+    heads: int = Field(4, ge=1, le=16, title="Heads", description="Of each attention; they divide the width")
+    tokens: int = Field(16, ge=2, le=64, title="Tokens", description="In each sequence")
+    layer_norm: Literal["pre", "post", "none"] = Field(
+        "pre", title="LayerNorm", description="Before each branch, after each sum, or none"
+    )
+    attention_shortcut: bool = Field(True, title="Shortcut over the attention", description="x + attention")
+    mlp_shortcut: bool = Field(True, title="Shortcut over the MLP", description="x + MLP")
+    attention_projection: bool = Field(
+        True, title="Projection after the attention", description="One more matrix on the branch, which mixes the heads"
+    )
+    mlp_projection: bool = Field(
+        True,
+        title="Projection after the MLP",
+        description="Back from four widths; without it the MLP is one layer and its activation",
+    )
+    seed: int = Field(123, ge=0, le=999_999, title="Seed", description="Of weights, tokens and labels")
+
+    @model_validator(mode="after")
+    def is_possible(self) -> Self:
+        if self.model_width % self.heads:
+            raise ValueError(f"{self.heads} heads do not divide a width of {self.model_width}")
+        if (work := self.block_work()) > MOST_WORK:
+            raise ValueError(f"the blocks take {work:.2g} operations, at most {MOST_WORK:.2g}: less of any size")
+        return self
+
+    def block_work(self) -> float:
+        """Floating-point operations of a forward and a backward pass, roughly."""
+        weights = (4 + 2 * WIDEN) * self.model_width**2
+        return 6.0 * BATCH * self.blocks * self.tokens * (weights + 2 * self.tokens * self.model_width)

@@ -8,6 +8,7 @@ import math
 from dataclasses import dataclass
 from itertools import pairwise
 
+import pandas as pd
 import torch
 from torch import Tensor, nn
 
@@ -55,6 +56,11 @@ class Textbook:
 
     plain: list[float]
     residual: list[float]
+
+    def table(self) -> pd.DataFrame:
+        """One row a layer."""
+        layers = range(1, len(self.plain) + 1)
+        return pd.DataFrame({"layer": layers, "plain": self.plain, "residual": self.residual})
 
 
 def textbook() -> Textbook:

@@ -3,67 +3,22 @@
 import io
 import math
 from collections.abc import Iterator, Mapping
-from typing import Any, Literal, Self
+from typing import Any
 
 import torch
-from pydantic import Field, model_validator
 from torch import Tensor, nn
 
 from engine.data import DataUnavailable, floats, load_images
 from engine.data.points import spirals
-from engine.devices import device_name
+from engine.devices import device_name, one_thread
 from engine.events import Checkpoint, Event
 from engine.residuals.flow import passed
 from engine.residuals.highway import split
 from engine.residuals.network import Network, build
-from engine.residuals.spec import ResidualSpec
-from engine.spec import Real
-
-MOST_TRAINING = 1e14
-"""Floating-point operations of one training; a sweep up to the same depth takes at most four times as many."""
-
-LOOKS = 40
-"""Times in a training that the twins are looked into, the start and the end among them."""
-
-PROBE = 64
-"""Samples, the same at each look, whose gradients are looked at."""
+from engine.residuals.spec import LOOKS, PROBE, TrainingSpec
 
 EXAMPLES = 6_000
 """Training samples; a data set may hold more."""
-
-DEPTHS = (1, 2, 3, 5, 8, 12, 18, 27, 40, 60, 90, 130, 200)
-"""Where a sweep over depths stops on its way to the spec's own depth."""
-
-
-class TrainingSpec(ResidualSpec):
-    """A plain network and its residual twin, trained alike."""
-
-    data: Literal["spirals", "mnist"] = Field(
-        "spirals", title="Data", description="Three spirals of points in the plane, or 6,000 handwritten digits"
-    )
-    optimizer: Literal["sgd", "momentum", "adam"] = Field(
-        "adam", title="Optimizer", description="Of both twins: gradient descent, with momentum 0.9, or Adam"
-    )
-    lr: Real = Field(
-        1e-3, gt=0, le=10, title="Learning rate", description="Of both twins", json_schema_extra={"log": True}
-    )
-    warmup: int = Field(
-        0, ge=0, le=2_000, title="Warm-up", description="Over these steps the rate rises from 0 to its full value",
-        json_schema_extra={"unit": "steps"},
-    )  # fmt: skip
-    steps: int = Field(
-        400, ge=10, le=10_000, title="Steps", description="Batches that both twins are trained on",
-        json_schema_extra={"unit": "steps"},
-    )  # fmt: skip
-
-    @model_validator(mode="after")
-    def can_be_trained(self) -> Self:
-        if (work := self.steps * self.work() + LOOKS * self.path_work(PROBE)) > MOST_TRAINING:
-            raise ValueError(
-                f"the training takes {work:.2g} operations, at most {MOST_TRAINING:.2g}: fewer steps or less depth"
-            )
-        return self
-
 
 class Twin:
     """One network in training. ended: why it stopped early, "" while it runs."""
@@ -115,6 +70,11 @@ def train(spec: TrainingSpec, checkpoints: Mapping[str, bytes] | None = None) ->
     norms of the weights' gradients by layer, and what ``Highway`` tells of the residual one; ``lengths`` at its stem),
     "end" (a twin that cannot go on, with the reason) and "tick" (nothing but progress).
     """
+    with one_thread(spec.small()):
+        yield from _train(spec, checkpoints)
+
+
+def _train(spec: TrainingSpec, checkpoints: Mapping[str, bytes] | None) -> Iterator[Event | Checkpoint]:
     inputs, labels, source, notice = samples(spec)
     twins = {name: Twin(spec, network) for name, network in _built(spec, inputs).items()}
     first = 0
@@ -150,9 +110,14 @@ def sweep(spec: TrainingSpec, checkpoints: Mapping[str, bytes] | None = None) ->
     Kinds of events: "start", "depth" (depth, and of each twin the loss and the share right over all training samples;
     None where it diverged) and "tick".
     """
+    with one_thread(spec.small()):
+        yield from _sweep(spec, checkpoints)
+
+
+def _sweep(spec: TrainingSpec, checkpoints: Mapping[str, bytes] | None) -> Iterator[Event | Checkpoint]:
     inputs, labels, source, notice = samples(spec)
     yield {"kind": "start", "key": "start", "source": source, "notice": notice, "samples": len(inputs)}
-    depths = [depth for depth in DEPTHS if depth < spec.depth] + [spec.depth]
+    depths = spec.depths()
     done = int(checkpoints["done"]) if checkpoints and "done" in checkpoints else 0
     for number, depth in enumerate(depths[done:], done):
         own = spec.but(depth=depth)

@@ -7,73 +7,23 @@ attention's output matrix and the MLP's second one, stand on the branches: the s
 
 from dataclasses import dataclass
 from functools import partial
-from typing import Literal, Self
 
 import numpy as np
 import pandas as pd
 import torch
 from numpy.typing import NDArray
-from pydantic import Field, model_validator
 from torch import Tensor, nn
 
 from engine.nn import Attention, Residual
-from engine.residuals.spec import CLASSES, MOST_WORK
-from engine.spec import Spec
+from engine.residuals.spec import BATCH, CLASSES, WIDEN, BlockSpec
 
 Array = NDArray[np.float64]
-
-WIDEN = 4
-"""Hidden units of an MLP with a projection, in widths."""
 
 PARTS = {
     "query": "Query", "key": "Key", "value": "Value", "attention_projection": "Attention's projection",
     "mlp": "MLP, first", "mlp_projection": "MLP's projection",
 }  # fmt: skip
 """The weights of a block, in the order in which the signal meets them."""
-
-
-class BlockSpec(Spec):
-    """A stack of transformer blocks on random tokens, each token with a random label."""
-
-    blocks: int = Field(
-        8, ge=1, le=24, title="Blocks", description="One after the other", json_schema_extra={"unit": "blocks"}
-    )
-    width: int = Field(
-        64, ge=8, le=256, title="Width", description="Units of a token", json_schema_extra={"unit": "units"}
-    )
-    heads: int = Field(4, ge=1, le=16, title="Heads", description="Of each attention; they divide the width")
-    tokens: int = Field(16, ge=2, le=64, title="Tokens", description="In each sequence")
-    norm: Literal["pre", "post", "none"] = Field(
-        "pre", title="LayerNorm", description="Before each branch, after each sum, or none"
-    )
-    attention_shortcut: bool = Field(True, title="Shortcut over the attention", description="x + attention")
-    mlp_shortcut: bool = Field(True, title="Shortcut over the MLP", description="x + MLP")
-    attention_projection: bool = Field(
-        True, title="Projection after the attention", description="One more matrix on the branch, which mixes the heads"
-    )
-    mlp_projection: bool = Field(
-        True,
-        title="Projection after the MLP",
-        description="Back from four widths; without it the MLP is one layer and its activation",
-    )
-    seed: int = Field(123, ge=0, le=999_999, title="Seed", description="Of weights, tokens and labels")
-
-    @model_validator(mode="after")
-    def is_possible(self) -> Self:
-        if self.width % self.heads:
-            raise ValueError(f"{self.heads} heads do not divide a width of {self.width}")
-        if (work := self.work()) > MOST_WORK:
-            raise ValueError(f"the blocks take {work:.2g} operations, at most {MOST_WORK:.2g}: less of any size")
-        return self
-
-    def work(self) -> float:
-        """Floating-point operations of a forward and a backward pass, roughly."""
-        weights = (4 + 2 * WIDEN) * self.width**2
-        return 6.0 * BATCH * self.blocks * self.tokens * (weights + 2 * self.tokens * self.width)
-
-
-BATCH = 16
-"""Sequences at once."""
 
 
 @dataclass(frozen=True)
@@ -110,7 +60,7 @@ def stack(spec: BlockSpec) -> tuple[list[Residual], list[dict[str, Tensor]], nn.
     sublayers: list[Residual] = []
     weights: list[dict[str, Tensor]] = []
     for _ in range(spec.blocks):
-        attention = Attention(spec.width, spec.heads, projection=spec.attention_projection)
+        attention = Attention(spec.model_width, spec.heads, projection=spec.attention_projection)
         mlp = feed_forward(spec)
         names = {
             "query": attention.query, "key": attention.key, "value": attention.value,
@@ -121,29 +71,29 @@ def stack(spec: BlockSpec) -> tuple[list[Residual], list[dict[str, Tensor]], nn.
             weight.data.normal_(0, weight.shape[1] ** -0.5, generator=generator)
         sublayers.append(sublayer(spec, attention, spec.attention_shortcut))
         sublayers.append(sublayer(spec, mlp, spec.mlp_shortcut))
-    return sublayers, weights, nn.LayerNorm(spec.width) if spec.norm == "pre" else nn.Identity()
+    return sublayers, weights, nn.LayerNorm(spec.model_width) if spec.layer_norm == "pre" else nn.Identity()
 
 
 def feed_forward(spec: BlockSpec) -> nn.Sequential:
     """Two layers with a GELU between them, or one with a GELU after it."""
-    inner = WIDEN * spec.width if spec.mlp_projection else spec.width
-    layers: list[nn.Module] = [nn.Linear(spec.width, inner, bias=False), nn.GELU(approximate="tanh")]
-    return nn.Sequential(*layers, *([nn.Linear(inner, spec.width, bias=False)] if spec.mlp_projection else []))
+    inner = WIDEN * spec.model_width if spec.mlp_projection else spec.model_width
+    layers: list[nn.Module] = [nn.Linear(spec.model_width, inner, bias=False), nn.GELU(approximate="tanh")]
+    return nn.Sequential(*layers, *([nn.Linear(inner, spec.model_width, bias=False)] if spec.mlp_projection else []))
 
 
 def sublayer(spec: BlockSpec, module: nn.Module, shortcut: bool) -> Residual:
-    norm = partial(nn.LayerNorm, spec.width)
-    branch = nn.Sequential(norm(), module) if spec.norm == "pre" else nn.Sequential(module)
-    return Residual(branch, nn.Identity() if shortcut else None, after=norm() if spec.norm == "post" else None)
+    norm = partial(nn.LayerNorm, spec.model_width)
+    branch = nn.Sequential(norm(), module) if spec.layer_norm == "pre" else nn.Sequential(module)
+    return Residual(branch, nn.Identity() if shortcut else None, after=norm() if spec.layer_norm == "post" else None)
 
 
 def block_flow(spec: BlockSpec) -> BlockFlow:
     """The gradients at the start of training. A token's label is to be told from it and those before."""
     generator = torch.Generator().manual_seed(spec.seed + 1)
     sublayers, weights, last = stack(spec)
-    stream = [torch.randn(BATCH, spec.tokens, spec.width, generator=generator).requires_grad_()]
+    stream = [torch.randn(BATCH, spec.tokens, spec.model_width, generator=generator).requires_grad_()]
     labels = torch.randint(CLASSES, (BATCH * spec.tokens,), generator=generator)
-    head = torch.randn(CLASSES, spec.width, generator=generator) / spec.width**0.5
+    head = torch.randn(CLASSES, spec.model_width, generator=generator) / spec.model_width**0.5
     for each in sublayers:
         stream.append(each(stream[-1]))
     loss = nn.functional.cross_entropy((last(stream[-1]) @ head.T).flatten(0, 1), labels)

@@ -83,6 +83,6 @@ def test_paths_that_cannot_reach_a_place_are_not_drawn() -> None:
 
 
 def test_a_blocks_missing_projections_are_not_drawn() -> None:
-    spec = BlockSpec(blocks=2, width=8, heads=2, tokens=4, mlp_projection=False)
+    spec = BlockSpec(blocks=2, model_width=8, heads=2, tokens=4, mlp_projection=False)
     names = [trace.name for trace in block_figure(block_flow(spec)).data]
     assert names == [PARTS[part] for part in PARTS if part != "mlp_projection"]

@@ -10,12 +10,12 @@ from torch import nn
 
 from engine.residuals.transformer import BlockSpec, block_flow, stack
 
-SPEC = BlockSpec(blocks=3, width=16, heads=4, tokens=6)
+SPEC = BlockSpec(blocks=3, model_width=16, heads=4, tokens=6)
 
 
 @pytest.mark.parametrize("norm", ["pre", "post"])
 def test_a_block_is_torchs_own(norm: str) -> None:
-    sublayers, weights, _ = stack(SPEC.but(norm=norm))
+    sublayers, weights, _ = stack(SPEC.but(layer_norm=norm))
     for number, own in enumerate(weights):
         other = nn.TransformerEncoderLayer(
             16, 4, 64, dropout=0, activation=nn.GELU(approximate="tanh"), batch_first=True, norm_first=norm == "pre",
@@ -34,7 +34,7 @@ def test_a_block_is_torchs_own(norm: str) -> None:
 @pytest.mark.parametrize("norm", ["pre", "post", "none"])
 def test_every_combination_of_switches_has_its_parts(switches: tuple[bool, ...], norm: str) -> None:
     names = ("attention_shortcut", "mlp_shortcut", "attention_projection", "mlp_projection")
-    spec = SPEC.but(norm=norm, **dict(zip(names, switches, strict=True)))
+    spec = SPEC.but(layer_norm=norm, **dict(zip(names, switches, strict=True)))
     found = block_flow(spec)
     expected = {"query", "key", "value", "mlp"} | {name for name in names[2:] if getattr(spec, name)}
     assert set(found.mean) == set(found.norm) == expected
@@ -72,7 +72,7 @@ def test_gradients_are_those_of_finite_differences() -> None:
 
 def test_without_shortcuts_signal_and_gradients_die() -> None:
     spec = BlockSpec(blocks=12)
-    without = spec.but(attention_shortcut=False, mlp_shortcut=False, norm="none")
+    without = spec.but(attention_shortcut=False, mlp_shortcut=False, layer_norm="none")
     dead, alive = block_flow(without), block_flow(spec)
     assert dead.signal[-1] < 1e-3 * dead.signal[0] and alive.signal[-1] > alive.signal[0]
     for part in dead.norm:
@@ -81,13 +81,13 @@ def test_without_shortcuts_signal_and_gradients_die() -> None:
 
 def test_with_post_ln_the_last_blocks_get_the_larger_gradients_and_with_pre_ln_not() -> None:
     """Why post-LN needs warm-up: Xiong et al. 2020, https://arxiv.org/abs/2002.04745, figure 3."""
-    post, pre = (block_flow(BlockSpec(blocks=12, norm=norm)).norm["mlp_projection"] for norm in ("post", "pre"))
+    post, pre = (block_flow(BlockSpec(blocks=12, layer_norm=norm)).norm["mlp_projection"] for norm in ("post", "pre"))
     assert post[-1] / post[0] > 2 * pre[-1] / pre[0]
 
 
 @pytest.mark.parametrize(
     ("change", "message"),
-    [({"heads": 3}, "3 heads do not divide"), ({"blocks": 24, "width": 256, "tokens": 64}, "less of any size")],
+    [({"heads": 3}, "3 heads do not divide"), ({"blocks": 24, "model_width": 256, "tokens": 64}, "less of any size")],
 )
 def test_what_cannot_be_built_is_refused(change: dict[str, int], message: str) -> None:
     with pytest.raises(ValidationError, match=message):

@@ -1,0 +1,99 @@
+"""The twins' experiments written down without this package: the parts of their standalone scripts.
+
+Each prints the ``table()`` of what the function of the same name returns.
+"""
+
+import inspect
+import sys
+from collections.abc import Callable
+from types import ModuleType
+from typing import Any
+
+from engine import devices, events
+from engine.data import idx, images, mnist, points
+from engine.nn import activations, attention, blocks, initializers, normalizations
+from engine.residuals import flow, network, shattered, spec, theory, trained, training, transformer
+from engine.residuals.highway import highway
+from engine.residuals.spec import BlockSpec, ResidualSpec, TrainingSpec
+from engine.residuals.textbook import textbook
+from engine.spec import Recipe, Spec
+
+HIGHWAY, TEXTBOOK = (sys.modules[function.__module__] for function in (highway, textbook))
+"""Two modules behind functions of the same name."""
+
+NETWORK = (activations, initializers, normalizations, blocks, network)
+
+RESIDUAL: tuple[Callable[..., Any], ...] = (ResidualSpec.spans, ResidualSpec.branch_scale, ResidualSpec.path_work)
+"""What the network asks its settings."""
+
+TRAINING: tuple[Callable[..., Any], ...] = (*RESIDUAL, TrainingSpec.small, TrainingSpec.depths)
+
+DIGITS = """\
+def load_images(name):
+    return load_mnist()
+"""
+
+BUT = """\
+    def but(self, **changes):
+        other = type(self)()
+        other.__dict__.update(self.__dict__, **changes)
+        return other
+"""
+
+MAIN = """\
+torch.set_num_threads(1)
+sys.stdout.write({table}.table().to_csv(index=False, lineterminator="\\n"))
+"""
+
+
+def textbook_recipe() -> Recipe:
+    return _recipe((TEXTBOOK,), "textbook()")
+
+
+def flow_recipe(settings: ResidualSpec) -> Recipe:
+    parts = (plain(settings, ResidualSpec, *RESIDUAL), *NETWORK, theory, flow)
+    return _recipe(parts, "gradient_flow(ResidualSpec())")
+
+
+def highway_recipe(settings: ResidualSpec) -> Recipe:
+    parts = (plain(settings, ResidualSpec, *RESIDUAL), *NETWORK, HIGHWAY)
+    return _recipe(parts, "highway(ResidualSpec())")
+
+
+def shattering_recipe(settings: ResidualSpec) -> Recipe:
+    parts = (plain(settings, ResidualSpec, *RESIDUAL), *NETWORK, shattered)
+    return _recipe(parts, "shattering(ResidualSpec())")
+
+
+def block_recipe(settings: BlockSpec) -> Recipe:
+    parts = (plain(settings, BlockSpec), blocks, attention, transformer)
+    return _recipe(parts, "block_flow(BlockSpec())")
+
+
+def training_recipe(settings: TrainingSpec) -> Recipe:
+    return _trained(settings, "Training.of(spec, told(train(spec)))")
+
+
+def sweep_recipe(settings: TrainingSpec) -> Recipe:
+    return _trained(settings, "Sweep.of(spec, told(sweep(spec)))")
+
+
+def _trained(settings: TrainingSpec, table: str) -> Recipe:
+    own = plain(settings, TrainingSpec, *TRAINING) + BUT + "\n\nResidualSpec = TrainingSpec\n"
+    told = "def told(work):\n    return [item for item in work if isinstance(item, dict)]\n"
+    parts = (own, events, devices, images, idx, mnist, DIGITS, points, *NETWORK, theory, flow, HIGHWAY, training)
+    return _recipe((*parts, trained, told, "spec = TrainingSpec()"), table)
+
+
+def plain(settings: Spec, kind: type[Spec], *methods: Callable[..., Any]) -> str:
+    """``settings`` as a class ``kind`` of plain values, with those of its methods that are asked for."""
+    values = "\n".join(f"    {name} = {getattr(settings, name)!r}" for name in kind.model_fields)
+    asked = "".join("\n" + inspect.getsource(method) for method in methods)
+    return f"class {kind.__name__}:\n{values}\n{asked}"
+
+
+def _recipe(parts: tuple[ModuleType | str, ...], table: str) -> Recipe:
+    constants = [name for name, value in vars(spec).items() if name.isupper() and isinstance(value, int | float | tuple)]
+    text = "\n".join(part if isinstance(part, str) else inspect.getsource(part) for part in parts)
+    used = {name: repr(getattr(spec, name)) for name in constants if name in text}
+    return Recipe(("import math", "import sys", "import torch"), parts, MAIN.format(table=table), used)

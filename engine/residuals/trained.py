@@ -1,0 +1,131 @@
+"""What came out of training the twins: one training as far as it went, and a sweep over depths."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from engine.events import Event
+from engine.residuals.flow import TWINS
+from engine.residuals.training import TrainingSpec
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Training:
+    """A training of both twins, folded from its events; K looks into it so far. By twin where there is one for each.
+
+    start: the event that says on what it runs. steps: after which each look was, [K]. ends: why a twin stopped early.
+    loss, right: cross-entropy and share right on the probe, [K]; gradient: ||dL/dW_l|| there, [K, depth]. NaN after a
+        twin's end.
+    shortcut, lengths, mean_length: of the residual twin's ``Highway``: [K, spans], at the stem [K, spans + 1], and
+        [K, spans + 1].
+    progress: the share that is done, in [0, 1].
+    """
+
+    spec: TrainingSpec
+    start: Event
+    steps: NDArray[np.int64]
+    loss: dict[str, Array]
+    right: dict[str, Array]
+    gradient: dict[str, Array]
+    shortcut: Array
+    lengths: Array
+    mean_length: Array
+    ends: dict[str, str]
+    progress: float
+
+    @classmethod
+    def of(cls, spec: TrainingSpec, events: Iterable[Event]) -> "Training":
+        """The training that told ``events`` so far."""
+        told, progress = latest(events)
+        looks = sorted((event for event in told.values() if event["kind"] == "look"), key=lambda event: event["step"])
+        spans = len(spec.spans())
+        highways = [look.get("highway", {}) for look in looks]
+        return cls(
+            spec,
+            told.get("start", {}),
+            np.array([look["step"] for look in looks], dtype=np.int64),
+            {twin: _column([look.get(twin, {}) for look in looks], "loss", ()) for twin in TWINS},
+            {twin: _column([look.get(twin, {}) for look in looks], "right", ()) for twin in TWINS},
+            {twin: _column([look.get(twin, {}) for look in looks], "gradient", (spec.depth,)) for twin in TWINS},
+            _column(highways, "shortcut", (spans,)),
+            _column(highways, "lengths", (spans + 1,)),
+            _column(highways, "mean_length", (spans + 1,)),
+            {event["twin"]: event["reason"] for event in told.values() if event["kind"] == "end"},
+            progress,
+        )
+
+    def table(self) -> pd.DataFrame:
+        """One row a look, twin and layer; shares of the residual twin's shortcuts beside the last layer they span."""
+        over = np.repeat(np.arange(len(self.spec.spans())), self.spec.spans())
+        frames = [
+            pd.DataFrame({
+                "step": np.repeat(self.steps, self.spec.depth), "twin": twin,
+                "layer": np.tile(np.arange(1, self.spec.depth + 1), len(self.steps)),
+                "loss": np.repeat(self.loss[twin], self.spec.depth),
+                "right": np.repeat(self.right[twin], self.spec.depth),
+                "weight_gradient": self.gradient[twin].ravel(),
+                "shortcut": self.shortcut[:, over].ravel() if twin == "residual" else np.nan,
+            })
+            for twin in TWINS
+        ]  # fmt: skip
+        return pd.concat(frames, ignore_index=True)
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """How well both twins ended at each depth, folded from events.
+
+    depths: [K], rising. loss, right: by twin, over all training samples, [K]; NaN where it diverged.
+    """
+
+    spec: TrainingSpec
+    start: Event
+    depths: NDArray[np.int64]
+    loss: dict[str, Array]
+    right: dict[str, Array]
+    progress: float
+
+    @classmethod
+    def of(cls, spec: TrainingSpec, events: Iterable[Event]) -> "Sweep":
+        """The sweep that told ``events`` so far."""
+        told, progress = latest(events)
+        ends = sorted((event for event in told.values() if event["kind"] == "depth"), key=lambda event: event["depth"])
+        by_twin = {twin: [end[twin] or {} for end in ends] for twin in TWINS}
+        return cls(
+            spec,
+            told.get("start", {}),
+            np.array([end["depth"] for end in ends], dtype=np.int64),
+            {twin: _column(by_twin[twin], "loss", ()) for twin in TWINS},
+            {twin: _column(by_twin[twin], "right", ()) for twin in TWINS},
+            progress,
+        )
+
+    def table(self) -> pd.DataFrame:
+        """One row a twin and depth."""
+        frames = [
+            pd.DataFrame({"twin": twin, "depth": self.depths, "loss": self.loss[twin], "right": self.right[twin]})
+            for twin in TWINS
+        ]
+        return pd.concat(frames, ignore_index=True)
+
+
+def latest(events: Iterable[Event]) -> tuple[dict[str, Event], float]:
+    """The last event of each key, and the greatest progress told."""
+    told: dict[str, Event] = {}
+    progress = 0.0
+    for event in events:
+        progress = max(progress, event.get("progress", 0.0))
+        if "key" in event:
+            told[event["key"]] = event
+    return told, progress
+
+
+def _column(rows: list[Event], name: str, shape: tuple[int, ...]) -> Array:
+    """One value of each row, [len(rows), *shape]; NaN where a row has none."""
+    absent = np.full(shape, np.nan)
+    return np.array([row.get(name, absent) for row in rows], dtype=float).reshape(len(rows), *shape)
