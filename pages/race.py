@@ -1,16 +1,14 @@
 """The race of optimizers on a deep autoencoder: recorded ones to watch, and the visitor's own."""
 
-import math
-import time
 from typing import Literal
 
 import streamlit as st
 from pydantic import Field
 
-from engine.devices import DeviceUnavailable, device_name, resolve
-from engine.jobs import QuotaExceeded, Status
+from engine.devices import DeviceUnavailable, resolve
+from engine.jobs import Status
 from engine.optimizers import RACERS
-from engine.race import RaceSpec
+from engine.race import Race, RaceSpec
 from engine.race.local import Composition
 from engine.race.recorded import PRESETS, RECORDINGS
 from engine.spec import Real
@@ -20,12 +18,7 @@ from pages.ui.lanes import choose_lanes
 from pages.ui.local import local_losses
 from pages.ui.stage import more, stage
 from pages.ui.takeaway import take_away
-from pages.ui.work import jobs, key_of, race_so_far, visitor
-
-WORK = "engine.race:race"
-
-POLL = 2.0
-"""Seconds between two looks at a race that runs."""
+from pages.ui.work import Task, jobs, show_work
 
 
 class Shown(RaceSpec):
@@ -130,7 +123,7 @@ def fresh(spec: RaceSpec) -> RaceSpec:
     """``spec`` on the first seed on which nobody's race has ended: a visitor who asks for a race sees one run."""
 
     def ended(now: RaceSpec) -> bool:
-        status = jobs().status(key_of(WORK, now, resolve(now.device)))
+        status = jobs().status(task_of(now, resolve(now.device)).key)
         return status.state != "unknown" and not status.active
 
     while spec.seed < 99 and ended(spec):
@@ -144,7 +137,7 @@ def recorded_race(desk: Desk[Shown]) -> None:
     st.markdown(recording.look_for)
     stage(desk, race)
     more(desk, race)
-    take_away(desk, race.table, f"gradient-lab-{recording.file}", race.command, race.spec)
+    take_away(desk, race.table, f"gradient-lab-{recording.file}", race.command, race.spec.recipe)
     start = race.start
     threads = f"{start['threads']} thread{'s' if start['threads'] > 1 else ''}"
     st.caption(
@@ -173,100 +166,39 @@ def own_race(desk: Desk[Shown]) -> None:
             "Use what this machine has", type="primary", on_click=desk.callback(lambda now: now.but(device="auto"))
         )
         return
-    key = key_of(WORK, spec, device)
+    task = task_of(spec, device)
     if st.session_state.pop("race/start", False):
-        submit(spec, device)
-    if jobs().status(key).active:
-        st.fragment(watched, run_every=POLL)(desk, key, spec)
-    else:
-        finished(desk, key, spec, device)
+        task.start()
 
-
-def submit(spec: RaceSpec, device: str) -> None:
-    try:
-        jobs().submit(WORK, spec, visitor(), device)
-    except QuotaExceeded as error:
-        st.warning(plain(str(error)))
-
-
-def watched(desk: Desk[Shown], key: str, spec: RaceSpec) -> None:
-    """A race that runs or waits, as far as it is."""
-    jobs().watch(key)
-    status = jobs().status(key)
-    if not status.active:
-        st.rerun()
-    with st.container(horizontal=True, vertical_alignment="center"):
-        if status.state == "queued":
-            ahead = f"Waiting: {status.waiting} ahead" if status.waiting else "Starting …"
-            st.progress(0.0, f"{ahead}. The place is kept if you leave.")
+    def draw(race: Race, status: Status) -> None:
+        if status.state == "done" and race.start["notice"]:
+            st.button("Race again on MNIST", icon=":material/replay:", on_click=again, args=(task,))
+        if len(race.points):
+            stage(desk, race)
+        elif status.active:
+            st.caption("Counting what a step of each optimizer costs …")
         else:
-            told = f"{status.progress:.0%}{remaining(status)}. You may leave: the link leads here."
-            st.progress(status.progress, told)
-        if jobs().owns(key, visitor()):
-            st.button("Cancel", on_click=jobs().cancel, args=(key,), disabled=status.stopping, icon=":material/stop:")
-        else:
-            st.caption("Started by someone else.")
-    race = race_so_far(key, spec)
-    if len(race.points):
-        stage(desk, race)
-    else:
-        st.caption("Counting what a step of each optimizer costs …")
-    more(desk, race)
-    desk.write_address()
+            local_losses(desk)
+            return
+        more(desk, race)
+        if not status.active:
+            take_away(desk, race.table, "gradient-lab-race", spec.command())
+
+    show_work(desk, task, draw)
 
 
-def remaining(status: Status) -> str:
-    """How long a job that runs will take at the pace that this session has seen; "" before that says much."""
-    now = time.monotonic()
-    since, before = st.session_state.setdefault(f"race/pace/{status.key}", (now, status.progress))
-    if status.progress < before + 0.02:
-        return ""
-    pace = (status.progress - before) / (now - since)
-    return f", about {duration((1 - status.progress) / pace / 60)} left"
+def task_of(spec: RaceSpec, device: str) -> Task[Race]:
+    size = (
+        f"{len(spec.lanes)} optimizers, {spec.weights():,} weights, {spec.epochs} epochs of {spec.steps()} steps, "
+        f"{spec.seeds} seed{'s' if spec.seeds > 1 else ''}"
+    )
+    return Task("engine.race:race", spec, Race.of, "race", spec.minutes(), size, device)
 
 
-def finished(desk: Desk[Shown], key: str, spec: RaceSpec, device: str) -> None:
-    """A race that does not run: done, stopped on its way, or never begun."""
-    status = jobs().status(key)
-    race = race_so_far(key, spec)
-    message(status, spec)
-    if status.state != "done":
-        label = "Start this race" if status.state == "unknown" else "Go on"
-        st.button(label, type="primary", icon=":material/flag:", on_click=submit, args=(spec, device), key="race/go")
-    if not len(race.points):
-        local_losses(desk)
-        return
-    if status.state == "done" and race.start["notice"]:
-
-        def again() -> None:
-            jobs().forget(key)
-            submit(spec, device)
-
-        st.button("Race again on MNIST", icon=":material/replay:", on_click=again)
-    stage(desk, race)
-    more(desk, race)
-    take_away(desk, race.table, "gradient-lab-race", spec.command())
-
-
-def message(status: Status, spec: RaceSpec) -> None:
-    """How it stands with a race that does not run."""
-    if status.state == "unknown":
-        st.info(
-            f"{len(spec.lanes)} optimizers, {spec.weights():,} weights, {spec.epochs} epochs of {spec.steps()} steps, "
-            f"{spec.seeds} seed{'s' if spec.seeds > 1 else ''}: about {duration(spec.minutes())} on two CPU cores. "
-            f"This machine: {device_name(spec.device)}."
-        )
-    elif status.state == "failed":
-        st.error(plain(status.reason))
-    elif status.state != "done":
-        st.info(plain(f"This race was {status.state} after {status.progress:.0%}. {status.reason}"))
-
-
-def duration(minutes: float) -> str:
-    """A length of time to plan by."""
-    if minutes <= 1:
-        return "a minute"
-    return f"{math.ceil(minutes)} minutes" if minutes < 120 else f"{minutes / 60:.0f} hours"
+def again(task: Task[Race]) -> None:
+    """Run a finished race anew."""
+    jobs().forget(task.key)
+    task.start()
 
 
 def settings(desk: Desk[Shown]) -> None:

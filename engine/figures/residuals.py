@@ -5,16 +5,15 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
-from engine.figures.style import layout, light
+from engine.figures.style import decades, layout, light
 from engine.residuals.flow import TWINS, Flow
 from engine.residuals.highway import Highway
+from engine.residuals.reading import NAMES
 from engine.residuals.shattered import Shattering
 from engine.residuals.textbook import Textbook
 from engine.residuals.transformer import PARTS, BlockFlow
 
 COLOURS = {"plain": "#ae4006", "residual": "#1065b2"}
-NAMES = {"plain": "Without shortcuts", "residual": "With shortcuts"}
-
 QUANTITIES = {
     "weight_mean": "mean |∂L/∂W|",
     "weight_gradient": "‖∂L/∂W‖",
@@ -55,61 +54,107 @@ def textbook_figure(textbook: Textbook) -> go.Figure:
     )  # fmt: skip
 
 
-def flow_figure(flow: Flow, quantity: str) -> go.Figure:
-    """A quantity of each layer for both twins, on a log axis, with mean-field theory's expectation dotted.
+def flow_figure(flow: Flow, quantity: str, shortcuts: bool = True) -> go.Figure:
+    """A quantity of each layer on a log axis, with mean-field theory's expectation dotted. The player draws a signal
+    from the stem on and a gradient from the loss back.
 
-    quantity: a key of ``QUANTITIES``.
+    quantity: a key of ``QUANTITIES``. shortcuts: with the residual twin, else the plain one alone, on the same axis.
     """
     traces: list[dict[str, Any]] = []
-    told = []
+    told, sizes = [], []
+    order = motion(quantity)
     for twin in TWINS:
         trace = getattr(flow, twin)
         values = getattr(trace, quantity)
+        sizes.append(values)
+        if twin == "residual" and not shortcuts:
+            continue
         first = 0 if len(values) > flow.spec.depth else 1
         layers = np.arange(first, first + len(values))
-        line = {"color": COLOURS[twin], "width": 2.5}
-        traces.append({
-            "type": "scatter", "mode": "lines+markers" if len(values) <= 50 else "lines", "name": NAMES[twin],
-            "x": layers, "y": values, "line": line, "marker": {"size": 5},
-            "hovertemplate": "layer %{x}: %{y:.4g}<extra>%{fullData.name}</extra>",
-        })  # fmt: skip
-        told.append(f"{NAMES[twin].lower()} from {values[0]:.3g} in the first layer to {values[-1]:.3g} in the last")
+        line = {"color": COLOURS[twin], "width": 2.5, "dash": "solid"}
         if (curve := trace.expectation(quantity)) is not None:
             traces.append({
                 "type": "scatter", "mode": "lines", "name": "expected", "x": layers, "y": curve, "showlegend": False,
                 "line": line | {"width": 1.5, "dash": "dot"},
-                "hovertemplate": "layer %{x}: %{y:.4g} expected<extra>%{fullData.name}</extra>",
+                "hovertemplate": "%{y:.4g} expected<extra>%{fullData.name}</extra>",
             })  # fmt: skip
+        traces.append({
+            "type": "scatter", "mode": "lines+markers" if len(values) <= 50 else "lines", "name": NAMES[twin],
+            "x": layers[::order], "y": values[::order], "line": line, "marker": {"size": 5}, "meta": {"path": True},
+            "hovertemplate": "layer %{x}: %{y:.4g}<extra>%{fullData.name}</extra>",
+        })  # fmt: skip
+        told.append(f"{NAMES[twin].lower()} from {values[0]:.3g} in the first layer to {values[-1]:.3g} in the last")
     return go.Figure(
         traces,
         layout(
             f"{QUANTITIES[quantity]} by layer: {'; '.join(told)}.", f"residuals-{quantity}",
             xaxis={"title": {"text": "Layer", "standoff": 4}, "zeroline": False},
             yaxis={"title": {"text": QUANTITIES[quantity], "standoff": 4}, "type": "log", "exponentformat": "power",
-                   "nticks": 7, "zeroline": False},
-            uirevision=quantity,
+                   "nticks": 7, "zeroline": False, "range": decades(*sizes)},
+            hovermode="x", uirevision=quantity,
+            meta={"player": {"steps": len(sizes[0]) - 1, "word": "layers on" if order == 1 else "layers back"}},
         ),
     )  # fmt: skip
 
 
-def histogram_figure(flow: Flow, layer: int) -> go.Figure:
-    """How large the gradients of one layer's weights are, twin by twin. layer: from 1."""
-    middles = np.sqrt(flow.edges[:-1] * flow.edges[1:])
-    traces = []
-    for twin in TWINS:
-        shares = getattr(flow, twin).shares(layer)
-        traces.append({
-            "type": "scatter", "mode": "lines", "name": NAMES[twin], "x": middles, "y": shares,
-            "line": {"color": COLOURS[twin], "width": 2, "shape": "hvh"}, "fill": "tozeroy",
-            "hovertemplate": "|∂L/∂w| about %{x:.3g}: %{y:.3~%}<extra>%{fullData.name}</extra>",
-        })  # fmt: skip
+def motion(quantity: str) -> int:
+    """Which way a quantity comes about: 1 from the first layer on, -1 from the last one back."""
+    return 1 if quantity == "signal" else -1
+
+
+def histogram_figure(flow: Flow, quantity: str, shortcuts: bool = True) -> go.Figure:
+    """How large the gradients of one layer's weights are: the layer that ``flow_figure``'s player has reached, or that
+    the pointer is at there."""
+    shown = [twin for twin in TWINS if shortcuts or twin == "plain"]
+    shares = {twin: np.array([getattr(flow, twin).shares(layer) for layer in range(1, flow.spec.depth + 1)])
+              for twin in shown}  # fmt: skip
+    points = len(getattr(flow.plain, quantity))
+    last = flow.spec.depth
+    reached = np.maximum(np.arange(last + 1 - points, last + 1), 1)[:: motion(quantity)]
+    most = max((float(np.nanmax(each)) for each in shares.values() if np.isfinite(each).any()), default=1.0)
     return go.Figure(
-        traces,
+        [
+            {
+                "type": "scatter", "mode": "lines", "name": NAMES[twin], "x": flow.middles,
+                "y": light(shares[twin][reached[0] - 1]), "meta": {"rows": light(shares[twin][reached - 1])},
+                "line": {"color": COLOURS[twin], "width": 2, "shape": "hvh"}, "fill": "tozeroy",
+                "hovertemplate": "|∂L/∂w| about %{x:.3g}: %{y:.3~%}<extra>%{fullData.name}</extra>",
+            }
+            for twin in shown
+        ],
         layout(
-            f"Sizes of the gradients of layer {layer}'s weights, without and with shortcuts.", "residuals-histogram",
-            xaxis={"title": {"text": f"|∂L/∂w| in layer {layer}", "standoff": 4}, "type": "log",
-                   "exponentformat": "power"},
-            yaxis={"title": {"text": "Share of the weights", "standoff": 4}, "tickformat": "~%", "rangemode": "tozero"},
+            "Sizes of the gradients of one layer's weights, the layer that the player has reached or that the pointer "
+            "is at.",
+            "residuals-histogram",
+            xaxis={"title": {"text": f"|∂L/∂w| in layer {reached[0]}", "standoff": 4}, "type": "log",
+                   "exponentformat": "power", "range": np.log10(flow.edges[[0, -1]]).tolist(), "nticks": 6},
+            yaxis={"title": {"text": "Share of the weights", "standoff": 4}, "tickformat": "~%",
+                   "range": [0, 1.05 * most]},
+            meta={"rows": {"at": list(range(points)), "titles": [f"|∂L/∂w| in layer {layer}" for layer in reached]}},
+        ),
+    )  # fmt: skip
+
+
+def shares_figure(highway: Highway) -> go.Figure:
+    """What came by each shortcut and what through its branch, of the gradient at the shortcut's beginning."""
+    spans = np.arange(1, len(highway.shortcut) + 1)
+    bars = {"By the shortcut": (highway.shortcut, COLOURS["residual"]),
+            "Through the branch": (1 - highway.shortcut, COLOURS["plain"])}  # fmt: skip
+    return go.Figure(
+        [
+            {
+                "type": "bar", "name": name, "x": spans, "y": shares, "marker": {"color": colour},
+                "hovertemplate": "shortcut %{x}: %{y:.1~%}<extra>%{fullData.name}</extra>",
+            }
+            for name, (shares, colour) in bars.items()
+        ],
+        layout(
+            "Share of the gradient that came by the shortcut and through the branch, shortcut by shortcut. By the "
+            f"first one {highway.shortcut[0]:.1%}, by the last {highway.shortcut[-1]:.1%}.",
+            "residuals-shares",
+            barmode="relative", bargap=0.15,
+            xaxis={"title": {"text": "Shortcut, first to last", "standoff": 4}},
+            yaxis={"title": {"text": "Share of the gradient", "standoff": 4}, "tickformat": "~%"},
         ),
     )  # fmt: skip
 
@@ -117,8 +162,7 @@ def histogram_figure(flow: Flow, layer: int) -> go.Figure:
 def lengths_figure(highway: Highway) -> go.Figure:
     """The share of each path length in the gradient at each place of the trunk."""
     places = np.arange(len(highway.norm))
-    within = np.tri(len(places), dtype=bool)[::-1]
-    shares = np.where(within, highway.lengths, np.nan)
+    shares = highway.lengths
     most = float(np.nanmax(np.abs(shares))) if np.isfinite(shares).any() else 1.0
     mean = highway.mean_length()
     return go.Figure(
@@ -167,19 +211,25 @@ def shattering_figure(shattering: Shattering) -> go.Figure:
     )  # fmt: skip
 
 
-def block_figure(flow: BlockFlow) -> go.Figure:
-    """The size of the gradient of each sub-layer's weights, block by block, on a log axis."""
+def block_figure(flow: BlockFlow, whole: BlockFlow) -> go.Figure:
+    """The size of the gradient of each sub-layer's weights, block by block, on a log axis; dotted, of the ``whole``
+    blocks with nothing switched off."""
     colours = ("#1065b2", "#4a93d6", "#8dbbe8", "#0b3f73", "#ae4006", "#e38b52")
-    traces = [
-        {
-            "type": "scatter", "mode": "lines+markers", "name": PARTS[part],
-            "x": np.arange(1, len(flow.norm[part]) + 1), "y": flow.norm[part],
-            "line": {"color": colour, "width": 2}, "marker": {"size": 6},
-            "hovertemplate": "block %{x}: %{y:.4g}<extra>%{fullData.name}</extra>",
-        }
-        for part, colour in zip(PARTS, colours, strict=True)
-        if part in flow.norm
-    ]  # fmt: skip
+    traces = []
+    for part, colour in zip(PARTS, colours, strict=True):
+        common = {"type": "scatter", "x": np.arange(1, flow.spec.blocks + 1), "legendgroup": part}
+        if flow.spec != whole.spec:
+            traces.append(common | {
+                "mode": "lines", "name": f"{PARTS[part]}, nothing off", "y": whole.norm[part], "showlegend": False,
+                "line": {"color": colour, "width": 1.5, "dash": "dot"},
+                "hovertemplate": "block %{x}: %{y:.4g}<extra>%{fullData.name}</extra>",
+            })  # fmt: skip
+        if part in flow.norm:
+            traces.append(common | {
+                "mode": "lines+markers", "name": PARTS[part], "y": flow.norm[part],
+                "line": {"color": colour, "width": 2}, "marker": {"size": 6},
+                "hovertemplate": "block %{x}: %{y:.4g}<extra>%{fullData.name}</extra>",
+            })  # fmt: skip
     said = "; ".join(f"{PARTS[part].lower()} {norm[0]:.3g} to {norm[-1]:.3g}" for part, norm in flow.norm.items())
     return go.Figure(
         traces,
@@ -188,6 +238,7 @@ def block_figure(flow: BlockFlow) -> go.Figure:
             "residuals-blocks",
             xaxis={"title": {"text": "Block", "standoff": 4}, "dtick": 1, "zeroline": False},
             yaxis={"title": {"text": QUANTITIES["weight_gradient"], "standoff": 4}, "type": "log",
-                   "exponentformat": "power", "nticks": 7},
+                   "exponentformat": "power", "nticks": 7,
+                   "range": decades(*flow.norm.values(), *whole.norm.values())},
         ),
     )  # fmt: skip

@@ -46,3 +46,12 @@ def light(array: NDArray[Any]) -> NDArray[np.float32]:
 def dashes(kinds: list[str]) -> list[str]:
     """A dash for each lane: solid for the first of its kind, then another for each further one."""
     return [DASHES[kinds[:index].count(kind) % len(DASHES)] for index, kind in enumerate(kinds)]
+
+
+def decades(*sizes: NDArray[np.float64]) -> list[float]:
+    """A range of a log axis that holds all sizes that have a logarithm."""
+    values = np.concatenate(sizes)
+    held = values[np.isfinite(values) & (values > 0)]
+    ends = np.log10([held.min(), held.max()]) if len(held) else np.array([-1.0, 1.0])
+    margin = 0.06 * (ends[1] - ends[0]) + 0.1
+    return [float(ends[0] - margin), float(ends[1] + margin)]

@@ -2,6 +2,7 @@
 
 from engine.jobs.jobs import Jobs, QuotaExceeded
 from engine.jobs.order import Limits, Order
+from engine.jobs.pace import Pace
 from engine.jobs.store import State, Status
 
-__all__ = ["Jobs", "Limits", "Order", "QuotaExceeded", "State", "Status"]
+__all__ = ["Jobs", "Limits", "Order", "Pace", "QuotaExceeded", "State", "Status"]

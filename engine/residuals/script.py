@@ -15,15 +15,20 @@ from engine.nn import activations, attention, blocks, initializers, normalizatio
 from engine.residuals import flow, network, shattered, spec, theory, trained, training, transformer
 from engine.residuals.highway import highway
 from engine.residuals.spec import BlockSpec, ResidualSpec, TrainingSpec
-from engine.residuals.textbook import textbook
+from engine.residuals.textbook import DeepNetwork, mean_gradients, textbook
 from engine.spec import Recipe, Spec
 
 HIGHWAY, TEXTBOOK = (sys.modules[function.__module__] for function in (highway, textbook))
 """Two modules behind functions of the same name."""
 
+TEXTBOOK_CODE = "\n\n\n".join(inspect.getsource(part).strip() for part in (DeepNetwork, mean_gradients))
+"""What computes the textbook's example, to be read beside its picture."""
+
 NETWORK = (activations, initializers, normalizations, blocks, network)
 
-RESIDUAL: tuple[Callable[..., Any], ...] = (ResidualSpec.spans, ResidualSpec.branch_scale, ResidualSpec.path_work)
+RESIDUAL: tuple[Callable[..., Any], ...] = (
+    ResidualSpec.spans, ResidualSpec.branch_scale, ResidualSpec.work, ResidualSpec.path_work,
+)  # fmt: skip
 """What the network asks its settings."""
 
 TRAINING: tuple[Callable[..., Any], ...] = (*RESIDUAL, TrainingSpec.small, TrainingSpec.depths)
@@ -93,7 +98,9 @@ def plain(settings: Spec, kind: type[Spec], *methods: Callable[..., Any]) -> str
 
 
 def _recipe(parts: tuple[ModuleType | str, ...], table: str) -> Recipe:
-    constants = [name for name, value in vars(spec).items() if name.isupper() and isinstance(value, int | float | tuple)]
+    constants = [
+        name for name, value in vars(spec).items() if name.isupper() and isinstance(value, int | float | tuple)
+    ]
     text = "\n".join(part if isinstance(part, str) else inspect.getsource(part) for part in parts)
     used = {name: repr(getattr(spec, name)) for name in constants if name in text}
     return Recipe(("import math", "import sys", "import torch"), parts, MAIN.format(table=table), used)

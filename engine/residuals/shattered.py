@@ -17,7 +17,7 @@ import torch
 from numpy.typing import NDArray
 
 from engine.residuals.network import Network, build
-from engine.residuals.spec import ResidualSpec
+from engine.residuals.spec import MOST_WORK, ResidualSpec
 
 Array = NDArray[np.float64]
 
@@ -52,7 +52,12 @@ class Shattering:
 
 
 def shattering(spec: ResidualSpec) -> Shattering:
-    """How alike both twins' gradients at neighbouring inputs are at the start of training."""
+    """How alike both twins' gradients at neighbouring inputs are at the start of training.
+
+    Raises ValueError where that is too much work.
+    """
+    if (work := 2.0 * spec.work() * POINTS / spec.batch) > MOST_WORK:  # twice, for float64
+        raise ValueError(f"the gradients take {work:.2g} operations, at most {MOST_WORK:.2g}: less depth or width")
     generator = torch.Generator().manual_seed(spec.seed + 1)
     basis, _ = torch.linalg.qr(torch.randn(spec.width, 2, generator=generator, dtype=torch.float64))
     angle = torch.linspace(0, ARC, POINTS, dtype=torch.float64)

@@ -11,6 +11,9 @@ from engine.spec import Real, Spec
 MOST_WORK = 4e10
 """Floating-point operations of one look at both twins: about two seconds on one core."""
 
+MOST_WEIGHTS = 2e7
+"""Of one twin's trunk: 80 MB, which both have, with as much for their gradients."""
+
 MOST_PATHS = 2e10
 """The same of a look at all path lengths, whose cost grows with the square of the number of shortcuts."""
 
@@ -81,9 +84,11 @@ class ResidualSpec(Spec):
     order: Literal["after", "before"] = Field(
         "after", title="Activation stands", description="After each weight, as in the textbooks, or before it"
     )
-    block: Literal[1, 2] = Field(
-        1, title="Layers in a block", description="Weights that a normalization serves and a shortcut spans at least"
-    )
+    block: int = Field(
+        1, ge=1, le=2, title="Layers in a block",
+        description="Weights that a normalization serves and a shortcut spans at least",
+        json_schema_extra={"unit": "layers"},
+    )  # fmt: skip
     every: int = Field(
         1, ge=1, le=10, title="Shortcut every", description="Blocks that one shortcut spans",
         json_schema_extra={"unit": "blocks"},
@@ -113,6 +118,8 @@ class ResidualSpec(Spec):
     def is_affordable(self) -> Self:
         if self.width >> self.halvings < 1:
             raise ValueError(f"a width of {self.width} cannot be halved {self.halvings} times")
+        if (weights := self.depth * self.width**2) > MOST_WEIGHTS:
+            raise ValueError(f"the trunk has {weights:.2g} weights, at most {MOST_WEIGHTS:.2g}: less depth or width")
         if (work := self.work()) > MOST_WORK:
             raise ValueError(
                 f"both twins take {work:.2g} operations, at most {MOST_WORK:.2g}: less depth, width or batch"

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from engine.events import Event
 from engine.residuals.flow import TWINS
-from engine.residuals.training import TrainingSpec
+from engine.residuals.spec import TrainingSpec
 
 Array = NDArray[np.float64]
 

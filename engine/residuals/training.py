@@ -20,6 +20,7 @@ from engine.residuals.spec import LOOKS, PROBE, TrainingSpec
 EXAMPLES = 6_000
 """Training samples; a data set may hold more."""
 
+
 class Twin:
     """One network in training. ended: why it stopped early, "" while it runs."""
 

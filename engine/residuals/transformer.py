@@ -54,6 +54,25 @@ class BlockFlow:
         )  # fmt: skip
 
 
+def intact(spec: BlockSpec) -> BlockSpec:
+    """The same blocks with nothing switched off, each LayerNorm before its branch."""
+    switches = ("attention_shortcut", "mlp_shortcut", "attention_projection", "mlp_projection")
+    return spec.but(layer_norm="pre", **dict.fromkeys(switches, True))
+
+
+def survival(flow: BlockFlow, whole: BlockFlow) -> pd.DataFrame:
+    """One row a part: ||dL/dW|| in the first and the last block, what it is in the first of the ``whole`` blocks, and
+    what share of that is left. NaN where the part is switched off."""
+    rows = []
+    for part, label in PARTS.items():
+        norm = flow.norm.get(part, np.array([np.nan]))
+        rows.append({
+            "name": label, "first": norm[0], "last": norm[-1], "whole": whole.norm[part][0],
+            "left": norm[0] / whole.norm[part][0],
+        })  # fmt: skip
+    return pd.DataFrame(rows)
+
+
 def stack(spec: BlockSpec) -> tuple[list[Residual], list[dict[str, Tensor]], nn.Module]:
     """The sub-layers in order, each block's weights by part, and what follows the last: the norm of a pre-LN stack."""
     generator = torch.Generator().manual_seed(spec.seed)

@@ -24,7 +24,7 @@ def chart(figure: Any, key: str, height: int = 420, picked: Callable[[float, flo
         if picked is not None and point is not None:
             picked(float(point["x"]), float(point["y"]))
 
-    component("chart", "theme", "player", "overlay")(
+    component("chart", "theme", "player", "overlay", "rows")(
         key=key,
         data={
             "figure": figure.to_json(),

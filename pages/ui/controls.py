@@ -28,7 +28,8 @@ def control(
 
     label: shown instead of the field's title; where ``hidden``, it serves screen readers alone.
     slider: a slider where a box is not wanted, logarithmic for a float.
-    segmented: a choice stands open, side by side. names: of options whose key will not do.
+    segmented: a choice stands open, side by side. names: of options whose key will not do; of all options
+    where the field's type does not list them.
     """
     owner: Any = desk.spec
     for part in path[:-1]:
@@ -80,6 +81,8 @@ def _draw(
         digit = min(abs(value), 0.1 * (1 - value)) if high <= 1 and 0.5 <= value < 1 else abs(value)
         step = 10.0 ** math.floor(math.log10(digit)) if value else 0.1
         st.number_input(value=None, min_value=low, max_value=high, step=step, format="%g", **common)
+    elif names:
+        st.selectbox(options=list(names), format_func=lambda option: names[option], **common)
     else:
         st.text_input(**common)
 

@@ -34,6 +34,13 @@ ENTRIES = (
         "Race optimizers down a surface, yours too: watch them move, read why they converge, stall or diverge.",
     ),
     Entry(
+        "pages.residuals",
+        "Residual connections",
+        "residuals",
+        "residuals.png",
+        "Toggle the shortcuts of a deep network and watch each layer's gradient vanish, or come through.",
+    ),
+    Entry(
         "pages.race",
         "LocoProp race",
         "race",

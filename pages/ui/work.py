@@ -1,20 +1,32 @@
-"""Long work on a page: the app's jobs, and who its visitor is."""
+"""Long work on a page: the app's jobs, who its visitor is, and a job from its start to what it told."""
 
+import math
 import os
 import secrets
+import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from threading import Lock
+from typing import Any, Generic, TypeVar
 
 import streamlit as st
 
+from engine.devices import device_name
 from engine.events import Event
-from engine.jobs import Jobs, Order
-from engine.race import Race, RaceSpec
+from engine.jobs import Jobs, Order, Pace, QuotaExceeded, Status
+from engine.spec import Spec
+from pages.ui.controls import plain
+from pages.ui.desk import Desk
 
 HOME = "GRADIENT_LAB_HOME"
 """The environment variable that names the folder where jobs are kept."""
+
+POLL = 2.0
+"""Seconds between two looks at a job that runs."""
+
+R = TypeVar("R")
 
 
 @st.cache_resource(show_spinner=False)
@@ -30,25 +42,106 @@ def visitor() -> str:
     return name
 
 
-def key_of(work: str, spec: RaceSpec, device: str) -> str:
-    """The job that ``work`` on ``spec`` would be, whether or not it was ever submitted."""
-    return Order.of(work, spec, device).key
+@dataclass(frozen=True)
+class Task(Generic[R]):
+    """A job that a page may order, whether or not anybody has.
+
+    work: dotted path of an ``engine.events.Work``. fold: (spec, events so far) -> the result so far.
+    noun: what people call it, "race". minutes: that it takes, roughly. size: it in a sentence, without a full stop.
+    """
+
+    work: str
+    spec: Spec
+    fold: Callable[[Any, list[Event]], R]
+    noun: str
+    minutes: float
+    size: str
+    device: str = "cpu"
+
+    @property
+    def key(self) -> str:
+        return Order.of(self.work, self.spec, self.device).key
+
+    def start(self) -> None:
+        """Order it, or go on with it; a quota that is met is told."""
+        try:
+            jobs().submit(self.work, self.spec, visitor(), self.device)
+        except QuotaExceeded as error:
+            st.warning(plain(str(error)))
+
+    def so_far(self) -> R:
+        """The result as far as the job has told it."""
+        told = _told(self.key)
+        with LOCK:
+            news = jobs().events(self.key, told.last - 1)  # without the one read last the job was forgotten since
+            if not news:
+                told.last, told.events, told.result = 0, [], None
+            for number, event in news:
+                if number > told.last:
+                    told.events.append(event)
+                    told.last = number
+                    told.result = None
+            told.result = told.result or self.fold(self.spec, told.events)
+            result: R = told.result
+            return result
 
 
-def race_so_far(key: str, spec: RaceSpec) -> Race:
-    """The race as far as its job has told it."""
-    told = _told(key)
-    with LOCK:
-        news = jobs().events(key, told.last - 1)  # without the one read last the job was forgotten since
-        if not news:
-            told.last, told.events, told.race = 0, [], None
-        for number, event in news:
-            if number > told.last:
-                told.events.append(event)
-                told.last = number
-                told.race = None
-        told.race = told.race or Race.of(spec, told.events)
-        return told.race
+def show_work(desk: Desk[Any], task: Task[R], draw: Callable[[R, Status], None]) -> None:
+    """How it stands with ``task``, what can be done about it, and ``draw(result so far, status)``."""
+    status = jobs().status(task.key)
+    if status.active:
+        st.fragment(_watched, run_every=POLL)(desk, task, draw)
+        return
+    if status.state == "unknown":
+        st.info(
+            f"{task.size}: about {duration(task.minutes)} on two CPU cores. This machine: {device_name(task.device)}."
+        )
+    elif status.state == "failed":
+        st.error(plain(status.reason))
+    elif status.state != "done":
+        st.info(plain(f"This {task.noun} was {status.state} after {status.progress:.0%}. {status.reason}"))
+    if status.state != "done":
+        label = f"Start this {task.noun}" if status.state == "unknown" else "Go on"
+        key = f"{desk.name}/go/{task.noun}"
+        st.button(label, type="primary", icon=":material/flag:", on_click=task.start, key=key)
+    draw(task.so_far(), status)
+
+
+def _watched(desk: Desk[Any], task: Task[R], draw: Callable[[R, Status], None]) -> None:
+    """Work that runs or waits, as far as it is."""
+    key = task.key
+    jobs().watch(key)
+    status = jobs().status(key)
+    if not status.active:
+        st.rerun()
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if status.state == "queued":
+            ahead = f"Waiting: {status.waiting} ahead" if status.waiting else "Starting …"
+            st.progress(0.0, f"{ahead}. The place is kept if you leave.")
+        else:
+            told = f"{status.progress:.0%}{_left(status)}. You may leave: the link leads here."
+            st.progress(status.progress, told)
+        if jobs().owns(key, visitor()):
+            st.button("Cancel", on_click=jobs().cancel, args=(key,), disabled=status.stopping, icon=":material/stop:")
+        else:
+            st.caption("Started by someone else.")
+    draw(task.so_far(), status)
+    desk.write_address()
+
+
+def _left(status: Status) -> str:
+    """How long a job that runs will take at the pace that this session has seen; "" before that says much."""
+    now = time.monotonic()
+    pace: Pace = st.session_state.setdefault(f"pace/{status.key}", Pace(now, status.progress))
+    minutes = pace.minutes_left(now, status.progress)
+    return "" if minutes is None else f", about {duration(minutes)} left"
+
+
+def duration(minutes: float) -> str:
+    """A length of time to plan by."""
+    if minutes <= 1:
+        return "a minute"
+    return f"{math.ceil(minutes)} minutes" if minutes < 120 else f"{minutes / 60:.0f} hours"
 
 
 @dataclass
@@ -57,7 +150,7 @@ class Told:
 
     last: int = 0
     events: list[Event] = field(default_factory=list)
-    race: Race | None = None
+    result: Any = None
 
 
 LOCK = Lock()
@@ -65,5 +158,5 @@ LOCK = Lock()
 
 @lru_cache(maxsize=8)
 def _told(_key: str) -> Told:
-    """Kept by the caller: a race looked at is looked at again."""
+    """Kept by the caller: work looked at is looked at again."""
     return Told()

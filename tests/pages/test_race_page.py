@@ -32,7 +32,7 @@ def test_a_preset_is_a_race_to_start_with_its_length_told(preset: Preset) -> Non
     spec, problems = decode(Shown, address(page))
     assert not problems and spec.experiment() == preset.spec
     assert re.search(r"about \d+ (minutes|hours) on two CPU cores", page.info[0].value)
-    assert [button.label for button in page.button if button.key == "race/go"] == ["Start this race"]
+    assert [button.label for button in page.button if button.key == "race/go/race"] == ["Start this race"]
     assert not jobs().recent()
 
 
@@ -54,7 +54,7 @@ def test_taking_a_recording_s_settings_makes_it_one_s_own_race() -> None:
     page = open_page("race")
     next(button for button in page.button if button.label == "Take these settings").click().run()
     assert address(page) == {"show": "own"}  # the recorded race is the default one
-    assert [button.label for button in page.button if button.key == "race/go"] == ["Start this race"]
+    assert [button.label for button in page.button if button.key == "race/go/race"] == ["Start this race"]
 
 
 @pytest.mark.parametrize(

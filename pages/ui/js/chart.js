@@ -26,6 +26,7 @@ class Chart {
     this.plot = node.querySelector(".lab-plot");
     this.overlay = new Overlay(node, this.plot);
     this.player = new Player(node, this);
+    this.rows = new Rows(this.plot, plotly);
     this.settings = this.config(); // one object: to Plotly a new function in it is a new plot, with zoom and camera lost
   }
 
@@ -47,6 +48,7 @@ class Chart {
     await this.plotly.react(this.plot, this.onScreen(), this.figure.layout, this.settings);
     if (!this.bound) this.bind();
     this.overlay.load(theme, this.meta.player?.along);
+    this.rows.load(this.meta.rows);
     this.node.querySelector(".lab-player").hidden = !this.meta.player;
     if (this.meta.player && changed) {
       this.player.load({ ...this.meta.player, replay: this.meta.player.run !== this.run && this.awaited });
@@ -111,6 +113,9 @@ class Chart {
     // In 3-D Plotly alone knows what lies under the pointer, and it takes the beginning of a turn for a click.
     for (const name of ["plotly_hover", "plotly_click"]) this.plot.on(name, ({ points: [at] }) => (this.aim = at));
     this.plot.on("plotly_unhover", () => (this.aim = undefined));
+    // The curves of other charts show what the pointer is at in the chart that has a player.
+    this.plot.on("plotly_hover", ({ points }) => this.meta.player && pointAt(this.placeOf(points)));
+    this.plot.on("plotly_unhover", () => this.meta.player && pointAt(undefined));
     this.plot.addEventListener("pointerdown", (event) => (this.pressed = event), true);
     window.addEventListener("pointerup", (this.released = (event) => this.press(event)), true);
     for (const name of ["plotly_afterplot", "plotly_relayout", "plotly_relayouting"]) {
@@ -133,6 +138,12 @@ class Chart {
     );
   }
 
+  // Where on the player's way the points under the pointer lie; undefined where none does.
+  placeOf(points) {
+    if (this.meta.player.along) return points[0].x;
+    return points.find((point) => point.data.meta?.path)?.pointNumber;
+  }
+
   pick(x, y) {
     if (!this.picks) return;
     this.awaited = true;
@@ -143,6 +154,7 @@ class Chart {
     this.player.pause();
     this.sized?.disconnect();
     this.overlay.stop();
+    this.rows.stop();
     window.removeEventListener("pointerup", this.released, true);
     this.plotly.purge(this.plot);
   }

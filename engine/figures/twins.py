@@ -1,0 +1,169 @@
+"""The twins in training: losses, gradients and the highway step by step, and how they end depth by depth."""
+
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+from numpy.typing import NDArray
+
+from engine.figures.residuals import COLOURS, QUANTITIES, SHARES
+from engine.figures.style import decades, layout, light
+from engine.residuals.reading import NAMES
+from engine.residuals.trained import Sweep, Training
+
+Array = NDArray[np.float64]
+
+READINGS = {"loss": "Cross-entropy", "right": "Share right"}
+"""What is told of how well a twin does, by field of ``Training`` and ``Sweep``."""
+
+
+def learning_figure(training: Training, reading: str) -> go.Figure:
+    """How well both twins do against the step. reading: a key of ``READINGS``."""
+    curves: dict[str, Array] = getattr(training, reading)
+    told = "; ".join(
+        f"{NAMES[twin].lower()} {_last(values):.3g}" for twin, values in curves.items() if np.isfinite(values).any()
+    )
+    return go.Figure(
+        [
+            {
+                "type": "scatter", "mode": "lines", "name": NAMES[twin], "x": training.steps, "y": values,
+                "line": {"color": COLOURS[twin], "width": 2.5, "dash": "solid"}, "meta": {"path": True},
+                "hovertemplate": "step %{x}: %{y:.4g}<extra>%{fullData.name}</extra>",
+            }
+            for twin, values in curves.items()
+        ],
+        layout(
+            f"{READINGS[reading]} of the twins against the step; at last {told}.", f"residuals-{reading}",
+            xaxis={"title": {"text": "Step", "standoff": 4}, "zeroline": False,
+                   "range": [0, training.spec.steps]},
+            yaxis=_axis(reading, *curves.values()),
+            uirevision=reading, meta={"player": _player(training)},
+        ),
+    )  # fmt: skip
+
+
+def gradients_figure(training: Training) -> go.Figure:
+    """The norm of each layer's gradient at the look that the player has reached, twin by twin, on a log axis."""
+    layers = np.arange(1, training.spec.depth + 1)
+    return go.Figure(
+        [
+            {
+                "type": "scatter", "mode": "lines", "name": NAMES[twin], "x": layers, "y": light(found[-1]),
+                "line": {"color": COLOURS[twin], "width": 2.5}, "meta": {"rows": light(found)},
+                "hovertemplate": "layer %{x}: %{y:.4g}<extra>%{fullData.name}</extra>",
+            }
+            for twin, found in training.gradient.items()
+        ],
+        layout(
+            "Norm of the gradient of each layer's weights at the step that the player has reached.",
+            "residuals-gradients",
+            xaxis={"title": {"text": _at(training)[-1], "standoff": 4}, "zeroline": False},
+            yaxis={"title": {"text": QUANTITIES["weight_gradient"], "standoff": 4}, "type": "log",
+                   "exponentformat": "power", "nticks": 7,
+                   "range": decades(*(each.ravel() for each in training.gradient.values()))},
+            meta={"rows": {"at": training.steps, "titles": _at(training)}},
+        ),
+    )  # fmt: skip
+
+
+def history_figure(training: Training) -> go.Figure:
+    """The share of the gradient that came by each shortcut, shortcut by step; the player's cursor is at a look."""
+    spans = np.arange(1, training.shortcut.shape[1] + 1)
+    first, last = (_middle(training.shortcut[place]) for place in (0, -1))
+    finite = training.shortcut[np.isfinite(training.shortcut)]
+    reach = float(np.abs(finite - 0.5).max()) if len(finite) else 0.5
+    return go.Figure(
+        [
+            {
+                "type": "heatmap", "x": training.steps, "y": spans, "z": light(training.shortcut.T),
+                "colorscale": SHARES, "zmin": 0.5 - reach, "zmax": 0.5 + reach, "meta": {"follow": True},
+                "colorbar": {"title": {"text": "By the shortcut"}, "tickformat": "~%"},
+                "hovertemplate": "step %{x}, shortcut %{y}: %{z:.1~%}<extra></extra>",
+            }
+        ],
+        layout(
+            "Share of the gradient that came by each shortcut, over the training. By the middle one of the shortcuts "
+            f"{first:.0%} at the start, {last:.0%} at the end.",
+            "residuals-history",
+            xaxis={"title": {"text": "Step", "standoff": 4}, "zeroline": False},
+            yaxis={"title": {"text": "Shortcut, first to last", "standoff": 4}, "zeroline": False},
+            meta={"player": _player(training)},
+        ),
+    )  # fmt: skip
+
+
+def profile_figure(training: Training) -> go.Figure:
+    """At the look that the player has reached: the share of each path length in the gradient at the stem."""
+    counts = np.arange(training.lengths.shape[1])
+    finite = training.lengths[np.isfinite(training.lengths)]
+    ends = [float(finite.min()), float(finite.max())] if len(finite) else [0.0, 1.0]
+    margin = 0.05 * (ends[1] - ends[0])
+    return go.Figure(
+        [
+            {
+                "type": "bar", "name": "Share of the gradient", "x": counts, "y": light(training.lengths[-1]),
+                "marker": {"color": COLOURS["residual"]}, "meta": {"rows": light(training.lengths)},
+                "hovertemplate": "%{x} branches: %{y:.2~%}<extra></extra>",
+            }
+        ],
+        layout(
+            "Share of the paths through so many branches in the gradient at the stem, at the step that the player has "
+            "reached.",
+            "residuals-profile",
+            bargap=0.15,
+            xaxis={"title": {"text": _at(training, "Branches on the path")[-1], "standoff": 4}},
+            yaxis={"title": {"text": "Share of the gradient at the stem", "standoff": 4}, "tickformat": "~%",
+                   "range": [ends[0] - margin, ends[1] + margin]},
+            meta={"rows": {"at": training.steps, "titles": _at(training, "Branches on the path")}},
+        ),
+    )  # fmt: skip
+
+
+def sweep_figure(sweep: Sweep, reading: str) -> go.Figure:
+    """How well both twins ended against their depth. reading: a key of ``READINGS``."""
+    curves: dict[str, Array] = getattr(sweep, reading)
+    told = "; ".join(
+        f"{NAMES[twin].lower()} {_last(values):.3g}" for twin, values in curves.items() if np.isfinite(values).any()
+    )
+    return go.Figure(
+        [
+            {
+                "type": "scatter", "mode": "lines+markers", "name": NAMES[twin], "x": sweep.depths, "y": values,
+                "line": {"color": COLOURS[twin], "width": 2.5}, "marker": {"size": 7},
+                "hovertemplate": "%{x} layers: %{y:.4g}<extra>%{fullData.name}</extra>",
+            }
+            for twin, values in curves.items()
+        ],
+        layout(
+            f"{READINGS[reading]} after training against the depth; of the deepest {told}.",
+            f"residuals-sweep-{reading}",
+            xaxis={"title": {"text": "Layers", "standoff": 4}, "type": "log", "tickvals": sweep.depths,
+                   "ticktext": [str(depth) for depth in sweep.depths], "zeroline": False},
+            yaxis=_axis(reading, *curves.values()),
+            uirevision=reading,
+        ),
+    )  # fmt: skip
+
+
+def _player(training: Training) -> dict[str, Any]:
+    """The player goes over the steps of the training so far."""
+    return {"steps": int(training.steps[-1]), "word": "step", "along": True}
+
+
+def _at(training: Training, what: str = "Layer") -> list[str]:
+    return [f"{what}, after step {step}" for step in training.steps]
+
+
+def _axis(reading: str, *curves: Array) -> dict[str, Any]:
+    title = {"text": READINGS[reading], "standoff": 4}
+    if reading == "right":
+        return {"title": title, "range": [0, 1.02], "tickformat": "~%"}
+    return {"title": title, "type": "log", "exponentformat": "power", "nticks": 7, "range": decades(*curves)}
+
+
+def _last(values: Array) -> float:
+    return float(values[np.isfinite(values)][-1])
+
+
+def _middle(values: Array) -> float:
+    return float(values[len(values) // 2])

@@ -1,0 +1,65 @@
+"""Networks worth seeing."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from engine.residuals.spec import ResidualSpec, TrainingSpec
+
+
+@dataclass(frozen=True)
+class Preset:
+    """title: on its button. look_for: what to see, in a sentence or two. view: the experiment that shows it.
+    spec: of the networks."""
+
+    title: str
+    look_for: str
+    view: Literal["textbook", "layers", "training"]
+    spec: ResidualSpec
+
+
+BAD_SCALE = ResidualSpec(depth=60, activation="relu", initializer="he_normal", order="before")
+
+POST_LN = TrainingSpec(
+    depth=32, activation="relu", initializer="xavier_normal", norm="post", block=2, lr=0.01, steps=400
+)
+
+PRESETS = (
+    Preset(
+        "The textbook example",
+        "Five layers of Linear and GELU. Without shortcuts the first layer's weights get 25 times less gradient than "
+        "the last one's; with them 6 times less, and a thousand times as much as before.",
+        "textbook",
+        ResidualSpec(),
+    ),
+    Preset(
+        "100 layers of tanh",
+        "With torch's own initialization each layer hands back 0.57 of the gradient: after 100 layers 10⁻²⁴ is left, "
+        "and no weight gets more than 10⁻²⁶, the last layer's included, as the signal has died on its way there. "
+        "Shortcuts let the gradient through, 1.03 times as large with each layer.",
+        "layers",
+        ResidualSpec(depth=100),
+    ),
+    Preset(
+        "Why post-LN needs warm-up",
+        "LayerNorm after each sum, Adam at 0.01. The full rate of the first steps throws the weights to where the loss "
+        "stays at that of guessing, ln 3 = 1.10, shortcuts or not. Set Warm-up to 200 steps: the same residual network "
+        "on the same batches gets 97 % right. Or put LayerNorm before the blocks.",
+        "training",
+        POST_LN,
+    ),
+    Preset(
+        "ReZero",
+        "Each branch is multiplied by a learned number that starts at 0: the network begins as one long shortcut, and "
+        "the gradient is the same in all 100 layers, to the last digit. The branches' weights get none before these "
+        "numbers have moved.",
+        "layers",
+        ResidualSpec(depth=100, activation="relu", initializer="he_normal", scale="zero"),
+    ),
+    Preset(
+        "Shortcuts cannot save a bad scale",
+        "He's initialization keeps the plain network's scale; with shortcuts every block doubles the signal's energy, "
+        "and after 60 the loss is a hundred million. Set Branch scale to 1/√L: the growth ends at e.",
+        "layers",
+        BAD_SCALE,
+    ),
+)

@@ -1,0 +1,153 @@
+"""Residual connections: the same network without and with shortcuts, and what becomes of its gradients."""
+
+from typing import Literal, TypeVar
+
+import streamlit as st
+from pydantic import Field
+
+from engine.nn import ACTIVATIONS, INITIALIZERS
+from engine.residuals.presets import PRESETS, Preset
+from engine.residuals.spec import BlockSpec, TrainingSpec
+from engine.spec import Spec
+from pages.ui import twins
+from pages.ui.controls import control, plain
+from pages.ui.desk import Desk
+
+S = TypeVar("S", bound=Spec)
+
+VIEWS = {
+    "layers": "Layer by layer",
+    "textbook": "Textbook",
+    "highway": "The highway",
+    "blocks": "Transformer",
+    "training": "Training",
+    "depths": "Depth",
+    "shattering": "Shattering",
+}
+
+NAMES = {
+    "activation": {name: activation.label for name, activation in ACTIVATIONS.items()},
+    "initializer": {name: initializer.label for name, initializer in INITIALIZERS.items()},
+    "norm": {"pre": "LayerNorm before", "post": "LayerNorm after", "batch": "BatchNorm"},
+    "layer_norm": {"pre": "Before each branch", "post": "After each sum"},
+    "scale": {"one": "1", "root": "1/√L", "depth": "1/L", "zero": "Learned, from 0 (ReZero)", "own": "Your own"},
+    "order": {"after": "After the weight", "before": "Before the weight"},
+    "projection": {"linear": "A linear map", "first": "The first units", "none": "No shortcut"},
+    "data": {"mnist": "MNIST"},
+    "optimizer": {"sgd": "Gradient descent"},
+}
+"""Of choices where the key will not do, by field."""
+
+
+class Shown(TrainingSpec, BlockSpec):
+    """All that the page's link holds: the twins, their training, the blocks, and what is looked at."""
+
+    view: Literal["layers", "textbook", "highway", "blocks", "training", "depths", "shattering"] = Field(
+        "layers", title="View", description="What is looked at"
+    )
+    shortcuts: bool = Field(True, title="Shortcuts", description="Show what they do, or the plain network alone")
+    quantity: Literal["gradient", "weight_mean", "weight_gradient", "signal", "relative"] = Field(
+        "gradient", title="Of each layer", description="What is drawn of each layer"
+    )
+    reading: Literal["loss", "right"] = Field("loss", title="Reading", description="How well a network does")
+
+    def part(self, kind: type[S]) -> S:
+        """The settings of one of the experiments."""
+        return kind(**{name: getattr(self, name) for name in kind.model_fields})
+
+
+def page() -> None:
+    desk = Desk(Shown, "residuals")
+    st.title("Residual connections", anchor=False)
+    presets(desk)
+    if desk.problems:
+        st.warning("  \n".join(map(plain, desk.problems)))
+    control(desk, "view", hidden=True, segmented=True, names=VIEWS)
+    view = desk.spec.view
+    {
+        "layers": twins.layers,
+        "textbook": twins.textbook_example,
+        "highway": twins.highway_split,
+        "blocks": twins.blocks,
+        "training": twins.training,
+        "depths": twins.depths,
+        "shattering": twins.shattered,
+    }[view](desk)
+    with st.sidebar:
+        if view == "blocks":
+            block_settings(desk)
+        elif view != "textbook":
+            if view in ("training", "depths", "highway"):
+                training_settings(desk)
+            network_settings(desk)
+    desk.write_address()
+
+
+def presets(desk: Desk[Shown]) -> None:
+    titles = {preset.title: preset for preset in PRESETS}
+    shown = next((title for title, preset in titles.items() if desk.spec == with_preset(desk.spec, preset)), None)
+    st.session_state["residuals/preset"] = shown
+
+    def chosen(now: Shown) -> Shown:
+        title = st.session_state["residuals/preset"]
+        return with_preset(now, titles[title]).but(quantity="gradient", shortcuts=True) if title else now
+
+    st.pills(
+        "Presets",
+        list(titles),
+        label_visibility="collapsed",
+        key="residuals/preset",
+        on_change=desk.callback(chosen),
+    )
+    if shown:
+        st.markdown(titles[shown].look_for)
+
+
+def with_preset(now: Shown, preset: Preset) -> Shown:
+    return now.but(**dict(preset.spec), view=preset.view)
+
+
+def network_settings(desk: Desk[Shown]) -> None:
+    spec = desk.spec
+    st.markdown("**Both networks**")
+    control(desk, "depth", slider=True)
+    for name in ("width", "activation", "initializer", "gain"):
+        named(desk, name)
+    st.markdown("**Blocks and shortcuts**")
+    for name in ("norm", "scale"):
+        named(desk, name)
+    if spec.scale == "own":
+        control(desk, "own_scale")
+    control(desk, "block")
+    control(desk, "every")
+    with st.expander("Order, shapes, batch, seed"):
+        named(desk, "order")
+        control(desk, "halvings")
+        if spec.halvings:
+            named(desk, "projection")
+        control(desk, "batch")
+        control(desk, "seed")
+
+
+def training_settings(desk: Desk[Shown]) -> None:
+    st.markdown("**Training of both**")
+    for name in ("data", "optimizer"):
+        named(desk, name)
+    control(desk, "lr", slider=True)
+    for name in ("warmup", "steps"):
+        control(desk, name)
+
+
+def block_settings(desk: Desk[Shown]) -> None:
+    st.markdown("**The blocks**")
+    control(desk, "blocks", slider=True)
+    named(desk, "layer_norm")
+    for name in ("attention_shortcut", "mlp_shortcut", "attention_projection", "mlp_projection"):
+        control(desk, name)
+    with st.expander("Sizes, seed"):
+        for name in ("model_width", "heads", "tokens", "seed"):
+            control(desk, name)
+
+
+def named(desk: Desk[Shown], name: str) -> None:
+    control(desk, name, names=NAMES.get(name, {}))
