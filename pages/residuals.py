@@ -9,7 +9,7 @@ from engine.nn import ACTIVATIONS, INITIALIZERS
 from engine.residuals.presets import PRESETS, Preset
 from engine.residuals.spec import BlockSpec, TrainingSpec
 from engine.spec import Spec
-from pages.ui import twins
+from pages.ui import trained, twins
 from pages.ui.controls import control, plain
 from pages.ui.desk import Desk
 
@@ -29,7 +29,6 @@ NAMES = {
     "activation": {name: activation.label for name, activation in ACTIVATIONS.items()},
     "initializer": {name: initializer.label for name, initializer in INITIALIZERS.items()},
     "norm": {"pre": "LayerNorm before", "post": "LayerNorm after", "batch": "BatchNorm"},
-    "layer_norm": {"pre": "Before each branch", "post": "After each sum"},
     "scale": {"one": "1", "root": "1/√L", "depth": "1/L", "zero": "Learned, from 0 (ReZero)", "own": "Your own"},
     "order": {"after": "After the weight", "before": "Before the weight"},
     "projection": {"linear": "A linear map", "first": "The first units", "none": "No shortcut"},
@@ -69,14 +68,17 @@ def page() -> None:
         "textbook": twins.textbook_example,
         "highway": twins.highway_split,
         "blocks": twins.blocks,
-        "training": twins.training,
-        "depths": twins.depths,
+        "training": trained.training,
+        "depths": trained.depths,
         "shattering": twins.shattered,
     }[view](desk)
     with st.sidebar:
-        if view == "blocks":
+        if view == "textbook":
+            st.markdown("**A published example**")
+            st.caption("Nothing is set here: layers, weights and input are those of the book, and so are the numbers.")
+        elif view == "blocks":
             block_settings(desk)
-        elif view != "textbook":
+        else:
             if view in ("training", "depths", "highway"):
                 training_settings(desk)
             network_settings(desk)
@@ -141,12 +143,8 @@ def training_settings(desk: Desk[Shown]) -> None:
 def block_settings(desk: Desk[Shown]) -> None:
     st.markdown("**The blocks**")
     control(desk, "blocks", slider=True)
-    named(desk, "layer_norm")
-    for name in ("attention_shortcut", "mlp_shortcut", "attention_projection", "mlp_projection"):
+    for name in ("model_width", "heads", "tokens", "seed"):
         control(desk, name)
-    with st.expander("Sizes, seed"):
-        for name in ("model_width", "heads", "tokens", "seed"):
-            control(desk, name)
 
 
 def named(desk: Desk[Shown], name: str) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
-from engine.figures.style import decades, layout, light
+from engine.figures.style import layout, light, sizes_axis
 from engine.residuals.flow import TWINS, Flow
 from engine.residuals.highway import Highway
 from engine.residuals.reading import NAMES
@@ -23,8 +23,11 @@ QUANTITIES = {
 }
 """What can be drawn of each layer, by field of ``Trace``."""
 
-SHARES = [[0.0, "#ae4006"], [0.5, "rgba(134, 139, 148, 0.15)"], [1.0, "#1065b2"]]
-"""Negative shares, none, and positive ones: legible on both themes."""
+SHARES = [
+    [0.0, "#ae4006"], [0.4, "rgba(174, 64, 6, 0.6)"], [0.5, "rgba(134, 139, 148, 0.12)"],
+    [0.6, "rgba(16, 101, 178, 0.6)"], [1.0, "#1065b2"],
+]  # fmt: skip
+"""Negative shares, none, and positive ones, small ones told apart best: legible on both themes."""
 
 
 def textbook_figure(textbook: Textbook) -> go.Figure:
@@ -41,15 +44,13 @@ def textbook_figure(textbook: Textbook) -> go.Figure:
     said = "; ".join(
         f"{NAMES[twin].lower()} {', '.join(f'{value:.3g}' for value in getattr(textbook, twin))}" for twin in TWINS
     )
-    values = [*textbook.plain, *textbook.residual]
-    ends = [np.floor(np.log10(min(values))), np.ceil(np.log10(max(values))) + 0.4]
+    axis = sizes_axis(QUANTITIES["weight_mean"], np.array(textbook.plain), np.array(textbook.residual))
     return go.Figure(
         bars,
         layout(
             f"Mean absolute gradient of the weights in five layers: {said}.", "residuals-textbook",
             barmode="group",
-            yaxis={"title": {"text": QUANTITIES["weight_mean"]}, "type": "log", "exponentformat": "power",
-                   "range": ends, "nticks": 6},
+            yaxis=axis,
         ),
     )  # fmt: skip
 
@@ -89,8 +90,7 @@ def flow_figure(flow: Flow, quantity: str, shortcuts: bool = True) -> go.Figure:
         layout(
             f"{QUANTITIES[quantity]} by layer: {'; '.join(told)}.", f"residuals-{quantity}",
             xaxis={"title": {"text": "Layer", "standoff": 4}, "zeroline": False},
-            yaxis={"title": {"text": QUANTITIES[quantity], "standoff": 4}, "type": "log", "exponentformat": "power",
-                   "nticks": 7, "zeroline": False, "range": decades(*sizes)},
+            yaxis=sizes_axis(QUANTITIES[quantity], *sizes),
             hovermode="x", uirevision=quantity,
             meta={"player": {"steps": len(sizes[0]) - 1, "word": "layers on" if order == 1 else "layers back"}},
         ),
@@ -126,9 +126,10 @@ def histogram_figure(flow: Flow, quantity: str, shortcuts: bool = True) -> go.Fi
             "Sizes of the gradients of one layer's weights, the layer that the player has reached or that the pointer "
             "is at.",
             "residuals-histogram",
-            xaxis={"title": {"text": f"|∂L/∂w| in layer {reached[0]}", "standoff": 4}, "type": "log",
-                   "exponentformat": "power", "range": np.log10(flow.edges[[0, -1]]).tolist(), "nticks": 6},
-            yaxis={"title": {"text": "Share of the weights", "standoff": 4}, "tickformat": "~%",
+            xaxis={"title": {"text": f"|∂L/∂w| in layer {reached[0]}", "standoff": 8}, "type": "log",
+                   "automargin": True, "exponentformat": "power", "nticks": 6,
+                   "range": np.log10(flow.edges[[0, -1]]).tolist()},
+            yaxis={"title": {"text": "Share of the weights", "standoff": 4}, "automargin": True, "tickformat": "~%",
                    "range": [0, 1.05 * most]},
             meta={"rows": {"at": list(range(points)), "titles": [f"|∂L/∂w| in layer {layer}" for layer in reached]}},
         ),
@@ -154,7 +155,7 @@ def shares_figure(highway: Highway) -> go.Figure:
             "residuals-shares",
             barmode="relative", bargap=0.15,
             xaxis={"title": {"text": "Shortcut, first to last", "standoff": 4}},
-            yaxis={"title": {"text": "Share of the gradient", "standoff": 4}, "tickformat": "~%"},
+            yaxis={"title": {"text": "Share of the gradient", "standoff": 4}, "automargin": True, "tickformat": "~%"},
         ),
     )  # fmt: skip
 
@@ -183,7 +184,29 @@ def lengths_figure(highway: Highway) -> go.Figure:
             f"a path goes through {mean[0]:.3g} of {len(places) - 1} branches on average.",
             "residuals-paths",
             xaxis={"title": {"text": "State between shortcuts", "standoff": 4}, "zeroline": False},
-            yaxis={"title": {"text": "Branches on the path", "standoff": 4}, "zeroline": False},
+            yaxis={"title": {"text": "Branches on the path", "standoff": 4}, "zeroline": False,
+                   "range": [-0.5, highway.longest() + 0.5]},
+        ),
+    )  # fmt: skip
+
+
+def arc_figure(shattering: Shattering) -> go.Figure:
+    """The component of both twins' gradients along the arc, one above the other, each on a scale of its own."""
+    return go.Figure(
+        [
+            {
+                "type": "scatter", "mode": "lines", "name": NAMES[twin], "x": shattering.angle,
+                "y": getattr(shattering, twin), "yaxis": axis, "line": {"color": COLOURS[twin], "width": 1.5},
+                "hovertemplate": "at %{x:.3f} radians: %{y:.4g}<extra>%{fullData.name}</extra>",
+            }
+            for twin, axis in zip(TWINS, ("y", "y2"), strict=True)
+        ],
+        layout(
+            "The component of the gradient along the arc at each input, without and with shortcuts.",
+            "residuals-arc",
+            xaxis={"title": {"text": "Place on the arc, radians", "standoff": 4}, "zeroline": False, "anchor": "y2"},
+            yaxis={"domain": [0.54, 1], "title": {"text": "Without"}, "automargin": True, "nticks": 5},
+            yaxis2={"domain": [0, 0.46], "title": {"text": "With"}, "automargin": True, "nticks": 5},
         ),
     )  # fmt: skip
 
@@ -237,8 +260,6 @@ def block_figure(flow: BlockFlow, whole: BlockFlow) -> go.Figure:
             f"Norm of the gradient of each sub-layer's weights, from the first block to the last: {said}.",
             "residuals-blocks",
             xaxis={"title": {"text": "Block", "standoff": 4}, "dtick": 1, "zeroline": False},
-            yaxis={"title": {"text": QUANTITIES["weight_gradient"], "standoff": 4}, "type": "log",
-                   "exponentformat": "power", "nticks": 7,
-                   "range": decades(*flow.norm.values(), *whole.norm.values())},
+            yaxis=sizes_axis(QUANTITIES["weight_gradient"], *flow.norm.values(), *whole.norm.values()),
         ),
     )  # fmt: skip

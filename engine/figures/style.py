@@ -48,10 +48,19 @@ def dashes(kinds: list[str]) -> list[str]:
     return [DASHES[kinds[:index].count(kind) % len(DASHES)] for index, kind in enumerate(kinds)]
 
 
-def decades(*sizes: NDArray[np.float64]) -> list[float]:
-    """A range of a log axis that holds all sizes that have a logarithm."""
-    values = np.concatenate(sizes)
+def sizes_axis(title: str, *sizes: NDArray[np.float64]) -> dict[str, Any]:
+    """A logarithmic axis that holds all of ``sizes`` that have a logarithm, its ticks at powers of ten where there is
+    room for more than two."""
+    values = np.concatenate([each.ravel() for each in sizes])
     held = values[np.isfinite(values) & (values > 0)]
-    ends = np.log10([held.min(), held.max()]) if len(held) else np.array([-1.0, 1.0])
-    margin = 0.06 * (ends[1] - ends[0]) + 0.1
-    return [float(ends[0] - margin), float(ends[1] + margin)]
+    low, high = np.log10([held.min(), held.max()]) if len(held) else (-1.0, 1.0)
+    margin = 0.06 * (high - low) + 0.1
+    ticks = (
+        {"dtick": float(np.ceil((high - low) / 7)), "exponentformat": "power"}
+        if high - low > 2
+        else {"dtick": "D2", "tickformat": "~g"}
+    )
+    return ticks | {
+        "title": {"text": title, "standoff": 4}, "type": "log", "zeroline": False, "automargin": True,
+        "range": [float(low - margin), float(high + margin)],
+    }  # fmt: skip

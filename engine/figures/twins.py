@@ -7,7 +7,7 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from engine.figures.residuals import COLOURS, QUANTITIES, SHARES
-from engine.figures.style import decades, layout, light
+from engine.figures.style import layout, light, sizes_axis
 from engine.residuals.reading import NAMES
 from engine.residuals.trained import Sweep, Training
 
@@ -35,7 +35,7 @@ def learning_figure(training: Training, reading: str) -> go.Figure:
         layout(
             f"{READINGS[reading]} of the twins against the step; at last {told}.", f"residuals-{reading}",
             xaxis={"title": {"text": "Step", "standoff": 4}, "zeroline": False,
-                   "range": [0, training.spec.steps]},
+                   "range": [0, 1.02 * training.spec.steps]},
             yaxis=_axis(reading, *curves.values()),
             uirevision=reading, meta={"player": _player(training)},
         ),
@@ -58,9 +58,7 @@ def gradients_figure(training: Training) -> go.Figure:
             "Norm of the gradient of each layer's weights at the step that the player has reached.",
             "residuals-gradients",
             xaxis={"title": {"text": _at(training)[-1], "standoff": 4}, "zeroline": False},
-            yaxis={"title": {"text": QUANTITIES["weight_gradient"], "standoff": 4}, "type": "log",
-                   "exponentformat": "power", "nticks": 7,
-                   "range": decades(*(each.ravel() for each in training.gradient.values()))},
+            yaxis=sizes_axis(QUANTITIES["weight_gradient"], *training.gradient.values()),
             meta={"rows": {"at": training.steps, "titles": _at(training)}},
         ),
     )  # fmt: skip
@@ -112,8 +110,8 @@ def profile_figure(training: Training) -> go.Figure:
             "residuals-profile",
             bargap=0.15,
             xaxis={"title": {"text": _at(training, "Branches on the path")[-1], "standoff": 4}},
-            yaxis={"title": {"text": "Share of the gradient at the stem", "standoff": 4}, "tickformat": "~%",
-                   "range": [ends[0] - margin, ends[1] + margin]},
+            yaxis={"title": {"text": "Share of the gradient at the stem", "standoff": 4}, "automargin": True,
+                   "tickformat": "~%", "range": [ends[0] - margin, ends[1] + margin]},
             meta={"rows": {"at": training.steps, "titles": _at(training, "Branches on the path")}},
         ),
     )  # fmt: skip
@@ -155,10 +153,9 @@ def _at(training: Training, what: str = "Layer") -> list[str]:
 
 
 def _axis(reading: str, *curves: Array) -> dict[str, Any]:
-    title = {"text": READINGS[reading], "standoff": 4}
     if reading == "right":
-        return {"title": title, "range": [0, 1.02], "tickformat": "~%"}
-    return {"title": title, "type": "log", "exponentformat": "power", "nticks": 7, "range": decades(*curves)}
+        return {"title": {"text": READINGS[reading], "standoff": 4}, "range": [0, 1.03], "tickformat": "~%"}
+    return sizes_axis(READINGS[reading], *curves)
 
 
 def _last(values: Array) -> float:

@@ -47,6 +47,12 @@ class Highway:
         mean: Array = np.where(self._reached(), self.lengths, 0.0) @ np.arange(self.lengths.shape[1])
         return mean
 
+    def longest(self) -> int:
+        """The greatest number of branches on paths that carry a thousandth of the gradient anywhere, or work against it
+        by as much."""
+        counts = np.nonzero((np.abs(self.lengths) >= 1e-3).any(0))[0]
+        return int(counts[-1]) if len(counts) else self.lengths.shape[1] - 1
+
     def table(self) -> pd.DataFrame:
         """One row a place and path length that can reach it."""
         places, counts = np.nonzero(self._reached())

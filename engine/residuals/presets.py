@@ -13,7 +13,7 @@ class Preset:
 
     title: str
     look_for: str
-    view: Literal["textbook", "layers", "training"]
+    view: Literal["textbook", "layers", "training", "shattering"]
     spec: ResidualSpec
 
 
@@ -57,9 +57,16 @@ PRESETS = (
     ),
     Preset(
         "Shortcuts cannot save a bad scale",
-        "He's initialization keeps the plain network's scale; with shortcuts every block doubles the signal's energy, "
-        "and after 60 the loss is a hundred million. Set Branch scale to 1/√L: the growth ends at e.",
+        "He's initialization keeps the plain network's scale; with shortcuts every block about doubles the signal's "
+        "energy, and after 60 the loss is a hundred million. Set Branch scale to 1/√L: the growth ends at e.",
         "layers",
         BAD_SCALE,
+    ),
+    Preset(
+        "Shattered gradients",
+        "50 layers of ReLU, LayerNorm before each block of two. Without shortcuts the gradients of two neighbours on "
+        "the arc have little in common, and four steps on nothing: a cosine of 0.06, with shortcuts 0.95.",
+        "shattering",
+        ResidualSpec(depth=50, activation="relu", initializer="he_normal", norm="pre", block=2),
     ),
 )

@@ -7,6 +7,7 @@ import streamlit as st
 from engine.figures.residuals import (
     COLOURS,
     QUANTITIES,
+    arc_figure,
     block_figure,
     flow_figure,
     histogram_figure,
@@ -15,20 +16,9 @@ from engine.figures.residuals import (
     shattering_figure,
     textbook_figure,
 )
-from engine.figures.twins import (
-    READINGS,
-    gradients_figure,
-    history_figure,
-    learning_figure,
-    profile_figure,
-    sweep_figure,
-)
-from engine.jobs import Status
 from engine.residuals import script, textbook
 from engine.residuals.reading import notes, summary
-from engine.residuals.recorded import recorded
-from engine.residuals.spec import BlockSpec, ResidualSpec, TrainingSpec
-from engine.residuals.trained import Sweep, Training
+from engine.residuals.spec import BlockSpec, ResidualSpec
 from engine.residuals.transformer import intact, survival
 from pages.ui.chart import chart
 from pages.ui.controls import control, plain
@@ -36,7 +26,7 @@ from pages.ui.desk import Desk
 from pages.ui.results import block_flow, flow, highway, shattering
 from pages.ui.table import Column, table
 from pages.ui.takeaway import take_away
-from pages.ui.work import Task, show_work
+from pages.ui.trained import highway_history
 
 FILE = "gradient-lab-residuals"
 
@@ -73,24 +63,32 @@ SEEN = {
 """What each quantity says, below its picture."""
 
 
+FORMULAS = {
+    "signal": r"h_{l+1} = h_l + \alpha F_l(h_l)",
+    "gradient": r"\frac{\partial L}{\partial h_l} = (I + \alpha J_l)^{\top} \frac{\partial L}{\partial h_{l+1}}",
+    "weight_gradient": r"\frac{\partial L}{\partial W_l} = \delta_l\, h_l^{\top}",
+}
+"""How each quantity comes about; those that are not named are made of the weights' gradient."""
+
+
 def layers(desk: Desk[Any]) -> None:
     """A quantity layer by layer, without and with shortcuts, and the histogram of one layer's gradients."""
     spec = desk.spec.part(ResidualSpec)
     found = flow(spec)
     quantity, shortcuts = desk.spec.quantity, desk.spec.shortcuts
+    switch, choice, formula = st.columns([2, 7, 4], vertical_alignment="center")
+    with switch:
+        control(desk, "shortcuts")
+    with choice:
+        control(desk, "quantity", hidden=True, segmented=True, names=QUANTITIES)
+    with formula:
+        st.latex(rf"\textstyle {FORMULAS.get(quantity, FORMULAS['weight_gradient'])}")
     left, right = st.columns([3, 2], gap="medium")
     with left:
-        switch, choice = st.columns([1, 4], vertical_alignment="center")
-        with switch:
-            control(desk, "shortcuts")
-        with choice:
-            control(desk, "quantity", hidden=True, segmented=True, names=QUANTITIES)
         chart(flow_figure(found, quantity, shortcuts), "residuals-flow", height=400)
         st.caption(SEEN[quantity])
     with right:
-        st.latex(r"h_{l+1} = h_l + \alpha F_l(h_l) \qquad \frac{\partial L}{\partial h_l} = \left(I + \alpha J_l\right)"
-                 r"^{\!\top} \frac{\partial L}{\partial h_{l+1}}")  # fmt: skip
-        chart(histogram_figure(found, quantity, shortcuts), "residuals-histogram", height=330)
+        chart(histogram_figure(found, quantity, shortcuts), "residuals-histogram", height=445)
         st.caption(
             "Gradients of single weights, in the layer that the player has reached. Point at a layer on the left to "
             "see its own."
@@ -104,7 +102,7 @@ def layers(desk: Desk[Any]) -> None:
 def textbook_example(desk: Desk[Any]) -> None:
     """The published numbers, and the code that gives them."""
     found = textbook()
-    left, right = st.columns([3, 2], gap="medium")
+    left, right = st.columns(2, gap="medium")
     with left:
         chart(textbook_figure(found), "residuals-textbook", height=440)
         st.caption(
@@ -112,7 +110,7 @@ def textbook_example(desk: Desk[Any]) -> None:
             "[Raschka, Build a Large Language Model (From Scratch), section 4.4](https://github.com/rasbt/LLMs-from-scratch)"
         )
     with right:
-        st.code(script.TEXTBOOK_CODE, language="python")
+        st.code(script.TEXTBOOK_CODE, language="python", wrap_lines=True)
     take_away(desk, found.table, FILE, recipe=script.textbook_recipe)
 
 
@@ -139,100 +137,7 @@ def highway_split(desk: Desk[Any]) -> None:
             "[Veit et al. 2016](https://arxiv.org/abs/1605.06431)"
         )
     take_away(desk, found.table, FILE, recipe=lambda: script.highway_recipe(spec))
-    st.header("Over the training")
-
-    def draw(told: Training, status: Status) -> None:
-        training_so_far = shown(told, status)
-        if not len(training_so_far.steps):
-            return
-        past, now = st.columns([3, 2], gap="medium")
-        with past:
-            chart(history_figure(training_so_far), "residuals-history", height=400)
-            st.caption(
-                "Blue: the gradient came by the shortcut; red: through the branch. At first the shortcuts carry it, "
-                "later the branches earn their share."
-            )
-        with now:
-            chart(profile_figure(training_so_far), "residuals-profile", height=445)
-            st.caption("How many branches the paths go through that carry the gradient to the stem.")
-
-    show_work(desk, training_task(desk), draw)
-
-
-def training(desk: Desk[Any]) -> None:
-    """Both twins trained on the same batches."""
-    task = training_task(desk)
-
-    def draw(told: Training, status: Status) -> None:
-        so_far = shown(told, status)
-        if not len(so_far.steps):
-            return
-        left, right = st.columns(2, gap="medium")
-        with left:
-            control(desk, "reading", hidden=True, segmented=True, names=READINGS)
-            chart(learning_figure(so_far, desk.spec.reading), "residuals-learning", height=400)
-            st.caption(f"On {so_far.start['source']}, the same {PROBE_WORDS}. Both twins see the same batches.")
-        with right:
-            chart(gradients_figure(so_far), "residuals-gradients", height=484)
-            st.caption("The gradient of each layer's weights, at the step that the player has reached.")
-        for name, reason in so_far.ends.items():
-            st.warning(plain(f"{'Without' if name == 'plain' else 'With'} shortcuts: {reason}."))
-        if not status.active:
-            take_away(desk, so_far.table, FILE, recipe=lambda: script.training_recipe(so_far.spec))
-
-    show_work(desk, task, draw)
-
-
-PROBE_WORDS = "64 samples at each look"
-
-
-def shown(told: Training, status: Status) -> Training:
-    """What there is to see of a training: what was told, or the recording of one that nobody has started."""
-    if told.start.get("notice"):
-        st.warning(plain(told.start["notice"]))
-    kept = recorded(told.spec) if status.state == "unknown" else None
-    if kept is None:
-        if not len(told.steps) and status.active:
-            st.caption("Preparing the data …")
-        return told
-    st.caption(f"Recorded on {kept.start['device']}, torch {kept.start['torch']}, Python {kept.start['python']}.")
-    return kept
-
-
-def training_task(desk: Desk[Any]) -> Task[Training]:
-    spec = desk.spec.part(TrainingSpec)
-    return Task("engine.residuals.training:train", spec, Training.of, "training", spec.minutes(), size(spec))
-
-
-def size(spec: TrainingSpec) -> str:
-    return f"Both twins, {spec.depth} layers of {spec.width}, {spec.steps} steps of {spec.batch} samples"
-
-
-def depths(desk: Desk[Any]) -> None:
-    """How well both twins end, depth by depth."""
-    spec = desk.spec.part(TrainingSpec)
-    stops = spec.depths()
-    task = Task(
-        "engine.residuals.training:sweep", spec, Sweep.of, "sweep", spec.minutes(stops),
-        f"Both twins with {', '.join(map(str, stops))} layers of {spec.width}, {spec.steps} steps each",
-    )  # fmt: skip
-
-    def draw(so_far: Sweep, status: Status) -> None:
-        if so_far.start.get("notice"):
-            st.warning(plain(so_far.start["notice"]))
-        if not len(so_far.depths):
-            return
-        control(desk, "reading", hidden=True, segmented=True, names=READINGS)
-        chart(sweep_figure(so_far, desk.spec.reading), "residuals-sweep", height=440)
-        st.caption(
-            f"Each trained for {spec.steps} steps, over all training samples. A deeper plain network could copy a "
-            "shallower one, and yet it ends worse, on the samples it was trained on. "
-            "[He et al. 2015](https://arxiv.org/abs/1512.03385)"
-        )
-        if not status.active:
-            take_away(desk, so_far.table, FILE, recipe=lambda: script.sweep_recipe(spec))
-
-    show_work(desk, task, draw)
+    highway_history(desk)
 
 
 def shattered(desk: Desk[Any]) -> None:
@@ -243,12 +148,20 @@ def shattered(desk: Desk[Any]) -> None:
     except ValueError as error:
         st.info(plain(f"Too much to follow: {error}."))
         return
-    chart(shattering_figure(found), "residuals-shattering", height=440)
-    st.caption(
-        "Inputs on an arc, and the cosine of the gradients at two of them against their distance. Where it falls at "
-        "once, the gradient is white noise: a step says nothing about the next input. "
-        "[Balduzzi et al. 2017](https://arxiv.org/abs/1702.08591)"
-    )
+    left, right = st.columns(2, gap="medium")
+    with left:
+        chart(arc_figure(found), "residuals-arc", height=440)
+        st.caption(
+            "256 inputs on an arc of a circle, and at each the part of its gradient that points along the arc. Where "
+            "it looks like noise, a step to a neighbour says nothing about the gradient there. "
+            "[Balduzzi et al. 2017](https://arxiv.org/abs/1702.08591)"
+        )
+    with right:
+        chart(shattering_figure(found), "residuals-shattering", height=440)
+        st.caption(
+            "The cosine of the gradients at two inputs against their distance. A network whose signals die is nearly "
+            "linear and has the same gradient everywhere, as small as it is."
+        )
     take_away(desk, found.table, FILE, recipe=lambda: script.shattering_recipe(spec))
 
 
@@ -269,6 +182,12 @@ def blocks(desk: Desk[Any]) -> None:
             total = rf"{'x + ' if carried else ''}\operatorname{{{part}}}({x})"
             after = rf"\operatorname{{LN}}({total})" if spec.layer_norm == "post" else total
             st.latex(rf"x \leftarrow {after}")
-        table(survival(found, whole), PARTS, "residuals-parts", "The gradient of each part")
-        st.caption(f"Loss {found.loss:.4g}. Switch a shortcut off in the sidebar to see what dies.")
+        for name in ("attention_shortcut", "mlp_shortcut", "attention_projection", "mlp_projection"):
+            control(desk, name)
+        control(desk, "layer_norm", segmented=True, names={"pre": "Before branches", "post": "After sums"})
+        st.caption(
+            "Switch both shortcuts and LayerNorm off: a hundredth of the gradient is left, of queries and keys less "
+            "than a thousandth. Without LayerNorm alone it explodes."
+        )
+    table(survival(found, whole), PARTS, "residuals-parts", "The gradient of each part")
     take_away(desk, found.table, FILE, recipe=lambda: script.block_recipe(spec))

@@ -92,19 +92,29 @@ def show_work(desk: Desk[Any], task: Task[R], draw: Callable[[R, Status], None])
     if status.active:
         st.fragment(_watched, run_every=POLL)(desk, task, draw)
         return
-    if status.state == "unknown":
-        st.info(
-            f"{task.size}: about {duration(task.minutes)} on two CPU cores. This machine: {device_name(task.device)}."
-        )
-    elif status.state == "failed":
-        st.error(plain(status.reason))
-    elif status.state != "done":
-        st.info(plain(f"This {task.noun} was {status.state} after {status.progress:.0%}. {status.reason}"))
     if status.state != "done":
-        label = f"Start this {task.noun}" if status.state == "unknown" else "Go on"
-        key = f"{desk.name}/go/{task.noun}"
-        st.button(label, type="primary", icon=":material/flag:", on_click=task.start, key=key)
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.button(
+                f"Start this {task.noun}" if status.state == "unknown" else "Go on",
+                type="primary",
+                icon=":material/flag:",
+                on_click=task.start,
+                key=f"{desk.name}/go/{task.noun}",
+            )
+            st.caption(plain(standing(task, status)))
+    if status.state == "failed":
+        st.error(plain(status.reason))
     draw(task.so_far(), status)
+
+
+def standing(task: Task[Any], status: Status) -> str:
+    """How it stands with work that does not run and is not done."""
+    if status.state == "unknown":
+        machine = device_name(task.device)
+        return f"{task.size}: about {duration(task.minutes)} on two CPU cores. This machine: {machine}."
+    if status.state == "failed":
+        return f"This {task.noun} failed after {status.progress:.0%}."
+    return f"This {task.noun} was {status.state} after {status.progress:.0%}. {status.reason}"
 
 
 def _watched(desk: Desk[Any], task: Task[R], draw: Callable[[R, Status], None]) -> None:

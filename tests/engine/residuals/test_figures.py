@@ -8,18 +8,21 @@ import plotly.graph_objects as go
 import pytest
 
 from engine.figures.residuals import (
-    NAMES,
     QUANTITIES,
+    arc_figure,
     block_figure,
     flow_figure,
     histogram_figure,
     lengths_figure,
+    shares_figure,
     shattering_figure,
     textbook_figure,
 )
 from engine.residuals import ResidualSpec, gradient_flow, highway, textbook
+from engine.residuals.reading import NAMES
 from engine.residuals.shattered import shattering
-from engine.residuals.transformer import PARTS, BlockSpec, block_flow
+from engine.residuals.spec import BlockSpec
+from engine.residuals.transformer import PARTS, block_flow, intact
 
 SPECS = {
     "the default": ResidualSpec(depth=6, width=8, batch=4),
@@ -41,8 +44,10 @@ def named(figure: go.Figure, name: str) -> Any:
 def test_every_figure_is_valid_whatever_happened(name: str) -> None:
     spec = SPECS[name]
     flow = gradient_flow(spec)
-    drawn = [flow_figure(flow, quantity) for quantity in QUANTITIES]
-    drawn += [histogram_figure(flow, 1), lengths_figure(highway(spec)), shattering_figure(shattering(spec))]
+    drawn = [draw(flow, quantity, both) for draw in (flow_figure, histogram_figure) for quantity in QUANTITIES
+             for both in (False, True)]  # fmt: skip
+    split, shattered = highway(spec), shattering(spec)
+    drawn += [lengths_figure(split), shares_figure(split), arc_figure(shattered), shattering_figure(shattered)]
     for figure in drawn:
         json.loads(figure.to_json(), parse_constant=refused)
         assert figure.layout.meta["alt"].endswith(".") and figure.layout.meta["name"].startswith("residuals-")
@@ -54,8 +59,10 @@ def test_each_layer_stands_where_it_is(quantity: str) -> None:
     figure = flow_figure(flow, quantity)
     for twin, trace in (("plain", flow.plain), ("residual", flow.residual)):
         line = named(figure, NAMES[twin])
-        np.testing.assert_array_equal(line.y, getattr(trace, quantity))
-        assert line.x[-1] == 6 and line.x[0] == (0 if quantity in ("signal", "gradient") else 1)
+        first = 0 if quantity in ("signal", "gradient") else 1
+        by_layer = dict(zip(line.x, line.y, strict=True))
+        assert by_layer == dict(zip(range(first, 7), getattr(trace, quantity), strict=True))
+        assert list(line.x) == sorted(line.x, reverse=quantity != "signal")  # as the player draws them
     assert sum(trace.name == "expected" for trace in figure.data) == 2 * (quantity in ("signal", "gradient"))
 
 
@@ -84,5 +91,32 @@ def test_paths_that_cannot_reach_a_place_are_not_drawn() -> None:
 
 def test_a_blocks_missing_projections_are_not_drawn() -> None:
     spec = BlockSpec(blocks=2, model_width=8, heads=2, tokens=4, mlp_projection=False)
-    names = [trace.name for trace in block_figure(block_flow(spec)).data]
-    assert names == [PARTS[part] for part in PARTS if part != "mlp_projection"]
+    figure = block_figure(block_flow(spec), block_flow(intact(spec)))
+    drawn = [trace.name for trace in figure.data if trace.line.dash != "dot"]
+    assert drawn == [PARTS[part] for part in PARTS if part != "mlp_projection"]
+    assert len(figure.data) == len(drawn) + len(PARTS)  # and dotted, all of the whole blocks
+
+
+@pytest.mark.parametrize("quantity", QUANTITIES)
+def test_the_histogram_is_of_the_layer_that_the_player_has_reached(quantity: str) -> None:
+    flow = gradient_flow(SPECS["the default"])
+    figure, path = histogram_figure(flow, quantity), named(flow_figure(flow, quantity), NAMES["residual"])
+    rows = figure.layout.meta["rows"]
+    assert list(rows["at"]) == list(range(len(path.x)))
+    drawn = np.array(named(figure, NAMES["residual"]).meta["rows"])
+    for place, layer in enumerate(path.x):
+        own = max(int(layer), 1)  # the stem's output stands before the first layer
+        assert rows["titles"][place].endswith(f"in layer {own}")
+        np.testing.assert_allclose(drawn[place], flow.residual.shares(own), rtol=1e-6)
+
+
+def test_without_shortcuts_the_plain_twin_stands_alone_on_the_same_axis() -> None:
+    flow = gradient_flow(SPECS["the default"])
+    alone, both = (flow_figure(flow, "gradient", shortcuts) for shortcuts in (False, True))
+    assert {trace.name for trace in alone.data} == {NAMES["plain"], "expected"}
+    assert alone.layout.yaxis.range == both.layout.yaxis.range
+
+
+def test_both_ways_of_the_gradient_make_up_the_whole() -> None:
+    by_shortcut, through = shares_figure(highway(SPECS["the default"])).data
+    np.testing.assert_allclose(np.array(by_shortcut.y) + np.array(through.y), 1)

@@ -98,7 +98,8 @@ def test_a_zero_scale_is_learned_and_any_other_is_not() -> None:
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"depth": 200, "width": 512, "batch": 512}, "less depth, width or batch"),
+        ({"depth": 76, "width": 512, "batch": 512}, "less depth, width or batch"),
+        ({"depth": 77, "width": 512, "batch": 2}, "less depth or width"),
         ({"width": 3, "halvings": 2}, "cannot be halved"),
         ({"activation": "step"}, "no activation has this name"),
         ({"initializer": "ones"}, "no initialization has this name"),

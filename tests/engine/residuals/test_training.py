@@ -10,7 +10,8 @@ from torch import nn
 
 from engine.events import Checkpoint
 from engine.residuals import build
-from engine.residuals.training import EXAMPLES, PROBE, TrainingSpec, samples, sweep, train
+from engine.residuals.spec import PROBE, TrainingSpec
+from engine.residuals.training import EXAMPLES, samples, sweep, train
 
 SPEC = TrainingSpec(depth=4, width=8, batch=16, steps=50, lr=0.01, seed=7)
 

@@ -8,7 +8,8 @@ import torch
 from pydantic import ValidationError
 from torch import nn
 
-from engine.residuals.transformer import BlockSpec, block_flow, stack
+from engine.residuals.spec import BlockSpec
+from engine.residuals.transformer import block_flow, intact, stack, survival
 
 SPEC = BlockSpec(blocks=3, model_width=16, heads=4, tokens=6)
 
@@ -92,3 +93,23 @@ def test_with_post_ln_the_last_blocks_get_the_larger_gradients_and_with_pre_ln_n
 def test_what_cannot_be_built_is_refused(change: dict[str, int], message: str) -> None:
     with pytest.raises(ValidationError, match=message):
         SPEC.but(**change)
+
+
+def test_what_is_left_is_measured_against_the_whole_blocks() -> None:
+    whole = block_flow(intact(SPEC))
+    assert (survival(whole, whole)["left"] == 1).all()
+    spec = SPEC.but(attention_shortcut=False, mlp_projection=False, layer_norm="post")
+    assert intact(spec) == SPEC
+    found = block_flow(spec)
+    left = survival(found, whole).set_index("name")["left"]
+    assert np.isnan(left["MLP's projection"])
+    assert left["Query"] == found.norm["query"][0] / whole.norm["query"][0]
+
+
+def test_without_shortcuts_and_layernorm_queries_and_keys_die_first() -> None:
+    """What the page says of it."""
+    spec = BlockSpec(attention_shortcut=False, mlp_shortcut=False, layer_norm="none")
+    left = survival(block_flow(spec), block_flow(BlockSpec())).set_index("name")["left"]
+    assert left.max() < 0.02 and left[["Query", "Key"]].max() < 0.001
+    without_norm = survival(block_flow(BlockSpec(layer_norm="none")), block_flow(BlockSpec()))
+    assert without_norm["left"].min() > 10_000

@@ -1,0 +1,100 @@
+"""What each preset tells the visitor to look for is there, in numbers; recordings are what a run gives."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from engine.residuals import Flow, gradient_flow, textbook
+from engine.residuals.presets import BAD_SCALE, POST_LN, PRESETS, Preset
+from engine.residuals.reading import factor
+from engine.residuals.recorded import RECORDED, recorded
+from engine.residuals.shattered import shattering
+from engine.residuals.spec import TrainingSpec
+from engine.residuals.trained import Training
+from engine.residuals.training import train
+from engine.spec import decode, encode
+
+
+def named(title: str) -> Preset:
+    return next(preset for preset in PRESETS if preset.title == title)
+
+
+def flow_of(title: str) -> Flow:
+    return gradient_flow(named(title).spec)
+
+
+@pytest.mark.parametrize("preset", PRESETS, ids=lambda preset: preset.title)
+def test_a_preset_fits_in_a_link(preset: Preset) -> None:
+    assert decode(type(preset.spec), encode(preset.spec)) == (preset.spec, [])
+
+
+def test_the_textbook_s_first_layer_gets_a_thousand_times_as_much_with_shortcuts() -> None:
+    found = textbook()
+    assert found.plain[-1] / found.plain[0] == pytest.approx(25, rel=0.01)
+    assert found.residual[-1] / found.residual[0] == pytest.approx(6, rel=0.01)
+    assert found.residual[0] / found.plain[0] == pytest.approx(1_100, rel=0.01)
+
+
+def test_a_hundred_layers_of_tanh_hand_back_nothing_without_shortcuts() -> None:
+    flow = flow_of("100 layers of tanh")
+    assert factor(flow.plain.gradient) == pytest.approx(0.57, abs=0.005)
+    assert 1e-25 < flow.plain.gradient[0] < 2e-24
+    assert 1e-27 < flow.plain.weight_mean.max() < 1e-26
+    assert factor(flow.residual.gradient) == pytest.approx(1.03, abs=0.005)
+
+
+def test_with_rezero_every_layer_has_the_same_gradient_and_weights_have_none() -> None:
+    trace = flow_of("ReZero").residual
+    assert (trace.gradient == trace.gradient[0]).all()
+    assert (trace.weight_gradient == 0).all()
+
+
+def test_he_s_scale_is_right_for_the_plain_twin_and_wrong_with_shortcuts() -> None:
+    flow = flow_of("Shortcuts cannot save a bad scale")
+    assert 0.3 < flow.plain.signal[-1] / flow.plain.signal[0] < 1.5
+    energy = (flow.residual.signal[1:] / flow.residual.signal[:-1]) ** 2
+    assert np.exp(np.log(energy).mean()) == pytest.approx(2, rel=0.1)  # 2 in the limit of infinite width
+    assert flow.residual.loss == pytest.approx(1.4e8, rel=0.05)
+    cured = gradient_flow(BAD_SCALE.but(scale="root")).residual
+    assert (cured.signal[-1] / cured.signal[0]) ** 2 == pytest.approx(np.e, rel=0.2)
+
+
+def test_gradients_of_neighbours_shatter_without_shortcuts() -> None:
+    found = shattering(named("Shattered gradients").spec)
+    assert found.plain_likeness[4] == pytest.approx(0.06, abs=0.005)
+    assert found.residual_likeness[4] == pytest.approx(0.95, abs=0.005)
+    assert found.plain_likeness[1] < 0.5
+
+
+def test_post_ln_learns_with_warm_up_and_not_without() -> None:
+    without, warm = recorded(POST_LN), recorded(POST_LN.but(warmup=200))
+    assert without and warm
+    for twin in ("plain", "residual"):
+        assert without.loss[twin][-10:] == pytest.approx(np.log(3), abs=0.05)
+    assert warm.right["residual"][-1] == pytest.approx(0.97, abs=0.01)
+    before = TrainingSpec(**dict(POST_LN.but(norm="pre", steps=60)))
+    *_, last = (event for event in train(before) if isinstance(event, dict) and event["kind"] == "look")
+    assert last["residual"]["right"] > 0.9
+
+
+@pytest.mark.parametrize("name", RECORDED)
+def test_a_recording_is_how_its_training_begins(name: str) -> None:
+    spec = RECORDED[name]
+    kept = recorded(spec)
+    assert kept is not None and kept.progress == 1 and kept.steps[-1] == spec.steps
+    events: list[Any] = []
+    for item in train(spec):
+        if isinstance(item, dict) and item["kind"] != "tick":
+            events.append(item)
+        if len(events) == 3:
+            break
+    began = Training.of(spec, events)
+    for twin in ("plain", "residual"):
+        np.testing.assert_allclose(kept.loss[twin][:2], began.loss[twin], rtol=1e-3)
+        np.testing.assert_allclose(kept.gradient[twin][0], began.gradient[twin][0], rtol=1e-3)
+    np.testing.assert_allclose(kept.shortcut[:2], began.shortcut, atol=1e-3)
+
+
+def test_what_nobody_recorded_is_not_there() -> None:
+    assert recorded(TrainingSpec(depth=3)) is None

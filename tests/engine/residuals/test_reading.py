@@ -1,0 +1,70 @@
+"""What a flow is said to say: factors by layer, and where numbers end."""
+
+import math
+import re
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from engine.residuals import ResidualSpec, gradient_flow
+from engine.residuals.reading import factor, notes, summary
+
+SMALL = ResidualSpec(depth=12, width=16, batch=8)
+
+
+def test_the_factor_is_the_geometric_mean_over_layers() -> None:
+    assert factor(np.array([8.0, 100.0, 0.5, 1.0])) == pytest.approx(2)
+    assert factor(np.array([0.0, 1.0])) == 0
+    assert math.isnan(factor(np.array([np.nan, 1.0])))
+
+
+def test_the_table_holds_both_twins_own_numbers() -> None:
+    flow = gradient_flow(SMALL)
+    plain, residual = summary(flow).to_dict("records")
+    assert (plain["first"], plain["last"]) == (flow.plain.weight_mean[0], flow.plain.weight_mean[-1])
+    assert plain["factor"] ** 12 * flow.plain.gradient[-1] == pytest.approx(flow.plain.gradient[0])
+    assert residual["loss"] == flow.residual.loss
+    assert plain["expected"] < 0.65 < 1 < residual["expected"]
+
+
+def test_where_theory_says_nothing_no_number_stands() -> None:
+    assert summary(gradient_flow(SMALL.but(norm="batch")))["expected"].isna().all()
+
+
+def test_a_network_without_trouble_has_no_notes() -> None:
+    assert notes(gradient_flow(SMALL)) == []
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({"initializer": "zeros"}, r"^Without shortcuts the gradient is exactly 0 in every layer\.$"),
+        ({"scale": "zero"}, r"^With shortcuts the gradient is exactly 0 in every layer\.$"),
+        ({"activation": "identity", "gain": 10, "depth": 60, "width": 64}, r"the signal is infinite from layer \d+ on"),
+        (
+            {"activation": "sigmoid", "depth": 120},
+            r"^Without shortcuts the gradient is exactly 0 in layers 1 to \d+\.$",
+        ),
+    ],
+)
+def test_what_leaves_the_numbers_of_float32_is_told(change: dict[str, Any], told: str) -> None:
+    said = notes(gradient_flow(SMALL.but(**change)))
+    assert any(re.search(told, sentence) for sentence in said), said
+
+
+def test_the_layers_named_are_those_without_a_gradient() -> None:
+    flow = gradient_flow(SMALL.but(activation="sigmoid", depth=120))
+    (said,) = notes(flow)
+    last = int(said.removesuffix(".").rsplit(" ", 1)[1])
+    assert (flow.plain.weight_gradient[:last] == 0).all() and (flow.plain.weight_gradient[last:] > 0).all()
+
+
+def test_a_gradient_that_overflows_on_its_way_back_is_told() -> None:
+    flow = gradient_flow(SMALL)
+    gradient = flow.residual.weight_gradient.copy()
+    gradient[:3] = np.inf
+    assert notes(replace(flow, residual=replace(flow.residual, weight_gradient=gradient))) == [
+        "With shortcuts gradients overflow in layer 3 on their way back."
+    ]

@@ -1,0 +1,129 @@
+"""What a training and a sweep told, as arrays, and as figures that the page's player moves."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+import pytest
+
+from engine.events import Event
+from engine.figures.twins import (
+    READINGS,
+    gradients_figure,
+    history_figure,
+    learning_figure,
+    profile_figure,
+    sweep_figure,
+)
+from engine.residuals.reading import NAMES
+from engine.residuals.spec import TrainingSpec
+from engine.residuals.trained import Sweep, Training
+from engine.residuals.training import sweep, train
+
+SPEC = TrainingSpec(depth=5, width=8, batch=8, steps=45, block=2, seed=3)
+
+DIVERGING = SPEC.but(optimizer="sgd", lr=10, depth=30, block=1, activation="relu", initializer="he_normal", gain=0.7)
+
+
+def told(work: Any) -> list[Event]:
+    return [item for item in work if isinstance(item, dict)]
+
+
+@pytest.fixture(scope="module")
+def events() -> list[Event]:
+    return told(train(SPEC))
+
+
+def test_each_look_stands_in_its_place(events: list[Event]) -> None:
+    training = Training.of(SPEC, events)
+    looks = [event for event in events if event["kind"] == "look"]
+    assert training.steps.tolist() == [look["step"] for look in looks]
+    assert training.loss["plain"].tolist() == [look["plain"]["loss"] for look in looks]
+    assert training.gradient["residual"][4].tolist() == looks[4]["residual"]["gradient"]
+    assert training.shortcut.shape == (len(looks), 3) and training.lengths.shape == (len(looks), 4)
+    assert training.progress == 1 and training.ends == {}
+
+
+def test_what_was_told_twice_counts_once(events: list[Event]) -> None:
+    again = [*events[: len(events) // 2], *events[len(events) // 3 :]]
+    for table in (Training.of(SPEC, again).table(), Training.of(SPEC, reversed(events)).table()):
+        assert table.equals(Training.of(SPEC, events).table())
+
+
+def test_before_the_first_look_everything_is_empty(events: list[Event]) -> None:
+    training = Training.of(SPEC, events[:1])
+    assert training.start["source"] == "three spirals"
+    assert len(training.steps) == len(training.loss["plain"]) == 0 and training.table().empty
+
+
+def test_the_table_has_a_row_a_look_twin_and_layer(events: list[Event]) -> None:
+    training = Training.of(SPEC, events)
+    table = training.table().set_index(["step", "twin", "layer"])
+    assert len(table) == 2 * 5 * len(training.steps)
+    row = table.loc[(45, "residual", 5)]  # the third span holds the fifth layer alone
+    assert (row["loss"], row["weight_gradient"], row["shortcut"]) == (
+        training.loss["residual"][-1], training.gradient["residual"][-1, 4], training.shortcut[-1, 2]
+    )  # fmt: skip
+
+
+def test_a_twin_that_ended_has_no_numbers_after_it() -> None:
+    training = Training.of(DIVERGING, json.loads(json.dumps(told(train(DIVERGING)))))
+    assert "residual" in training.ends
+    assert np.isfinite(training.loss["residual"][0]) and np.isnan(training.loss["residual"][-1])
+    assert np.isfinite(training.loss["plain"]).all()
+
+
+def test_a_sweep_s_losses_stand_at_their_depths() -> None:
+    events = told(sweep(SPEC.but(steps=10)))
+    found = Sweep.of(SPEC, events)
+    ends = [event for event in events if event["kind"] == "depth"]
+    assert found.depths.tolist() == [1, 2, 3, 5]
+    assert found.loss["plain"].tolist() == [end["plain"]["loss"] for end in ends]
+    broken = [event | {"plain": None} if event.get("depth") == 3 else event for event in events]
+    assert np.isnan(Sweep.of(SPEC, broken).loss["plain"]).tolist() == [False, False, True, False]
+    assert len(found.table()) == 8
+
+
+FIGURES: dict[str, Callable[[Training], go.Figure]] = {
+    **{reading: lambda training, reading=reading: learning_figure(training, reading) for reading in READINGS},
+    "gradients": gradients_figure,
+    "history": history_figure,
+    "profile": profile_figure,
+}
+
+
+@pytest.mark.parametrize("spec", [SPEC, DIVERGING], ids=["to the end", "until it diverged"])
+@pytest.mark.parametrize("name", FIGURES)
+def test_every_figure_is_valid_from_the_first_look_on(name: str, spec: TrainingSpec) -> None:
+    events = told(train(spec))
+    for until in (2, len(events)):
+        figure = FIGURES[name](Training.of(spec, events[:until]))
+        json.loads(figure.to_json(), parse_constant=lambda constant: pytest.fail(f"{constant} is no JSON"))
+        assert figure.layout.meta["alt"].endswith(".")
+
+
+def test_the_figures_move_over_the_same_steps(events: list[Event]) -> None:
+    training = Training.of(SPEC, events)
+    for reading in READINGS:
+        assert learning_figure(training, reading).layout.meta["player"]["steps"] == SPEC.steps
+    for figure, values in (
+        (gradients_figure(training), training.gradient["plain"]),
+        (profile_figure(training), training.lengths),
+    ):
+        assert list(figure.layout.meta["rows"]["at"]) == training.steps.tolist()
+        np.testing.assert_allclose(np.array(figure.data[0].meta["rows"]), values, rtol=1e-6)
+
+
+def test_the_history_is_drawn_shortcut_by_step(events: list[Event]) -> None:
+    training = Training.of(SPEC, events)
+    (trace,) = history_figure(training).data
+    np.testing.assert_allclose(np.array(trace.z), training.shortcut.T, rtol=1e-6)
+
+
+@pytest.mark.parametrize("reading", READINGS)
+def test_a_sweep_is_drawn_twin_by_twin(reading: str) -> None:
+    found = Sweep.of(SPEC, told(sweep(SPEC.but(steps=10))))
+    for trace, (twin, values) in zip(sweep_figure(found, reading).data, getattr(found, reading).items(), strict=True):
+        assert trace.name == NAMES[twin] and list(trace.y) == values.tolist()

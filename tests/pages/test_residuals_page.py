@@ -1,0 +1,101 @@
+"""The residuals page run without a browser: any link gives a page, every view and preset its picture."""
+
+from typing import get_args
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as some
+
+from engine.residuals.presets import PRESETS, Preset
+from engine.residuals.recorded import RECORDED
+from engine.spec import decode, encode
+from pages.residuals import Shown, with_preset
+from pages.ui.work import jobs
+from tests.pages.pages import address, open_page
+
+VIEWS = get_args(Shown.model_fields["view"].annotation)
+
+
+@pytest.fixture(autouse=True)
+def _own_folder(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GRADIENT_LAB_HOME", str(tmp_path_factory.getbasetemp() / "home"))
+
+
+def test_it_opens_on_both_twins_with_an_empty_address() -> None:
+    page = open_page("residuals")
+    assert not page.warning and not page.error
+    assert address(page) == {}
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_each_view_has_its_link_and_starts_nothing(view: str) -> None:
+    page = open_page("residuals", view=view)
+    assert not page.warning and not page.error
+    assert address(page) == ({} if view == "layers" else {"view": view})
+    assert not jobs().recent()
+
+
+@pytest.mark.parametrize("preset", PRESETS, ids=lambda preset: preset.title)
+def test_a_preset_is_a_link_that_says_what_to_look_for(preset: Preset) -> None:
+    chosen = with_preset(Shown(), preset)
+    page = open_page("residuals", **encode(chosen))
+    assert decode(Shown, address(page)) == (chosen, [])
+    assert any(preset.look_for == text.value for text in page.markdown)
+    (pills,) = (group for group in page.button_group if group.key == "residuals/preset")
+    assert pills.value == preset.title
+
+
+@settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
+@given(
+    some.dictionaries(some.sampled_from(list(Shown.model_fields)), some.text(min_size=1), max_size=4),
+    some.sampled_from(VIEWS),
+)
+def test_any_link_gives_a_page_that_says_what_was_wrong(params: dict[str, str], view: str) -> None:
+    params = params | {"view": view}
+    _, problems = decode(Shown, params)
+    page = open_page("residuals", **params)
+    assert bool(page.warning) == bool(problems)
+
+
+@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+@given(some.data())
+def test_any_settings_within_bounds_give_a_page(data: some.DataObject) -> None:
+    params = {
+        "depth": str(data.draw(some.integers(1, 200))),
+        "width": str(data.draw(some.sampled_from((2, 5, 64, 512)))),
+        "batch": str(data.draw(some.sampled_from((2, 128, 512)))),
+        "gain": str(data.draw(some.sampled_from((0, 1, 10)))),
+        "norm": data.draw(some.sampled_from(("none", "pre", "post", "batch"))),
+        "scale": data.draw(some.sampled_from(("one", "root", "depth", "zero", "own"))),
+        "every": str(data.draw(some.integers(1, 10))),
+        "halvings": str(data.draw(some.integers(0, 4))),
+        "activation": data.draw(some.sampled_from(("tanh", "squared_relu", "sigmoid", "softplus"))),
+        "view": data.draw(some.sampled_from(VIEWS)),
+    }
+    page = open_page("residuals", **params)
+    assert not page.error
+
+
+def test_what_overflows_is_told() -> None:
+    page = open_page("residuals", activation="identity", gain="10", depth="60")
+    assert "the signal is infinite from layer" in page.warning[0].value.replace("\\", "")
+
+
+def test_what_would_take_too_long_to_split_is_told() -> None:
+    page = open_page("residuals", view="highway", depth="200", width="256", batch="64")
+    assert page.info[0].value.replace("\\", "").startswith("Too much to split: the paths take")
+    page = open_page("residuals", view="shattering", depth="76", width="512", batch="2")
+    assert page.info[0].value.replace("\\", "").startswith("Too much to follow: the gradients take")
+
+
+@pytest.mark.parametrize("name", RECORDED)
+def test_a_recorded_training_stands_before_anybody_starts_it(name: str) -> None:
+    page = open_page("residuals", view="training", **encode(RECORDED[name]))
+    assert any("Recorded on" in caption.value for caption in page.caption)
+    assert [button.label for button in page.button if button.key == "residuals/go/training"] == ["Start this training"]
+
+
+def test_a_training_nobody_recorded_says_how_long_it_takes() -> None:
+    page = open_page("residuals", view="training", seed="7")
+    assert not any("Recorded on" in caption.value for caption in page.caption)
+    assert any("about a minute on two CPU cores" in caption.value.replace("\\", "") for caption in page.caption)
