@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
-from engine.figures.style import layout, light, sizes_axis
+from engine.figures.style import axis, layout, light, sizes_axis
 from engine.residuals.flow import TWINS, Flow
 from engine.residuals.highway import Highway
 from engine.residuals.reading import NAMES
@@ -37,6 +37,7 @@ def textbook_figure(textbook: Textbook) -> go.Figure:
         {
             "type": "bar", "name": NAMES[twin], "x": layers, "y": getattr(textbook, twin),
             "marker": {"color": COLOURS[twin]}, "texttemplate": "%{y:.3~g}", "textposition": "outside",
+            "constraintext": "none", "textfont": {"size": 11},
             "hovertemplate": "%{x}: %{y:.8g}<extra>%{fullData.name}</extra>",
         }
         for twin in TWINS
@@ -44,13 +45,12 @@ def textbook_figure(textbook: Textbook) -> go.Figure:
     said = "; ".join(
         f"{NAMES[twin].lower()} {', '.join(f'{value:.3g}' for value in getattr(textbook, twin))}" for twin in TWINS
     )
-    axis = sizes_axis(QUANTITIES["weight_mean"], np.array(textbook.plain), np.array(textbook.residual))
     return go.Figure(
         bars,
         layout(
             f"Mean absolute gradient of the weights in five layers: {said}.", "residuals-textbook",
             barmode="group",
-            yaxis=axis,
+            yaxis=sizes_axis(QUANTITIES["weight_mean"], np.array(textbook.plain), np.array(textbook.residual)),
         ),
     )  # fmt: skip
 
@@ -89,7 +89,7 @@ def flow_figure(flow: Flow, quantity: str, shortcuts: bool = True) -> go.Figure:
         traces,
         layout(
             f"{QUANTITIES[quantity]} by layer: {'; '.join(told)}.", f"residuals-{quantity}",
-            xaxis={"title": {"text": "Layer", "standoff": 4}, "zeroline": False},
+            xaxis=axis("Layer"),
             yaxis=sizes_axis(QUANTITIES[quantity], *sizes),
             hovermode="x", uirevision=quantity,
             meta={"player": {"steps": len(sizes[0]) - 1, "word": "layers on" if order == 1 else "layers back"}},
@@ -126,11 +126,11 @@ def histogram_figure(flow: Flow, quantity: str, shortcuts: bool = True) -> go.Fi
             "Sizes of the gradients of one layer's weights, the layer that the player has reached or that the pointer "
             "is at.",
             "residuals-histogram",
-            xaxis={"title": {"text": f"|∂L/∂w| in layer {reached[0]}", "standoff": 8}, "type": "log",
-                   "automargin": True, "exponentformat": "power", "nticks": 6,
-                   "range": np.log10(flow.edges[[0, -1]]).tolist()},
-            yaxis={"title": {"text": "Share of the weights", "standoff": 4}, "automargin": True, "tickformat": "~%",
-                   "range": [0, 1.05 * most]},
+            xaxis=axis(
+                f"|∂L/∂w| in layer {reached[0]}", type="log", exponentformat="power", nticks=6,
+                range=np.log10(flow.edges[[0, -1]]).tolist(),
+            ),
+            yaxis=axis("Share of the weights", tickformat="~%", range=[0, 1.05 * most]),
             meta={"rows": {"at": list(range(points)), "titles": [f"|∂L/∂w| in layer {layer}" for layer in reached]}},
         ),
     )  # fmt: skip
@@ -154,8 +154,8 @@ def shares_figure(highway: Highway) -> go.Figure:
             f"first one {highway.shortcut[0]:.1%}, by the last {highway.shortcut[-1]:.1%}.",
             "residuals-shares",
             barmode="relative", bargap=0.15,
-            xaxis={"title": {"text": "Shortcut, first to last", "standoff": 4}},
-            yaxis={"title": {"text": "Share of the gradient", "standoff": 4}, "automargin": True, "tickformat": "~%"},
+            xaxis=axis("Shortcut, first to last"),
+            yaxis=axis("Share of the gradient", tickformat="~%", zeroline=True),
         ),
     )  # fmt: skip
 
@@ -183,9 +183,8 @@ def lengths_figure(highway: Highway) -> go.Figure:
             "Share of the paths through so many branches in the gradient at each state between shortcuts. At the stem "
             f"a path goes through {mean[0]:.3g} of {len(places) - 1} branches on average.",
             "residuals-paths",
-            xaxis={"title": {"text": "State between shortcuts", "standoff": 4}, "zeroline": False},
-            yaxis={"title": {"text": "Branches on the path", "standoff": 4}, "zeroline": False,
-                   "range": [-0.5, highway.longest() + 0.5]},
+            xaxis=axis("State between shortcuts"),
+            yaxis=axis("Branches on the path", range=[-0.5, highway.longest() + 0.5]),
         ),
     )  # fmt: skip
 
@@ -196,17 +195,17 @@ def arc_figure(shattering: Shattering) -> go.Figure:
         [
             {
                 "type": "scatter", "mode": "lines", "name": NAMES[twin], "x": shattering.angle,
-                "y": getattr(shattering, twin), "yaxis": axis, "line": {"color": COLOURS[twin], "width": 1.5},
+                "y": getattr(shattering, twin), "yaxis": side, "line": {"color": COLOURS[twin], "width": 1.5},
                 "hovertemplate": "at %{x:.3f} radians: %{y:.4g}<extra>%{fullData.name}</extra>",
             }
-            for twin, axis in zip(TWINS, ("y", "y2"), strict=True)
+            for twin, side in zip(TWINS, ("y", "y2"), strict=True)
         ],
         layout(
             "The component of the gradient along the arc at each input, without and with shortcuts.",
             "residuals-arc",
-            xaxis={"title": {"text": "Place on the arc, radians", "standoff": 4}, "zeroline": False, "anchor": "y2"},
-            yaxis={"domain": [0.54, 1], "title": {"text": "Without"}, "automargin": True, "nticks": 5},
-            yaxis2={"domain": [0, 0.46], "title": {"text": "With"}, "automargin": True, "nticks": 5},
+            xaxis=axis("Place on the arc, radians", anchor="y2"),
+            yaxis=axis("Without", domain=[0.54, 1], nticks=5, zeroline=True),
+            yaxis2=axis("With", domain=[0, 0.46], nticks=5, zeroline=True),
         ),
     )  # fmt: skip
 
@@ -228,8 +227,8 @@ def shattering_figure(shattering: Shattering) -> go.Figure:
             f"Mean cosine of the gradients at two inputs against their distance. At {shattering.lag[8]:.3f} radians: "
             f"{near}.",
             "residuals-shattering",
-            xaxis={"title": {"text": "Distance of two inputs, radians", "standoff": 4}, "zeroline": False},
-            yaxis={"title": {"text": "Cosine of their gradients", "standoff": 4}},
+            xaxis=axis("Distance of two inputs, radians"),
+            yaxis=axis("Cosine of their gradients", zeroline=True),
         ),
     )  # fmt: skip
 
@@ -259,7 +258,7 @@ def block_figure(flow: BlockFlow, whole: BlockFlow) -> go.Figure:
         layout(
             f"Norm of the gradient of each sub-layer's weights, from the first block to the last: {said}.",
             "residuals-blocks",
-            xaxis={"title": {"text": "Block", "standoff": 4}, "dtick": 1, "zeroline": False},
+            xaxis=axis("Block", dtick=1),
             yaxis=sizes_axis(QUANTITIES["weight_gradient"], *flow.norm.values(), *whole.norm.values()),
         ),
     )  # fmt: skip

@@ -48,6 +48,11 @@ def dashes(kinds: list[str]) -> list[str]:
     return [DASHES[kinds[:index].count(kind) % len(DASHES)] for index, kind in enumerate(kinds)]
 
 
+def axis(title: str, **more: Any) -> dict[str, Any]:
+    """An axis with its title clear of the ticks, however long they are."""
+    return {"title": {"text": title, "standoff": 6}, "automargin": True, "zeroline": False, **more}
+
+
 def sizes_axis(title: str, *sizes: NDArray[np.float64]) -> dict[str, Any]:
     """A logarithmic axis that holds all of ``sizes`` that have a logarithm, its ticks at powers of ten where there is
     room for more than two."""
@@ -55,12 +60,9 @@ def sizes_axis(title: str, *sizes: NDArray[np.float64]) -> dict[str, Any]:
     held = values[np.isfinite(values) & (values > 0)]
     low, high = np.log10([held.min(), held.max()]) if len(held) else (-1.0, 1.0)
     margin = 0.06 * (high - low) + 0.1
-    ticks = (
+    ticks: dict[str, Any] = (
         {"dtick": float(np.ceil((high - low) / 7)), "exponentformat": "power"}
         if high - low > 2
         else {"dtick": "D2", "tickformat": "~g"}
     )
-    return ticks | {
-        "title": {"text": title, "standoff": 4}, "type": "log", "zeroline": False, "automargin": True,
-        "range": [float(low - margin), float(high + margin)],
-    }  # fmt: skip
+    return axis(title, type="log", range=[float(low - margin), float(high + margin)], **ticks)

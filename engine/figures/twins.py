@@ -6,12 +6,15 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
-from engine.figures.residuals import COLOURS, QUANTITIES, SHARES
-from engine.figures.style import layout, light, sizes_axis
+from engine.figures.residuals import COLOURS, QUANTITIES
+from engine.figures.style import axis, layout, light, sizes_axis
 from engine.residuals.reading import NAMES
 from engine.residuals.trained import Sweep, Training
 
 Array = NDArray[np.float64]
+
+CARRIED = [[0.0, "#ae4006"], [0.5, "rgba(134, 139, 148, 0.25)"], [1.0, "#1065b2"]]
+"""From the least share that came by a shortcut to the greatest."""
 
 READINGS = {"loss": "Cross-entropy", "right": "Share right"}
 """What is told of how well a twin does, by field of ``Training`` and ``Sweep``."""
@@ -34,8 +37,7 @@ def learning_figure(training: Training, reading: str) -> go.Figure:
         ],
         layout(
             f"{READINGS[reading]} of the twins against the step; at last {told}.", f"residuals-{reading}",
-            xaxis={"title": {"text": "Step", "standoff": 4}, "zeroline": False,
-                   "range": [0, 1.02 * training.spec.steps]},
+            xaxis=axis("Step", range=[0, 1.02 * training.spec.steps]),
             yaxis=_axis(reading, *curves.values()),
             uirevision=reading, meta={"player": _player(training)},
         ),
@@ -57,7 +59,7 @@ def gradients_figure(training: Training) -> go.Figure:
         layout(
             "Norm of the gradient of each layer's weights at the step that the player has reached.",
             "residuals-gradients",
-            xaxis={"title": {"text": _at(training)[-1], "standoff": 4}, "zeroline": False},
+            xaxis=axis(_at(training)[-1]),
             yaxis=sizes_axis(QUANTITIES["weight_gradient"], *training.gradient.values()),
             meta={"rows": {"at": training.steps, "titles": _at(training)}},
         ),
@@ -67,24 +69,22 @@ def gradients_figure(training: Training) -> go.Figure:
 def history_figure(training: Training) -> go.Figure:
     """The share of the gradient that came by each shortcut, shortcut by step; the player's cursor is at a look."""
     spans = np.arange(1, training.shortcut.shape[1] + 1)
-    first, last = (_middle(training.shortcut[place]) for place in (0, -1))
-    finite = training.shortcut[np.isfinite(training.shortcut)]
-    reach = float(np.abs(finite - 0.5).max()) if len(finite) else 0.5
+    carried = training.carried()
     return go.Figure(
         [
             {
                 "type": "heatmap", "x": training.steps, "y": spans, "z": light(training.shortcut.T),
-                "colorscale": SHARES, "zmin": 0.5 - reach, "zmax": 0.5 + reach, "meta": {"follow": True},
+                "colorscale": CARRIED, "meta": {"follow": True},
                 "colorbar": {"title": {"text": "By the shortcut"}, "tickformat": "~%"},
                 "hovertemplate": "step %{x}, shortcut %{y}: %{z:.1~%}<extra></extra>",
             }
         ],
         layout(
-            "Share of the gradient that came by each shortcut, over the training. By the middle one of the shortcuts "
-            f"{first:.0%} at the start, {last:.0%} at the end.",
+            f"Share of the gradient that came by each shortcut, over the training. On average {carried[0]:.1%} at the "
+            f"start, {_last(carried):.1%} at the end.",
             "residuals-history",
-            xaxis={"title": {"text": "Step", "standoff": 4}, "zeroline": False},
-            yaxis={"title": {"text": "Shortcut, first to last", "standoff": 4}, "zeroline": False},
+            xaxis=axis("Step"),
+            yaxis=axis("Shortcut, first to last"),
             meta={"player": _player(training)},
         ),
     )  # fmt: skip
@@ -109,9 +109,10 @@ def profile_figure(training: Training) -> go.Figure:
             "reached.",
             "residuals-profile",
             bargap=0.15,
-            xaxis={"title": {"text": _at(training, "Branches on the path")[-1], "standoff": 4}},
-            yaxis={"title": {"text": "Share of the gradient at the stem", "standoff": 4}, "automargin": True,
-                   "tickformat": "~%", "range": [ends[0] - margin, ends[1] + margin]},
+            xaxis=axis(_at(training, "Branches on the path")[-1]),
+            yaxis=axis(
+                "Share of the gradient at the stem", tickformat="~%", range=[ends[0] - margin, ends[1] + margin]
+            ),
             meta={"rows": {"at": training.steps, "titles": _at(training, "Branches on the path")}},
         ),
     )  # fmt: skip
@@ -135,8 +136,7 @@ def sweep_figure(sweep: Sweep, reading: str) -> go.Figure:
         layout(
             f"{READINGS[reading]} after training against the depth; of the deepest {told}.",
             f"residuals-sweep-{reading}",
-            xaxis={"title": {"text": "Layers", "standoff": 4}, "type": "log", "tickvals": sweep.depths,
-                   "ticktext": [str(depth) for depth in sweep.depths], "zeroline": False},
+            xaxis=axis("Layers", type="log", tickvals=sweep.depths, ticktext=[str(depth) for depth in sweep.depths]),
             yaxis=_axis(reading, *curves.values()),
             uirevision=reading,
         ),
@@ -154,13 +154,9 @@ def _at(training: Training, what: str = "Layer") -> list[str]:
 
 def _axis(reading: str, *curves: Array) -> dict[str, Any]:
     if reading == "right":
-        return {"title": {"text": READINGS[reading], "standoff": 4}, "range": [0, 1.03], "tickformat": "~%"}
+        return axis(READINGS[reading], range=[0, 1.03], tickformat="~%")
     return sizes_axis(READINGS[reading], *curves)
 
 
 def _last(values: Array) -> float:
     return float(values[np.isfinite(values)][-1])
-
-
-def _middle(values: Array) -> float:
-    return float(values[len(values) // 2])

@@ -23,6 +23,8 @@ POST_LN = TrainingSpec(
     depth=32, activation="relu", initializer="xavier_normal", norm="post", block=2, lr=0.01, steps=400
 )
 
+REZERO = ResidualSpec(depth=100, activation="relu", initializer="he_normal", scale="zero")
+
 PRESETS = (
     Preset(
         "The textbook example",
@@ -51,9 +53,9 @@ PRESETS = (
         "ReZero",
         "Each branch is multiplied by a learned number that starts at 0: the network begins as one long shortcut, and "
         "the gradient is the same in all 100 layers, to the last digit. The branches' weights get none before these "
-        "numbers have moved.",
+        "numbers have moved: the highway over the training shows them earn their share.",
         "layers",
-        ResidualSpec(depth=100, activation="relu", initializer="he_normal", scale="zero"),
+        REZERO,
     ),
     Preset(
         "Shortcuts cannot save a bad scale",

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import torch
 
-from engine.residuals.presets import POST_LN
+from engine.residuals.presets import POST_LN, REZERO
 from engine.residuals.spec import TrainingSpec
 from engine.residuals.trained import Training
 from engine.residuals.training import train
@@ -22,6 +22,7 @@ RECORDED = {
     "spirals": TrainingSpec(),
     "post_ln": POST_LN,
     "post_ln_warm": POST_LN.but(warmup=200),
+    "rezero": TrainingSpec(**dict(REZERO)),
 }
 """What each file holds, by its name."""
 

@@ -59,6 +59,10 @@ class Training:
             progress,
         )
 
+    def carried(self) -> Array:
+        """The share of the gradient that came by a shortcut, the mean over all shortcuts, [K]."""
+        return np.asarray(self.shortcut.mean(axis=1))
+
     def table(self) -> pd.DataFrame:
         """One row a look, twin and layer; shares of the residual twin's shortcuts beside the last layer they span."""
         over = np.repeat(np.arange(len(self.spec.spans())), self.spec.spans())

@@ -39,7 +39,8 @@ def training(desk: Desk[Any]) -> None:
         with left:
             chart(learning_figure(so_far, desk.spec.reading), "residuals-learning", height=400)
             st.caption(
-                f"On {so_far.start['source']}, the same {PROBE} samples at each look. Both twins see the same batches.{origin(so_far)}"
+                f"On {so_far.start['source']}, the same {PROBE} samples at each look. Both twins see the same "
+                f"batches.{origin(so_far)}"
             )
         with right:
             chart(gradients_figure(so_far), "residuals-gradients", height=445)
@@ -114,12 +115,14 @@ def highway_history(desk: Desk[Any]) -> None:
         training_so_far = shown(told, status)
         if not len(training_so_far.steps):
             return
+        carried = training_so_far.carried()
         past, now = st.columns([3, 2], gap="medium")
         with past:
             chart(history_figure(training_so_far), "residuals-history", height=400)
             st.caption(
-                "Blue: the gradient came by the shortcut; red: through the branch. At first the shortcuts carry it, "
-                f"later the branches earn their share.{origin(training_so_far)}"
+                f"The bluer, the more of the gradient came by the shortcut: {carried[0]:.1%} on average at the start, "
+                f"{carried[-1]:.1%} in the end. Branches that begin at nothing earn their share: the preset ReZero."
+                f"{origin(training_so_far)}"
             )
         with now:
             chart(profile_figure(training_so_far), "residuals-profile", height=445)

@@ -46,7 +46,7 @@ PARTS = (
     Column("first", "‖∂L/∂W‖, first block", ".3g"),
     Column("last", "last block", ".3g"),
     Column("whole", "first, nothing off", ".3g", about="With every shortcut and projection, LayerNorm before branches"),
-    Column("left", "What is left", ".3%", about="Of the first block's gradient with nothing switched off"),
+    Column("left", "What is left", ".2%", about="Of the first block's gradient with nothing switched off"),
 )
 
 SEEN = {
