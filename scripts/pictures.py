@@ -35,7 +35,7 @@ def main(address: str) -> None:
         )
         for theme in ("light", "dark"):
             page = browser.new_page(viewport={"width": 1280, "height": 820}, color_scheme=theme)
-            for name in ("", "surfaces", "race"):
+            for name in ("", "surfaces", "residuals", "race"):
                 visit(page, f"{address}/{name}")
                 page.screenshot(path=ROOT / "docs" / f"{name or 'home'}-{theme}.png")
         visit(page, f"{address}/surfaces?{CARD}")
@@ -43,6 +43,12 @@ def main(address: str) -> None:
         assert stage
         stage |= {"y": stage["y"] + 40, "height": stage["height"] - 90}
         page.screenshot(path=ROOT / "static" / "surfaces.png", clip=stage)
+        visit(page, f"{address}/residuals")
+        curves = page.locator(".lab-plot").first.bounding_box()
+        assert curves
+        # As much of it, from the top, as has the other card's shape.
+        curves |= {"height": curves["width"] * stage["height"] / stage["width"]}
+        page.screenshot(path=ROOT / "static" / "residuals.png", clip=curves)
         visit(page, f"{address}/race")
         page.locator(".lab-scrub").first.press("End")
         rows = page.locator(".lab-gallery").bounding_box()

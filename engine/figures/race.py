@@ -7,7 +7,7 @@ import numpy as np
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from engine.figures.style import dashes, layout
+from engine.figures.style import axis_of, dashes, layout, sizes_axis, values_axis
 from engine.optimizers import Lane
 from engine.race import Race
 from engine.race.board import Board
@@ -99,38 +99,37 @@ def losses_figure(race: Race, axis: str, quantity: str = "train_loss") -> go.Fig
     )  # fmt: skip
 
 
-def layers_figure(race: Race, part: str, epoch: int) -> go.Figure:
-    """One quantity of each lane's last step in an epoch, layer by layer, on the first seed.
+def layers_figure(race: Race, part: str, axis: str) -> go.Figure:
+    """One quantity of each lane's last step in an epoch, layer by layer, on the first seed: at the last epoch that the
+    lane was looked into where the player of ``losses_figure`` is.
 
-    part: a key of ``PARTS``; norms stand on a log axis. epoch: from 1.
+    part: a key of ``PARTS``; norms stand on a log axis. axis: of the losses, a key of ``AXES``.
     """
-    shown = race.layers[(race.layers["epoch"] == epoch) & (race.layers["seed"] == race.spec.seed)]
     widths = [f"{inputs} → {outputs}" for inputs, outputs in pairwise(race.spec.units())]
-    traces = []
+    traces, drawn = [], []
     for number, lane, name, dash in _lanes(race):
-        own = shown[shown["lane"] == number]
+        values = race.looks(number, part)
+        if values.empty:
+            continue
+        drawn.append(values.to_numpy())
         traces.append({
-            "type": "scatter", "mode": "lines+markers", "name": name, "x": own["layer"], "y": own[part],
-            "customdata": [widths[layer - 1] for layer in own["layer"]],
+            "type": "scatter", "mode": "lines+markers", "name": name, "x": values.columns, "y": drawn[-1][-1],
+            "customdata": widths,
+            "meta": {"rows": drawn[-1], "at": race.places(number, axis)[values.index]},
             "line": {"color": lane.colour, "width": 2, "dash": dash}, "marker": {"size": 6},
             "hovertemplate": f"layer %{{x}}, %{{customdata}}<br>%{{y:.4g}}<extra>{name}</extra>",
         })  # fmt: skip
-    axis: dict[str, Any] = {"title": {"text": PARTS[part], "standoff": 4}, "zeroline": part == "local"}
-    if part in ("update", "gradient"):
-        axis |= {"type": "log", "exponentformat": "power", "nticks": 7}
-    elif part != "local":
-        axis |= {"zeroline": True}
+    kind = sizes_axis if part in ("update", "gradient") else values_axis
     return go.Figure(
         traces,
         layout(
-            f"{PARTS[part]} in each of {len(widths)} layers after epoch {epoch}, for {len(traces)} optimizers.",
+            f"{PARTS[part]} in each of {len(widths)} layers for {len(traces)} optimizers, after the epoch that the "
+            "player has reached.",
             f"race-layers-{part}",
             margin={"l": 64, "r": 12, "t": 10, "b": 42},
             showlegend=False,  # as in the losses
-            xaxis={
-                "title": {"text": "Layer", "standoff": 4}, "dtick": 1, "zeroline": False,
-            },
-            yaxis=axis,
+            xaxis=axis_of("Layer", dtick=1),
+            yaxis=kind(PARTS[part], *drawn),
             uirevision=part,
         ),
     )  # fmt: skip

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
-from engine.figures.style import axis, layout, light, sizes_axis
+from engine.figures.style import axis_of, layout, light, sizes_axis
 from engine.residuals.flow import TWINS, Flow
 from engine.residuals.highway import Highway
 from engine.residuals.reading import NAMES
@@ -89,7 +89,7 @@ def flow_figure(flow: Flow, quantity: str, shortcuts: bool = True) -> go.Figure:
         traces,
         layout(
             f"{QUANTITIES[quantity]} by layer: {'; '.join(told)}.", f"residuals-{quantity}",
-            xaxis=axis("Layer"),
+            xaxis=axis_of("Layer"),
             yaxis=sizes_axis(QUANTITIES[quantity], *sizes),
             hovermode="x", uirevision=quantity,
             meta={"player": {"steps": len(sizes[0]) - 1, "word": "layers on" if order == 1 else "layers back"}},
@@ -116,7 +116,8 @@ def histogram_figure(flow: Flow, quantity: str, shortcuts: bool = True) -> go.Fi
         [
             {
                 "type": "scatter", "mode": "lines", "name": NAMES[twin], "x": flow.middles,
-                "y": light(shares[twin][reached[0] - 1]), "meta": {"rows": light(shares[twin][reached - 1])},
+                "y": light(shares[twin][reached[0] - 1]),
+                "meta": {"rows": light(shares[twin][reached - 1]), "at": np.arange(points)},
                 "line": {"color": COLOURS[twin], "width": 2, "shape": "hvh"}, "fill": "tozeroy",
                 "hovertemplate": "|∂L/∂w| about %{x:.3g}: %{y:.3~%}<extra>%{fullData.name}</extra>",
             }
@@ -126,12 +127,12 @@ def histogram_figure(flow: Flow, quantity: str, shortcuts: bool = True) -> go.Fi
             "Sizes of the gradients of one layer's weights, the layer that the player has reached or that the pointer "
             "is at.",
             "residuals-histogram",
-            xaxis=axis(
+            xaxis=axis_of(
                 f"|∂L/∂w| in layer {reached[0]}", type="log", exponentformat="power", nticks=6,
                 range=np.log10(flow.edges[[0, -1]]).tolist(),
             ),
-            yaxis=axis("Share of the weights", tickformat="~%", range=[0, 1.05 * most]),
-            meta={"rows": {"at": list(range(points)), "titles": [f"|∂L/∂w| in layer {layer}" for layer in reached]}},
+            yaxis=axis_of("Share of the weights", tickformat="~%", range=[0, 1.05 * most]),
+            meta={"titles": {"at": np.arange(points), "texts": [f"|∂L/∂w| in layer {layer}" for layer in reached]}},
         ),
     )  # fmt: skip
 
@@ -154,8 +155,8 @@ def shares_figure(highway: Highway) -> go.Figure:
             f"first one {highway.shortcut[0]:.1%}, by the last {highway.shortcut[-1]:.1%}.",
             "residuals-shares",
             barmode="relative", bargap=0.15,
-            xaxis=axis("Shortcut, first to last"),
-            yaxis=axis("Share of the gradient", tickformat="~%", zeroline=True),
+            xaxis=axis_of("Shortcut, first to last"),
+            yaxis=axis_of("Share of the gradient", tickformat="~%", zeroline=True),
         ),
     )  # fmt: skip
 
@@ -183,8 +184,8 @@ def lengths_figure(highway: Highway) -> go.Figure:
             "Share of the paths through so many branches in the gradient at each state between shortcuts. At the stem "
             f"a path goes through {mean[0]:.3g} of {len(places) - 1} branches on average.",
             "residuals-paths",
-            xaxis=axis("State between shortcuts"),
-            yaxis=axis("Branches on the path", range=[-0.5, highway.longest() + 0.5]),
+            xaxis=axis_of("State between shortcuts"),
+            yaxis=axis_of("Branches on the path", range=[-0.5, highway.longest() + 0.5]),
         ),
     )  # fmt: skip
 
@@ -203,9 +204,9 @@ def arc_figure(shattering: Shattering) -> go.Figure:
         layout(
             "The component of the gradient along the arc at each input, without and with shortcuts.",
             "residuals-arc",
-            xaxis=axis("Place on the arc, radians", anchor="y2"),
-            yaxis=axis("Without", domain=[0.54, 1], nticks=5, zeroline=True),
-            yaxis2=axis("With", domain=[0, 0.46], nticks=5, zeroline=True),
+            xaxis=axis_of("Place on the arc, radians", anchor="y2"),
+            yaxis=axis_of("Without", domain=[0.54, 1], nticks=5, zeroline=True),
+            yaxis2=axis_of("With", domain=[0, 0.46], nticks=5, zeroline=True),
         ),
     )  # fmt: skip
 
@@ -227,8 +228,8 @@ def shattering_figure(shattering: Shattering) -> go.Figure:
             f"Mean cosine of the gradients at two inputs against their distance. At {shattering.lag[8]:.3f} radians: "
             f"{near}.",
             "residuals-shattering",
-            xaxis=axis("Distance of two inputs, radians"),
-            yaxis=axis("Cosine of their gradients", zeroline=True),
+            xaxis=axis_of("Distance of two inputs, radians"),
+            yaxis=axis_of("Cosine of their gradients", zeroline=True),
         ),
     )  # fmt: skip
 
@@ -258,7 +259,7 @@ def block_figure(flow: BlockFlow, whole: BlockFlow) -> go.Figure:
         layout(
             f"Norm of the gradient of each sub-layer's weights, from the first block to the last: {said}.",
             "residuals-blocks",
-            xaxis=axis("Block", dtick=1),
+            xaxis=axis_of("Block", dtick=1),
             yaxis=sizes_axis(QUANTITIES["weight_gradient"], *flow.norm.values(), *whole.norm.values()),
         ),
     )  # fmt: skip

@@ -48,7 +48,7 @@ def dashes(kinds: list[str]) -> list[str]:
     return [DASHES[kinds[:index].count(kind) % len(DASHES)] for index, kind in enumerate(kinds)]
 
 
-def axis(title: str, **more: Any) -> dict[str, Any]:
+def axis_of(title: str, **more: Any) -> dict[str, Any]:
     """An axis with its title clear of the ticks, however long they are."""
     return {"title": {"text": title, "standoff": 6}, "automargin": True, "zeroline": False, **more}
 
@@ -56,7 +56,7 @@ def axis(title: str, **more: Any) -> dict[str, Any]:
 def sizes_axis(title: str, *sizes: NDArray[np.float64]) -> dict[str, Any]:
     """A logarithmic axis that holds all of ``sizes`` that have a logarithm, its ticks at powers of ten where there is
     room for more than two."""
-    values = np.concatenate([each.ravel() for each in sizes])
+    values = np.concatenate([each.ravel() for each in sizes] or [np.zeros(1)])
     held = values[np.isfinite(values) & (values > 0)]
     low, high = np.log10([held.min(), held.max()]) if len(held) else (-1.0, 1.0)
     margin = 0.06 * (high - low) + 0.1
@@ -65,4 +65,13 @@ def sizes_axis(title: str, *sizes: NDArray[np.float64]) -> dict[str, Any]:
         if high - low > 2
         else {"dtick": "D2", "tickformat": "~g"}
     )
-    return axis(title, type="log", range=[float(low - margin), float(high + margin)], **ticks)
+    return axis_of(title, type="log", range=[float(low - margin), float(high + margin)], **ticks)
+
+
+def values_axis(title: str, *values: NDArray[np.float64]) -> dict[str, Any]:
+    """A linear axis with its zero drawn that holds all finite ``values``."""
+    held = np.concatenate([each.ravel() for each in values] or [np.zeros(1)])
+    held = held[np.isfinite(held)]
+    low, high = (float(held.min()), float(held.max())) if len(held) else (0.0, 1.0)
+    margin = 0.06 * (high - low) or 1.0
+    return axis_of(title, zeroline=True, range=[low - margin, high + margin])

@@ -7,7 +7,7 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from engine.figures.residuals import COLOURS, QUANTITIES
-from engine.figures.style import axis, layout, light, sizes_axis
+from engine.figures.style import axis_of, layout, light, sizes_axis
 from engine.residuals.reading import NAMES
 from engine.residuals.trained import Sweep, Training
 
@@ -37,7 +37,7 @@ def learning_figure(training: Training, reading: str) -> go.Figure:
         ],
         layout(
             f"{READINGS[reading]} of the twins against the step; at last {told}.", f"residuals-{reading}",
-            xaxis=axis("Step", range=[0, 1.02 * training.spec.steps]),
+            xaxis=axis_of("Step", range=[0, 1.02 * training.spec.steps]),
             yaxis=_axis(reading, *curves.values()),
             uirevision=reading, meta={"player": _player(training)},
         ),
@@ -51,7 +51,7 @@ def gradients_figure(training: Training) -> go.Figure:
         [
             {
                 "type": "scatter", "mode": "lines", "name": NAMES[twin], "x": layers, "y": light(found[-1]),
-                "line": {"color": COLOURS[twin], "width": 2.5}, "meta": {"rows": light(found)},
+                "line": {"color": COLOURS[twin], "width": 2.5}, "meta": {"rows": light(found), "at": training.steps},
                 "hovertemplate": "layer %{x}: %{y:.4g}<extra>%{fullData.name}</extra>",
             }
             for twin, found in training.gradient.items()
@@ -59,9 +59,9 @@ def gradients_figure(training: Training) -> go.Figure:
         layout(
             "Norm of the gradient of each layer's weights at the step that the player has reached.",
             "residuals-gradients",
-            xaxis=axis(_at(training)[-1]),
+            xaxis=axis_of(_at(training)[-1]),
             yaxis=sizes_axis(QUANTITIES["weight_gradient"], *training.gradient.values()),
-            meta={"rows": {"at": training.steps, "titles": _at(training)}},
+            meta={"titles": {"at": training.steps, "texts": _at(training)}},
         ),
     )  # fmt: skip
 
@@ -83,8 +83,8 @@ def history_figure(training: Training) -> go.Figure:
             f"Share of the gradient that came by each shortcut, over the training. On average {carried[0]:.1%} at the "
             f"start, {_last(carried):.1%} at the end.",
             "residuals-history",
-            xaxis=axis("Step"),
-            yaxis=axis("Shortcut, first to last"),
+            xaxis=axis_of("Step"),
+            yaxis=axis_of("Shortcut, first to last"),
             meta={"player": _player(training)},
         ),
     )  # fmt: skip
@@ -100,7 +100,8 @@ def profile_figure(training: Training) -> go.Figure:
         [
             {
                 "type": "bar", "name": "Share of the gradient", "x": counts, "y": light(training.lengths[-1]),
-                "marker": {"color": COLOURS["residual"]}, "meta": {"rows": light(training.lengths)},
+                "marker": {"color": COLOURS["residual"]},
+                "meta": {"rows": light(training.lengths), "at": training.steps},
                 "hovertemplate": "%{x} branches: %{y:.2~%}<extra></extra>",
             }
         ],
@@ -109,11 +110,11 @@ def profile_figure(training: Training) -> go.Figure:
             "reached.",
             "residuals-profile",
             bargap=0.15,
-            xaxis=axis(_at(training, "Branches on the path")[-1]),
-            yaxis=axis(
+            xaxis=axis_of(_at(training, "Branches on the path")[-1]),
+            yaxis=axis_of(
                 "Share of the gradient at the stem", tickformat="~%", range=[ends[0] - margin, ends[1] + margin]
             ),
-            meta={"rows": {"at": training.steps, "titles": _at(training, "Branches on the path")}},
+            meta={"titles": {"at": training.steps, "texts": _at(training, "Branches on the path")}},
         ),
     )  # fmt: skip
 
@@ -136,7 +137,7 @@ def sweep_figure(sweep: Sweep, reading: str) -> go.Figure:
         layout(
             f"{READINGS[reading]} after training against the depth; of the deepest {told}.",
             f"residuals-sweep-{reading}",
-            xaxis=axis("Layers", type="log", tickvals=sweep.depths, ticktext=[str(depth) for depth in sweep.depths]),
+            xaxis=axis_of("Layers", type="log", tickvals=sweep.depths, ticktext=[str(depth) for depth in sweep.depths]),
             yaxis=_axis(reading, *curves.values()),
             uirevision=reading,
         ),
@@ -154,7 +155,7 @@ def _at(training: Training, what: str = "Layer") -> list[str]:
 
 def _axis(reading: str, *curves: Array) -> dict[str, Any]:
     if reading == "right":
-        return axis(READINGS[reading], range=[0, 1.03], tickformat="~%")
+        return axis_of(READINGS[reading], range=[0, 1.03], tickformat="~%")
     return sizes_axis(READINGS[reading], *curves)
 
 

@@ -92,20 +92,23 @@ class Race:
 
     def frames(self, lane: int, axis: str) -> dict[float, NDArray[np.uint8]]:
         """A lane's reconstructions on the first seed, by their place on ``axis`` in the curves."""
-        x = self.curve(lane, axis, "train_loss")["x"]
+        x = self.places(lane, axis)
         return {float(x[epoch]): shown for (number, epoch), shown in self.pictures.items() if number == lane}
 
     def captions(self, lane: int, axis: str) -> dict[float, str]:
         """A lane's train loss on the first seed, to read beside its reconstructions."""
-        x = self.curve(lane, axis, "train_loss")["x"]
+        x = self.places(lane, axis)
         own = self.points[(self.points["lane"] == lane) & (self.points["seed"] == self.spec.seed)]
         return {float(x[epoch]): f"{loss:.1f}" for epoch, loss in zip(own["epoch"], own["train_loss"], strict=True)}
 
-    def looked(self) -> int:
-        """The last epoch in which every lane that goes on was looked into; 0 before."""
-        alive = self.layers[self.layers["seed"] == self.spec.seed].groupby("lane")["epoch"].max()
-        going = alive[[lane for lane in alive.index if (lane, self.spec.seed) not in self.ends]]
-        return int(going.min()) if len(going) else int(alive.max()) if len(alive) else 0
+    def places(self, lane: int, axis: str) -> pd.Series:
+        """Where on ``axis`` each epoch of a lane ends in the curves, by epoch."""
+        return self.curve(lane, axis, "train_loss")["x"]
+
+    def looks(self, lane: int, part: str) -> pd.DataFrame:
+        """``part`` of ``engine.race.look.Look`` on the first seed: a row an epoch, a column a layer."""
+        own = self.layers[(self.layers["lane"] == lane) & (self.layers["seed"] == self.spec.seed)]
+        return own.pivot(index="epoch", columns="layer", values=part)
 
     def table(self) -> pd.DataFrame:
         """``points`` with the lanes' names: tidy, one row a lane, seed and epoch."""

@@ -90,8 +90,8 @@ def more(desk: Desk[Any], race: Race) -> None:
             if race.layers.empty:
                 st.caption("Shown after the first epoch, where the race looks into its layers.")
                 return
-            chart(layers_figure(race, desk.spec.part, race.looked()), "race-layers", height=380)
-            st.caption(f"After epoch {race.looked()}. {READINGS[desk.spec.part]} Colours as above.")
+            chart(layers_figure(race, desk.spec.part, desk.spec.axis), "race-layers", height=380)
+            st.caption(f"After the epoch that the player has reached. {READINGS[desk.spec.part]} Colours as above.")
         case "costs":
             if len(race.points):
                 chart(costs_figure(race, board(race)), "race-costs", height=150 + 48 * len(race.spec.lanes))

@@ -48,7 +48,7 @@ class Chart {
     await this.plotly.react(this.plot, this.onScreen(), this.figure.layout, this.settings);
     if (!this.bound) this.bind();
     this.overlay.load(theme, this.meta.player?.along);
-    this.rows.load(this.meta.rows);
+    this.rows.load(this.meta.titles);
     this.node.querySelector(".lab-player").hidden = !this.meta.player;
     if (this.meta.player && changed) {
       this.player.load({ ...this.meta.player, replay: this.meta.player.run !== this.run && this.awaited });

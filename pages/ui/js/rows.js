@@ -1,5 +1,5 @@
 // Curves that change with the page's player, or with what the pointer is at in the player's chart. A trace's `meta.rows`
-// holds its values at each place, row after row, and `layout.meta.rows` where the rows begin: {at, titles}.
+// holds its values at each place of `meta.at`, row after row; `layout.meta.titles`, {at, texts}, what the x axis is called.
 
 const POINT_EVENT = "lab-point"; // detail: the place under the pointer, null once it has left
 
@@ -16,32 +16,39 @@ class Rows {
     window.addEventListener(POINT_EVENT, this.point);
   }
 
-  load(rows) {
-    this.rows = rows && { ...rows, at: numbers(rows.at) };
+  load(titles) {
+    this.titles = titles && { ...titles, at: numbers(titles.at) };
+    this.moving = this.plot.data.flatMap(({ meta }, index) =>
+      meta?.rows ? [{ index, at: numbers(meta.at), values: numbers(meta.rows) }] : [],
+    );
     this.shown = undefined;
-    if (!rows) return;
-    this.values = this.plot.data.map(({ meta }) => meta?.rows && numbers(meta.rows));
     this.draw(this.pointed ?? window.labStep ?? 0);
   }
 
   draw(place) {
-    if (!this.rows) return;
-    const { at, titles } = this.rows;
-    const row = Math.max(0, at.findLastIndex((own) => own <= place));
-    if (row === this.shown) return;
-    this.shown = row;
-    const moving = this.values.flatMap((values, index) => (values ? [index] : []));
-    const y = moving.map((index) => {
-      const points = this.values[index].length / at.length;
-      return this.values[index].slice(row * points, (row + 1) * points);
+    if (!this.moving?.length) return;
+    const rows = this.moving.map(({ at }) => reachedRow(at, place));
+    const title = this.titles?.texts[reachedRow(this.titles.at, place)];
+    const shown = JSON.stringify([rows, title]);
+    if (shown === this.shown) return;
+    this.shown = shown;
+    const y = this.moving.map(({ at, values }, number) => {
+      const points = values.length / at.length;
+      return values.slice(rows[number] * points, (rows[number] + 1) * points);
     });
-    this.plotly.update(this.plot, { y }, { "xaxis.title.text": titles[row] }, moving);
+    const indices = this.moving.map(({ index }) => index);
+    this.plotly.update(this.plot, { y }, title ? { "xaxis.title.text": title } : {}, indices);
   }
 
   stop() {
     window.removeEventListener(STEP_EVENT, this.follow);
     window.removeEventListener(POINT_EVENT, this.point);
   }
+}
+
+// The last row that begins at `place` or before it; the first, where none does.
+function reachedRow(at, place) {
+  return Math.max(0, at.findLastIndex((own) => own <= place));
 }
 
 // What a figure's JSON holds numbers in: a list, or base64 of their bytes.

@@ -3,6 +3,7 @@
 import math
 from typing import Any
 
+import numpy as np
 import pytest
 
 from engine.events import Event
@@ -135,10 +136,16 @@ def test_a_loss_figure_holds_the_race_s_numbers(race: Race, axis: str, quantity:
 
 @pytest.mark.parametrize("part", PARTS)
 def test_a_layer_figure_holds_each_layer(race: Race, part: str) -> None:
-    figure = layers_figure(race, part, race.looked())
-    assert race.looked() == 3
+    figure = layers_figure(race, part, "seconds")
     assert list(figure.data[0].x) == list(range(1, 9))
     assert list(figure.data[1].y) == [3.0] * 8
+
+
+def test_the_layers_of_each_epoch_stand_where_the_lane_s_curve_ends_it(race: Race) -> None:
+    for number, trace in enumerate(layers_figure(race, "update", "seconds").data):
+        curve = race.curve(number, "seconds", "train_loss")["x"]
+        assert list(trace.meta["at"]) == [curve[epoch] for epoch in race.looks(number, "update").index]
+        np.testing.assert_array_equal(trace.meta["rows"], race.looks(number, "update"))
 
 
 def test_a_cost_figure_holds_the_board_s_costs(race: Race) -> None:

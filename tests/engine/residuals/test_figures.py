@@ -101,12 +101,12 @@ def test_a_blocks_missing_projections_are_not_drawn() -> None:
 def test_the_histogram_is_of_the_layer_that_the_player_has_reached(quantity: str) -> None:
     flow = gradient_flow(SPECS["the default"])
     figure, path = histogram_figure(flow, quantity), named(flow_figure(flow, quantity), NAMES["residual"])
-    rows = figure.layout.meta["rows"]
-    assert list(rows["at"]) == list(range(len(path.x)))
+    titles = figure.layout.meta["titles"]
+    assert list(titles["at"]) == list(named(figure, NAMES["plain"]).meta["at"]) == list(range(len(path.x)))
     drawn = np.array(named(figure, NAMES["residual"]).meta["rows"])
     for place, layer in enumerate(path.x):
         own = max(int(layer), 1)  # the stem's output stands before the first layer
-        assert rows["titles"][place].endswith(f"in layer {own}")
+        assert titles["texts"][place].endswith(f"in layer {own}")
         np.testing.assert_allclose(drawn[place], flow.residual.shares(own), rtol=1e-6)
 
 

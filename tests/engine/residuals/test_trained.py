@@ -112,7 +112,7 @@ def test_the_figures_move_over_the_same_steps(events: list[Event]) -> None:
         (gradients_figure(training), training.gradient["plain"]),
         (profile_figure(training), training.lengths),
     ):
-        assert list(figure.layout.meta["rows"]["at"]) == training.steps.tolist()
+        assert list(figure.data[0].meta["at"]) == training.steps.tolist()
         np.testing.assert_allclose(np.array(figure.data[0].meta["rows"]), values, rtol=1e-6)
 
 
