@@ -192,7 +192,7 @@ def task_of(spec: RaceSpec, device: str) -> Task[Race]:
         f"{len(spec.lanes)} optimizers, {spec.weights():,} weights, {spec.epochs} epochs of {spec.steps()} steps, "
         f"{spec.seeds} seed{'s' if spec.seeds > 1 else ''}"
     )
-    return Task("engine.race:race", spec, Race.of, "race", spec.minutes(), size, device)
+    return Task("engine.race:race", spec, Race.of, "race", spec.minutes(), size, "Start this race", device)
 
 
 def again(task: Task[Race]) -> None:

@@ -9,7 +9,7 @@ from engine.nn import ACTIVATIONS, INITIALIZERS
 from engine.residuals.presets import PRESETS, Preset
 from engine.residuals.spec import BlockSpec, TrainingSpec
 from engine.spec import Spec
-from pages.ui import trained, twins
+from pages.ui import residuals, training
 from pages.ui.controls import control, plain
 from pages.ui.desk import Desk
 
@@ -64,13 +64,13 @@ def page() -> None:
     control(desk, "view", hidden=True, segmented=True, names=VIEWS)
     view = desk.spec.view
     {
-        "layers": twins.layers,
-        "textbook": twins.textbook_example,
-        "highway": twins.highway_split,
-        "blocks": twins.blocks,
-        "training": trained.training,
-        "depths": trained.depths,
-        "shattering": twins.shattered,
+        "layers": residuals.layers,
+        "textbook": residuals.textbook_example,
+        "highway": residuals.highway_split,
+        "blocks": residuals.blocks,
+        "training": training.training,
+        "depths": training.depths,
+        "shattering": residuals.shattered,
     }[view](desk)
     with st.sidebar:
         if view == "textbook":
@@ -79,9 +79,11 @@ def page() -> None:
         elif view == "blocks":
             block_settings(desk)
         else:
-            if view in ("training", "depths", "highway"):
+            if view in ("training", "depths"):
                 training_settings(desk)
             network_settings(desk)
+            if view == "highway":
+                training_settings(desk)
     desk.write_address()
 
 
@@ -106,7 +108,8 @@ def presets(desk: Desk[Shown]) -> None:
 
 
 def with_preset(now: Shown, preset: Preset) -> Shown:
-    return now.but(**dict(preset.spec), view=preset.view)
+    """All settings of the networks and of their training are the preset's, its defaults too."""
+    return now.but(**dict(TrainingSpec(**dict(preset.spec))), view=preset.view)
 
 
 def network_settings(desk: Desk[Shown]) -> None:

@@ -5,12 +5,12 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
-from engine.figures.style import axis_of, layout, light, sizes_axis
+from engine.figures.style import axis_of, count_axis, layout, light, sizes_axis
+from engine.residuals.example import Textbook
 from engine.residuals.flow import TWINS, Flow
-from engine.residuals.highway import Highway
+from engine.residuals.paths import Highway
 from engine.residuals.reading import NAMES
 from engine.residuals.shattered import Shattering
-from engine.residuals.textbook import Textbook
 from engine.residuals.transformer import PARTS, BlockFlow
 
 COLOURS = {"plain": "#ae4006", "residual": "#1065b2"}
@@ -22,6 +22,13 @@ QUANTITIES = {
     "relative": "‖∂L/∂W‖ / ‖W‖",
 }
 """What can be drawn of each layer, by field of ``Trace``."""
+
+LOOKS = {
+    "query": ("#1f77d0", "solid", "circle"), "key": ("#9a54c4", "dash", "square"),
+    "value": ("#1a8a4a", "solid", "diamond"), "attention_projection": ("#0e8a94", "solid", "triangle-up"),
+    "mlp": ("#c25a00", "solid", "cross"), "mlp_projection": ("#c9417f", "solid", "triangle-down"),
+}  # fmt: skip
+"""Colour, dash and marker of each part of a block: legible on both themes, apart without colours too."""
 
 SHARES = [
     [0.0, "#ae4006"], [0.4, "rgba(174, 64, 6, 0.6)"], [0.5, "rgba(134, 139, 148, 0.12)"],
@@ -36,8 +43,7 @@ def textbook_figure(textbook: Textbook) -> go.Figure:
     bars = [
         {
             "type": "bar", "name": NAMES[twin], "x": layers, "y": getattr(textbook, twin),
-            "marker": {"color": COLOURS[twin]}, "texttemplate": "%{y:.3~g}", "textposition": "outside",
-            "constraintext": "none", "textfont": {"size": 11},
+            "marker": {"color": COLOURS[twin]},
             "hovertemplate": "%{x}: %{y:.8g}<extra>%{fullData.name}</extra>",
         }
         for twin in TWINS
@@ -89,7 +95,7 @@ def flow_figure(flow: Flow, quantity: str, shortcuts: bool = True) -> go.Figure:
         traces,
         layout(
             f"{QUANTITIES[quantity]} by layer: {'; '.join(told)}.", f"residuals-{quantity}",
-            xaxis=axis_of("Layer"),
+            xaxis=count_axis("Layer", flow.spec.depth),
             yaxis=sizes_axis(QUANTITIES[quantity], *sizes),
             hovermode="x", uirevision=quantity,
             meta={"player": {"steps": len(sizes[0]) - 1, "word": "layers on" if order == 1 else "layers back"}},
@@ -108,16 +114,15 @@ def histogram_figure(flow: Flow, quantity: str, shortcuts: bool = True) -> go.Fi
     shown = [twin for twin in TWINS if shortcuts or twin == "plain"]
     shares = {twin: np.array([getattr(flow, twin).shares(layer) for layer in range(1, flow.spec.depth + 1)])
               for twin in shown}  # fmt: skip
-    points = len(getattr(flow.plain, quantity))
-    last = flow.spec.depth
-    reached = np.maximum(np.arange(last + 1 - points, last + 1), 1)[:: motion(quantity)]
+    reached = flow.reached(quantity)
+    places = np.arange(len(reached))
     most = max((float(np.nanmax(each)) for each in shares.values() if np.isfinite(each).any()), default=1.0)
     return go.Figure(
         [
             {
                 "type": "scatter", "mode": "lines", "name": NAMES[twin], "x": flow.middles,
                 "y": light(shares[twin][reached[0] - 1]),
-                "meta": {"rows": light(shares[twin][reached - 1]), "at": np.arange(points)},
+                "meta": {"rows": light(shares[twin][reached - 1]), "at": places},
                 "line": {"color": COLOURS[twin], "width": 2, "shape": "hvh"}, "fill": "tozeroy",
                 "hovertemplate": "|∂L/∂w| about %{x:.3g}: %{y:.3~%}<extra>%{fullData.name}</extra>",
             }
@@ -132,7 +137,7 @@ def histogram_figure(flow: Flow, quantity: str, shortcuts: bool = True) -> go.Fi
                 range=np.log10(flow.edges[[0, -1]]).tolist(),
             ),
             yaxis=axis_of("Share of the weights", tickformat="~%", range=[0, 1.05 * most]),
-            meta={"titles": {"at": np.arange(points), "texts": [f"|∂L/∂w| in layer {layer}" for layer in reached]}},
+            meta={"titles": {"at": places, "texts": [f"|∂L/∂w| in layer {layer}" for layer in reached]}},
         ),
     )  # fmt: skip
 
@@ -141,7 +146,7 @@ def shares_figure(highway: Highway) -> go.Figure:
     """What came by each shortcut and what through its branch, of the gradient at the shortcut's beginning."""
     spans = np.arange(1, len(highway.shortcut) + 1)
     bars = {"By the shortcut": (highway.shortcut, COLOURS["residual"]),
-            "Through the branch": (1 - highway.shortcut, COLOURS["plain"])}  # fmt: skip
+            "Through the branch": (highway.branch, COLOURS["plain"])}  # fmt: skip
     return go.Figure(
         [
             {
@@ -155,7 +160,7 @@ def shares_figure(highway: Highway) -> go.Figure:
             f"first one {highway.shortcut[0]:.1%}, by the last {highway.shortcut[-1]:.1%}.",
             "residuals-shares",
             barmode="relative", bargap=0.15,
-            xaxis=axis_of("Shortcut, first to last"),
+            xaxis=count_axis("Shortcut, first to last", len(spans)),
             yaxis=axis_of("Share of the gradient", tickformat="~%", zeroline=True),
         ),
     )  # fmt: skip
@@ -184,8 +189,8 @@ def lengths_figure(highway: Highway) -> go.Figure:
             "Share of the paths through so many branches in the gradient at each state between shortcuts. At the stem "
             f"a path goes through {mean[0]:.3g} of {len(places) - 1} branches on average.",
             "residuals-paths",
-            xaxis=axis_of("State between shortcuts"),
-            yaxis=axis_of("Branches on the path", range=[-0.5, highway.longest() + 0.5]),
+            xaxis=count_axis("State between shortcuts", len(places)),
+            yaxis=count_axis("Branches on the path", highway.longest(), range=[-0.5, highway.longest() + 0.5]),
         ),
     )  # fmt: skip
 
@@ -205,8 +210,8 @@ def arc_figure(shattering: Shattering) -> go.Figure:
             "The component of the gradient along the arc at each input, without and with shortcuts.",
             "residuals-arc",
             xaxis=axis_of("Place on the arc, radians", anchor="y2"),
-            yaxis=axis_of("Without", domain=[0.54, 1], nticks=5, zeroline=True),
-            yaxis2=axis_of("With", domain=[0, 0.46], nticks=5, zeroline=True),
+            yaxis=axis_of("Without", domain=[0.54, 1], nticks=5, zeroline=True, exponentformat="power"),
+            yaxis2=axis_of("With", domain=[0, 0.46], nticks=5, zeroline=True, exponentformat="power"),
         ),
     )  # fmt: skip
 
@@ -229,7 +234,7 @@ def shattering_figure(shattering: Shattering) -> go.Figure:
             f"{near}.",
             "residuals-shattering",
             xaxis=axis_of("Distance of two inputs, radians"),
-            yaxis=axis_of("Cosine of their gradients", zeroline=True),
+            yaxis=axis_of("Cosine of their gradients", zeroline=True, range=[-0.3, 1.05]),
         ),
     )  # fmt: skip
 
@@ -237,9 +242,8 @@ def shattering_figure(shattering: Shattering) -> go.Figure:
 def block_figure(flow: BlockFlow, whole: BlockFlow) -> go.Figure:
     """The size of the gradient of each sub-layer's weights, block by block, on a log axis; dotted, of the ``whole``
     blocks with nothing switched off."""
-    colours = ("#1065b2", "#4a93d6", "#8dbbe8", "#0b3f73", "#ae4006", "#e38b52")
     traces = []
-    for part, colour in zip(PARTS, colours, strict=True):
+    for part, (colour, dash, symbol) in LOOKS.items():
         common = {"type": "scatter", "x": np.arange(1, flow.spec.blocks + 1), "legendgroup": part}
         if flow.spec != whole.spec:
             traces.append(common | {
@@ -250,7 +254,7 @@ def block_figure(flow: BlockFlow, whole: BlockFlow) -> go.Figure:
         if part in flow.norm:
             traces.append(common | {
                 "mode": "lines+markers", "name": PARTS[part], "y": flow.norm[part],
-                "line": {"color": colour, "width": 2}, "marker": {"size": 6},
+                "line": {"color": colour, "width": 2, "dash": dash}, "marker": {"size": 7, "symbol": symbol},
                 "hovertemplate": "block %{x}: %{y:.4g}<extra>%{fullData.name}</extra>",
             })  # fmt: skip
     said = "; ".join(f"{PARTS[part].lower()} {norm[0]:.3g} to {norm[-1]:.3g}" for part, norm in flow.norm.items())

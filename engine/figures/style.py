@@ -63,7 +63,7 @@ def sizes_axis(title: str, *sizes: NDArray[np.float64]) -> dict[str, Any]:
     ticks: dict[str, Any] = (
         {"dtick": float(np.ceil((high - low) / 7)), "exponentformat": "power"}
         if high - low > 2
-        else {"dtick": "D2", "tickformat": "~g"}
+        else {"nticks": 7, "tickformat": "~g"}
     )
     return axis_of(title, type="log", range=[float(low - margin), float(high + margin)], **ticks)
 
@@ -75,3 +75,8 @@ def values_axis(title: str, *values: NDArray[np.float64]) -> dict[str, Any]:
     low, high = (float(held.min()), float(held.max())) if len(held) else (0.0, 1.0)
     margin = 0.06 * (high - low) or 1.0
     return axis_of(title, zeroline=True, range=[low - margin, high + margin])
+
+
+def count_axis(title: str, last: int, **more: Any) -> dict[str, Any]:
+    """An axis of whole numbers up to ``last``: ticks between them are none of its."""
+    return axis_of(title, **({"dtick": 1} if last <= 12 else {}), **more)

@@ -80,6 +80,13 @@ class Flow:
         """The geometric mean of each interval's edges, [BINS]."""
         return np.asarray(np.sqrt(self.edges[:-1] * self.edges[1:]))
 
+    def reached(self, quantity: str) -> NDArray[np.int64]:
+        """The layer that stands at each place of a quantity, in the order in which the quantity comes about: a signal's
+        from the first on, all others from the last back. A state without a layer, the stem's output, has the first."""
+        points = len(getattr(self.plain, quantity))
+        layers = np.maximum(np.arange(self.spec.depth + 1 - points, self.spec.depth + 1), 1)
+        return layers if quantity == "signal" else layers[::-1]
+
     def table(self) -> pd.DataFrame:
         """One row a twin and layer, the stem's output as layer 0."""
         frames = []

@@ -4,7 +4,7 @@ Each prints the ``table()`` of what the function of the same name returns.
 """
 
 import inspect
-import sys
+import re
 from collections.abc import Callable
 from types import ModuleType
 from typing import Any
@@ -12,16 +12,14 @@ from typing import Any
 from engine import devices, events
 from engine.data import idx, images, mnist, points
 from engine.nn import activations, attention, blocks, initializers, normalizations
-from engine.residuals import flow, network, shattered, spec, theory, trained, training, transformer
-from engine.residuals.highway import highway
+from engine.residuals import example, flow, network, paths, shattered, spec, theory, trained, training, transformer
 from engine.residuals.spec import BlockSpec, ResidualSpec, TrainingSpec
-from engine.residuals.textbook import DeepNetwork, mean_gradients, textbook
 from engine.spec import Recipe, Spec
 
-HIGHWAY, TEXTBOOK = (sys.modules[function.__module__] for function in (highway, textbook))
-"""Two modules behind functions of the same name."""
-
-TEXTBOOK_CODE = "\n\n\n".join(inspect.getsource(part).strip() for part in (DeepNetwork, mean_gradients))
+TEXTBOOK_CODE = "\n\n\n".join([
+    f"UNITS, SEED = {example.UNITS}, {example.SEED}",
+    *(inspect.getsource(part).strip() for part in (example.GELU, example.DeepNetwork, example.mean_gradients)),
+])  # fmt: skip
 """What computes the textbook's example, to be read beside its picture."""
 
 NETWORK = (activations, initializers, normalizations, blocks, network)
@@ -32,11 +30,6 @@ RESIDUAL: tuple[Callable[..., Any], ...] = (
 """What the network asks its settings."""
 
 TRAINING: tuple[Callable[..., Any], ...] = (*RESIDUAL, TrainingSpec.small, TrainingSpec.depths)
-
-DIGITS = """\
-def load_images(name):
-    return load_mnist()
-"""
 
 BUT = """\
     def but(self, **changes):
@@ -52,7 +45,7 @@ sys.stdout.write({table}.table().to_csv(index=False, lineterminator="\\n"))
 
 
 def textbook_recipe() -> Recipe:
-    return _recipe((TEXTBOOK,), "textbook()")
+    return _recipe((example,), "textbook()")
 
 
 def flow_recipe(settings: ResidualSpec) -> Recipe:
@@ -61,7 +54,7 @@ def flow_recipe(settings: ResidualSpec) -> Recipe:
 
 
 def highway_recipe(settings: ResidualSpec) -> Recipe:
-    parts = (plain(settings, ResidualSpec, *RESIDUAL), *NETWORK, HIGHWAY)
+    parts = (plain(settings, ResidualSpec, *RESIDUAL), *NETWORK, paths)
     return _recipe(parts, "highway(ResidualSpec())")
 
 
@@ -86,7 +79,7 @@ def sweep_recipe(settings: TrainingSpec) -> Recipe:
 def _trained(settings: TrainingSpec, table: str) -> Recipe:
     own = plain(settings, TrainingSpec, *TRAINING) + BUT + "\n\nResidualSpec = TrainingSpec\n"
     told = "def told(work):\n    return [item for item in work if isinstance(item, dict)]\n"
-    parts = (own, events, devices, images, idx, mnist, DIGITS, points, *NETWORK, theory, flow, HIGHWAY, training)
+    parts = (own, events, devices, images, idx, mnist, points, *NETWORK, theory, flow, paths, training)
     return _recipe((*parts, trained, told, "spec = TrainingSpec()"), table)
 
 
@@ -102,5 +95,5 @@ def _recipe(parts: tuple[ModuleType | str, ...], table: str) -> Recipe:
         name for name, value in vars(spec).items() if name.isupper() and isinstance(value, int | float | tuple)
     ]
     text = "\n".join(part if isinstance(part, str) else inspect.getsource(part) for part in parts)
-    used = {name: repr(getattr(spec, name)) for name in constants if name in text}
+    used = {name: repr(getattr(spec, name)) for name in constants if re.search(rf"\b{name}\b", text)}
     return Recipe(("import math", "import sys", "import torch"), parts, MAIN.format(table=table), used)

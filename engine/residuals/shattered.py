@@ -54,10 +54,16 @@ class Shattering:
 def shattering(spec: ResidualSpec) -> Shattering:
     """How alike both twins' gradients at neighbouring inputs are at the start of training.
 
-    Raises ValueError where that is too much work.
+    Raises ValueError where that is too much work, and with BatchNorm.
     """
+    if spec.norm == "batch":
+        raise ValueError(
+            "With BatchNorm an output depends on the whole batch: there is no gradient at one input alone."
+        )
     if (work := 2.0 * spec.work() * POINTS / spec.batch) > MOST_WORK:  # twice, for float64
-        raise ValueError(f"the gradients take {work:.2g} operations, at most {MOST_WORK:.2g}: less depth or width")
+        raise ValueError(
+            f"The gradients take {work:.2g} operations, and {MOST_WORK:.2g} are allowed: choose less depth or width."
+        )
     generator = torch.Generator().manual_seed(spec.seed + 1)
     basis, _ = torch.linalg.qr(torch.randn(spec.width, 2, generator=generator, dtype=torch.float64))
     angle = torch.linspace(0, ARC, POINTS, dtype=torch.float64)

@@ -14,7 +14,7 @@ MOST_WORK = 4e10
 MOST_WEIGHTS = 2e7
 """Of one twin's trunk: 80 MB, which both have, with as much for their gradients."""
 
-MOST_PATHS = 2e10
+MOST_PATHS = 1.2e10
 """The same of a look at all path lengths, whose cost grows with the square of the number of shortcuts."""
 
 CLASSES = 10
@@ -26,7 +26,10 @@ LOOKS = 40
 """Times in a training that the twins are looked into, the start and the end among them."""
 
 PROBE = 64
-"""Samples, the same at each look, whose gradients are looked at."""
+"""Training samples, the same at each look, whose gradients are looked at."""
+
+EVALUATED = 1_000
+"""Training samples, the same at each look, over which a twin's loss is taken."""
 
 SMALL = 128
 """Units up to which several threads would rather wait for one another."""

@@ -19,7 +19,8 @@ class Training:
     """A training of both twins, folded from its events; K looks into it so far. By twin where there is one for each.
 
     start: the event that says on what it runs. steps: after which each look was, [K]. ends: why a twin stopped early.
-    loss, right: cross-entropy and share right on the probe, [K]; gradient: ||dL/dW_l|| there, [K, depth]. NaN after a
+    loss, right: cross-entropy and share right over ``EVALUATED`` training samples, [K]; gradient: ||dL/dW_l|| over the
+        first ``PROBE`` of them, [K, depth]. NaN after a
         twin's end.
     shortcut, lengths, mean_length: of the residual twin's ``Highway``: [K, spans], at the stem [K, spans + 1], and
         [K, spans + 1].
@@ -62,6 +63,11 @@ class Training:
     def carried(self) -> Array:
         """The share of the gradient that came by a shortcut, the mean over all shortcuts, [K]."""
         return np.asarray(self.shortcut.mean(axis=1))
+
+    def carried_last(self) -> float:
+        """The same at the last look at which the residual twin had a gradient."""
+        carried = self.carried()
+        return float(carried[np.isfinite(carried)][-1])
 
     def table(self) -> pd.DataFrame:
         """One row a look, twin and layer; shares of the residual twin's shortcuts beside the last layer they span."""

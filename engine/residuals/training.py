@@ -8,14 +8,15 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from engine.data import DataUnavailable, floats, load_images
+from engine.data import floats
+from engine.data.mnist import load_mnist
 from engine.data.points import spirals
 from engine.devices import device_name, one_thread
 from engine.events import Checkpoint, Event
 from engine.residuals.flow import passed
-from engine.residuals.highway import split
 from engine.residuals.network import Network, build
-from engine.residuals.spec import LOOKS, PROBE, TrainingSpec
+from engine.residuals.paths import split
+from engine.residuals.spec import EVALUATED, LOOKS, PROBE, TrainingSpec
 
 EXAMPLES = 6_000
 """Training samples; a data set may hold more."""
@@ -67,16 +68,18 @@ class Twin:
 def train(spec: TrainingSpec, checkpoints: Mapping[str, bytes] | None = None) -> Iterator[Event | Checkpoint]:
     """Train both twins on the same batches; ``engine.events`` says what is yielded and how it goes on.
 
-    Kinds of events: "start" (the data), "look" (both twins after so many steps: loss and share right on the probe,
+    Kinds of events: "start" (the data), "look" (both twins after so many steps: loss and share right,
     norms of the weights' gradients by layer, and what ``Highway`` tells of the residual one; ``lengths`` at its stem),
     "end" (a twin that cannot go on, with the reason) and "tick" (nothing but progress).
+
+    Raises DataUnavailable: there is nothing to train on.
     """
     with one_thread(spec.small()):
         yield from _train(spec, checkpoints)
 
 
 def _train(spec: TrainingSpec, checkpoints: Mapping[str, bytes] | None) -> Iterator[Event | Checkpoint]:
-    inputs, labels, source, notice = samples(spec)
+    inputs, labels, source = samples(spec)
     twins = {name: Twin(spec, network) for name, network in _built(spec, inputs).items()}
     first = 0
     if checkpoints and "twins" in checkpoints:
@@ -85,14 +88,13 @@ def _train(spec: TrainingSpec, checkpoints: Mapping[str, bytes] | None) -> Itera
         for name, twin in twins.items():
             twin.restore(stored[name])
     yield {
-        "kind": "start", "key": "start", "source": source, "notice": notice, "samples": len(inputs),
+        "kind": "start", "key": "start", "source": source, "samples": len(inputs),
         "device": device_name("cpu"), "spans": len(spec.spans()),
     }  # fmt: skip
     looks = {round(number * spec.steps / (LOOKS - 1)) for number in range(LOOKS)}
-    probe = inputs[:PROBE], labels[:PROBE]
     for step in range(first, spec.steps + 1):
         if step in looks:
-            yield _look(spec, step, twins, *probe)
+            yield _look(spec, step, twins, inputs[:EVALUATED], labels[:EVALUATED])
             yield Checkpoint("twins", _state(step, twins))
         if step == spec.steps or all(twin.ended for twin in twins.values()):
             return
@@ -116,8 +118,8 @@ def sweep(spec: TrainingSpec, checkpoints: Mapping[str, bytes] | None = None) ->
 
 
 def _sweep(spec: TrainingSpec, checkpoints: Mapping[str, bytes] | None) -> Iterator[Event | Checkpoint]:
-    inputs, labels, source, notice = samples(spec)
-    yield {"kind": "start", "key": "start", "source": source, "notice": notice, "samples": len(inputs)}
+    inputs, labels, source = samples(spec)
+    yield {"kind": "start", "key": "start", "source": source, "samples": len(inputs)}
     depths = spec.depths()
     done = int(checkpoints["done"]) if checkpoints and "done" in checkpoints else 0
     for number, depth in enumerate(depths[done:], done):
@@ -135,20 +137,15 @@ def _sweep(spec: TrainingSpec, checkpoints: Mapping[str, bytes] | None) -> Itera
         yield Checkpoint("done", str(number + 1).encode())
 
 
-def samples(spec: TrainingSpec) -> tuple[Tensor, Tensor, str, str]:
-    """Inputs [N, d] of mean square about 1, labels [N], where they come from, and what there is to say to that."""
-    notice = ""
+def samples(spec: TrainingSpec) -> tuple[Tensor, Tensor, str]:
+    """Inputs [N, d] of mean square about 1, labels [N], and where they come from. Raises DataUnavailable."""
     if spec.data == "mnist":
-        try:
-            images = load_images("mnist")
-        except DataUnavailable as error:
-            notice = f"{error} Until then the twins are trained on spirals."
-        else:
-            assert images.train_labels is not None
-            rows = floats(images.train[:EXAMPLES])
-            return (rows - rows.mean()) / rows.std(), images.train_labels[:EXAMPLES].long(), images.source, notice
+        images = load_mnist()
+        assert images.train_labels is not None
+        rows = floats(images.train[:EXAMPLES])
+        return (rows - rows.mean()) / rows.std(), images.train_labels[:EXAMPLES].long(), images.source
     points, arms = spirals(EXAMPLES, spec.seed)
-    return points / points.std(), arms, "three spirals", notice
+    return points / points.std(), arms, "three spirals"
 
 
 def _built(spec: TrainingSpec, inputs: Tensor) -> dict[str, Network]:
@@ -163,16 +160,17 @@ def _batch(spec: TrainingSpec, step: int, count: int) -> Tensor:
 
 
 def _look(spec: TrainingSpec, step: int, twins: Mapping[str, Twin], inputs: Tensor, labels: Tensor) -> Event:
-    """Both twins after ``step`` steps."""
+    """Both twins after ``step`` steps: their losses over all samples, their gradients over the first ``PROBE``."""
+    probe = inputs[:PROBE], labels[:PROBE]
     told: Event = {"kind": "look", "key": f"look/{step}", "step": step, "progress": step / spec.steps}
     for name, twin in twins.items():
         if twin.ended:
             continue
         loss, right = twin.quality(inputs, labels)
-        gradients = [float(each.norm()) for each in passed(twin.network, inputs, labels).gradients]
+        gradients = [float(each.norm()) for each in passed(twin.network, *probe).gradients]
         told[name] = {"loss": loss, "right": right, "gradient": gradients}
     if not twins["residual"].ended:
-        found = split(spec, twins["residual"].network, inputs, labels)
+        found = split(spec, twins["residual"].network, *probe)
         told["highway"] = {
             "shortcut": found.shortcut.tolist(), "lengths": found.lengths[0].tolist(),
             "mean_length": found.mean_length().tolist(),

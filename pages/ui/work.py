@@ -48,6 +48,7 @@ class Task(Generic[R]):
 
     work: dotted path of an ``engine.events.Work``. fold: (spec, events so far) -> the result so far.
     noun: what people call it, "race". minutes: that it takes, roughly. size: it in a sentence, without a full stop.
+    begin: on the button that orders it.
     """
 
     work: str
@@ -56,6 +57,7 @@ class Task(Generic[R]):
     noun: str
     minutes: float
     size: str
+    begin: str
     device: str = "cpu"
 
     @property
@@ -95,7 +97,7 @@ def show_work(desk: Desk[Any], task: Task[R], draw: Callable[[R, Status], None])
     if status.state != "done":
         with st.container(horizontal=True, vertical_alignment="center"):
             st.button(
-                f"Start this {task.noun}" if status.state == "unknown" else "Go on",
+                task.begin if status.state == "unknown" else "Go on",
                 type="primary",
                 icon=":material/flag:",
                 on_click=task.start,
@@ -126,8 +128,8 @@ def _watched(desk: Desk[Any], task: Task[R], draw: Callable[[R, Status], None]) 
         st.rerun()
     with st.container(horizontal=True, vertical_alignment="center"):
         if status.state == "queued":
-            ahead = f"Waiting: {status.waiting} ahead" if status.waiting else "Starting …"
-            st.progress(0.0, f"{ahead}. The place is kept if you leave.")
+            ahead = f"Waiting: {status.waiting} ahead." if status.waiting else "Starting …"
+            st.progress(0.0, f"{ahead} The place is kept if you leave.")
         else:
             told = f"{status.progress:.0%}{_left(status)}. You may leave: the link leads here."
             st.progress(status.progress, told)

@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 
 from engine.residuals.presets import PRESETS, Preset
-from engine.residuals.recorded import RECORDED
+from engine.residuals.recorded import TRAININGS
 from engine.spec import decode, encode
 from pages.residuals import Shown, with_preset
 from pages.ui.work import jobs
@@ -78,21 +78,31 @@ def test_any_settings_within_bounds_give_a_page(data: some.DataObject) -> None:
 
 def test_what_overflows_is_told() -> None:
     page = open_page("residuals", activation="identity", gain="10", depth="60")
-    assert "the signal is infinite from layer" in page.warning[0].value.replace("\\", "")
+    assert "the signal is infinite from layer" in page.info[0].value.replace("\\", "")
+    page = open_page("residuals", activation="identity", gain="10", depth="60", view="highway")
+    assert "nothing to split" in page.info[0].value
 
 
-def test_what_would_take_too_long_to_split_is_told() -> None:
-    page = open_page("residuals", view="highway", depth="200", width="256", batch="64")
-    assert page.info[0].value.replace("\\", "").startswith("Too much to split: the paths take")
+def test_what_would_take_too_long_is_told() -> None:
+    page = open_page("residuals", view="highway", depth="200", width="316", batch="2")
+    assert page.info[0].value.replace("\\", "").startswith("The paths of two samples take")
     page = open_page("residuals", view="shattering", depth="76", width="512", batch="2")
-    assert page.info[0].value.replace("\\", "").startswith("Too much to follow: the gradients take")
+    assert page.info[0].value.replace("\\", "").startswith("The gradients take")
 
 
-@pytest.mark.parametrize("name", RECORDED)
+def test_one_preset_leaves_nothing_behind_for_the_next() -> None:
+    page = open_page("residuals")
+    for preset in PRESETS:
+        (pills,) = (group for group in page.button_group if group.key == "residuals/preset")
+        pills.set_value(preset.title).run()
+        assert decode(Shown, address(page)) == (with_preset(Shown(), preset), [])
+
+
+@pytest.mark.parametrize("name", TRAININGS)
 def test_a_recorded_training_stands_before_anybody_starts_it(name: str) -> None:
-    page = open_page("residuals", view="training", **encode(RECORDED[name]))
+    page = open_page("residuals", view="training", **encode(TRAININGS[name]))
     assert any("Recorded on" in caption.value for caption in page.caption)
-    assert [button.label for button in page.button if button.key == "residuals/go/training"] == ["Start this training"]
+    assert [button.label for button in page.button if button.key == "residuals/go/training"] == ["Run it here"]
 
 
 def test_a_training_nobody_recorded_says_how_long_it_takes() -> None:

@@ -9,8 +9,9 @@ import torch
 from torch import Tensor, nn
 
 from engine.residuals import ResidualSpec, build, gradient_flow, highway
-from engine.residuals.highway import by_length
 from engine.residuals.network import Network, batch
+from engine.residuals.paths import by_length
+from engine.residuals.spec import MOST_PATHS
 
 SPEC = ResidualSpec(depth=5, width=6, batch=4, seed=3)
 SHAPES = [
@@ -92,6 +93,20 @@ def test_the_table_has_a_row_for_each_length_that_can_reach_a_place() -> None:
     }
 
 
+def test_of_a_deep_network_as_many_samples_are_split_as_are_affordable() -> None:
+    spec = ResidualSpec(depth=100, width=64, batch=512)
+    found = highway(spec)
+    assert 2 <= found.samples < 512
+    assert spec.path_work(found.samples) <= MOST_PATHS < spec.path_work(found.samples + 1)
+    assert highway(spec.but(depth=5)).samples == 512
+    np.testing.assert_allclose(np.nansum(found.lengths, 1), 1, rtol=1e-4)
+
+
 def test_what_would_take_too_long_is_refused() -> None:
-    with pytest.raises(ValueError, match="less depth, width or batch"):
-        highway(ResidualSpec(depth=200, width=128, batch=512))
+    with pytest.raises(ValueError, match="paths of two samples take"):
+        highway(ResidualSpec(depth=200, width=316, batch=2))
+
+
+def test_what_has_no_gradient_has_nothing_to_split() -> None:
+    assert highway(SPEC).finite
+    assert not highway(SPEC.but(activation="identity", gain=10, depth=60, width=64)).finite

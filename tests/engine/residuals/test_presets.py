@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 
 from engine.residuals import Flow, gradient_flow, textbook
-from engine.residuals.presets import BAD_SCALE, POST_LN, PRESETS, Preset
+from engine.residuals.presets import BAD_SCALE, EARNED, POST_LN, PRESETS, Preset
 from engine.residuals.reading import factor
-from engine.residuals.recorded import RECORDED, recorded
+from engine.residuals.recorded import SWEEPS, TRAININGS, recorded, recorded_sweep
 from engine.residuals.shattered import shattering
 from engine.residuals.spec import TrainingSpec
-from engine.residuals.trained import Training
-from engine.residuals.training import train
+from engine.residuals.trained import Sweep, Training
+from engine.residuals.training import sweep, train
 from engine.spec import decode, encode
 
 
@@ -68,7 +68,7 @@ def test_gradients_of_neighbours_shatter_without_shortcuts() -> None:
 
 
 def test_post_ln_learns_with_warm_up_and_not_without() -> None:
-    without, warm = recorded(POST_LN), recorded(POST_LN.but(warmup=200))
+    without, warm = recorded(POST_LN), recorded(POST_LN.but(warmup=300))
     assert without and warm
     for twin in ("plain", "residual"):
         assert without.loss[twin][-10:] == pytest.approx(np.log(3), abs=0.05)
@@ -78,9 +78,9 @@ def test_post_ln_learns_with_warm_up_and_not_without() -> None:
     assert last["residual"]["right"] > 0.9
 
 
-@pytest.mark.parametrize("name", RECORDED)
+@pytest.mark.parametrize("name", TRAININGS)
 def test_a_recording_is_how_its_training_begins(name: str) -> None:
-    spec = RECORDED[name]
+    spec = TRAININGS[name]
     kept = recorded(spec)
     assert kept is not None and kept.progress == 1 and kept.steps[-1] == spec.steps
     events: list[Any] = []
@@ -98,3 +98,30 @@ def test_a_recording_is_how_its_training_begins(name: str) -> None:
 
 def test_what_nobody_recorded_is_not_there() -> None:
     assert recorded(TrainingSpec(depth=3)) is None
+    assert recorded_sweep(TrainingSpec(depth=3)) is None
+
+
+def test_branches_that_begin_at_nothing_earn_their_share() -> None:
+    kept = recorded(EARNED)
+    assert kept is not None
+    carried = kept.carried()
+    assert carried[0] == 1 and kept.mean_length[0, 0] == 0
+    assert carried[kept.steps >= 100].max() < 0.9
+
+
+@pytest.mark.parametrize("name", SWEEPS)
+def test_a_recorded_sweep_is_how_it_begins(name: str) -> None:
+    spec = SWEEPS[name]
+    kept = recorded_sweep(spec)
+    assert kept is not None and kept.depths.tolist() == list(spec.depths())
+    ends: list[Any] = []
+    for item in sweep(spec):
+        if isinstance(item, dict) and item["kind"] == "depth":
+            ends.append(item)
+        if len(ends) == 2:
+            break
+    began = Sweep.of(spec, ends)
+    for twin in ("plain", "residual"):
+        np.testing.assert_allclose(kept.loss[twin][:2], began.loss[twin], rtol=0.05)
+    deep = kept.depths >= 27
+    assert (kept.loss["plain"][deep] > 1).all() and (kept.loss["residual"][deep] < 0.1).all()

@@ -9,15 +9,51 @@ import numpy as np
 import pytest
 
 from engine.residuals import ResidualSpec, gradient_flow
-from engine.residuals.reading import factor, notes, summary
+from engine.residuals.reading import factor, formula, notes, summary
 
 SMALL = ResidualSpec(depth=12, width=16, batch=8)
 
 
+BACK = r"\frac{\partial L}{\partial h} = J^{\top} \frac{\partial L}{\partial h'}"
+
+
 def test_the_factor_is_the_geometric_mean_over_layers() -> None:
     assert factor(np.array([8.0, 100.0, 0.5, 1.0])) == pytest.approx(2)
-    assert factor(np.array([0.0, 1.0])) == 0
-    assert math.isnan(factor(np.array([np.nan, 1.0])))
+
+
+def test_the_factor_stops_where_float32_does() -> None:
+    assert factor(np.array([0.0, 1e-40, 1e-35, 1e-30, 1e-25])) == pytest.approx(1e-5)
+    deep = gradient_flow(SMALL.but(depth=200, width=64)).plain
+    assert deep.gradient[0] == 0
+    assert factor(deep.gradient) == pytest.approx(0.57, abs=0.02)
+
+
+@pytest.mark.parametrize("gradient", [[0.0, 1.0], [np.nan, np.nan, np.nan], [np.inf, 1.0, 1.0]])
+def test_without_a_layer_to_measure_there_is_no_factor(gradient: list[float]) -> None:
+    assert math.isnan(factor(np.array(gradient)))
+
+
+@pytest.mark.parametrize(
+    ("change", "quantity", "shortcuts", "expected"),
+    [
+        ({}, "signal", True, "h' = h + F(h)"),
+        ({}, "signal", False, "h' = F(h)"),
+        ({"norm": "post", "scale": "root"}, "signal", True, r"h' = \operatorname{LN}(h + \alpha F(h))"),
+        ({"norm": "post"}, "signal", False, r"h' = \operatorname{LN}(F(h))"),
+        ({"halvings": 1}, "signal", True, r"h' = P\,h + F(h)"),
+        ({}, "gradient", True, BACK.replace("J", "(I + J_F)")),
+        (
+            {"norm": "post", "scale": "own", "halvings": 2}, "gradient", True,
+            BACK.replace("J", r"(J_{\mathrm{LN}}\,(P + \alpha J_F))"),
+        ),
+        ({}, "gradient", False, BACK.replace("J", "J_F")),
+        ({}, "relative", True, r"\frac{\partial L}{\partial W} = \sum_n \delta_n a_n^{\top}"),
+    ],
+)  # fmt: skip
+def test_the_formula_is_that_of_the_networks(
+    change: dict[str, Any], quantity: str, shortcuts: bool, expected: str
+) -> None:
+    assert formula(SMALL.but(**change), quantity, shortcuts) == expected
 
 
 def test_the_table_holds_both_twins_own_numbers() -> None:
@@ -40,12 +76,18 @@ def test_a_network_without_trouble_has_no_notes() -> None:
 @pytest.mark.parametrize(
     ("change", "told"),
     [
-        ({"initializer": "zeros"}, r"^Without shortcuts the gradient is exactly 0 in every layer\.$"),
-        ({"scale": "zero"}, r"^With shortcuts the gradient is exactly 0 in every layer\.$"),
+        (
+            {"initializer": "zeros"},
+            "^Without .* the weights' gradient is exactly 0 in every layer: the weights",
+        ),
+        (
+            {"scale": "zero"},
+            "^With .* the weights' gradient is exactly 0 in every layer: .* multiplied by 0",
+        ),
         ({"activation": "identity", "gain": 10, "depth": 60, "width": 64}, r"the signal is infinite from layer \d+ on"),
         (
             {"activation": "sigmoid", "depth": 120},
-            r"^Without shortcuts the gradient is exactly 0 in layers 1 to \d+\.$",
+            r"^Without shortcuts the weights' gradient is exactly 0 in layers 1 to \d+: float32 has",
         ),
     ],
 )
@@ -57,7 +99,7 @@ def test_what_leaves_the_numbers_of_float32_is_told(change: dict[str, Any], told
 def test_the_layers_named_are_those_without_a_gradient() -> None:
     flow = gradient_flow(SMALL.but(activation="sigmoid", depth=120))
     (said,) = notes(flow)
-    last = int(said.removesuffix(".").rsplit(" ", 1)[1])
+    last = int(said.split(":")[0].rsplit(" ", 1)[1])
     assert (flow.plain.weight_gradient[:last] == 0).all() and (flow.plain.weight_gradient[last:] > 0).all()
 
 

@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 import pytest
 
 from engine.events import Event
-from engine.figures.twins import (
+from engine.figures.training import (
     READINGS,
     gradients_figure,
     history_figure,

@@ -8,10 +8,11 @@ import torch
 from pydantic import ValidationError
 from torch import nn
 
+from engine.data import DataUnavailable
 from engine.events import Checkpoint
 from engine.residuals import build
-from engine.residuals.spec import PROBE, TrainingSpec
-from engine.residuals.training import EXAMPLES, samples, sweep, train
+from engine.residuals.spec import EVALUATED, PROBE, TrainingSpec
+from engine.residuals.training import samples, sweep, train
 
 SPEC = TrainingSpec(depth=4, width=8, batch=16, steps=50, lr=0.01, seed=7)
 
@@ -23,7 +24,7 @@ def events(spec: TrainingSpec, kind: str) -> list[dict[str, Any]]:
 @pytest.mark.parametrize("change", [{}, {"norm": "batch"}, {"optimizer": "momentum", "warmup": 20}, {"scale": "zero"}])
 def test_both_twins_train_as_a_plain_loop_on_the_same_batches_does(change: dict[str, Any]) -> None:
     spec = SPEC.but(**change)
-    inputs, labels, *_ = samples(spec)
+    inputs, labels, _ = samples(spec)
     told = events(spec, "look")[-1]
     for network, name in zip(build(spec, 2), ("plain", "residual"), strict=True):
         optimizer = (
@@ -40,7 +41,7 @@ def test_both_twins_train_as_a_plain_loop_on_the_same_batches_does(change: dict[
             nn.functional.cross_entropy(network(inputs[chosen]), labels[chosen]).backward()
             optimizer.step()
             warmed.step()
-        loss = nn.functional.cross_entropy(network(inputs[:PROBE]), labels[:PROBE]).item()
+        loss = nn.functional.cross_entropy(network(inputs[:EVALUATED]), labels[:EVALUATED]).item()
         assert told[name]["loss"] == pytest.approx(loss, rel=1e-6)
 
 
@@ -74,13 +75,19 @@ def test_a_twin_that_diverges_ends_with_its_reason_and_the_other_goes_on() -> No
     assert "plain" in events(spec, "look")[-1]
 
 
-def test_without_the_digits_the_twins_train_on_spirals_and_say_so(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+def test_without_the_digits_there_is_nothing_to_train_on(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("GRADIENT_LAB_DATA", str(tmp_path))
-    inputs, labels, source, notice = samples(SPEC.but(data="mnist"))
-    assert inputs.shape == (EXAMPLES, 2) and len(labels) == EXAMPLES and source == "three spirals"
-    assert notice.startswith("MNIST cannot be had.") and "spirals" in notice
+    with pytest.raises(DataUnavailable, match="MNIST cannot be had"):
+        samples(SPEC.but(data="mnist"))
+
+
+def test_gradients_are_those_of_the_first_samples_that_are_evaluated() -> None:
+    inputs, labels, _ = samples(SPEC)
+    look = events(SPEC, "look")[0]
+    for network, name in zip(build(SPEC, 2), ("plain", "residual"), strict=True):
+        nn.functional.cross_entropy(network(inputs[:PROBE]), labels[:PROBE]).backward()
+        own = [layer.weight.grad.norm().item() for layer in network.layers() if layer.weight.grad is not None]
+        assert look[name]["gradient"] == pytest.approx(own, rel=1e-5)
 
 
 def test_a_sweep_trains_each_depth_and_goes_on_where_it_stopped() -> None:

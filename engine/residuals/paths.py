@@ -28,6 +28,7 @@ class Highway:
     """The gradient of the loss at each state between spans, split. Place l: what reaches the input of span l + 1; the
     last is the trunk's output. For ``spans`` spans:
 
+    samples: whose gradients are split.
     norm: ||g_l||, all samples together, [spans + 1].
     shortcut: <S_l g_l+1, g_l> / ||g_l||^2, the share that came by span l + 1's own shortcut, [spans]; the rest came
         through its branch. Shares are signed and sum to 1; NaN where the gradient is zero.
@@ -37,10 +38,21 @@ class Highway:
     """
 
     spec: ResidualSpec
+    samples: int
     norm: Array
     shortcut: Array
     lengths: Array
     sizes: Array
+
+    @property
+    def finite(self) -> bool:
+        """Whether there was a gradient to split."""
+        return bool(np.isfinite(self.shortcut).all())
+
+    @property
+    def branch(self) -> Array:
+        """The share that came through each span's own branch, [spans]."""
+        return 1 - self.shortcut
 
     def mean_length(self) -> Array:
         """The number of branches on a path, averaged over paths by their share, [spans + 1]."""
@@ -71,12 +83,17 @@ class Highway:
 
 
 def highway(spec: ResidualSpec) -> Highway:
-    """The residual twin's gradients at the start of training, split. Raises ValueError where that is too much work."""
-    if (work := spec.path_work(spec.batch)) > MOST_PATHS:
-        raise ValueError(f"the paths take {work:.2g} operations, at most {MOST_PATHS:.2g}: less depth, width or batch")
+    """The residual twin's gradients at the start of training, split: those of the whole batch, or of as many of its
+    samples as ``MOST_PATHS`` allows. Raises ValueError where it allows none."""
+    samples = min(spec.batch, int(MOST_PATHS // spec.path_work(1)))
+    if samples < 2:
+        raise ValueError(
+            f"The paths of two samples take {spec.path_work(2):.2g} operations, and {MOST_PATHS:.2g} are allowed: "
+            "choose less depth or width."
+        )
     _, residual = build(spec)
     inputs, labels = batch(spec)
-    return split(spec, residual, inputs, labels)
+    return split(spec, residual, inputs[:samples], labels[:samples])
 
 
 def split(spec: ResidualSpec, network: Network, inputs: Tensor, labels: Tensor) -> Highway:
@@ -95,7 +112,7 @@ def split(spec: ResidualSpec, network: Network, inputs: Tensor, labels: Tensor) 
             sizes[place, : len(flat)] = flat.norm(dim=1).numpy() / norm[place]
             if place < spans:
                 by_shortcut[place] = float(shortcuts[place].flatten().double() @ whole) / square
-    return Highway(spec, norm, by_shortcut, lengths, sizes)
+    return Highway(spec, len(inputs), norm, by_shortcut, lengths, sizes)
 
 
 def by_length(network: Network, inputs: Tensor, labels: Tensor) -> tuple[list[Tensor], list[Tensor]]:

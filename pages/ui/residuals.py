@@ -16,8 +16,8 @@ from engine.figures.residuals import (
     shattering_figure,
     textbook_figure,
 )
-from engine.residuals import script, textbook
-from engine.residuals.reading import notes, summary
+from engine.residuals import Highway, script, textbook
+from engine.residuals.reading import formula, notes, summary
 from engine.residuals.spec import BlockSpec, ResidualSpec
 from engine.residuals.transformer import intact, survival
 from pages.ui.chart import chart
@@ -26,7 +26,7 @@ from pages.ui.desk import Desk
 from pages.ui.results import block_flow, flow, highway, shattering
 from pages.ui.table import Column, table
 from pages.ui.takeaway import take_away
-from pages.ui.trained import highway_history
+from pages.ui.training import highway_history
 
 FILE = "gradient-lab-residuals"
 
@@ -35,10 +35,24 @@ TWINS = (
     Column("first", "mean |∂L/∂W|, first layer", ".4g"),
     Column("last", "last layer", ".4g"),
     Column(
-        "factor", "‖∂L/∂h‖ a layer", ".4f", about="What a layer multiplies the gradient by on its way back, on average"
+        "factor",
+        "‖∂L/∂h‖ a layer",
+        ".4f",
+        about="What a layer multiplies the gradient by on its way back, geometric mean where float32 holds it",
     ),
-    Column("expected", "expected", ".4f", about="The same by mean-field theory, for infinitely wide layers"),
+    Column(
+        "expected",
+        "expected",
+        ".4f",
+        about="The same by mean-field theory, for infinitely wide layers, where it has an answer",
+    ),
     Column("loss", "Loss", ".4g"),
+)
+
+PUBLISHED = (
+    Column("layer", "Layer", "d"),
+    Column("plain", "Without shortcuts", ".8g"),
+    Column("residual", "With shortcuts", ".8g"),
 )
 
 PARTS = (
@@ -46,29 +60,21 @@ PARTS = (
     Column("first", "‖∂L/∂W‖, first block", ".3g"),
     Column("last", "last block", ".3g"),
     Column("whole", "first, nothing off", ".3g", about="With every shortcut and projection, LayerNorm before branches"),
-    Column("left", "What is left", ".2%", about="Of the first block's gradient with nothing switched off"),
+    Column("left", "Times the intact", ".3g", about="The first block's gradient over that with nothing switched off"),
 )
 
 SEEN = {
     "gradient": "How much the loss would change with each layer's output. The player follows the gradient back from "
-    "the loss; dotted, what mean-field theory expects.",
+    "the loss; dotted, what mean-field theory expects, where it has an answer.",
     "weight_mean": "Mean size of the gradient of each layer's weights, as textbooks print it: the signal that comes in "
     "times the gradient that comes back, so it is small wherever either has died.",
     "weight_gradient": "Norm of the gradient of each layer's weights: the length of a step of gradient descent there, "
     "over the learning rate.",
     "signal": "Size of each layer's output. The player follows the signal from the stem on; dotted, what mean-field "
-    "theory expects.",
+    "theory expects, where it has an answer.",
     "relative": "By what share of itself a step of gradient descent would change each layer, over the learning rate.",
 }
 """What each quantity says, below its picture."""
-
-
-FORMULAS = {
-    "signal": r"h_{l+1} = h_l + \alpha F_l(h_l)",
-    "gradient": r"\frac{\partial L}{\partial h_l} = (I + \alpha J_l)^{\top} \frac{\partial L}{\partial h_{l+1}}",
-    "weight_gradient": r"\frac{\partial L}{\partial W_l} = \delta_l\, h_l^{\top}",
-}
-"""How each quantity comes about; those that are not named are made of the weights' gradient."""
 
 
 def layers(desk: Desk[Any]) -> None:
@@ -76,13 +82,13 @@ def layers(desk: Desk[Any]) -> None:
     spec = desk.spec.part(ResidualSpec)
     found = flow(spec)
     quantity, shortcuts = desk.spec.quantity, desk.spec.shortcuts
-    switch, choice, formula = st.columns([2, 7, 4], vertical_alignment="center")
+    switch, choice, beside = st.columns([2, 7, 4], vertical_alignment="center")
     with switch:
         control(desk, "shortcuts")
     with choice:
         control(desk, "quantity", hidden=True, segmented=True, names=QUANTITIES)
-    with formula:
-        st.latex(rf"\textstyle {FORMULAS.get(quantity, FORMULAS['weight_gradient'])}")
+    with beside:
+        st.latex(rf"\textstyle {formula(spec, quantity, shortcuts)}")
     left, right = st.columns([3, 2], gap="medium")
     with left:
         chart(flow_figure(found, quantity, shortcuts), "residuals-flow", height=400)
@@ -93,8 +99,8 @@ def layers(desk: Desk[Any]) -> None:
             "Gradients of single weights, in the layer that the player has reached. Point at a layer on the left to "
             "see its own."
         )
-    for note in notes(found):
-        st.warning(plain(note))
+    if told := notes(found):
+        st.info("  \n".join(map(plain, told)))
     table(summary(found), TWINS, "residuals-twins", "The twins in numbers", list(COLOURS.values()))
     take_away(desk, found.table, FILE, recipe=lambda: script.flow_recipe(spec))
 
@@ -102,15 +108,18 @@ def layers(desk: Desk[Any]) -> None:
 def textbook_example(desk: Desk[Any]) -> None:
     """The published numbers, and the code that gives them."""
     found = textbook()
-    left, right = st.columns(2, gap="medium")
+    left, right = st.columns([3, 2], gap="medium")
     with left:
-        chart(textbook_figure(found), "residuals-textbook", height=440)
+        chart(textbook_figure(found), "residuals-textbook", height=380)
         st.caption(
-            "Five layers of Linear and GELU, the input (1, 0, −1), the target 0, seed 123. "
-            "[Raschka, Build a Large Language Model (From Scratch), section 4.4](https://github.com/rasbt/LLMs-from-scratch)"
+            "Five layers of Linear and GELU, the input (1, 0, −1), the target 0, seed 123. [Raschka, Build a Large "
+            "Language Model (From Scratch), section 4.4]"
+            "(https://github.com/rasbt/LLMs-from-scratch/blob/main/ch04/01_main-chapter-code/ch04.ipynb)"
         )
     with right:
-        st.code(script.TEXTBOOK_CODE, language="python", wrap_lines=True)
+        table(found.table(), PUBLISHED, "residuals-published", "The published numbers")
+        st.caption("Mean |∂L/∂W| of each layer, as published; computed here when you opened the page.")
+    st.code(script.TEXTBOOK_CODE, language="python")
     take_away(desk, found.table, FILE, recipe=script.textbook_recipe)
 
 
@@ -120,24 +129,34 @@ def highway_split(desk: Desk[Any]) -> None:
     try:
         found = highway(spec)
     except ValueError as error:
-        st.info(plain(f"Too much to split: {error}."))
+        st.info(plain(str(error)))
+    else:
+        split_view(found)
+        take_away(desk, found.table, FILE, recipe=lambda: script.highway_recipe(spec))
+    highway_history(desk)
+
+
+def split_view(found: Highway) -> None:
+    """The gradient's ways at the start."""
+    if not found.finite:
+        st.info("The gradient is zero or no number: there is nothing to split.")
         return
     left, right = st.columns(2, gap="medium")
     with left:
         chart(shares_figure(found), "residuals-shares", height=360)
         st.caption(
-            "At the start of training. Of the gradient at the beginning of each shortcut, what came along it and what "
-            "through the branch beside it. A negative share works against the whole."
+            f"Before any training, over {found.samples} random inputs and labels: of the gradient at the beginning of "
+            "each shortcut, what came along it and what through the branch beside it. A negative share works against "
+            "the whole."
         )
     with right:
         chart(lengths_figure(found), "residuals-lengths", height=360)
+        spans = len(found.shortcut)
         st.caption(
-            f"The network is a sum over 2^{len(found.shortcut)} paths. At the stem the gradient went through "
-            f"{found.mean_length()[0]:.3g} branches on average (dotted): the paths that carry it are short. "
+            f"The network is a sum over $2^{{{spans}}}$ paths, most through about {spans / 2:g} branches. The gradient "
+            f"that reached the stem went through {found.mean_length()[0]:.3g} on average (dotted). "
             "[Veit et al. 2016](https://arxiv.org/abs/1605.06431)"
         )
-    take_away(desk, found.table, FILE, recipe=lambda: script.highway_recipe(spec))
-    highway_history(desk)
 
 
 def shattered(desk: Desk[Any]) -> None:
@@ -146,7 +165,7 @@ def shattered(desk: Desk[Any]) -> None:
     try:
         found = shattering(spec)
     except ValueError as error:
-        st.info(plain(f"Too much to follow: {error}."))
+        st.info(plain(str(error)))
         return
     left, right = st.columns(2, gap="medium")
     with left:
@@ -186,8 +205,8 @@ def blocks(desk: Desk[Any]) -> None:
             control(desk, name)
         control(desk, "layer_norm", segmented=True, names={"pre": "Before branches", "post": "After sums"})
         st.caption(
-            "Switch both shortcuts and LayerNorm off: a hundredth of the gradient is left, of queries and keys less "
-            "than a thousandth. Without LayerNorm alone it explodes."
+            "Switch both shortcuts and LayerNorm off and queries and keys lose their gradient first; switch LayerNorm "
+            "off alone and it grows with every block."
         )
     table(survival(found, whole), PARTS, "residuals-parts", "The gradient of each part")
     take_away(desk, found.table, FILE, recipe=lambda: script.block_recipe(spec))

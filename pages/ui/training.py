@@ -4,7 +4,7 @@ from typing import Any
 
 import streamlit as st
 
-from engine.figures.twins import (
+from engine.figures.training import (
     READINGS,
     gradients_figure,
     history_figure,
@@ -14,8 +14,9 @@ from engine.figures.twins import (
 )
 from engine.jobs import Status
 from engine.residuals import script
-from engine.residuals.recorded import recorded
-from engine.residuals.spec import PROBE, TrainingSpec
+from engine.residuals.reading import NAMES
+from engine.residuals.recorded import recorded, recorded_sweep
+from engine.residuals.spec import EVALUATED, PROBE, TrainingSpec
 from engine.residuals.trained import Sweep, Training
 from pages.ui.chart import chart
 from pages.ui.controls import control, plain
@@ -39,24 +40,27 @@ def training(desk: Desk[Any]) -> None:
         with left:
             chart(learning_figure(so_far, desk.spec.reading), "residuals-learning", height=400)
             st.caption(
-                f"On {so_far.start['source']}, the same {PROBE} samples at each look. Both twins see the same "
-                f"batches.{origin(so_far)}"
+                f"On {so_far.start['source']}: over {EVALUATED:,} of the training samples, the same at each look. Both "
+                f"twins see the same batches.{origin(so_far)}"
             )
         with right:
             chart(gradients_figure(so_far), "residuals-gradients", height=445)
-            st.caption("The gradient of each layer's weights, at the step that the player has reached.")
-        for name, reason in so_far.ends.items():
-            st.warning(plain(f"{'Without' if name == 'plain' else 'With'} shortcuts: {reason}."))
+            st.caption(f"Each layer's gradient over {PROBE} of them, at the step that the player has reached.")
+        ended(so_far)
         if not status.active:
             take_away(desk, so_far.table, FILE, recipe=lambda: script.training_recipe(so_far.spec))
 
     show_work(desk, task, draw)
 
 
+def ended(so_far: Training) -> None:
+    """Which twin stopped early, and why."""
+    for twin, reason in so_far.ends.items():
+        st.info(plain(f"{NAMES[twin]} the training ended at {reason}."))
+
+
 def shown(told: Training, status: Status) -> Training:
     """What there is to see of a training: what was told, or the recording of one that nobody has started."""
-    if told.start.get("notice"):
-        st.warning(plain(told.start["notice"]))
     kept = recorded(told.spec) if status.state == "unknown" else None
     if kept is None:
         if not len(told.steps) and status.active:
@@ -65,7 +69,7 @@ def shown(told: Training, status: Status) -> Training:
     return kept
 
 
-def origin(so_far: Training) -> str:
+def origin(so_far: Training | Sweep) -> str:
     """Where a recorded training ran; "" for one that ran here."""
     start = so_far.start
     return f" Recorded on {start['device']}, torch {start['torch']}." if "torch" in start else ""
@@ -73,11 +77,13 @@ def origin(so_far: Training) -> str:
 
 def training_task(desk: Desk[Any]) -> Task[Training]:
     spec = desk.spec.part(TrainingSpec)
-    return Task("engine.residuals.training:train", spec, Training.of, "training", spec.minutes(), size(spec))
+    begin = "Run it here" if recorded(spec) else "Start this training"
+    return Task("engine.residuals.training:train", spec, Training.of, "training", spec.minutes(), size(spec), begin)
 
 
 def size(spec: TrainingSpec) -> str:
-    return f"Both twins, {spec.depth} layers of {spec.width}, {spec.steps} steps of {spec.batch} samples"
+    layers = f"{spec.depth} layer{'s' if spec.depth > 1 else ''}"
+    return f"Both twins, {layers} of {spec.width}, {spec.steps} steps of {spec.batch} samples"
 
 
 def depths(desk: Desk[Any]) -> None:
@@ -87,19 +93,19 @@ def depths(desk: Desk[Any]) -> None:
     task = Task(
         "engine.residuals.training:sweep", spec, Sweep.of, "sweep", spec.minutes(stops),
         f"Both twins with {', '.join(map(str, stops))} layers of {spec.width}, {spec.steps} steps each",
+        "Run it here" if recorded_sweep(spec) else "Start this sweep",
     )  # fmt: skip
 
-    def draw(so_far: Sweep, status: Status) -> None:
-        if so_far.start.get("notice"):
-            st.warning(plain(so_far.start["notice"]))
+    def draw(told: Sweep, status: Status) -> None:
+        so_far = (recorded_sweep(spec) if status.state == "unknown" else None) or told
         if not len(so_far.depths):
             return
         control(desk, "reading", hidden=True, segmented=True, names=READINGS)
         chart(sweep_figure(so_far, desk.spec.reading), "residuals-sweep", height=440)
         st.caption(
-            f"Each trained for {spec.steps} steps, over all training samples. A deeper plain network could copy a "
-            "shallower one, and yet it ends worse, on the samples it was trained on. "
-            "[He et al. 2015](https://arxiv.org/abs/1512.03385)"
+            f"Each trained for {spec.steps} steps; over all {so_far.start['samples']:,} training samples. A deeper "
+            "network could copy a shallower one: where it ends worse on what it was trained on, depth is in its way. "
+            f"[He et al. 2015](https://arxiv.org/abs/1512.03385){origin(so_far)}"
         )
         if not status.active:
             take_away(desk, so_far.table, FILE, recipe=lambda: script.sweep_recipe(spec))
@@ -116,12 +122,13 @@ def highway_history(desk: Desk[Any]) -> None:
         if not len(training_so_far.steps):
             return
         carried = training_so_far.carried()
+        ended(training_so_far)
         past, now = st.columns([3, 2], gap="medium")
         with past:
             chart(history_figure(training_so_far), "residuals-history", height=400)
             st.caption(
-                f"The bluer, the more of the gradient came by the shortcut: {carried[0]:.1%} on average at the start, "
-                f"{carried[-1]:.1%} in the end. Branches that begin at nothing earn their share: the preset ReZero."
+                f"The darker, the more of the gradient came by the shortcut: {carried[0]:.1%} on average at the start, "
+                f"{training_so_far.carried_last():.1%} at the last look. Over {PROBE} of the training samples."
                 f"{origin(training_so_far)}"
             )
         with now:

@@ -7,13 +7,13 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from engine.figures.residuals import COLOURS, QUANTITIES
-from engine.figures.style import axis_of, layout, light, sizes_axis
+from engine.figures.style import axis_of, count_axis, layout, light, sizes_axis
 from engine.residuals.reading import NAMES
 from engine.residuals.trained import Sweep, Training
 
 Array = NDArray[np.float64]
 
-CARRIED = [[0.0, "#ae4006"], [0.5, "rgba(134, 139, 148, 0.25)"], [1.0, "#1065b2"]]
+CARRIED = [[0.0, "rgba(16, 101, 178, 0.06)"], [1.0, "#1065b2"]]
 """From the least share that came by a shortcut to the greatest."""
 
 READINGS = {"loss": "Cross-entropy", "right": "Share right"}
@@ -29,7 +29,8 @@ def learning_figure(training: Training, reading: str) -> go.Figure:
     return go.Figure(
         [
             {
-                "type": "scatter", "mode": "lines", "name": NAMES[twin], "x": training.steps, "y": values,
+                "type": "scatter", "mode": "lines+markers", "name": NAMES[twin], "x": training.steps, "y": values,
+                "marker": {"size": 4},
                 "line": {"color": COLOURS[twin], "width": 2.5, "dash": "solid"}, "meta": {"path": True},
                 "hovertemplate": "step %{x}: %{y:.4g}<extra>%{fullData.name}</extra>",
             }
@@ -59,7 +60,7 @@ def gradients_figure(training: Training) -> go.Figure:
         layout(
             "Norm of the gradient of each layer's weights at the step that the player has reached.",
             "residuals-gradients",
-            xaxis=axis_of(_at(training)[-1]),
+            xaxis=count_axis(_at(training)[-1], training.spec.depth),
             yaxis=sizes_axis(QUANTITIES["weight_gradient"], *training.gradient.values()),
             meta={"titles": {"at": training.steps, "texts": _at(training)}},
         ),
@@ -81,10 +82,10 @@ def history_figure(training: Training) -> go.Figure:
         ],
         layout(
             f"Share of the gradient that came by each shortcut, over the training. On average {carried[0]:.1%} at the "
-            f"start, {_last(carried):.1%} at the end.",
+            f"start, {training.carried_last():.1%} at the end.",
             "residuals-history",
-            xaxis=axis_of("Step"),
-            yaxis=axis_of("Shortcut, first to last"),
+            xaxis=axis_of("Step", range=[0, training.spec.steps]),
+            yaxis=count_axis("Shortcut, first to last", len(spans)),
             meta={"player": _player(training)},
         ),
     )  # fmt: skip
@@ -110,7 +111,7 @@ def profile_figure(training: Training) -> go.Figure:
             "reached.",
             "residuals-profile",
             bargap=0.15,
-            xaxis=axis_of(_at(training, "Branches on the path")[-1]),
+            xaxis=count_axis(_at(training, "Branches on the path")[-1], len(counts)),
             yaxis=axis_of(
                 "Share of the gradient at the stem", tickformat="~%", range=[ends[0] - margin, ends[1] + margin]
             ),
