@@ -87,10 +87,7 @@ def _train(spec: TrainingSpec, checkpoints: Mapping[str, bytes] | None) -> Itera
         first = stored["step"]
         for name, twin in twins.items():
             twin.restore(stored[name])
-    yield {
-        "kind": "start", "key": "start", "source": source, "samples": len(inputs),
-        "device": device_name("cpu"), "spans": len(spec.spans()),
-    }  # fmt: skip
+    yield _started(source, inputs)
     looks = {round(number * spec.steps / (LOOKS - 1)) for number in range(LOOKS)}
     for step in range(first, spec.steps + 1):
         if step in looks:
@@ -119,7 +116,7 @@ def sweep(spec: TrainingSpec, checkpoints: Mapping[str, bytes] | None = None) ->
 
 def _sweep(spec: TrainingSpec, checkpoints: Mapping[str, bytes] | None) -> Iterator[Event | Checkpoint]:
     inputs, labels, source = samples(spec)
-    yield {"kind": "start", "key": "start", "source": source, "samples": len(inputs)}
+    yield _started(source, inputs)
     depths = spec.depths()
     done = int(checkpoints["done"]) if checkpoints and "done" in checkpoints else 0
     for number, depth in enumerate(depths[done:], done):
@@ -146,6 +143,12 @@ def samples(spec: TrainingSpec) -> tuple[Tensor, Tensor, str]:
         return (rows - rows.mean()) / rows.std(), images.train_labels[:EXAMPLES].long(), images.source
     points, arms = spirals(EXAMPLES, spec.seed)
     return points / points.std(), arms, "three spirals"
+
+
+def _started(source: str, inputs: Tensor) -> Event:
+    """What is trained on, and where."""
+    told = {"source": source, "samples": len(inputs), "device": device_name("cpu")}
+    return {"kind": "start", "key": "start"} | told
 
 
 def _built(spec: TrainingSpec, inputs: Tensor) -> dict[str, Network]:

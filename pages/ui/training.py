@@ -127,7 +127,7 @@ def highway_history(desk: Desk[Any]) -> None:
         with past:
             chart(history_figure(training_so_far), "residuals-history", height=400)
             st.caption(
-                f"The darker, the more of the gradient came by the shortcut: {carried[0]:.1%} on average at the start, "
+                f"The bluer, the more of the gradient came by the shortcut: {carried[0]:.1%} on average at the start, "
                 f"{training_so_far.carried_last():.1%} at the last look. Over {PROBE} of the training samples."
                 f"{origin(training_so_far)}"
             )
