@@ -1,6 +1,6 @@
 """What long work says while it runs: events, and checkpoints to go on from."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,3 +27,14 @@ Work = Callable[[Any, Mapping[str, bytes]], Iterator[Event | Checkpoint]]
 It can be closed at any event and stops there. Run again from its latest checkpoints it ends with the same numbers,
 timings apart.
 """
+
+
+def latest(events: Iterable[Event]) -> tuple[dict[str, Event], float]:
+    """The last event of each key, and the greatest progress told."""
+    told: dict[str, Event] = {}
+    progress = 0.0
+    for event in events:
+        progress = max(progress, event.get("progress", 0.0))
+        if "key" in event:
+            told[event["key"]] = event
+    return told, progress

@@ -1,6 +1,7 @@
 """The race of optimizers on a deep autoencoder: recorded ones to watch, and the visitor's own."""
 
-from typing import Literal
+from collections.abc import Callable
+from typing import Any, Literal
 
 import streamlit as st
 from pydantic import Field
@@ -16,6 +17,7 @@ from pages.ui.controls import control, plain
 from pages.ui.desk import Desk
 from pages.ui.lanes import choose_lanes
 from pages.ui.local import local_losses
+from pages.ui.presets import choose_preset
 from pages.ui.stage import more, stage
 from pages.ui.takeaway import take_away
 from pages.ui.work import Task, jobs, show_work
@@ -89,17 +91,12 @@ def choose(desk: Desk[Shown]) -> None:
         st.session_state["race/start"] = True
         return now.but(**dict(fresh(RaceSpec())), show="own")
 
-    titles = {recording.title: {"show": key} for key, recording in RECORDINGS.items()} | {
-        preset.title: {**dict(preset.spec), "show": "own"} for preset in PRESETS
+    def taking(**change: Any) -> Callable[[Shown], Shown]:
+        return lambda now: now.but(**change)
+
+    races = {recording.title: taking(show=key) for key, recording in RECORDINGS.items()} | {
+        preset.title: taking(**dict(preset.spec), show="own") for preset in PRESETS
     }
-
-    def chosen(now: Shown) -> Shown:
-        title = st.session_state["race/preset"]
-        return now.but(**titles[title]) if title else now
-
-    st.session_state["race/preset"] = next(
-        (title for title, change in titles.items() if desk.spec == desk.spec.but(**change)), None
-    )
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.button(
             "Race now: two minutes",
@@ -107,15 +104,9 @@ def choose(desk: Desk[Shown]) -> None:
             icon=":material/play_arrow:",
             on_click=desk.callback(started),
         )
-        st.pills(
-            "Races",
-            list(titles),
-            label_visibility="collapsed",
-            key="race/preset",
-            on_change=desk.callback(chosen),
-        )
+        shown = choose_preset(desk, races, "Races")
     for preset in PRESETS:
-        if preset.title == st.session_state["race/preset"]:
+        if preset.title == shown:
             st.markdown(preset.look_for)
 
 

@@ -1,5 +1,6 @@
 """Residual connections: the same network without and with shortcuts, and what becomes of its gradients."""
 
+from functools import partial
 from typing import Literal, TypeVar
 
 import streamlit as st
@@ -12,6 +13,7 @@ from engine.spec import Spec
 from pages.ui import residuals, training
 from pages.ui.controls import control, plain
 from pages.ui.desk import Desk
+from pages.ui.presets import choose_preset
 
 S = TypeVar("S", bound=Spec)
 
@@ -88,26 +90,14 @@ def page() -> None:
 
 
 def presets(desk: Desk[Shown]) -> None:
-    titles = {preset.title: preset for preset in PRESETS}
-    shown = next((title for title, preset in titles.items() if desk.spec == with_preset(desk.spec, preset)), None)
-    st.session_state["residuals/preset"] = shown
-
-    def chosen(now: Shown) -> Shown:
-        title = st.session_state["residuals/preset"]
-        return with_preset(now, titles[title]).but(quantity="gradient", shortcuts=True) if title else now
-
-    st.pills(
-        "Presets",
-        list(titles),
-        label_visibility="collapsed",
-        key="residuals/preset",
-        on_change=desk.callback(chosen),
-    )
-    if shown:
-        st.markdown(titles[shown].look_for)
+    titles = {preset.title: partial(with_preset, preset) for preset in PRESETS}
+    shown = choose_preset(desk, titles, fresh=lambda now: now.but(quantity="gradient", shortcuts=True))
+    for preset in PRESETS:
+        if preset.title == shown:
+            st.markdown(preset.look_for)
 
 
-def with_preset(now: Shown, preset: Preset) -> Shown:
+def with_preset(preset: Preset, now: Shown) -> Shown:
     """All settings of the networks and of their training are the preset's, its defaults too."""
     return now.but(**dict(TrainingSpec(**dict(preset.spec))), view=preset.view)
 

@@ -1,5 +1,6 @@
 """Loss surfaces: optimizers race, the visitor changes anything."""
 
+from collections.abc import Callable
 from typing import Literal
 
 import streamlit as st
@@ -12,6 +13,7 @@ from pages.ui.chart import chart
 from pages.ui.controls import control, plain
 from pages.ui.desk import Desk
 from pages.ui.lanes import choose_lanes
+from pages.ui.presets import choose_preset
 from pages.ui.results import landmarks, race, relief
 from pages.ui.table import Column, table
 from pages.ui.takeaway import take_away
@@ -162,21 +164,11 @@ def start_box(desk: Desk[Shown], axis: str) -> None:
 
 
 def presets(desk: Desk[Shown]) -> None:
-    titles = {preset.title: preset for preset in PRESETS}
-    shown = next((title for title, preset in titles.items() if preset.spec == desk.spec.experiment()), None)
-    st.session_state["surfaces/preset"] = shown
-
-    def chosen(now: Shown) -> Shown:
-        title = st.session_state["surfaces/preset"]
-        return now.but(**dict(titles[title].spec)) if title else now
+    def taking(spec: DescentSpec) -> Callable[[Shown], Shown]:
+        return lambda now: now.but(**dict(spec))
 
     st.title("Loss surfaces", anchor=False)
-    st.pills(
-        "Presets",
-        list(titles),
-        label_visibility="collapsed",
-        key="surfaces/preset",
-        on_change=desk.callback(chosen),
-    )
-    if shown:
-        st.markdown(titles[shown].look_for)
+    shown = choose_preset(desk, {preset.title: taking(preset.spec) for preset in PRESETS})
+    for preset in PRESETS:
+        if preset.title == shown:
+            st.markdown(preset.look_for)

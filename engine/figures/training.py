@@ -23,9 +23,6 @@ READINGS = {"loss": "Cross-entropy", "right": "Share right"}
 def learning_figure(training: Training, reading: str) -> go.Figure:
     """How well both twins do against the step. reading: a key of ``READINGS``."""
     curves: dict[str, Array] = getattr(training, reading)
-    told = "; ".join(
-        f"{NAMES[twin].lower()} {_last(values):.3g}" for twin, values in curves.items() if np.isfinite(values).any()
-    )
     return go.Figure(
         [
             {
@@ -37,7 +34,7 @@ def learning_figure(training: Training, reading: str) -> go.Figure:
             for twin, values in curves.items()
         ],
         layout(
-            f"{READINGS[reading]} of the twins against the step; at last {told}.", f"residuals-{reading}",
+            f"{READINGS[reading]} of the twins against the step; at last {_told(curves)}.", f"residuals-{reading}",
             xaxis=axis_of("Step", range=[0, 1.02 * training.spec.steps]),
             yaxis=_axis(reading, *curves.values()),
             uirevision=reading, meta={"player": _player(training)},
@@ -123,9 +120,6 @@ def profile_figure(training: Training) -> go.Figure:
 def sweep_figure(sweep: Sweep, reading: str) -> go.Figure:
     """How well both twins ended against their depth. reading: a key of ``READINGS``."""
     curves: dict[str, Array] = getattr(sweep, reading)
-    told = "; ".join(
-        f"{NAMES[twin].lower()} {_last(values):.3g}" for twin, values in curves.items() if np.isfinite(values).any()
-    )
     return go.Figure(
         [
             {
@@ -136,7 +130,7 @@ def sweep_figure(sweep: Sweep, reading: str) -> go.Figure:
             for twin, values in curves.items()
         ],
         layout(
-            f"{READINGS[reading]} after training against the depth; of the deepest {told}.",
+            f"{READINGS[reading]} after training against the depth; of the deepest {_told(curves)}.",
             f"residuals-sweep-{reading}",
             xaxis=axis_of("Layers", type="log", tickvals=sweep.depths, ticktext=[str(depth) for depth in sweep.depths]),
             yaxis=_axis(reading, *curves.values()),
@@ -158,6 +152,13 @@ def _axis(reading: str, *curves: Array) -> dict[str, Any]:
     if reading == "right":
         return axis_of(READINGS[reading], range=[0, 1.03], tickformat="~%")
     return sizes_axis(READINGS[reading], *curves)
+
+
+def _told(curves: dict[str, Array]) -> str:
+    """The last number of each twin that has one."""
+    return "; ".join(
+        f"{NAMES[twin].lower()} {_last(values):.3g}" for twin, values in curves.items() if np.isfinite(values).any()
+    )
 
 
 def _last(values: Array) -> float:

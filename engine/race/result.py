@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from engine.events import Event
+from engine.events import Event, latest
 from engine.optimizers.labels import labels
 from engine.race.spec import RaceSpec
 
@@ -45,12 +45,7 @@ class Race:
     @classmethod
     def of(cls, spec: RaceSpec, events: Iterable[Event], command: str = "") -> "Race":
         """The race that told ``events`` so far."""
-        told: dict[str, Event] = {}
-        progress = 0.0
-        for event in events:
-            progress = max(progress, event.get("progress", 0.0))
-            if "key" in event:
-                told[event["key"]] = event
+        told, progress = latest(events)
         kinds: dict[str, list[Event]] = {kind: [] for kind in ("start", "cost", "point", "end")}
         for event in told.values():
             kinds[event["kind"]].append(event)

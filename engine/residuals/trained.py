@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from engine.events import Event
+from engine.events import Event, latest
 from engine.residuals.flow import TWINS
 from engine.residuals.spec import TrainingSpec
 
@@ -122,17 +122,6 @@ class Sweep:
             for twin in TWINS
         ]
         return pd.concat(frames, ignore_index=True)
-
-
-def latest(events: Iterable[Event]) -> tuple[dict[str, Event], float]:
-    """The last event of each key, and the greatest progress told."""
-    told: dict[str, Event] = {}
-    progress = 0.0
-    for event in events:
-        progress = max(progress, event.get("progress", 0.0))
-        if "key" in event:
-            told[event["key"]] = event
-    return told, progress
 
 
 def _column(rows: list[Event], name: str, shape: tuple[int, ...]) -> Array:

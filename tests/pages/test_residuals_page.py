@@ -37,7 +37,7 @@ def test_each_view_has_its_link_and_starts_nothing(view: str) -> None:
 
 @pytest.mark.parametrize("preset", PRESETS, ids=lambda preset: preset.title)
 def test_a_preset_is_a_link_that_says_what_to_look_for(preset: Preset) -> None:
-    chosen = with_preset(Shown(), preset)
+    chosen = with_preset(preset, Shown())
     page = open_page("residuals", **encode(chosen))
     assert decode(Shown, address(page)) == (chosen, [])
     assert any(preset.look_for == text.value for text in page.markdown)
@@ -95,7 +95,7 @@ def test_one_preset_leaves_nothing_behind_for_the_next() -> None:
     for preset in PRESETS:
         (pills,) = (group for group in page.button_group if group.key == "residuals/preset")
         pills.set_value(preset.title).run()
-        assert decode(Shown, address(page)) == (with_preset(Shown(), preset), [])
+        assert decode(Shown, address(page)) == (with_preset(preset, Shown()), [])
 
 
 @pytest.mark.parametrize("name", TRAININGS)

@@ -8,6 +8,8 @@ import plotly.graph_objects as go
 import pytest
 
 from engine.figures.residuals import (
+    COLOURS,
+    LOOKS,
     QUANTITIES,
     arc_figure,
     block_figure,
@@ -23,6 +25,7 @@ from engine.residuals.reading import NAMES
 from engine.residuals.shattered import shattering
 from engine.residuals.spec import BlockSpec
 from engine.residuals.transformer import PARTS, block_flow, intact
+from tests.engine.test_optimizers import VISION, contrast, linear, oklab
 
 SPECS = {
     "the default": ResidualSpec(depth=6, width=8, batch=4),
@@ -122,3 +125,16 @@ def test_without_shortcuts_the_plain_twin_stands_alone_on_the_same_axis() -> Non
 def test_both_ways_of_the_gradient_make_up_the_whole() -> None:
     by_shortcut, through = shares_figure(highway(SPECS["the default"])).data
     np.testing.assert_allclose(np.array(by_shortcut.y) + np.array(through.y), 1)
+
+
+@pytest.mark.parametrize("paper", ["#ffffff", "#0e1117"])
+@pytest.mark.parametrize("colour", [*COLOURS.values(), *(colour for colour, _, _ in LOOKS.values())])
+def test_colours_are_legible_on_both_themes(colour: str, paper: str) -> None:
+    assert contrast(colour, paper) >= 3
+
+
+def test_the_twins_and_a_block_s_parts_are_told_apart() -> None:
+    twins = [oklab(VISION[vision] @ linear(colour)) for vision in VISION for colour in COLOURS.values()]
+    for plain, residual in zip(twins[::2], twins[1::2], strict=True):
+        assert np.linalg.norm(plain - residual) > 0.1
+    assert len({look[1:] for look in LOOKS.values()}) == len(PARTS)  # by dash or marker, whatever the eye
