@@ -46,8 +46,8 @@ def main(address: str) -> None:
         visit(page, f"{address}/residuals")
         curves = page.locator(".lab-plot").first.bounding_box()
         assert curves
-        # As much of it, from the top, as has the other card's shape.
-        curves |= {"height": curves["width"] * stage["height"] / stage["width"]}
+        # As much of it, from above its legend, as has the other card's shape and ends above the axis' name.
+        curves |= {"y": curves["y"] - 16, "height": curves["width"] * stage["height"] / stage["width"]}
         page.screenshot(path=ROOT / "static" / "residuals.png", clip=curves)
         visit(page, f"{address}/race")
         page.locator(".lab-scrub").first.press("End")
