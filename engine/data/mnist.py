@@ -41,7 +41,7 @@ PATIENCE = (5, 30)
 FOLDER = "GRADIENT_LAB_DATA"
 """The environment variable that names the folder of data sets. Where it is set, nothing is downloaded."""
 
-ADVICE = f"Set {FOLDER} to a folder that holds MNIST/raw, or choose the CURVES-like images."
+ADVICE = f"Set {FOLDER} to a folder that holds MNIST/raw, or choose other data."
 
 
 def load_mnist(archives: Sequence[Archive] = MNIST, mirrors: Sequence[str] = MIRRORS) -> Images:

@@ -36,7 +36,7 @@ PRESETS = (
     Preset(
         "100 layers of tanh",
         "With torch's own initialization each layer hands back 0.57 of the gradient: after 100 layers 10⁻²⁴ is left, "
-        "and no weight gets more than 10⁻²⁶, the last layer's included, as the signal has died on its way there. "
+        "and no layer's weights get 10⁻²⁶ on average, nor do the last one's, as the signal has died on its way there. "
         "Shortcuts let the gradient through, 1.03 times as large with each layer.",
         "layers",
         ResidualSpec(depth=100),

@@ -65,9 +65,9 @@ class Training:
         return np.asarray(self.shortcut.mean(axis=1))
 
     def carried_last(self) -> float:
-        """The same at the last look at which the residual twin had a gradient."""
+        """The same at the last look at which the residual twin had a gradient; NaN where it never had one."""
         carried = self.carried()
-        return float(carried[np.isfinite(carried)][-1])
+        return float(([np.nan, *carried[np.isfinite(carried)]])[-1])
 
     def table(self) -> pd.DataFrame:
         """One row a look, twin and layer; shares of the residual twin's shortcuts beside the last layer they span."""

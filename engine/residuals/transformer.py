@@ -73,6 +73,18 @@ def survival(flow: BlockFlow, whole: BlockFlow) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
+def formulas(spec: BlockSpec) -> tuple[str, str]:
+    """What the two sub-layers of a block do to the stream x, in LaTeX."""
+    entering = r"\operatorname{LN}(x)" if spec.layer_norm == "pre" else "x"
+    steps = []
+    for name, shortcut in (("attention", spec.attention_shortcut), ("MLP", spec.mlp_shortcut)):
+        total = rf"{'x + ' if shortcut else ''}\operatorname{{{name}}}({entering})"
+        steps.append(
+            rf"x \leftarrow \operatorname{{LN}}({total})" if spec.layer_norm == "post" else rf"x \leftarrow {total}"
+        )
+    return steps[0], steps[1]
+
+
 def stack(spec: BlockSpec) -> tuple[list[Residual], list[dict[str, Tensor]], nn.Module]:
     """The sub-layers in order, each block's weights by part, and what follows the last: the norm of a pre-LN stack."""
     generator = torch.Generator().manual_seed(spec.seed)

@@ -19,7 +19,7 @@ from engine.figures.residuals import (
 from engine.residuals import Highway, script, textbook
 from engine.residuals.reading import formula, notes, summary
 from engine.residuals.spec import BlockSpec, ResidualSpec
-from engine.residuals.transformer import intact, survival
+from engine.residuals.transformer import formulas, intact, survival
 from pages.ui.chart import chart
 from pages.ui.controls import control, plain
 from pages.ui.desk import Desk
@@ -118,7 +118,10 @@ def textbook_example(desk: Desk[Any]) -> None:
         )
     with right:
         table(found.table(), PUBLISHED, "residuals-published", "The published numbers")
-        st.caption("Mean |∂L/∂W| of each layer, as published; computed here when you opened the page.")
+        st.caption(
+            "Mean |∂L/∂W| of each layer, computed when this page was opened. The published numbers are the same to a "
+            "relative 10⁻⁵."
+        )
     st.code(script.TEXTBOOK_CODE, language="python")
     take_away(desk, found.table, FILE, recipe=script.textbook_recipe)
 
@@ -196,17 +199,14 @@ def blocks(desk: Desk[Any]) -> None:
             "itself has no weights."
         )
     with right:
-        x = {"pre": r"\operatorname{LN}(x)"}.get(spec.layer_norm, "x")
-        for part, carried in (("attention", spec.attention_shortcut), ("MLP", spec.mlp_shortcut)):
-            total = rf"{'x + ' if carried else ''}\operatorname{{{part}}}({x})"
-            after = rf"\operatorname{{LN}}({total})" if spec.layer_norm == "post" else total
-            st.latex(rf"x \leftarrow {after}")
+        for each in formulas(spec):
+            st.latex(each)
         for name in ("attention_shortcut", "mlp_shortcut", "attention_projection", "mlp_projection"):
             control(desk, name)
         control(desk, "layer_norm", segmented=True, names={"pre": "Before branches", "post": "After sums"})
         st.caption(
             "Switch both shortcuts and LayerNorm off and queries and keys lose their gradient first; switch LayerNorm "
-            "off alone and it grows with every block."
+            "off alone and it grows with every block on the way back."
         )
     table(survival(found, whole), PARTS, "residuals-parts", "The gradient of each part")
     take_away(desk, found.table, FILE, recipe=lambda: script.block_recipe(spec))

@@ -1,5 +1,6 @@
 """The twins in training on the residuals page: curves, gradients and the highway step by step, and depth by depth."""
 
+import math
 from typing import Any
 
 import streamlit as st
@@ -121,14 +122,17 @@ def highway_history(desk: Desk[Any]) -> None:
         training_so_far = shown(told, status)
         if not len(training_so_far.steps):
             return
-        carried = training_so_far.carried()
+        carried, at_last = training_so_far.carried(), training_so_far.carried_last()
         ended(training_so_far)
+        if math.isnan(at_last):
+            st.info("The network with shortcuts has no gradient that is a number: there is nothing to split.")
+            return
         past, now = st.columns([3, 2], gap="medium")
         with past:
             chart(history_figure(training_so_far), "residuals-history", height=400)
             st.caption(
                 f"The bluer, the more of the gradient came by the shortcut: {carried[0]:.1%} on average at the start, "
-                f"{training_so_far.carried_last():.1%} at the last look. Over {PROBE} of the training samples."
+                f"{at_last:.1%} at the last look. Over {PROBE} of the training samples."
                 f"{origin(training_so_far)}"
             )
         with now:

@@ -147,7 +147,7 @@ def test_a_folder_goes_before_a_download(folder: Path, monkeypatch: pytest.Monke
         load_mnist(SMALL)
     assert str(caught.value) == (
         "MNIST cannot be had. train-images-idx3-ubyte is missing, with and without .gz. "
-        "Set GRADIENT_LAB_DATA to a folder that holds MNIST/raw, or choose the CURVES-like images."
+        "Set GRADIENT_LAB_DATA to a folder that holds MNIST/raw, or choose other data."
     )
 
 
@@ -298,7 +298,7 @@ def test_a_failed_download_says_why_and_keeps_nothing(
         load_mnist(SMALL, host.mirrors)
     assert str(caught.value) == (
         f"MNIST cannot be had. train-images-idx3-ubyte.gz could not be downloaded ({told}). "
-        "Set GRADIENT_LAB_DATA to a folder that holds MNIST/raw, or choose the CURVES-like images."
+        "Set GRADIENT_LAB_DATA to a folder that holds MNIST/raw, or choose other data."
     )
     assert not list(cache.iterdir())
 

@@ -75,6 +75,13 @@ def test_a_twin_that_ended_has_no_numbers_after_it() -> None:
     assert np.isfinite(training.loss["plain"]).all()
 
 
+def test_a_twin_that_never_had_a_gradient_carries_none() -> None:
+    spec = SPEC.but(activation="identity", gain=10, depth=60, width=64)
+    training = Training.of(spec, told(train(spec)))
+    assert np.isnan(training.carried()).all() and np.isnan(training.carried_last())
+    assert history_figure(training).layout.meta["alt"].endswith(".")
+
+
 def test_a_sweep_s_losses_stand_at_their_depths() -> None:
     events = told(sweep(SPEC.but(steps=10)))
     found = Sweep.of(SPEC, events)

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from torch import nn
 
 from engine.residuals.spec import BlockSpec
-from engine.residuals.transformer import block_flow, intact, stack, survival
+from engine.residuals.transformer import block_flow, formulas, intact, stack, survival
 
 SPEC = BlockSpec(blocks=3, model_width=16, heads=4, tokens=6)
 
@@ -113,3 +113,18 @@ def test_without_shortcuts_and_layernorm_queries_and_keys_die_first() -> None:
     assert left.max() < 0.02 and left[["Query", "Key"]].max() < 0.001
     without_norm = survival(block_flow(BlockSpec(layer_norm="none")), block_flow(BlockSpec()))
     assert without_norm["left"].min() > 10_000
+
+
+@pytest.mark.parametrize(
+    ("change", "attention", "mlp"),
+    [
+        ({}, r"x + \operatorname{attention}(\operatorname{LN}(x))", r"x + \operatorname{MLP}(\operatorname{LN}(x))"),
+        ({"layer_norm": "none", "mlp_shortcut": False}, r"x + \operatorname{attention}(x)", r"\operatorname{MLP}(x)"),
+        (
+            {"layer_norm": "post", "attention_shortcut": False},
+            r"\operatorname{LN}(\operatorname{attention}(x))", r"\operatorname{LN}(x + \operatorname{MLP}(x))",
+        ),
+    ],
+)  # fmt: skip
+def test_the_formulas_are_those_of_the_block(change: dict[str, object], attention: str, mlp: str) -> None:
+    assert formulas(SPEC.but(**change)) == (rf"x \leftarrow {attention}", rf"x \leftarrow {mlp}")
