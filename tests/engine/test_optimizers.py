@@ -2,30 +2,19 @@
 
 import inspect
 import math
-import re
 import subprocess
 import sys
 from collections import defaultdict
-from itertools import combinations, pairwise
+from itertools import pairwise
 from typing import Any
-from urllib.parse import urlencode
 
 import numpy as np
 import pytest
 import torch
-from hypothesis import given
-from hypothesis import strategies as st
-from pydantic import ValidationError
-from pydantic.fields import FieldInfo
 
-from engine.optimizers import CATALOGUE, AnyLane, Lane
-from engine.spec import Spec, decode, encode, link_keys
+from engine.optimizers import CATALOGUE, Lane
 
 torch.set_num_threads(1)
-
-
-class Race(Spec):
-    lanes: tuple[AnyLane, ...] = ()
 
 
 def valley(point: torch.Tensor) -> torch.Tensor:
@@ -430,158 +419,3 @@ def test_the_momentum_state_is_there_after_every_step(key: str) -> None:
 
 
 # Settings and links
-
-
-def bounds(info: FieldInfo) -> tuple[float, float]:
-    """The closed bounds of a numeric field; an open lower one is entered by a hair."""
-    known = {name: getattr(m, name) for m in info.metadata for name in ("ge", "gt", "le") if hasattr(m, name)}
-    low = max(known.get("ge", -math.inf), known["gt"] * 1.00001 + 1e-12 if "gt" in known else -math.inf)
-    return low, known["le"]
-
-
-def values(info: FieldInfo) -> st.SearchStrategy[Any]:
-    if info.annotation is bool:
-        return st.booleans()
-    if info.annotation in (int, float):
-        strategy = st.integers if info.annotation is int else st.floats
-        return strategy(*bounds(info))  # type: ignore[operator]
-    return st.sampled_from(info.annotation.__args__)  # type: ignore[union-attr]
-
-
-def lanes() -> st.SearchStrategy[Lane]:
-    return st.one_of(
-        st.builds(record, **{name: values(info) for name, info in record.model_fields.items() if name != "optimizer"})
-        for record in CATALOGUE.values()
-    )
-
-
-@given(st.lists(lanes(), max_size=6))
-def test_any_settings_survive_a_link(drawn: list[Lane]) -> None:
-    race = Race(lanes=tuple(drawn))
-    assert decode(Race, encode(race)) == (race, [])
-
-
-@given(lanes())
-def test_torch_accepts_any_settings_within_bounds(lane: Lane) -> None:
-    assert lane.start(torch.zeros(2, requires_grad=True), 10)
-
-
-@pytest.mark.parametrize("size", [0.0123457, 0.0000123457])
-def test_a_link_with_every_optimizer_and_every_field_at_six_digits_stays_below_1900_characters(size: float) -> None:
-    def awkward(info: FieldInfo) -> Any:
-        if info.annotation is bool:
-            return not info.default
-        if info.annotation is int:
-            return 19
-        if info.annotation is not float:
-            return max(info.annotation.__args__, key=len)  # type: ignore[union-attr]
-        low, high = bounds(info)
-        return next(value for value in (size, 0.00123457, 1.23457) if low <= value <= high)
-
-    race = Race(
-        lanes=tuple(
-            record(**{name: awkward(info) for name, info in record.model_fields.items() if name != "optimizer"})
-            for record in CATALOGUE.values()
-        )
-    )
-    assert len(urlencode(encode(race))) < 1_900
-    assert decode(Race, encode(race)) == (race, [])
-
-
-@pytest.mark.parametrize("key", CATALOGUE)
-def test_no_two_fields_share_a_key_in_links(key: str) -> None:
-    keys = link_keys(CATALOGUE[key])
-    assert len(set(keys.values())) == len(keys)
-    assert all(short == name or short not in keys for name, short in keys.items())
-
-
-@pytest.mark.parametrize(
-    ("key", "hyper"),
-    [("sgd", {"lr": 0}), ("adam", {"beta1": 1}), ("adam", {"beta2": 0.9999999}), ("adam", {"eps": -1e-9}),
-     ("nesterov", {"dampening": 0.1}), ("nesterov", {"momentum": 0}), ("lbfgs", {"max_iter": 21}),
-     ("sgd", {"lr": math.nan}), ("sgd", {"speed": 1})],
-)  # fmt: skip
-def test_settings_out_of_bounds_are_refused(key: str, hyper: dict[str, Any]) -> None:
-    with pytest.raises(ValidationError):
-        CATALOGUE[key].build([torch.zeros(2, requires_grad=True)], **hyper)
-
-
-@pytest.mark.parametrize("key", CATALOGUE)
-def test_a_record_says_all_that_a_page_shows(key: str) -> None:
-    record = CATALOGUE[key]
-    assert re.fullmatch("[a-z]+", key)
-    assert record.source[1].startswith("https://")
-    assert record.rule.count("{") == record.rule.count("}")
-    assert record.rule.count(r"\begin{") == record.rule.count(r"\end{")
-    assert all(info.title and info.description for name, info in record.model_fields.items() if name != "optimizer")
-    assert all("symbol" in info.json_schema_extra for info in record.model_fields.values() if info.annotation is float)
-    assert len({other.label for other in CATALOGUE.values()}) == len(CATALOGUE)
-
-
-# Colours
-
-
-def linear(colour: str) -> np.ndarray:
-    """sRGB "#rrggbb" as linear light, [3]."""
-    value = np.array([int(colour[i : i + 2], 16) for i in (1, 3, 5)]) / 255
-    return np.where(value <= 0.04045, value / 12.92, ((value + 0.055) / 1.055) ** 2.4)
-
-
-def contrast(one: str, other: str) -> float:
-    """WCAG 2 contrast ratio."""
-    bright, dark = sorted((linear(colour) @ [0.2126, 0.7152, 0.0722] for colour in (one, other)), reverse=True)
-    return (bright + 0.05) / (dark + 0.05)
-
-
-# Machado, Oliveira & Fernandes 2009, severity 1, on linear light.
-VISION = {
-    "normal": np.eye(3),
-    "protan": np.array([
-        [0.152286, 1.052583, -0.204868],
-        [0.114503, 0.786281, 0.099216],
-        [-0.003882, -0.048116, 1.051998],
-    ]),
-    "deutan": np.array([
-        [0.367322, 0.860646, -0.227968],
-        [0.280085, 0.672501, 0.047413],
-        [-0.011820, 0.042940, 0.968881],
-    ]),
-    "tritan": np.array([
-        [1.255528, -0.076749, -0.178779],
-        [-0.078411, 0.930809, 0.147602],
-        [0.004733, 0.691367, 0.303900],
-    ]),
-}  # fmt: skip
-
-
-def oklab(light: np.ndarray) -> np.ndarray:
-    """Ottosson's perceptual coordinates (2020) of linear sRGB; a distance of 0.02 is a just noticeable difference."""
-    cones = np.array([
-        [0.4122214708, 0.5363325363, 0.0514459929],
-        [0.2119034982, 0.6806995451, 0.1073969566],
-        [0.0883024619, 0.2817188376, 0.6299787005],
-    ])  # fmt: skip
-    opponents = np.array([
-        [0.2104542553, 0.7936177850, -0.0040720468],
-        [1.9779984951, -2.4285922050, 0.4505937099],
-        [0.0259040371, 0.7827717662, -0.8086757660],
-    ])  # fmt: skip
-    return opponents @ np.cbrt(cones @ np.clip(light, 0, 1))
-
-
-def nearest(keys: set[str], vision: str) -> float:
-    seen = [oklab(VISION[vision] @ linear(CATALOGUE[key].colour)) for key in keys]
-    return min(float(np.linalg.norm(one - other)) for one, other in combinations(seen, 2))
-
-
-@pytest.mark.parametrize("paper", ["#ffffff", "#0e1117"])
-@pytest.mark.parametrize("key", CATALOGUE)
-def test_colours_are_legible_on_both_themes(key: str, paper: str) -> None:
-    assert contrast(CATALOGUE[key].colour, paper) >= 3
-
-
-@pytest.mark.parametrize("vision", VISION)
-def test_colours_are_told_apart_most_of_all_among_the_usual_optimizers(vision: str) -> None:
-    usual = {"sgd", "momentum", "nesterov", "rmsprop", "adagrad", "adam", "adamw", "lbfgs", "newton"}
-    assert nearest(usual, vision) > (0.1 if vision == "normal" else 0.07)
-    assert nearest(set(CATALOGUE), vision) > (0.07 if vision == "normal" else 0.045)

@@ -1,0 +1,108 @@
+"""The optimizers' settings: any within bounds survive a link and are taken by torch, and records say all of themselves."""
+
+import math
+import re
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import ValidationError
+from pydantic.fields import FieldInfo
+
+from engine.optimizers import CATALOGUE, AnyLane, Lane
+from engine.spec import Spec, decode, encode, link_keys
+
+torch.set_num_threads(1)
+
+
+class Race(Spec):
+    lanes: tuple[AnyLane, ...] = ()
+
+
+def bounds(info: FieldInfo) -> tuple[float, float]:
+    """The closed bounds of a numeric field; an open lower one is entered by a hair."""
+    known = {name: getattr(m, name) for m in info.metadata for name in ("ge", "gt", "le") if hasattr(m, name)}
+    low = max(known.get("ge", -math.inf), known["gt"] * 1.00001 + 1e-12 if "gt" in known else -math.inf)
+    return low, known["le"]
+
+
+def values(info: FieldInfo) -> st.SearchStrategy[Any]:
+    if info.annotation is bool:
+        return st.booleans()
+    if info.annotation in (int, float):
+        strategy = st.integers if info.annotation is int else st.floats
+        return strategy(*bounds(info))  # type: ignore[operator]
+    return st.sampled_from(info.annotation.__args__)  # type: ignore[union-attr]
+
+
+def lanes() -> st.SearchStrategy[Lane]:
+    return st.one_of(
+        st.builds(record, **{name: values(info) for name, info in record.model_fields.items() if name != "optimizer"})
+        for record in CATALOGUE.values()
+    )
+
+
+@given(st.lists(lanes(), max_size=6))
+def test_any_settings_survive_a_link(drawn: list[Lane]) -> None:
+    race = Race(lanes=tuple(drawn))
+    assert decode(Race, encode(race)) == (race, [])
+
+
+@given(lanes())
+def test_torch_accepts_any_settings_within_bounds(lane: Lane) -> None:
+    assert lane.start(torch.zeros(2, requires_grad=True), 10)
+
+
+@pytest.mark.parametrize("size", [0.0123457, 0.0000123457])
+def test_a_link_with_every_optimizer_and_every_field_at_six_digits_stays_below_1900_characters(size: float) -> None:
+    def awkward(info: FieldInfo) -> Any:
+        if info.annotation is bool:
+            return not info.default
+        if info.annotation is int:
+            return 19
+        if info.annotation is not float:
+            return max(info.annotation.__args__, key=len)  # type: ignore[union-attr]
+        low, high = bounds(info)
+        return next(value for value in (size, 0.00123457, 1.23457) if low <= value <= high)
+
+    race = Race(
+        lanes=tuple(
+            record(**{name: awkward(info) for name, info in record.model_fields.items() if name != "optimizer"})
+            for record in CATALOGUE.values()
+        )
+    )
+    assert len(urlencode(encode(race))) < 1_900
+    assert decode(Race, encode(race)) == (race, [])
+
+
+@pytest.mark.parametrize("key", CATALOGUE)
+def test_no_two_fields_share_a_key_in_links(key: str) -> None:
+    keys = link_keys(CATALOGUE[key])
+    assert len(set(keys.values())) == len(keys)
+    assert all(short == name or short not in keys for name, short in keys.items())
+
+
+@pytest.mark.parametrize(
+    ("key", "hyper"),
+    [("sgd", {"lr": 0}), ("adam", {"beta1": 1}), ("adam", {"beta2": 0.9999999}), ("adam", {"eps": -1e-9}),
+     ("nesterov", {"dampening": 0.1}), ("nesterov", {"momentum": 0}), ("lbfgs", {"max_iter": 21}),
+     ("sgd", {"lr": math.nan}), ("sgd", {"speed": 1})],
+)  # fmt: skip
+def test_settings_out_of_bounds_are_refused(key: str, hyper: dict[str, Any]) -> None:
+    with pytest.raises(ValidationError):
+        CATALOGUE[key].build([torch.zeros(2, requires_grad=True)], **hyper)
+
+
+@pytest.mark.parametrize("key", CATALOGUE)
+def test_a_record_says_all_that_a_page_shows(key: str) -> None:
+    record = CATALOGUE[key]
+    assert re.fullmatch("[a-z]+", key)
+    assert record.source[1].startswith("https://")
+    assert record.rule.count("{") == record.rule.count("}")
+    assert record.rule.count(r"\begin{") == record.rule.count(r"\end{")
+    assert all(info.title and info.description for name, info in record.model_fields.items() if name != "optimizer")
+    assert all("symbol" in info.json_schema_extra for info in record.model_fields.values() if info.annotation is float)
+    assert len({other.label for other in CATALOGUE.values()}) == len(CATALOGUE)
