@@ -1,4 +1,4 @@
-"""The optimizers' settings: any within bounds survive a link and are taken by torch, and records say all of themselves."""
+"""The optimizers' settings: any within bounds survive a link, torch takes them, and each record says all of itself."""
 
 import math
 import re
