@@ -69,7 +69,7 @@ def flow_figure(flow: Flow, quantity: str, shortcuts: bool = True) -> go.Figure:
     """
     traces: list[dict[str, Any]] = []
     told, sizes = [], []
-    order = motion(quantity)
+    order, last = motion(quantity), flow.spec.depth
     for twin in TWINS:
         trace = getattr(flow, twin)
         values = getattr(trace, quantity)
@@ -95,7 +95,7 @@ def flow_figure(flow: Flow, quantity: str, shortcuts: bool = True) -> go.Figure:
         traces,
         layout(
             f"{QUANTITIES[quantity]} by layer: {'; '.join(told)}.", f"residuals-{quantity}",
-            xaxis=count_axis("Layer", flow.spec.depth),
+            xaxis=count_axis("Layer", last, range=[-0.02 * last - 0.1, 1.02 * last + 0.1]),
             yaxis=sizes_axis(QUANTITIES[quantity], *sizes),
             hovermode="x", uirevision=quantity,
             meta={"player": {"steps": len(sizes[0]) - 1, "word": "layers on" if order == 1 else "layers back"}},
@@ -190,7 +190,7 @@ def lengths_figure(highway: Highway) -> go.Figure:
             f"a path goes through {mean[0]:.3g} of {len(places) - 1} branches on average.",
             "residuals-paths",
             xaxis=count_axis("State between shortcuts", len(places)),
-            yaxis=count_axis("Branches on the path", highway.longest(), range=[-0.5, highway.longest() + 0.5]),
+            yaxis=count_axis("Branches on the path", highway.longest(), range=[-0.5, max(highway.longest(), 3) + 0.5]),
         ),
     )  # fmt: skip
 

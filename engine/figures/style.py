@@ -54,17 +54,16 @@ def axis_of(title: str, **more: Any) -> dict[str, Any]:
 
 
 def sizes_axis(title: str, *sizes: NDArray[np.float64]) -> dict[str, Any]:
-    """A logarithmic axis that holds all of ``sizes`` that have a logarithm, its ticks at powers of ten where there is
-    room for more than two."""
+    """A logarithmic axis that holds all of ``sizes`` that have a logarithm, its ticks at powers of ten where it spans
+    more than two, else at 1, 2 and 5, or closer."""
     values = np.concatenate([each.ravel() for each in sizes] or [np.zeros(1)])
     held = values[np.isfinite(values) & (values > 0)]
     low, high = np.log10([held.min(), held.max()]) if len(held) else (-1.0, 1.0)
     margin = 0.06 * (high - low) + 0.1
-    ticks: dict[str, Any] = (
-        {"dtick": float(np.ceil((high - low) / 7)), "exponentformat": "power"}
-        if high - low > 2
-        else {"nticks": 7, "tickformat": "~g"}
-    )
+    if high - low > 2:
+        ticks: dict[str, Any] = {"dtick": float(np.ceil((high - low) / 7)), "exponentformat": "power"}
+    else:
+        ticks = {"tickformat": "~g"} | ({"dtick": "D2"} if high - low > 0.7 else {"nticks": 6})
     return axis_of(title, type="log", range=[float(low - margin), float(high + margin)], **ticks)
 
 
