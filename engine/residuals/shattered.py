@@ -47,8 +47,13 @@ class Shattering:
     residual_likeness: Array
 
     def table(self) -> pd.DataFrame:
-        """One row a lag."""
-        return pd.DataFrame({"lag": self.lag, "plain": self.plain_likeness, "residual": self.residual_likeness})
+        """One row an input: its angle and both gradients' components; beside the first half, one row a lag."""
+        inputs = pd.DataFrame({"angle": self.angle, "plain": self.plain, "residual": self.residual})
+        return inputs.join(
+            pd.DataFrame({
+                "lag": self.lag, "plain_likeness": self.plain_likeness, "residual_likeness": self.residual_likeness,
+            })
+        )  # fmt: skip
 
 
 def shattering(spec: ResidualSpec) -> Shattering:
