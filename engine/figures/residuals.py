@@ -7,7 +7,7 @@ import plotly.graph_objects as go
 
 from engine.figures.style import axis_of, count_axis, layout, light, sizes_axis
 from engine.residuals.example import Textbook
-from engine.residuals.flow import TWINS, Flow
+from engine.residuals.flow import TWINS, Flow, motion
 from engine.residuals.paths import Highway
 from engine.residuals.reading import NAMES
 from engine.residuals.shattered import Shattering
@@ -23,7 +23,7 @@ QUANTITIES = {
 }
 """What can be drawn of each layer, by field of ``Trace``."""
 
-LOOKS = {
+PART_STYLES = {
     "query": ("#1f77d0", "solid", "circle"), "key": ("#9a54c4", "dash", "square"),
     "value": ("#1a8a4a", "solid", "diamond"), "attention_projection": ("#0e8a94", "solid", "triangle-up"),
     "mlp": ("#c25a00", "solid", "cross"), "mlp_projection": ("#c9417f", "solid", "triangle-down"),
@@ -101,11 +101,6 @@ def flow_figure(flow: Flow, quantity: str, shortcuts: bool = True) -> go.Figure:
             meta={"player": {"steps": len(sizes[0]) - 1, "word": "layers on" if order == 1 else "layers back"}},
         ),
     )  # fmt: skip
-
-
-def motion(quantity: str) -> int:
-    """Which way a quantity comes about: 1 from the first layer on, -1 from the last one back."""
-    return 1 if quantity == "signal" else -1
 
 
 def histogram_figure(flow: Flow, quantity: str, shortcuts: bool = True) -> go.Figure:
@@ -243,7 +238,7 @@ def block_figure(flow: BlockFlow, whole: BlockFlow) -> go.Figure:
     """The size of the gradient of each sub-layer's weights, block by block, on a log axis; dotted, of the ``whole``
     blocks with nothing switched off."""
     traces = []
-    for part, (colour, dash, symbol) in LOOKS.items():
+    for part, (colour, dash, symbol) in PART_STYLES.items():
         common = {"type": "scatter", "x": np.arange(1, flow.spec.blocks + 1), "legendgroup": part}
         if flow.spec != whole.spec:
             traces.append(common | {

@@ -66,6 +66,11 @@ class Trace:
             return np.asarray(counts / (counts.sum() + self.zero[layer - 1]))
 
 
+def motion(quantity: str) -> int:
+    """Which way a quantity comes about: 1 from the first layer on, -1 from the last one back."""
+    return 1 if quantity == "signal" else -1
+
+
 @dataclass(frozen=True)
 class Flow:
     """Both twins on the same batch. edges: of the histograms, decades of |dL/dw|, [BINS + 1]."""
@@ -85,7 +90,7 @@ class Flow:
         from the first on, all others from the last back. A state without a layer, the stem's output, has the first."""
         points = len(getattr(self.plain, quantity))
         layers = np.maximum(np.arange(self.spec.depth + 1 - points, self.spec.depth + 1), 1)
-        return layers if quantity == "signal" else layers[::-1]
+        return layers[:: motion(quantity)]
 
     def table(self) -> pd.DataFrame:
         """One row a twin and layer, the stem's output as layer 0."""
@@ -162,15 +167,15 @@ def _ends(gradient: Tensor) -> tuple[float, float]:
 def _trace(spec: ResidualSpec, each: Passed, residual: bool, decades: tuple[float, float]) -> Trace:
     count = len(each.states[0])
     sizes = [gradient.abs() for gradient in each.gradients]
-    weight = np.array([_size(weight.detach()) for weight in each.weights])
+    weight = np.array([size(weight.detach()) for weight in each.weights])
     outputs = np.array([len(weight) for weight in each.weights])
-    signal = np.array([_size(state) / count**0.5 for state in each.states])
+    signal = np.array([size(state) / count**0.5 for state in each.states])
     return Trace(
         each.loss,
         signal,
-        np.array([_size(slope) * count**0.5 for slope in each.slopes]),
+        np.array([size(slope) * count**0.5 for slope in each.slopes]),
         np.array([float(size.mean()) for size in sizes]),
-        np.array([_size(gradient) for gradient in each.gradients]),
+        np.array([size(gradient) for gradient in each.gradients]),
         weight,
         np.array([torch.histc(size.log10(), BINS, *decades).numpy().astype(np.int64) for size in sizes]),
         np.array([int((size == 0).sum()) for size in sizes]),
@@ -178,6 +183,6 @@ def _trace(spec: ResidualSpec, each: Passed, residual: bool, decades: tuple[floa
     )
 
 
-def _size(values: Tensor) -> float:
-    """The Euclidean norm, summed in float64."""
+def size(values: Tensor) -> float:
+    """The Euclidean norm, summed in float64: squares of numbers that float32 holds leave it on both sides."""
     return float(torch.linalg.vector_norm(values, dtype=torch.float64))

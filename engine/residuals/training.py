@@ -13,7 +13,7 @@ from engine.data.mnist import load_mnist
 from engine.data.points import spirals
 from engine.devices import device_name, one_thread
 from engine.events import Checkpoint, Event
-from engine.residuals.flow import passed
+from engine.residuals.flow import passed, size
 from engine.residuals.network import Network, build
 from engine.residuals.paths import split
 from engine.residuals.spec import EVALUATED, LOOKS, PROBE, TrainingSpec
@@ -170,7 +170,7 @@ def _look(spec: TrainingSpec, step: int, twins: Mapping[str, Twin], inputs: Tens
         if twin.ended:
             continue
         loss, right = twin.quality(inputs, labels)
-        gradients = [float(each.norm()) for each in passed(twin.network, *probe).gradients]
+        gradients = [size(each) for each in passed(twin.network, *probe).gradients]
         told[name] = {"loss": loss, "right": right, "gradient": gradients}
     if not twins["residual"].ended:
         found = split(spec, twins["residual"].network, *probe)

@@ -9,7 +9,7 @@ import pytest
 
 from engine.figures.residuals import (
     COLOURS,
-    LOOKS,
+    PART_STYLES,
     QUANTITIES,
     arc_figure,
     block_figure,
@@ -128,7 +128,7 @@ def test_both_ways_of_the_gradient_make_up_the_whole() -> None:
 
 
 @pytest.mark.parametrize("paper", ["#ffffff", "#0e1117"])
-@pytest.mark.parametrize("colour", [*COLOURS.values(), *(colour for colour, _, _ in LOOKS.values())])
+@pytest.mark.parametrize("colour", [*COLOURS.values(), *(colour for colour, _, _ in PART_STYLES.values())])
 def test_colours_are_legible_on_both_themes(colour: str, paper: str) -> None:
     assert contrast(colour, paper) >= 3
 
@@ -137,4 +137,4 @@ def test_the_twins_and_a_block_s_parts_are_told_apart() -> None:
     twins = [oklab(VISION[vision] @ linear(colour)) for vision in VISION for colour in COLOURS.values()]
     for plain, residual in zip(twins[::2], twins[1::2], strict=True):
         assert np.linalg.norm(plain - residual) > 0.1
-    assert len({look[1:] for look in LOOKS.values()}) == len(PARTS)  # by dash or marker, whatever the eye
+    assert len({look[1:] for look in PART_STYLES.values()}) == len(PARTS)  # by dash or marker, whatever the eye

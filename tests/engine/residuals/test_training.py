@@ -90,6 +90,12 @@ def test_gradients_are_those_of_the_first_samples_that_are_evaluated() -> None:
         assert look[name]["gradient"] == pytest.approx(own, rel=1e-5)
 
 
+def test_gradients_whose_squares_leave_float32_are_told_all_the_same() -> None:
+    look = events(SPEC.but(depth=100, steps=10), "look")[0]
+    gradients = look["plain"]["gradient"]
+    assert min(gradients) > 0 and max(gradients[:-1]) < 1e-12
+
+
 def test_a_sweep_trains_each_depth_and_goes_on_where_it_stopped() -> None:
     spec = SPEC.but(steps=10)
     whole = list(sweep(spec))
