@@ -38,8 +38,9 @@ def main(arguments: list[str]) -> int:
         if options.tune:
             tuned(settings(options), options.tune, options.out.with_suffix(".trials.json"), options.resume)
         else:
-            spec = files.spec() if options.resume else settings(options)
-            run(spec, files, "python -m engine.race " + shlex.join(arguments), options.resume)
+            if not options.resume:
+                files.begin(settings(options), "python -m engine.race " + shlex.join(arguments))
+            run(files)
     except (ValueError, OSError) as error:
         print(error, file=sys.stderr)
         return 1
@@ -83,20 +84,21 @@ class Files:
     def __init__(self, out: Path) -> None:
         self.out, self.folder = out, out.with_name(out.name + ".running")
 
-    def begin(self, spec: RaceSpec) -> None:
+    def begin(self, spec: RaceSpec, command: str) -> None:
         shutil.rmtree(self.folder, ignore_errors=True)
         self.folder.mkdir(parents=True)
-        (self.folder / "spec.json").write_text(json.dumps(encode(spec)))
+        (self.folder / "race.json").write_text(json.dumps({"spec": encode(spec), "command": command}))
 
-    def spec(self) -> RaceSpec:
-        """The settings of the race that was stopped. Raises ValueError where there is none."""
-        path = self.folder / "spec.json"
+    def begun(self) -> tuple[RaceSpec, str]:
+        """The race that was begun and the command that began it. Raises ValueError where there is none."""
+        path = self.folder / "race.json"
         if not path.exists():
             raise ValueError(f"there is no race to go on with at {self.out}")
-        spec, problems = decode(RaceSpec, json.loads(path.read_text()))
+        race = json.loads(path.read_text())
+        spec, problems = decode(RaceSpec, race["spec"])
         if problems:
             raise ValueError("\n".join(problems))
-        return spec
+        return spec, race["command"]
 
     def events(self) -> list[Event]:
         path = self.folder / "events.jsonl"
@@ -120,13 +122,11 @@ class Files:
         shutil.rmtree(self.folder)
 
 
-def run(spec: RaceSpec, files: Files, command: str, resume: bool) -> None:
-    """Run or resume a race, tell how it goes, keep its result."""
-    events = files.events() if resume else []
-    checkpoints = files.checkpoints() if resume else {}
-    if not resume:
-        files.begin(spec)
-    for item in race(spec, checkpoints):
+def run(files: Files) -> None:
+    """Run the race that was begun, from where it stopped, tell how it goes, keep its result."""
+    spec, command = files.begun()
+    events = files.events()
+    for item in race(spec, files.checkpoints()):
         files.keep(item)
         if isinstance(item, dict):
             if "key" in item:
@@ -135,7 +135,7 @@ def run(spec: RaceSpec, files: Files, command: str, resume: bool) -> None:
     save(files.out, spec, events, command)
     files.done()
     result = Race.of(spec, events)
-    last = result.table().sort_values("epoch").groupby(["lane", "seed"], sort=False).tail(1)
+    last = result.table().sort_values("epoch", kind="stable").groupby(["lane", "seed"], sort=False).tail(1)
     print(last[["lane", "seed", "epoch", "seconds", "gradients", "train_loss", "test_loss"]].to_string(index=False))
     print(f"Kept as {files.out}.parquet and {files.out}.json")
 

@@ -21,6 +21,9 @@ SHORT = {
 }  # fmt: skip
 """What can be drawn, beside the axis that names it in full."""
 
+SHORTEST, TALLEST, ROW = 430, 560, 60
+"""Pixels of the losses: as tall as the rows of reconstructions beside them, within what a screen shows at once."""
+
 NO_BREAK = "\N{NON-BREAKING HYPHEN}"
 
 DASH = "–: no epoch was finished by then"
@@ -56,7 +59,8 @@ def stage(desk: Desk[Any], race: Race) -> None:
             control(desk, "axis", hidden=True, segmented=True, names={"gradients": "Operations"})
         with quantity:
             control(desk, "quantity", hidden=True, names=SHORT)
-        chart(losses_figure(race, desk.spec.axis, desk.spec.quantity), "race-losses", height=430)
+        height = min(max(SHORTEST, ROW * len(race.spec.lanes)), TALLEST)
+        chart(losses_figure(race, desk.spec.axis, desk.spec.quantity), "race-losses", height)
     with right:
         gallery(
             race.shown,

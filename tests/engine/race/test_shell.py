@@ -2,6 +2,7 @@
 
 import json
 import math
+import shlex
 from pathlib import Path
 
 import numpy as np
@@ -79,7 +80,9 @@ def test_a_killed_race_goes_on_to_the_same_numbers(out: Path, tmp_path: Path, mo
     with (out.with_name("race.running") / "events.jsonl").open("a") as file:
         file.write('{"kind": "poi')  # what was being written when the process died
     assert main(["--resume", "--threads", "1", "--out", str(out)]) == 0
-    pd.testing.assert_frame_equal(untimed(load(out)), untimed(load(tmp_path / "whole")), check_exact=True)
+    resumed = load(out)
+    pd.testing.assert_frame_equal(untimed(resumed), untimed(load(tmp_path / "whole")), check_exact=True)
+    assert resumed.command == "python -m engine.race " + shlex.join([*SMALL, "--threads", "1", "--out", str(out)])
 
 
 def test_a_race_that_was_never_begun_cannot_go_on(out: Path, capsys: pytest.CaptureFixture[str]) -> None:
