@@ -8,6 +8,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import NoReturn
 
+from engine.devices import processor
+
 
 @dataclass(frozen=True)
 class Figure:
@@ -40,13 +42,3 @@ def report(script: str, figures: list[Figure], conditions: str = "") -> NoReturn
         print(figure)
     print(f"Again: PYTHONPATH=. .venv/bin/python benchmarks/{Path(script).name}")
     sys.exit(any(figure.missed for figure in figures))
-
-
-def processor() -> str:
-    """The processor's model name where the system tells it, else its kind."""
-    try:
-        lines = Path("/proc/cpuinfo").read_text().splitlines()
-    except OSError:
-        lines = []
-    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
-    return names[0] if names else platform.machine()

@@ -1,8 +1,10 @@
 """The machine that computes."""
 
 import os
+import platform
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import torch
 
@@ -18,6 +20,21 @@ def device_name(device: str = "auto") -> str:
         words = f"a CPU with {cores} core{'s' if cores > 1 else ''}"
         return words if device == "cpu" else f"{words}; no GPU was found"
     return f"{torch.cuda.get_device_name()} (CUDA)"
+
+
+def hardware(device: str) -> str:
+    """``device_name`` with the processor's model, for what is kept with times that were measured."""
+    return f"{device_name(device)}, {processor()}" if device == "cpu" else device_name(device)
+
+
+def processor() -> str:
+    """The processor's model name where the system tells it, else its kind."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+    except OSError:
+        lines = []
+    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return names[0] if names else platform.machine()
 
 
 def resolve(device: str) -> str:

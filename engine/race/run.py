@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from engine.data import DataUnavailable, Images, load_images
-from engine.devices import device_name, one_thread, resolve
+from engine.devices import hardware, one_thread, resolve
 from engine.events import Checkpoint, Event
 from engine.race.runner import Runner, read
 from engine.race.spec import RaceSpec
@@ -43,7 +43,7 @@ def race(spec: RaceSpec, checkpoints: Mapping[str, bytes] | None = None) -> Iter
     with _precision(spec.precision, device), one_thread(spec.small()):
         yield {
             "kind": "start", "key": "start", "notice": notice, "source": images.source,
-            "device": device_name(device), "threads": torch.get_num_threads(), "torch": torch.__version__,
+            "device": hardware(device), "threads": torch.get_num_threads(), "torch": torch.__version__,
             "python": platform.python_version(),
             "train": len(train), "test": len(test), "steps": len(train) // spec.batch,
             "units": spec.units(), "weights": spec.weights(), "gradient": spec.gradient_flops(),
