@@ -7,7 +7,7 @@ import streamlit as st
 from pydantic import Field
 
 from engine.devices import DeviceUnavailable, resolve
-from engine.jobs import Status
+from engine.jobs import Status, outside
 from engine.optimizers import RACERS
 from engine.race import Race, RaceSpec
 from engine.race.local import Composition
@@ -26,7 +26,9 @@ from pages.ui.work import Task, jobs, show_work
 class Shown(RaceSpec):
     """All that the page's link holds: the race, how it is looked at, and the local problem that is composed."""
 
-    show: Literal["minutes", "own"] = Field("minutes", title="Race", description="A recorded race, or the one set here")
+    show: Literal["minutes", "tanh", "own"] = Field(
+        "minutes", title="Race", description="A recorded race, or the one set here"
+    )
     axis: Literal["epoch", "seconds", "gradients"] = Field(
         "epoch", title="Against", description="What lanes are compared at equal amounts of"
     )
@@ -150,7 +152,7 @@ def own_race(desk: Desk[Shown]) -> None:
     with st.sidebar:
         settings(desk)
     try:
-        device = resolve(spec.device)
+        device = "cuda" if spec.device == "cuda" and outside() else resolve(spec.device)
     except DeviceUnavailable as error:
         st.error(plain(str(error)))
         st.button(
@@ -173,7 +175,7 @@ def own_race(desk: Desk[Shown]) -> None:
             return
         more(desk, race)
         if not status.active:
-            take_away(desk, race.table, "gradient-lab-race", spec.command())
+            take_away(desk, race.table, "gradient-lab-race", race.ran.command(), race.ran.recipe)
 
     show_work(desk, task, draw)
 

@@ -18,6 +18,11 @@ PATIENCE = 30
 Message = dict[str, Any]
 
 
+def outside() -> str | None:
+    """The scheduler's address of a cluster of others, which may have devices that this machine has not, or None."""
+    return os.environ.get("DASK_SCHEDULER_ADDRESS")
+
+
 class Listener(Protocol):
     """Who is told what happens on the cluster, from any thread."""
 
@@ -38,8 +43,7 @@ class Cluster:
     """
 
     def __init__(self, folder: Path, limits: Limits, listener: Listener) -> None:
-        self.address = os.environ.get("DASK_SCHEDULER_ADDRESS")
-        """The outside scheduler's, or None."""
+        self.address = outside()
         self._folder, self._limits, self._listener = folder, limits, listener
         self._host: Host | None = None
         self._client: Any = None

@@ -105,9 +105,18 @@ class Race:
         own = self.layers[(self.layers["lane"] == lane) & (self.layers["seed"] == self.spec.seed)]
         return own.pivot(index="epoch", columns="layer", values=part)
 
+    @property
+    def ran(self) -> RaceSpec:
+        """The race that these numbers are of: on drawn images where those asked for could not be had."""
+        return self.spec.but(data="curves") if self.start["notice"] else self.spec
+
     def table(self) -> pd.DataFrame:
-        """``points`` with the lanes' names: tidy, one row a lane, seed and epoch."""
-        return self.points.assign(lane=[self.names[lane] for lane in self.points["lane"]])
+        """``points`` with the lanes' names, and in bytes their optimizers' ``state`` and ``peak`` of memory: tidy, one
+        row a lane, seed and epoch."""
+        table = self.points.assign(lane=[self.names[lane] for lane in self.points["lane"]])
+        for part in ("state", "peak"):
+            table[part] = [self.costs.get(lane, {}).get(part) for lane in self.points["lane"]]
+        return table
 
 
 def _points(start: dict[str, Any], costs: dict[int, dict[str, float]], events: list[Event]) -> pd.DataFrame:

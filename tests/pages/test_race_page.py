@@ -6,7 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 
-from engine.race.recorded import PRESETS, Preset
+from engine.race.recorded import PRESETS, RECORDINGS, Preset
 from engine.spec import decode, encode
 from pages.race import Shown
 from pages.ui.work import jobs
@@ -23,6 +23,13 @@ def test_it_opens_on_a_recorded_race_with_an_empty_address() -> None:
     assert not page.warning and not page.error
     assert address(page) == {}
     assert any("Recorded on" in caption.value for caption in page.caption)
+
+
+@pytest.mark.parametrize("key", RECORDINGS)
+def test_a_recorded_race_opens_by_its_link(key: str) -> None:
+    page = open_page("race", show=key)
+    assert not page.warning and not page.error
+    assert RECORDINGS[key].look_for in [text.value for text in page.markdown]
 
 
 @pytest.mark.parametrize("preset", PRESETS, ids=lambda preset: preset.title)
@@ -50,6 +57,14 @@ def test_cuda_where_there_is_none_is_told(monkeypatch: pytest.MonkeyPatch) -> No
     assert "No CUDA device" in page.error[0].value
 
 
+def test_a_cluster_of_others_may_have_the_gpu_that_this_machine_has_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("torch.cuda.is_available", lambda: False)
+    monkeypatch.setattr("pages.race.outside", lambda: "tcp://elsewhere:8786")
+    page = open_page("race", show="own", device="cuda")
+    assert not page.error
+    assert [button.label for button in page.button if button.key == "race/go/race"] == ["Start this race"]
+
+
 def test_taking_a_recording_s_settings_makes_it_one_s_own_race() -> None:
     page = open_page("race")
     next(button for button in page.button if button.label == "Take these settings").click().run()
@@ -63,7 +78,7 @@ def test_taking_a_recording_s_settings_makes_it_one_s_own_race() -> None:
         ({}, "LocoProp-M as published"),
         ({"local_steps": "1", "inner": "sgd"}, "Back"),
         ({"composed": "squared", "inner": "exact", "regularizer": "1"}, "FOOF"),
-        ({"inner": "adam"}, "An algorithm of its own"),
+        ({"inner": "adam"}, "settings of its own"),
     ],
 )
 def test_a_composition_is_named(params: dict[str, str], named: str) -> None:
