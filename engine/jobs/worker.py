@@ -84,6 +84,8 @@ def _run(
     spec, problems = decode(named(order.kind), order.params)
     if problems:
         return "failed", " ".join(problems)
+    if "device" in type(spec).model_fields:
+        spec = spec.but(device=order.device)  # what "auto" was for the app: the job is kept under that name
     shelf.mend()
     size = 0
     for number, text in shelf.events():  # some may have been lost on their way

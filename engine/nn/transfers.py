@@ -78,7 +78,8 @@ def sigmoid_potential(a: Tensor) -> Tensor:
 
 
 def bernoulli(a: Tensor, generator: torch.Generator) -> Tensor:
-    return torch.bernoulli(torch.sigmoid(a), generator=generator)
+    # Of a NaN too something is drawn: the loss tells of it, and whoever sampled can end in words of its own.
+    return torch.bernoulli(torch.sigmoid(a).nan_to_num(0.5), generator=generator)
 
 
 def relu_derivative(a: Tensor) -> Tensor:

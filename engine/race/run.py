@@ -17,6 +17,9 @@ from engine.events import Checkpoint, Event
 from engine.race.runner import Runner, read
 from engine.race.spec import RaceSpec
 
+IMAGES = "images"
+"""The checkpoint that holds why a race runs on drawn images; empty where it has those that it asked for."""
+
 SHOWN = 12
 """Test images whose reconstructions are told."""
 
@@ -30,13 +33,14 @@ def race(spec: RaceSpec, checkpoints: Mapping[str, bytes] | None = None) -> Iter
     Raises DeviceUnavailable, DataUnavailable, ValueError: the race cannot start.
     """
     device = resolve(spec.device)
-    images, notice = images_of(spec)
+    begun = checkpoints.get(IMAGES) if checkpoints else None
+    images, notice = images_of(spec, None if begun is None else begun.decode())
     train = images.train[: spec.images].to(device)
     test = images.test[: spec.tests()].to(device)
     if spec.batch > len(train):
         raise ValueError(f"a batch of {spec.batch:,} does not fit into the {len(train):,} images of this data set")
     stored = {
-        number: read(checkpoints[str(number)], lane)
+        number: read(checkpoints[str(number)], lane, device)
         for number, lane in enumerate(spec.lanes)
         if checkpoints and str(number) in checkpoints
     }
@@ -49,6 +53,7 @@ def race(spec: RaceSpec, checkpoints: Mapping[str, bytes] | None = None) -> Iter
             "units": spec.units(), "weights": spec.weights(), "gradient": spec.gradient_flops(),
             "shown": _pictures(test[:SHOWN] / 255),
         }  # fmt: skip
+        yield Checkpoint(IMAGES, notice.encode())
         for seed in range(spec.seed, spec.seed + spec.seeds):
             yield from _heat(spec, seed, train, test, stored)
 
@@ -104,8 +109,14 @@ def _progress(spec: RaceSpec, seed: int, epoch: int, lane: int, share: float) ->
     return ((seed - spec.seed) + (epoch + turn) / spec.epochs) / spec.seeds
 
 
-def images_of(spec: RaceSpec) -> tuple[Images, str]:
-    """The images of a race, or where they cannot be had those that are drawn, with the reason for people."""
+def images_of(spec: RaceSpec, notice: str | None = None) -> tuple[Images, str]:
+    """The images of a race, or where they cannot be had those that are drawn, with the reason for people.
+
+    notice: that reason, or "", of a race that goes on: it keeps to the images that it began with. Raises
+    DataUnavailable where it began with others than drawn ones and those cannot be had.
+    """
+    if notice is not None:
+        return load_images("curves" if notice else spec.data), notice
     try:
         return load_images(spec.data), ""
     except DataUnavailable as error:

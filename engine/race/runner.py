@@ -130,14 +130,15 @@ class Runner:
         return time.perf_counter()
 
 
-def read(state: bytes, lane: Lane) -> dict[str, Any]:
-    """A stored state. Only tensors, plain values and the classes that the lane's record names are read."""
+def read(state: bytes, lane: Lane, device: str = "cpu") -> dict[str, Any]:
+    """A stored state, its tensors on ``device``, wherever it was stored. Only tensors, plain values and the classes
+    that the lane's record names are read."""
     classes = []
     for path in lane.state_classes:
         module, name = path.rsplit(".", 1)
         classes.append(getattr(importlib.import_module(module), name))
     with torch.serialization.safe_globals(classes):
-        loaded: dict[str, Any] = torch.load(io.BytesIO(state), weights_only=True)
+        loaded: dict[str, Any] = torch.load(io.BytesIO(state), map_location=device, weights_only=True)
     return loaded
 
 

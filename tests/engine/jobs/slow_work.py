@@ -17,6 +17,7 @@ class WalkSpec(Spec):
     """A walk of ``steps`` steps, each of which waits for the file ``open`` or ``step NUMBER`` in ``folder``."""
 
     folder: str = Field("", max_length=400)
+    device: str = "auto"
     steps: int = Field(6, ge=1, le=100_000)
     seed: int = 0
     deaths: int = Field(0, description="Times that it kills its own process, at its fourth step.")
@@ -37,7 +38,8 @@ def walk(spec: WalkSpec, checkpoints: Mapping[str, bytes]) -> Iterator[Event | C
     folder = Path(spec.folder)
     hoard = []
     threads = os.environ["OMP_NUM_THREADS"]
-    yield {"kind": "start", "key": f"start at {first}", "first": first, "pid": os.getpid(), "threads": threads}
+    yield {"kind": "start", "key": f"start at {first}", "first": first, "pid": os.getpid(), "threads": threads,
+           "device": spec.device}  # fmt: skip
     try:
         for step in range(first, spec.steps):
             while not any((folder / name).exists() for name in ("open", f"step {step}")):

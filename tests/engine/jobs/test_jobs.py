@@ -24,6 +24,14 @@ def test_the_events_of_a_job_arrive_complete_and_in_order(open_app: OpenApp, tmp
     assert not list((tmp_path / "app" / "work").glob("*")), "What is finished needs no checkpoints"
 
 
+def test_a_job_computes_on_the_device_that_it_was_ordered_for(open_app: OpenApp, walk: Walk) -> None:
+    """And not on what "auto" would be for the worker."""
+    app = open_app()
+    key = app.submit(walk(steps=1))
+    app.await_state(key, "done")
+    assert [event["device"] for event in app.told(key, "start")] == ["cpu"]
+
+
 @pytest.mark.usefixtures("outside")
 def test_an_event_takes_the_place_of_the_earlier_one_with_its_key(open_app: OpenApp, path: Path, walk: Walk) -> None:
     app = open_app()

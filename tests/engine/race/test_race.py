@@ -111,7 +111,7 @@ def test_a_race_of_several_seeds_goes_on_within_the_second() -> None:
     settings = spec(seeds=2)
     whole = run(settings)
     cuts = [number for number, item in enumerate(whole) if isinstance(item, Checkpoint)]
-    for cut in cuts:
+    for cut in cuts[1:]:  # the first holds no lane yet
         kept = {item.name: item.state for item in whole[: cut + 1] if isinstance(item, Checkpoint)}
         rest = run(settings, kept)
         assert same(numbers(whole[: cut + 1] + rest), numbers(whole))
@@ -128,6 +128,18 @@ def test_a_lane_that_diverges_ends_with_its_reason_and_the_others_go_on() -> Non
     # And it does not come back to life.
     kept = {item.name: item.state for item in items if isinstance(item, Checkpoint)}
     assert not points(run(spec(lanes=(RACERS["sgd"](lr=1000.0), *LANES), transfer="relu", epochs=3), kept))
+
+
+@pytest.mark.parametrize("key", RACERS)
+def test_whatever_the_optimizer_weights_that_are_no_numbers_end_the_lane_with_a_reason(
+    key: str, strokes: Images
+) -> None:
+    settings = spec(lanes=(RACERS[key](),), look=True)
+    runner = Runner(settings, settings.lanes[0], 0, strokes.train)
+    with torch.no_grad():
+        next(iter(runner.net.parameters())).fill_(math.nan)
+    list(runner.train())
+    assert runner.ended.startswith("epoch 1, step") and runner.epoch == 0
 
 
 def test_a_lane_out_of_memory_ends_alone(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -177,6 +189,32 @@ def test_without_mnist_it_runs_on_strokes_and_says_so(monkeypatch: pytest.Monkey
     assert isinstance(start, dict)
     assert start["notice"].startswith("No network.") and "CURVES-like" in start["notice"]
     assert start["source"] == "strokes"
+
+
+def test_a_race_goes_on_with_the_images_that_it_began_with(monkeypatch: pytest.MonkeyPatch, strokes: Images) -> None:
+    """The network came back, or went, while it stood still."""
+    digits = Images(strokes.train.flip(0), strokes.test, "digits")
+    online = False
+
+    def load(name: str) -> Images:
+        if name == "mnist" and not online:
+            raise DataUnavailable("No network.")
+        return digits if name == "mnist" else strokes
+
+    monkeypatch.setattr("engine.race.run.load_images", load)
+    drawn = run(spec())
+    online = True
+    real = run(spec())
+    assert points(drawn, epoch=1, lane=0)[0]["train_loss"] != points(real, epoch=1, lane=0)[0]["train_loss"]
+    for whole, back in ((drawn, True), (real, False)):
+        cut = [number for number, item in enumerate(whole) if isinstance(item, Checkpoint)][2]
+        kept = {item.name: item.state for item in whole[: cut + 1] if isinstance(item, Checkpoint)}
+        online = back
+        if back:
+            assert same(numbers(whole[: cut + 1] + run(spec(), kept)), numbers(whole))
+        else:
+            with pytest.raises(DataUnavailable, match="No network"):
+                run(spec(), kept)
 
 
 def test_a_data_set_that_holds_less_than_a_batch_is_refused() -> None:
