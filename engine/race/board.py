@@ -1,5 +1,6 @@
 """Who leads, on which axis, and why."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import pandas as pd
@@ -17,8 +18,10 @@ class Board:
     budget: by axis, where lanes are compared: the epochs that all have finished, and of seconds and operations what
         the middle one of the lanes has spent. A lane that was through with its epochs before counts with its last loss.
     goal: the greatest last train loss of those lanes, which all of them have reached: how soon is compared.
-    rows: a row a lane: name, optimizer, its loss within each budget (mean over seeds of the last point inside), the
-        seconds to the goal, the last losses, what it has spent in all (``all_seconds``, ``all_gradients``),
+    rows: a row a lane: name, optimizer, its loss within each budget (mean over seeds of the last point inside; NaN for
+        a lane that ended before the budget was spent), whether it was still in its warm-up then (``warming_seconds``,
+        ``warming_gradients``), the seconds to the goal, the last losses, what it has spent in all (``all_seconds``,
+        ``all_gradients``),
         milliseconds and gradients of a step, bytes of state and peak, its end.
     """
 
@@ -44,13 +47,14 @@ def board(race: Race) -> Board:
     rows = []
     for number, (name, lane) in enumerate(zip(race.names, race.spec.lanes, strict=True)):
         own = points[points["lane"] == number]
-        runs = [run for _, run in own.groupby("seed")]
+        runs = [run.assign(ended=(number, seed) in race.ends) for seed, run in own.groupby("seed")]
         last = own[own["step"] > 0].groupby("seed").tail(1)
         cost = race.costs.get(number, {})
         reasons = [race.ends[number, seed] for lane_, seed in race.ends if lane_ == number]
         rows.append(
             {"name": name, "optimizer": lane.optimizer}
             | {axis: _within(runs, axis, budget[axis]) for axis in AXES}
+            | {f"warming_{axis}": _epochs_within(runs, axis, budget[axis]) < race.spec.warmup for axis in AXES}
             | {
                 "to_goal": _seconds_to(runs, goal),
                 "train_loss": last["train_loss"].mean(),
@@ -73,11 +77,19 @@ def _middle(spent: pd.Series) -> float:
 
 
 def _within(runs: list[pd.DataFrame], axis: str, budget: float) -> float:
-    """The mean over seeds of a lane's last train loss within a budget; NaN where a seed has none but its start."""
+    """The mean over seeds of a lane's last train loss within a budget; NaN where a seed has none but its start, or
+    ended before."""
+    if any(run["ended"].any() and run[axis].max() < budget for run in runs):
+        return float("nan")
     inside = [run[(run[axis] <= budget) & (run["step"] > 0)]["train_loss"] for run in runs]
     if not inside or any(run.empty for run in inside):
         return float("nan")
     return float(sum(run.iloc[-1] for run in inside) / len(inside))
+
+
+def _epochs_within(runs: list[pd.DataFrame], axis: str, budget: float) -> int:
+    """The epochs that a lane had finished within a budget, on the seed with the fewest."""
+    return min((int(run[run[axis] <= budget]["epoch"].max()) for run in runs), default=0)
 
 
 def _seconds_to(runs: list[pd.DataFrame], goal: float) -> float:
@@ -112,20 +124,27 @@ def verdicts(board: Board) -> list[Verdict]:
             continue
         first, second = map(str, losses.index[:2])
         amount = f"{board.budget[axis]:,.{1 if axis == 'seconds' else 0}f} {AXES[axis]}"
-        reason = _reason(axis, rows, first, board.leader("epoch")) + _through(axis, rows, board.budget[axis])
+        reason = _reason(axis, rows, first, board.leader("epoch")) + _standing(axis, rows, board.budget[axis])
         found.append(Verdict(axis, amount, first, losses.iloc[0], second, losses.iloc[1], reason))
     return found
 
 
-def _through(axis: str, rows: pd.DataFrame, budget: float) -> str:
-    """Who needed less than the budget for all epochs, as a sentence to go on with; "" where nobody did."""
+def _standing(axis: str, rows: pd.DataFrame, budget: float) -> str:
+    """Who needed less than the budget for all epochs and who was in its warm-up still, as sentences to go on with."""
     if axis == "epoch":
         return ""
-    early = [str(name) for name, spent in rows[f"all_{axis}"].items() if spent < budget]
-    if not early:
-        return ""
-    names = ", ".join(early[:-1]) + (" and " if early[1:] else "") + early[-1]
-    return f" {names} {'were' if early[1:] else 'was'} through with all epochs before."
+    through = (rows["end"] == "") & (rows[f"all_{axis}"] < budget)
+    warming = rows[axis].notna() & rows[f"warming_{axis}"]
+    return _told(rows.index[through], "through with all epochs before") + _told(
+        rows.index[warming], "still in warm-up then"
+    )
+
+
+def _told(names: Iterable[str], what: str) -> str:
+    """A sentence with a space before it; "" where it is of nobody."""
+    *others, last = list(names) or [""]
+    whose = f"{', '.join(others)} and {last} were" if others else f"{last} was"
+    return f" {whose} {what}." if last else ""
 
 
 def _reason(axis: str, rows: pd.DataFrame, leader: str, by_epoch: str) -> str:
@@ -141,7 +160,7 @@ def _reason(axis: str, rows: pd.DataFrame, leader: str, by_epoch: str) -> str:
         return "It leads per epoch too: its steps are worth what they cost."
     if axis == "seconds":
         return (
-            f"Its step takes {time[leader]:.3g} ms here, {by_epoch}'s {time[by_epoch]:.3g} ms. A GPU, which works on "
-            "many products at once, narrows such gaps."
+            f"Its step takes {time[leader]:.3g} ms here, {by_epoch}'s {time[by_epoch]:.3g} ms. A device with units to "
+            "spare for such small products may narrow the gap."
         )
     return f"For the operations in one step of {by_epoch} it takes {work[by_epoch] / work[leader]:.1f}."

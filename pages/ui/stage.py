@@ -1,5 +1,6 @@
 """A race in motion: losses and reconstructions side by side, who leads and why, and what else is to be seen of it."""
 
+from math import isnan
 from typing import Any
 
 import streamlit as st
@@ -26,25 +27,30 @@ SHORTEST, TALLEST, ROW = 430, 560, 60
 
 NO_BREAK = "\N{NON-BREAKING HYPHEN}"
 
-DASH = "–: no epoch was finished by then"
+THEN = "after the last epoch that it had finished by then. –: none was, or it had ended"
+"""What a loss is told of where lanes are compared at equal time or work."""
 
 VIEWS = {"layers": "Layers", "costs": "Costs", "losses": "Local losses", "timeline": "Timeline"}
 
 
 def columns(standing: Board) -> list[Column]:
     """The leaderboard; who ended early is a column where somebody did."""
-    goal = standing.goal
     shown = [
         Column("name", "Optimizer"),
         Column("epoch", "Per epoch", "#.4g", about="Train cross-entropy after as many epochs as all have finished"),
-        Column("seconds", "By the clock", "#.4g", about=f"Train cross-entropy in the time of the middle lane. {DASH}"),
+        Column("seconds", "By the clock", "#.4g", about=f"Train cross-entropy in the middle lane's time, {THEN}"),
+        Column("gradients", "Equal compute", "#.4g", about=f"Train cross-entropy for the middle lane's work, {THEN}"),
         Column(
-            "gradients", "Equal compute", "#.4g", about=f"Train cross-entropy for the middle lane's operations. {DASH}"
+            "to_goal",
+            f"Seconds to {standing.goal:.4g}",
+            ".3g",
+            about="Of training, to the end of the first epoch with a loss that all have reached",
         ),
-        Column("to_goal", f"Seconds to {goal:.4g}", ".3g", about="Of training, to a loss that all have reached"),
         Column("test_loss", "Test", "#.4g", about="Test cross-entropy after the last epoch"),
         Column("step_ms", "Step, ms", ".3g", about="Time of training, evaluation excluded, over steps"),
     ]
+    if isnan(standing.goal):
+        shown = [column for column in shown if column.name != "to_goal"]
     return [*shown, Column("end", "Ended early")] if standing.rows["end"].any() else shown
 
 

@@ -1,6 +1,7 @@
 """Who leads: on a race of invented numbers, where the answer is known."""
 
 import math
+import shlex
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ from engine.events import Event
 from engine.figures.race import AXES, PARTS, QUANTITIES, costs_figure, layers_figure, losses_figure
 from engine.optimizers import RACERS
 from engine.race import Race, RaceSpec
+from engine.race.__main__ import parser, settings
 from engine.race.board import board, verdicts
 from engine.race.recorded import RECORDINGS
 
@@ -51,11 +53,12 @@ def race() -> Race:
     return Race.of(SPEC, [*told, *ends])
 
 
-def test_lanes_that_ended_set_no_budget(race: Race) -> None:
+def test_lanes_that_ended_set_no_budget_and_have_no_place_beyond_their_end(race: Race) -> None:
     found = board(race)
     assert found.budget == {"epoch": 3, "seconds": 3, "gradients": 30}
     rows = found.rows.set_index("name")
-    assert rows["epoch"].to_dict() == {"Adam": 120.5, "LocoProp-M": 90.5, "SGD": 400.5}
+    assert rows["epoch"].dropna().to_dict() == {"Adam": 120.5, "LocoProp-M": 90.5}
+    assert not any("SGD" in verdict.reason for verdict in verdicts(found)), "It was not through with all epochs"
     assert rows["seconds"]["LocoProp-M"] == 110.5  # one epoch fits into Adam's three seconds
     assert math.isnan(rows["gradients"]["LocoProp-M"])  # 80 gradients an epoch do not fit into 30
     assert found.leader("epoch") == "LocoProp-M" and found.leader("gradients") == "Adam"
@@ -73,6 +76,13 @@ def test_the_middle_lane_s_time_and_work_are_where_lanes_are_compared() -> None:
     assert "through" not in by_axis["epoch"].reason + by_axis["gradients"].reason
 
 
+def test_who_is_compared_in_mid_warm_up_is_named() -> None:
+    told = events({0: [500, 200, 150, 120], 1: [500, 110, 100, 90], 2: [500, 400, 300, 200]}, {0: 1.0, 1: 2.5, 2: 1.5})
+    by_axis = {verdict.axis: verdict for verdict in verdicts(board(Race.of(SPEC.but(warmup=2), told)))}
+    assert by_axis["seconds"].reason.endswith("LocoProp-M was still in warm-up then.")  # one epoch in 4.5 seconds
+    assert "warm-up" not in by_axis["epoch"].reason + by_axis["gradients"].reason
+
+
 def test_time_to_a_loss_that_all_have_reached(race: Race) -> None:
     found = board(race)
     assert found.goal == 121  # Adam's last on the second seed
@@ -88,8 +98,9 @@ def test_costs_are_per_step(race: Race) -> None:
     assert rows["end"].tolist() == ["", "", "epoch 2: the loss became nan"]
 
 
-def test_verdicts_name_the_leader_of_each_axis_with_its_reason(race: Race) -> None:
-    by_axis = {verdict.axis: verdict for verdict in verdicts(board(race))}
+def test_verdicts_name_the_leader_of_each_axis_with_its_reason() -> None:
+    told = events({0: [500, 200, 150, 120], 1: [500, 110, 100, 90], 2: [500, 400, 300, 200]}, {0: 1.0, 1: 2.5, 2: 1.0})
+    by_axis = {verdict.axis: verdict for verdict in verdicts(board(Race.of(SPEC, told)))}
     assert (by_axis["epoch"].leader, by_axis["epoch"].second) == ("LocoProp-M", "Adam")
     assert "8.0 gradients" in by_axis["epoch"].reason
     assert by_axis["seconds"].leader == "LocoProp-M"
@@ -158,7 +169,9 @@ def test_a_cost_figure_holds_the_board_s_costs(race: Race) -> None:
 def test_a_recording_is_a_whole_race_that_its_command_repeats(key: str) -> None:
     race = RECORDINGS[key].race()
     assert race.progress == 1
-    assert race.command.startswith("python -m engine.race")
+    python, _, module, *arguments = shlex.split(race.command)
+    assert (python, module) == ("python", "engine.race")
+    assert settings(parser().parse_args(arguments)) == race.spec
     assert len(race.pictures) == len(race.spec.lanes) * (race.spec.epochs + 1) - sum(
         race.spec.epochs + 1 - len(race.frames(lane, "epoch")) for lane, _ in race.ends
     )
@@ -169,3 +182,13 @@ def test_the_recorded_default_is_the_default_race_and_shows_what_it_is_for() -> 
     assert race.spec == RaceSpec()
     last = dict(zip(race.names, board(race).rows["epoch"], strict=True))
     assert last["LocoProp-M"] < min(last["Adam"], last["RMSprop"])
+
+
+def test_the_recorded_benchmark_runs_along_the_published_curve_below_its_tuned_rivals() -> None:
+    race = RECORDINGS["tanh"].race()
+    losses = {name: race.curve(lane, "epoch", "train_loss")["mean"].loc[2:] for lane, name in enumerate(race.names)}
+    reference = [122.69, 80.72, 69.61, 65.24]  # after epochs 2 to 5
+    assert losses["LocoProp-M"].loc[2:5].to_list() == pytest.approx(reference, rel=0.015)
+    for rival in ("Adam", "RMSprop"):
+        assert (losses["LocoProp-M"] < losses[rival]).all()
+        assert (losses["K-FAC"] < losses[rival]).all()
