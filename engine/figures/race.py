@@ -42,8 +42,8 @@ PARTS = {
 
 
 READINGS = {
-    "to_kfac": "1: the update points where K-FAC's would, with factors from this batch alone. K-FAC's own lane "
-    "averages its factors and has momentum, so it is below 1 too.",
+    "to_kfac": "1: the update points where K-FAC's would, with this batch's factors and damping 1. K-FAC's own lane "
+    "averages its factors and has momentum and another damping, so it is below 1 too.",
     "to_shampoo": "1: the update points where Shampoo's would, with factors from ten parts of the same batch.",
     "to_gradient": "1: the update is the gradient's direction. What departs from it is preconditioning or momentum.",
     "local": "By the layer's own update with its input held, under the matching loss: below zero it solves some of it.",

@@ -64,7 +64,7 @@ Beta2 = Annotated[
 Refresh = Annotated[
     int,
     Field(
-        ge=1, le=1_000, title="Refresh", description="Steps between inversions or decompositions",
+        ge=1, le=100, title="Refresh", description="Steps between inversions or decompositions",
         json_schema_extra={"link": "f"},
     ),
 ]  # fmt: skip

@@ -44,7 +44,8 @@ class RepeatedAdam(Adam):
 
     optimizer: Literal["adamk"] = "adamk"  # type: ignore[assignment]
     updates: int = Field(
-        8, ge=2, le=50, title="Updates", description="Steps on a batch; eight cost what ten local steps of LocoProp do",
+        8, ge=2, le=50, title="Updates",
+        description="Steps on a batch; eight cost what ten local steps of LocoProp-M do",
         json_schema_extra={"unit": "a batch", "symbol": "K", "link": "k"},
     )  # fmt: skip
 
@@ -114,7 +115,8 @@ class LocoPropS(LocoPropM):
 
     optimizer: Literal["locoprops"] = "locoprops"  # type: ignore[assignment]
     inner: Literal["rmsprop", "sgd", "momentum", "nesterov", "adagrad", "adam", "exact"] = Field(  # type: ignore[assignment]
-        "rmsprop", title="Inner optimizer", description="What takes the local steps; exact needs a regularizer",
+        "rmsprop", title="Inner optimizer",
+        description="What takes the local steps; exact needs a regularizer and heeds neither rate nor warm-up",
         json_schema_extra={"link": "i"},
     )  # fmt: skip
 
@@ -197,7 +199,10 @@ class Shampoo(Preconditioned):
         "Anil et al. 2020, Scalable second order optimization for deep learning",
         "https://arxiv.org/abs/2002.09018",
     )
-    differs = "The length of each layer's step is RMSprop's (grafting); matrices are split into blocks of 512."
+    differs = (
+        "The length of each layer's step is RMSprop's (grafting); matrices are split into blocks of 512. Before its "
+        "25th step it is RMSprop with momentum."
+    )
     state_classes: ClassVar[tuple[str, ...]] = (
         "pytorch_optimizer.optimizer.utils.preconditioner.PreConditioner",
         "pytorch_optimizer.optimizer.utils.partition.BlockPartitioner",

@@ -171,8 +171,9 @@ class LocoProp(torch.optim.Optimizer):
         for (layer, transfer), inputs, outputs, slope in zip(
             self.layers, seen.inputs, seen.outputs, seen.slopes(), strict=True
         ):
+            steps = self.steps if self.inner else 1
             problem = LocalProblem(
-                layer, transfer, inputs, outputs, slope, self.local_loss, self.gamma, self.regularizer, self.steps
+                layer, transfer, inputs, outputs, slope, self.local_loss, self.gamma, self.regularizer, steps
             )
             if self.inner is None:
                 problem.solve()

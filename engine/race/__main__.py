@@ -32,20 +32,21 @@ A lane is its name with the settings that differ from its defaults, as in a link
 def main(arguments: list[str]) -> int:
     """Run what the command line asks for. Returns the exit status."""
     options = parser().parse_args(arguments)
-    torch.set_num_threads(options.threads or torch.get_num_threads())
+    threads = options.threads or torch.get_num_threads()
     files = Files(options.out)
     try:
         if options.tune:
+            torch.set_num_threads(threads)
             tuned(settings(options), options.tune, options.out.with_suffix(".trials.json"), options.resume)
         else:
             if not options.resume:
-                files.begin(settings(options), "python -m engine.race " + shlex.join(arguments))
+                files.begin(settings(options), "python -m engine.race " + shlex.join(arguments), threads)
             run(files)
     except (ValueError, OSError) as error:
         print(error, file=sys.stderr)
         return 1
     except KeyboardInterrupt:
-        print(f"\nStopped. --out {options.out} --resume goes on from here.", file=sys.stderr)
+        print("\nStopped. The same command with --resume goes on from here.", file=sys.stderr)
         return 130
     return 0
 
@@ -62,7 +63,9 @@ def parser() -> argparse.ArgumentParser:
     result.add_argument("--threads", type=int, help="of the processor; all by default")
     result.add_argument("--tune", type=int, metavar="N", help="instead of a race: N trials for each lane")
     result.add_argument("--out", type=Path, default=Path("runs/race"), help="where results are kept; runs/race")
-    result.add_argument("--resume", action="store_true", help="go on with the race that was stopped at --out")
+    result.add_argument(
+        "--resume", action="store_true", help="go on with the race or the trials that were stopped at --out"
+    )
     return result
 
 
@@ -84,13 +87,15 @@ class Files:
     def __init__(self, out: Path) -> None:
         self.out, self.folder = out, out.with_name(out.name + ".running")
 
-    def begin(self, spec: RaceSpec, command: str) -> None:
+    def begin(self, spec: RaceSpec, command: str, threads: int) -> None:
         shutil.rmtree(self.folder, ignore_errors=True)
         self.folder.mkdir(parents=True)
-        (self.folder / "race.json").write_text(json.dumps({"spec": encode(spec), "command": command}))
+        race = {"spec": encode(spec), "command": command, "threads": threads}
+        (self.folder / "race.json").write_text(json.dumps(race))
 
-    def begun(self) -> tuple[RaceSpec, str]:
-        """The race that was begun and the command that began it. Raises ValueError where there is none."""
+    def begun(self) -> tuple[RaceSpec, str, int]:
+        """The race that was begun, the command that began it and its threads, on which the last bits of its numbers
+        depend. Raises ValueError where there is none."""
         path = self.folder / "race.json"
         if not path.exists():
             raise ValueError(f"there is no race to go on with at {self.out}")
@@ -98,13 +103,16 @@ class Files:
         spec, problems = decode(RaceSpec, race["spec"])
         if problems:
             raise ValueError("\n".join(problems))
-        return spec, race["command"]
+        return spec, race["command"], race["threads"]
 
     def events(self) -> list[Event]:
         path = self.folder / "events.jsonl"
-        # A line that was being written when the process died is not a whole one.
-        lines = path.read_text().splitlines(keepends=True) if path.exists() else []
-        return [json.loads(line) for line in lines if line.endswith("\n")]
+        path.touch()
+        told = path.read_bytes()
+        whole = told[: told.rfind(b"\n") + 1]
+        if whole != told:  # a line was being written when the process died; the next one must not follow it
+            path.write_bytes(whole)
+        return [json.loads(line) for line in whole.splitlines()]
 
     def checkpoints(self) -> dict[str, bytes]:
         return {path.stem: path.read_bytes() for path in self.folder.glob("*.checkpoint")}
@@ -124,7 +132,8 @@ class Files:
 
 def run(files: Files) -> None:
     """Run the race that was begun, from where it stopped, tell how it goes, keep its result."""
-    spec, command = files.begun()
+    spec, command, threads = files.begun()
+    torch.set_num_threads(threads)
     events = files.events()
     for item in race(spec, files.checkpoints()):
         files.keep(item)
@@ -175,7 +184,8 @@ def tuned(spec: RaceSpec, count: int, log: Path, resume: bool) -> None:
     images, notice = images_of(spec)
     print(notice, end="\n" if notice else "")
     for trial in tune(spec, count, images, known={(row["optimizer"], row["number"]) for row in rows}):
-        rows.append({"optimizer": trial.lane.optimizer} | asdict(trial) | {"lane": lane_text(trial.lane)})
+        told = asdict(trial) | {"lane": lane_text(trial.lane), "threads": torch.get_num_threads()}
+        rows.append({"optimizer": trial.lane.optimizer} | told)
         print(f"{rows[-1]['lane']:<60} {trial.loss:10.3f} {trial.seconds:8.1f} s  {trial.reason}", flush=True)
         log.write_text(json.dumps(kept, indent=1) + "\n")
     best = [

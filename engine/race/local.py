@@ -59,9 +59,9 @@ def induced(transfer: Transfer, target: float, low: float, high: float, count: i
 LocalLoss = Literal["squared", "matching"]
 
 LOSSES: Mapping[str, str] = MappingProxyType(
-    {"squared": r"\tfrac12 \lVert A' - A^* \rVert^2", "matching": r"F(A') - Y^* \cdot A', \quad F' = f"}
+    {"squared": r"\tfrac12 \lVert A' - A^* \rVert^2", "matching": r"F(A') - Y^* \cdot A'"}
 )
-"""The local losses in LaTeX, summed over the batch, with A' = X W'^T."""
+"""The local losses in LaTeX, summed over the batch, with A' = X W'^T and F' = f."""
 
 TARGETS: Mapping[str, str] = MappingProxyType(
     {
@@ -107,6 +107,13 @@ class Composition:
     def target(self) -> str:
         """In LaTeX."""
         return TARGETS[self.local_loss]
+
+    @property
+    def problem(self) -> str:
+        """What each layer minimizes, in LaTeX."""
+        held = rf" + \tfrac{{{self.regularizer:g}}}{{2}} \lVert W' - W \rVert^2" if self.regularizer else ""
+        where = r", \quad F' = f" if self.local_loss == "matching" else ""
+        return rf"\min_{{W'}}\; {LOSSES[self.local_loss]}{held}{where}"
 
 
 @dataclass(frozen=True)
@@ -239,9 +246,9 @@ PUBLISHED: Mapping[Composition, Recovery] = MappingProxyType(
             (LOCOPROP, _NOTEBOOK),
         ),
         Composition("squared"): Recovery(
-            "LocoProp-S as published",
+            "LocoProp-S as in the authors' notebook",
             r"W \leftarrow 10 \text{ steps of RMSprop along } (A' - A^*)^\top X",
-            "The authors' recipe with their squared loss, without a regularizer, held by few and small steps.",
+            "The authors' squared loss with their notebook's defaults, LocoProp-M's; no run of it is published.",
             (LOCOPROP, _NOTEBOOK),
         ),
     }

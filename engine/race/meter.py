@@ -22,10 +22,15 @@ def _cube(factor: float) -> Any:
     return operations
 
 
+def _substitution(right: tuple[int, ...], factor: tuple[int, ...], *_: Any, **__: Any) -> int:
+    return 2 * factor[-1] ** 2 * right[-1]
+
+
 aten = torch.ops.aten
 FACTORIZATIONS = {
     aten.linalg_cholesky_ex: _cube(1 / 3),
     aten.cholesky_inverse: _cube(2 / 3),
+    aten.cholesky_solve: _substitution,
     aten.linalg_qr: _cube(8 / 3),
     aten._linalg_eigh: _cube(9),
     aten._linalg_svd: _cube(22),
@@ -38,7 +43,7 @@ Matrix Computations, fourth edition, sections 4.2, 5.2, 8.3 and 8.6."""
 class Cost:
     """flops: floating-point operations of one step, matrix products and factorizations alone.
     state: bytes of what the optimizer remembers between steps. peak: bytes of tensors at the fullest moment, weights,
-    optimizer state and images among them."""
+    optimizer state and the data set among them, the batch itself not."""
 
     flops: float
     state: int

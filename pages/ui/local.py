@@ -8,7 +8,7 @@ from pydantic import ValidationError
 from engine.figures.local import COLOURS, induced_figure, timeline_figure
 from engine.nn import TRANSFERS
 from engine.race import RaceSpec
-from engine.race.local import LOSSES, induced, recovers
+from engine.race.local import induced, recovers
 from engine.race.timeline import timeline
 from engine.spec import reason
 from pages.ui.chart import chart
@@ -56,10 +56,10 @@ def recovered(desk: Desk[Any]) -> None:
         st.info(f"Nothing solves this one: {reason(error)}.")
         return
     st.latex(composition.target)
-    st.latex(rf"\min_{{W'}}\; {LOSSES[composition.local_loss]}")
+    st.latex(composition.problem)
     known = recovers(composition)
     if known is None:
-        st.markdown("**An algorithm of its own**: no known one takes these steps.")
+        st.markdown("**LocoProp with settings of its own**: no other algorithm is known to take these steps.")
     else:
         st.markdown(f"**{known.name}**")
         st.latex(known.formula)
@@ -77,6 +77,6 @@ def local_timeline(spec: RaceSpec, steps: int) -> None:
     work = timeline(spec.units(), spec.batch, steps)
     chart(timeline_figure(work), "race-timeline", height=430)
     st.caption(
-        "One step's work, in gradients of a batch. After one forward and one backward pass no layer waits for "
-        f"another: with a device for each, the step would be {work.speedup:.2f} times as fast. Here they run in turn."
+        "One step's work, in gradients of a batch. After one forward and one backward pass no layer waits for another: "
+        f"with a device for each, the step would be up to {work.speedup:.2f} times as fast. Here they run in turn."
     )

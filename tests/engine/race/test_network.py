@@ -114,6 +114,16 @@ def test_measured_costs_are_those_of_the_cost_model() -> None:
         assert cost("locopropm", steps=steps) == pytest.approx(expected, rel=1e-9)
 
 
+def test_an_exact_solution_costs_its_gram_matrix_a_factorization_and_two_substitutions() -> None:
+    products = SMALL.batch * sum(a * b for a, b in pairwise(SMALL.units()))
+    gradient = 6 * products - 2 * SMALL.batch * 784 * SMALL.units()[1]
+    solutions = sum(
+        2 * SMALL.batch * (a + 1) ** 2 + (a + 1) ** 3 / 3 + 2 * (a + 1) ** 2 * b for a, b in pairwise(SMALL.units())
+    )
+    expected = (gradient + solutions) / SMALL.gradient_flops()
+    assert cost("locoprops", inner="exact", regularizer=1.0) == pytest.approx(expected, rel=1e-6)
+
+
 def test_renewals_are_spread_over_their_period() -> None:
     often, seldom = cost("kfac", refresh=1), cost("kfac", refresh=10)
     assert 2 < seldom < often

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -69,17 +70,21 @@ def test_a_killed_race_goes_on_to_the_same_numbers(out: Path, tmp_path: Path, mo
     def until(self: Files, item: Event | Checkpoint) -> None:
         keep(self, item)
         checkpoints.extend([item] if isinstance(item, Checkpoint) else [])
-        if len(checkpoints) == 3:
+        if len(checkpoints) % 2 == 0 and isinstance(item, Checkpoint):
             raise Killed
 
+    resume = ["--resume", "--out", str(out)]
     with monkeypatch.context() as patch:
         patch.setattr(Files, "keep", until)
-        with pytest.raises(Killed):
-            shell(out)
+        for arguments in ([*SMALL, "--threads", "1", "--out", str(out)], resume):
+            with pytest.raises(Killed):
+                main(arguments)
+            with (out.with_name("race.running") / "events.jsonl").open("a") as file:
+                file.write('{"kind": "poi')  # what was being written when the process died
     assert not out.with_suffix(".json").exists()
-    with (out.with_name("race.running") / "events.jsonl").open("a") as file:
-        file.write('{"kind": "poi')  # what was being written when the process died
-    assert main(["--resume", "--threads", "1", "--out", str(out)]) == 0
+    torch.set_num_threads(2)  # it keeps to the threads that it began with
+    assert main(resume) == 0
+    assert torch.get_num_threads() == 1
     resumed = load(out)
     pd.testing.assert_frame_equal(untimed(resumed), untimed(load(tmp_path / "whole")), check_exact=True)
     assert resumed.command == "python -m engine.race " + shlex.join([*SMALL, "--threads", "1", "--out", str(out)])
@@ -142,6 +147,7 @@ def test_every_lane_gets_the_same_trials_and_the_log_keeps_them_all(
     assert shell(out, "--tune", "3") == 0
     trials = json.loads(out.with_suffix(".trials.json").read_text())["trials"]
     assert [trial["number"] for trial in trials] == [0, 1, 2, 0, 1, 2]
+    assert {trial["threads"] for trial in trials} == {1}
     best = [min(trials[first : first + 3], key=lambda trial: trial["loss"])["lane"] for first in (0, 3)]
     assert f"--lanes {','.join(best)}" in capsys.readouterr().out
     # Trials that were stopped go on where they were.
