@@ -41,11 +41,11 @@ RECORDINGS = {
     ),
     "tanh": Recording(
         "Recorded: benchmark, tanh",
-        "The published benchmark's first fifteen epochs on all of MNIST, with every optimizer of the race. Adam with "
-        "eight updates a batch, K-FAC and LocoProp-M end side by side, far below what takes one gradient a batch; "
-        "K-FAC gets there in a third of the time on these two cores. In epoch 1 of the warm-up the rate is zero. "
-        "Rivals run at the best of twelve trials of five epochs each; untuned are LocoProp, with its authors' defaults, and "
-        "Adam with equal compute, at Adam's rate.",
+        "The published benchmark's first fifteen epochs on all of MNIST, with every optimizer of the race. Adam "
+        "with eight updates a batch, K-FAC and LocoProp-M end side by side, far below what takes one gradient a "
+        "batch; K-FAC gets there in a third of the time on these two cores. In epoch 1 of the warm-up the rate is "
+        "zero. Rivals run at the best of twelve trials of five epochs each; untuned are LocoProp, with its authors' "
+        "defaults, and Adam with equal compute, at Adam's rate.",
         "tanh",
     ),
 }
