@@ -134,8 +134,8 @@ def recorded_race(desk: Desk[Shown]) -> None:
     start = race.start
     threads = f"{start['threads']} thread{'s' if start['threads'] > 1 else ''}"
     st.caption(
-        f"Recorded on {start['device']}, {threads}, torch {start['torch']}, Python {start['python']}; "
-        f"{start['source']}. Repeat it: `{race.command}`"
+        f"{recording.settings} Recorded on {start['device']}, {threads}, torch {start['torch']}, "
+        f"Python {start['python']}; {start['source']}. Repeat it: `{race.command}`"
     )
     with st.sidebar:
         st.markdown("**A recorded race**")

@@ -153,9 +153,9 @@ def costs_figure(race: Race, board: Board) -> go.Figure:
         row, column = divmod(place, 2)
         figure.add_bar(
             x=values, y=rows["name"], orientation="h", marker_color=colours, name=title, row=row + 1, col=column + 1,
-            hovertemplate=f"%{{y}}: {hover}<extra></extra>", texttemplate="%{x:.3~g}", textposition="auto", textangle=0,
+            hovertemplate=f"%{{y}}: {hover}<extra></extra>", texttemplate="%{x:.4~g}", textposition="auto", textangle=0,
         )  # fmt: skip
-    said = "; ".join(f"{name} {time:.3g} ms" for name, time in zip(rows["name"], rows["step_ms"], strict=True))
+    said = "; ".join(f"{name} {time:.4g} ms" for name, time in zip(rows["name"], rows["step_ms"], strict=True))
     figure.update_layout(
         layout(
             f"Cost of a step of each optimizer: time, operations, memory. Time: {said}.", "race-costs",

@@ -160,7 +160,7 @@ def _reason(axis: str, rows: pd.DataFrame, leader: str, by_epoch: str) -> str:
         return "It leads per epoch too: its steps are worth what they cost."
     if axis == "seconds":
         return (
-            f"Its step takes {time[leader]:.3g} ms here, {by_epoch}'s {time[by_epoch]:.3g} ms. A device with units to "
+            f"Its step takes {time[leader]:.4g} ms here, {by_epoch}'s {time[by_epoch]:.4g} ms. A device with units to "
             "spare for such small products may narrow the gap."
         )
     return f"For the operations in one step of {by_epoch} it takes {work[by_epoch] / work[leader]:.1f}."

@@ -14,12 +14,14 @@ FOLDER = Path(__file__).parent / "recordings"
 class Recording:
     """A race that was run once and kept.
 
-    title: on its button. look_for: a sentence or two on what to see. file: the pair's name in ``FOLDER``.
+    title: on its button. look_for: a sentence or two on what to see. file: the pair's name in ``FOLDER``. settings: how
+    those of its lanes were found.
     """
 
     title: str
     look_for: str
     file: str
+    settings: str
 
     def race(self) -> Race:
         return _load(self.file)
@@ -33,20 +35,20 @@ def _load(file: str) -> Race:
 RECORDINGS = {
     "minutes": Recording(
         "Recorded: two minutes",
-        "A small autoencoder on 5,000 digits. In LocoProp every layer solves a small problem of its own on each batch. "
-        "Per epoch it leaves Adam and RMSprop far behind; Adam with eight updates a batch, its equal in compute, is "
-        "ahead here. The rivals run near the best of twelve trials each, LocoProp untuned by its authors' defaults. "
-        "Watch the digits sharpen, then compare by the clock.",
+        "A small autoencoder on 5,000 digits. In LocoProp every layer solves a small problem of its own on each "
+        "batch. Per epoch LocoProp-M leaves Adam and RMSprop far behind; Adam with eight updates a batch, its equal "
+        "in compute, is ahead here. Watch the digits sharpen, then compare by the clock.",
         "minutes",
+        "All near the best of twelve trials each, but LocoProp, which has its authors' defaults.",
     ),
     "tanh": Recording(
         "Recorded: benchmark, tanh",
         "The published benchmark's first fifteen epochs on all of MNIST, with every optimizer of the race. Adam "
-        "with eight updates a batch, K-FAC and LocoProp-M end side by side, far below what takes one gradient a "
-        "batch; K-FAC gets there in a third of the time on these two cores. In epoch 1 of the warm-up the rate is "
-        "zero. Rivals run at the best of twelve trials of five epochs each; untuned are LocoProp, with its authors' "
-        "defaults, and Adam with equal compute, at Adam's rate.",
+        "with eight updates a batch, K-FAC and LocoProp-M end side by side; K-FAC gets there in a third of the time "
+        "on these two cores.",
         "tanh",
+        "All at the best of twelve trials of five epochs each, but LocoProp, which has its authors' defaults, and "
+        "Adam with equal compute, which has Adam's rate. In the first epoch of the warm-up the rate is zero.",
     ),
 }
 """Recordings by their key in links; the first is what the page opens on."""

@@ -47,7 +47,7 @@ def columns(standing: Board) -> list[Column]:
             about="Of training, to the end of the first epoch with a loss that all have reached",
         ),
         Column("test_loss", "Test", "#.4g", about="Test cross-entropy after the last epoch"),
-        Column("step_ms", "Step, ms", ".3g", about="Time of training, evaluation excluded, over steps"),
+        Column("step_ms", "Step, ms", ".4g", about="Time of training, evaluation excluded, over steps"),
     ]
     if isnan(standing.goal):
         shown = [column for column in shown if column.name != "to_goal"]
