@@ -54,7 +54,10 @@ def board(race: Race) -> Board:
         rows.append(
             {"name": name, "optimizer": lane.optimizer}
             | {axis: _within(runs, axis, budget[axis]) for axis in AXES}
-            | {f"warming_{axis}": _epochs_within(runs, axis, budget[axis]) < race.spec.warmup for axis in AXES}
+            | {
+                f"warming_{axis}": _epochs_within(runs, axis, budget[axis]) < race.spec.warmup
+                for axis in ("seconds", "gradients")
+            }
             | {
                 "to_goal": _seconds_to(runs, goal),
                 "train_loss": last["train_loss"].mean(),

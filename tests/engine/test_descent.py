@@ -26,6 +26,7 @@ from engine.surfaces import (
     terrain,
 )
 from engine.surfaces.descent import operations
+from tests.engine import walk
 
 torch.set_num_threads(1)
 
@@ -248,28 +249,11 @@ def test_what_costs_more_is_granted_fewer_steps(lanes: tuple[Lane, ...]) -> None
 
 def loop(lane: Lane, f: Surface, steps: int) -> np.ndarray:
     """Positions, losses and gradients of a plain loop, [steps + 1, 5]."""
-    point = torch.tensor(f.start, dtype=torch.float64, requires_grad=True)
-    optimizer, scheduler = lane.start(point, steps)
-
-    def loss() -> torch.Tensor:
-        optimizer.zero_grad()
-        value = f(point)
-        if lane.closure != "loss":
-            value.backward()
-        return value
-
     rows = []
-    for _ in range(steps + 1):
-        value = f(point)
+    for point in walk.run(lane, list(f.start), steps, f):
+        value = f(point.requires_grad_())
         (slope,) = torch.autograd.grad(value, point)
         rows.append([*point.tolist(), value.item(), *slope.tolist()])
-        if lane.closure == "none":
-            loss()
-            optimizer.step()
-        else:
-            optimizer.step(loss)
-        if scheduler:
-            scheduler.step()
     return np.array(rows)
 
 
