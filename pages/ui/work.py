@@ -90,23 +90,61 @@ class Task(Generic[R]):
 
 def show_work(desk: Desk[Any], task: Task[R], draw: Callable[[R, Status], None]) -> None:
     """How it stands with ``task``, what can be done about it, and ``draw(result so far, status)``."""
-    status = jobs().status(task.key)
-    if status.active:
+    if jobs().status(task.key).active:
         st.fragment(_watched, run_every=POLL)(desk, task, draw)
-        return
-    if status.state != "done":
-        with st.container(horizontal=True, vertical_alignment="center"):
-            st.button(
-                task.begin if status.state == "unknown" else "Go on",
-                type="primary",
-                icon=":material/flag:",
-                on_click=task.start,
-                key=f"{desk.name}/go/{task.noun}",
-            )
-            st.caption(plain(standing(task, status)))
-    if status.state == "failed":
-        st.error(plain(status.reason))
+    else:
+        with st.container():  # a fragment is one too: what is drawn keeps its place when the work ends
+            _show(task, draw)
+
+
+def _watched(desk: Desk[Any], task: Task[R], draw: Callable[[R, Status], None]) -> None:
+    """Work that runs or waits, as far as it is.
+
+    The look that finds it at its end draws that too, so that no picture is taken down before the page is made anew.
+    """
+    jobs().watch(task.key)
+    status = _show(task, draw)
+    desk.write_address()
+    if not status.active:
+        st.rerun()
+
+
+def _show(task: Task[R], draw: Callable[[R, Status], None]) -> Status:
+    """How it stands, always one block, and what it told."""
+    status = jobs().status(task.key)
+    with st.container():
+        if status.active:
+            _show_progress(task, status)
+        elif status.state != "done":
+            with st.container(horizontal=True, vertical_alignment="center"):
+                st.button(
+                    task.begin if status.state == "unknown" else "Go on",
+                    type="primary",
+                    icon=":material/flag:",
+                    on_click=task.start,
+                    key=f"go/{task.noun}",
+                )
+                st.caption(plain(standing(task, status)))
+        if status.state == "failed":
+            st.error(plain(status.reason))
     draw(task.so_far(), status)
+    return status
+
+
+def _show_progress(task: Task[Any], status: Status) -> None:
+    """How far work that runs or waits has come, and for whoever ordered it the way to end it."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if status.state == "queued":
+            ahead = f"Waiting: {status.waiting} ahead." if status.waiting else "Starting …"
+            st.progress(0.0, f"{ahead} The place is kept if you leave.")
+        else:
+            told = f"{status.progress:.0%}{_left(status)}. You may leave: the link leads here."
+            st.progress(status.progress, told)
+        if jobs().owns(task.key, visitor()):
+            cancel = jobs().cancel
+            st.button("Cancel", on_click=cancel, args=(task.key,), disabled=status.stopping, icon=":material/stop:")
+        else:
+            st.caption("Started by someone else.")
 
 
 def standing(task: Task[Any], status: Status) -> str:
@@ -117,28 +155,6 @@ def standing(task: Task[Any], status: Status) -> str:
     if status.state == "failed":
         return f"This {task.noun} failed after {status.progress:.0%}."
     return f"This {task.noun} was {status.state} after {status.progress:.0%}. {status.reason}"
-
-
-def _watched(desk: Desk[Any], task: Task[R], draw: Callable[[R, Status], None]) -> None:
-    """Work that runs or waits, as far as it is."""
-    key = task.key
-    jobs().watch(key)
-    status = jobs().status(key)
-    if not status.active:
-        st.rerun()
-    with st.container(horizontal=True, vertical_alignment="center"):
-        if status.state == "queued":
-            ahead = f"Waiting: {status.waiting} ahead." if status.waiting else "Starting …"
-            st.progress(0.0, f"{ahead} The place is kept if you leave.")
-        else:
-            told = f"{status.progress:.0%}{_left(status)}. You may leave: the link leads here."
-            st.progress(status.progress, told)
-        if jobs().owns(key, visitor()):
-            st.button("Cancel", on_click=jobs().cancel, args=(key,), disabled=status.stopping, icon=":material/stop:")
-        else:
-            st.caption("Started by someone else.")
-    draw(task.so_far(), status)
-    desk.write_address()
 
 
 def _left(status: Status) -> str:

@@ -92,11 +92,14 @@ def test_a_race_is_watched_and_cancelled(open_page: OpenPage) -> None:
     expect(page.get_by_role("button", name="Go on")).to_be_visible()
 
 
-def test_the_link_of_a_finished_race_shows_the_same_race_to_someone_else(open_page: OpenPage) -> None:
+def test_the_link_of_a_finished_race_shows_the_same_race_to_someone_else(
+    open_page: OpenPage, settle: Callable[[Page], None]
+) -> None:
     page = open_page(f"{OWN}&epochs=3")
     page.get_by_role("button", name="Start this race").click()
     page.wait_for_function(f"({LOSSES})()[1]?.[1].length == 4")
     expect(page.get_by_role("button", name="Cancel")).to_have_count(0)
+    settle(page)
     other = open_page(page.url.removeprefix(page.url.split("/race")[0]), elsewhere=True)
     assert losses(other) == losses(page)
     expect(other.get_by_role("button", name="Start this race")).to_have_count(0)

@@ -126,11 +126,16 @@ def test_a_preset_and_the_way_back(open_page: OpenPage, rerun: Callable[[Page], 
     assert lines(page) == first
 
 
-def test_a_training_is_watched_and_its_link_shows_it_to_others(open_page: OpenPage) -> None:
+def test_a_training_is_watched_and_its_link_shows_it_to_others(
+    open_page: OpenPage, settle: Callable[[Page], None]
+) -> None:
     page = open_page(f"{SMALL}&steps=300")
     page.get_by_role("button", name="Start this training").click()
     page.wait_for_function("document.querySelector('.js-plotly-plot')?._fullData[0].y.length > 1")
+    page.evaluate("document.querySelector('.js-plotly-plot').id = 'watched'")
     expect(page.get_by_role("button", name="Cancel")).to_have_count(0)
+    settle(page)
+    expect(page.locator("#watched")).to_have_count(1)  # not taken down when the training ended
     told = curves(page)
     assert {len(values) for values in told.values()} == {40}
     other = open_page(page.url.removeprefix(page.url.split("/residuals")[0]), elsewhere=True)

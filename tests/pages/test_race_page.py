@@ -39,7 +39,7 @@ def test_a_preset_is_a_race_to_start_with_its_length_told(preset: Preset) -> Non
     spec, problems = decode(Shown, address(page))
     assert not problems and spec.experiment() == preset.spec
     assert any(re.search(r"about \d+ (minutes|hours) on two CPU cores", caption.value) for caption in page.caption)
-    assert [button.label for button in page.button if button.key == "race/go/race"] == ["Start this race"]
+    assert [button.label for button in page.button if button.key == "go/race"] == ["Start this race"]
     assert not jobs().recent()
 
 
@@ -62,14 +62,14 @@ def test_a_cluster_of_others_may_have_the_gpu_that_this_machine_has_not(monkeypa
     monkeypatch.setattr("pages.race.outside", lambda: "tcp://elsewhere:8786")
     page = open_page("race", show="own", device="cuda")
     assert not page.error
-    assert [button.label for button in page.button if button.key == "race/go/race"] == ["Start this race"]
+    assert [button.label for button in page.button if button.key == "go/race"] == ["Start this race"]
 
 
 def test_taking_a_recording_s_settings_makes_it_one_s_own_race() -> None:
     page = open_page("race")
     next(button for button in page.button if button.label == "Take these settings").click().run()
     assert address(page) == {"show": "own"}  # the recorded race is the default one
-    assert [button.label for button in page.button if button.key == "race/go/race"] == ["Start this race"]
+    assert [button.label for button in page.button if button.key == "go/race"] == ["Start this race"]
 
 
 @pytest.mark.parametrize(

@@ -102,7 +102,7 @@ def test_one_preset_leaves_nothing_behind_for_the_next() -> None:
 def test_a_recorded_training_stands_before_anybody_starts_it(name: str) -> None:
     page = open_page("residuals", view="training", **encode(TRAININGS[name]))
     assert any("Recorded on" in caption.value for caption in page.caption)
-    assert [button.label for button in page.button if button.key == "residuals/go/training"] == ["Run it here"]
+    assert [button.label for button in page.button if button.key == "go/training"] == ["Run it here"]
 
 
 def test_a_training_nobody_recorded_says_how_long_it_takes() -> None:
