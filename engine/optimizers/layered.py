@@ -71,7 +71,7 @@ class LocoPropM(Layered):
         \end{aligned}"""
     source = LOCOPROP
     fixed: ClassVar[Mapping[str, Any]] = {"local_loss": "matching"}
-    search: ClassVar[Mapping[str, tuple[float, float]]] = {"lr": (1e-6, 1e-4)}
+    search: ClassVar[Mapping[str, tuple[float, float]]] = {"lr": (1e-6, 1e-4), "gamma": (1.0, 100.0)}
 
     optimizer: Literal["locopropm"] = "locopropm"
     lr: Rate = 1e-5

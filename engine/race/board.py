@@ -145,7 +145,7 @@ def _standing(axis: str, rows: pd.DataFrame, budget: float) -> str:
 
 def _told(names: Iterable[str], what: str) -> str:
     """A sentence with a space before it; "" where it is of nobody."""
-    *others, last = list(names) or [""]
+    *others, last = [_quoted(name) for name in names] or [""]
     whose = f"{', '.join(others)} and {last} were" if others else f"{last} was"
     return f" {whose} {what}." if last else ""
 
@@ -163,7 +163,12 @@ def _reason(axis: str, rows: pd.DataFrame, leader: str, by_epoch: str) -> str:
         return "It leads per epoch too: its steps are worth what they cost."
     if axis == "seconds":
         return (
-            f"Its step takes {time[leader]:.4g} ms here, {by_epoch}'s {time[by_epoch]:.4g} ms. A device with units to "
-            "spare for such small products may narrow the gap."
+            f"Its step takes {time[leader]:.4g} ms here, one of {_quoted(by_epoch)} {time[by_epoch]:.4g} ms. A device "
+            "with units to spare for such small products may narrow the gap."
         )
-    return f"For the operations in one step of {by_epoch} it takes {work[by_epoch] / work[leader]:.1f}."
+    return f"It takes {work[by_epoch] / work[leader]:.1f} steps for the operations in one of {_quoted(by_epoch)}."
+
+
+def _quoted(name: str) -> str:
+    """A lane's name in a sentence: a comma in it would be taken for one of the sentence's own."""
+    return f"“{name}”" if "," in name else name

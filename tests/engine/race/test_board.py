@@ -106,7 +106,7 @@ def test_verdicts_name_the_leader_of_each_axis_with_its_reason() -> None:
     assert by_axis["seconds"].leader == "LocoProp-M"
     assert "worth what they cost" in by_axis["seconds"].reason
     assert by_axis["gradients"].leader == "Adam"
-    assert "it takes 8.0" in by_axis["gradients"].reason
+    assert "It takes 8.0 steps" in by_axis["gradients"].reason
 
 
 def test_a_race_that_has_only_begun_has_no_leader() -> None:
