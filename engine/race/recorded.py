@@ -43,13 +43,12 @@ RECORDINGS = {
     ),
     "tanh": Recording(
         "Recorded: benchmark, tanh",
-        "The published benchmark's first fifteen epochs on all of MNIST, with every optimizer of the race. At first "
+        "The published benchmark's first fifteen epochs on all of MNIST, with thirteen optimizers. At first "
         "both LocoProps and Adam with eight updates a batch are far ahead; at the end LocoProp-M, that Adam and K-FAC "
         "are level, and K-FAC gets there in a third of the time on these two cores.",
         "tanh",
         "All at the best of twelve trials of five epochs each, but LocoProp-M, which has its authors' defaults. In the "
-        "first epoch of the warm-up the rate is zero. LocoProp-S ran by itself when the others, which took turns, had "
-        "ended: its seconds are of another hour.",
+        "first epoch of the warm-up the rate is zero.",
     ),
 }
 """Recordings by their key in links; the first is what the page opens on."""
