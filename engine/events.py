@@ -6,8 +6,8 @@ from typing import Any
 
 Event = dict[str, Any]
 """JSON: what a watcher is shown. ``"kind"`` says what it is. An event that tells of the same thing as an earlier one
-(a resumed run repeats some) carries the same ``"key"`` and replaces it. ``"progress"``, where given, is the share of
-the work that is done, in [0, 1]."""
+(a resumed run repeats some) carries the same ``"key"`` and replaces it; one without a key is a sign of life, of which
+nothing is kept but the progress. ``"progress"``, where given, is the share of the work that is done, in [0, 1]."""
 
 
 @dataclass(frozen=True)

@@ -41,7 +41,7 @@ class Jobs:
         self._store.notices[:0] = notices
         self._lock = threading.RLock()
         self._owners: dict[str, str] = {}
-        """The visitor who started each active job."""
+        """The visitor who started each active or parked job."""
         self._workers: dict[str, str] = {}
         """The worker that runs each running job."""
         self._short: set[str] = set()
@@ -62,18 +62,21 @@ class Jobs:
         """What went wrong with keeping jobs, for people."""
         return list(self._store.notices)
 
-    def submit(self, work: str, spec: Spec, visitor: str, device: str = "cpu") -> str:
+    def submit(self, work: str, spec: Spec, visitor: str, device: str = "cpu", anew: bool = False) -> str:
         """Order what ``work``, the dotted path of an ``engine.events.Work`` ("engine.race:race"), makes of ``spec``.
 
-        device: the one found for it, "cpu" or "cuda"; a part of what is ordered.
+        device: the one found for it, "cpu" or "cuda"; a part of what is ordered. anew: what an earlier run of it left
+        is dropped; an active one is joined all the same.
         Returns the job's key. The same order has the same key: a finished job is found, an active one joined, any other
         goes on from its checkpoints. Raises QuotaExceeded.
         """
         order = Order.of(work, spec, device)
         with self._lock:
             job = self._store.job(order.key)
-            if job is None or job["state"] not in ("queued", "running", "done"):
+            if job is None or job["state"] not in (("queued", "running") if anew else ("queued", "running", "done")):
                 self._admit(visitor)
+                if anew:
+                    self._forget(order.key)
                 self._owners[order.key] = visitor
                 self._enqueue(order)
             elif job["wish"]:
@@ -126,20 +129,9 @@ class Jobs:
         """Whether an active job is this visitor's to cancel: they started it, or this app does not know who did."""
         return self._owners.get(key, visitor) == visitor
 
-    def forget(self, key: str) -> None:
-        """Drop a job that neither runs nor waits, with all that it told: submitted again, it is made again."""
-        with self._lock:
-            if not self._active(key):
-                self._store.forget(key)
-                self._shelf(key).remove()
-
     def find(self, visitor: str) -> list[Status]:
         """The jobs that ``visitor`` asked for since the app started, newest first."""
         return self._store.described(self._store.visited(visitor, engine_version()))
-
-    def recent(self) -> list[Status]:
-        """Everyone's jobs, newest first."""
-        return self._store.described(self._store.listed(engine_version()))
 
     def close(self) -> None:
         """End the app's own cluster and interrupt its jobs; on an outside one they go on. May be called again."""
@@ -179,6 +171,7 @@ class Jobs:
             raise QuotaExceeded(f"{own} of your runs are queued or running, the most you may have. Cancel one or wait.")
 
     def _enqueue(self, order: Order) -> None:
+        self._short.discard(order.key)  # which is what an earlier attempt was
         self._store.enqueue(order, secrets.token_hex(6), time.time())
         self._errands.put(partial(self._launch, order.key))
 
@@ -191,18 +184,24 @@ class Jobs:
             self._errands.put(partial(self._cluster.stop, topic(job["key"], job["attempt"])))
 
     def _settle(self, key: str, state: State, reason: str = "") -> None:
-        """End a job's activity, for now or for good; what was used longest ago makes room for what it leaves."""
+        """End a job's activity, for now or for good; what was used longest ago makes room for what it leaves, which
+        itself stays, however large it is. A parked job remains its visitor's: it goes on by itself."""
         self._store.update(key, state=state, reason=reason, wish="", ended=time.time())
         self._store.weigh(key, self._shelf(key).bytes())
-        self._owners.pop(key, None)
+        if state != "parked":
+            self._owners.pop(key, None)
         self._workers.pop(key, None)
-        self._short.discard(key)
         kept = 0
         for job in self._store.idle():
             kept += job["bytes"]
-            if kept > self.limits.kept_bytes:
-                self._store.forget(job["key"])
-                self._shelf(job["key"]).remove()
+            if kept > self.limits.kept_bytes and job["key"] != key:
+                self._forget(job["key"])
+
+    def _forget(self, key: str) -> None:
+        """Drop a job that is not active, with all that it told."""
+        self._owners.pop(key, None)
+        self._store.forget(key)
+        self._shelf(key).remove()
 
     def _interrupt(self, reason: str) -> None:
         with self._lock:
@@ -257,10 +256,11 @@ class Jobs:
 
     def _end(self, job: Row, end: str, reason: str) -> None:
         key, wish = job["key"], job["wish"]
-        if end == "stopped" and wish == "again":
-            self._enqueue(self._store.order(key))
-        elif end == "stopped":
-            self._settle(key, wish or "interrupted")
+        if end in ("stopped", "turn"):
+            if wish == "again" or (end == "turn" and not wish):
+                self._enqueue(self._store.order(key))
+            else:
+                self._settle(key, wish or "interrupted")
         elif end == "done":
             self._shelf(key).remove()
             self._store.update(key, progress=1.0)

@@ -19,8 +19,8 @@ class Limits:
     """Quotas of the app, and of each job.
 
     per_visitor, in_all: jobs queued or running, those that one visitor started and all.
-    events, event_bytes: what one job may send, as JSON and with the events that later ones replaced.
-    seconds: running time of a job at a stretch.
+    events, event_bytes: what one job may tell to be kept, as JSON and with the events that later ones replaced.
+    turn: seconds that a job runs before it goes, at its next checkpoint, to the end of the queue.
     deaths: times that a worker may die of a job; it is tried again after each.
     checkpoint_every: seconds between two copies of a job's checkpoints that an outside cluster is sent.
     unwatched: seconds after which a job that nobody watches gives way to one that waits.
@@ -33,7 +33,7 @@ class Limits:
     in_all: int = 8
     events: int = 100_000
     event_bytes: int = 64_000_000
-    seconds: float = 7_200
+    turn: float = 900
     deaths: int = 3
     checkpoint_every: float = 10
     unwatched: float = 60
@@ -73,9 +73,9 @@ class Order:
 
 @cache
 def engine_version() -> str:
-    """A hash of the engine's source and of torch's version: where it is the same, so are the numbers."""
+    """A hash of the engine's source and of the packages that compute: where it is the same, so are the numbers."""
     root = Path(__file__).parents[1]
-    digest = hashlib.sha256(version("torch").encode())
+    digest = hashlib.sha256(" ".join(map(version, ("torch", "pytorch-optimizer", "numpy"))).encode())
     for path in sorted(root.rglob("*.py")):
         digest.update(f"\0{path.relative_to(root).as_posix()}\0".encode() + path.read_bytes())
     return digest.hexdigest()[:16]

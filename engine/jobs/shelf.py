@@ -3,10 +3,10 @@
 The worker writes them beside itself. On its own cluster the app and the worker share one folder, and nothing else is
 sent; from an outside cluster the app fetches copies of the same files.
 
-``events``: a line for each event sent, ``NUMBER JSON``, written before anything that comes later: whatever a checkpoint
-presumes can be told again. ``starts``: a line for each start, the name of the attempt. ``NAME.state``: a checkpoint,
-after eight bytes of its number. Numbers grow along the job's whole life, on whichever machine it runs; events and
-checkpoints draw them from one series, so that they say what came first.
+``events``: a line for each event with a key, ``NUMBER JSON``, written before anything that comes later: whatever a
+checkpoint presumes can be told again. ``starts``: a line for each start, the name of the attempt. ``NAME.state``: a
+checkpoint, after eight bytes of its number. Numbers grow along the job's whole life, on whichever machine it runs;
+events and checkpoints draw them from one series, so that they say what came first.
 """
 
 import os
@@ -41,7 +41,7 @@ class Shelf:
 
     def add(self, text: str) -> int:
         """Keep an event; returns its number."""
-        number = self._next()
+        number = self.number()
         with (self.folder / EVENTS).open("a", encoding="utf-8") as events:
             events.write(f"{number} {text}\n")
         self.count += 1
@@ -49,7 +49,7 @@ class Shelf:
 
     def keep(self, checkpoint: Checkpoint) -> None:
         """Put ``checkpoint`` in the place of the earlier one of its name, in one step."""
-        number = self._next()
+        number = self.number()
         path = self.folder / (quote(checkpoint.name, safe="") + STATE)
         _replace(path, number.to_bytes(HEADER, "big") + checkpoint.state)
 
@@ -84,16 +84,17 @@ class Shelf:
         for name, data in files.items():
             _replace(self.folder / Path(name).name, data)
 
+    def number(self) -> int:
+        """The next of the series: microseconds since 1970, or one more than the last; so a machine without these files
+        goes on behind them."""
+        self._last = max((self._last or 0) + 1, time.time_ns() // 1_000)
+        return self._last
+
     def bytes(self) -> int:
         return sum(path.stat().st_size for path in self._paths())
 
     def remove(self) -> None:
         shutil.rmtree(self.folder, ignore_errors=True)
-
-    def _next(self) -> int:
-        """Microseconds since 1970, or one more than the last; so a machine without these files goes on behind them."""
-        self._last = max((self._last or 0) + 1, time.time_ns() // 1_000)
-        return self._last
 
     def _paths(self) -> list[Path]:
         return list(self.folder.iterdir()) if self.folder.exists() else []

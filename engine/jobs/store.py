@@ -20,9 +20,6 @@ State = Literal["unknown", "queued", "running", "done", "failed", "cancelled", "
 """Queued and running jobs are active. Interrupted (the app or its workers ended) and parked (it gave way to another)
 ones go on from their checkpoints when they are submitted again, parked ones when they are watched."""
 
-MOST_LISTED = 50
-"""Jobs in a list."""
-
 MOST_VISITS = 10_000
 """Pairs of visitor and job that are remembered."""
 
@@ -37,7 +34,7 @@ CREATE TABLE IF NOT EXISTS jobs (
 CREATE TABLE IF NOT EXISTS events (
     job TEXT, number INTEGER, name TEXT, text TEXT, PRIMARY KEY (job, number)
 );
-CREATE INDEX IF NOT EXISTS named ON events (job, name) WHERE name IS NOT NULL;
+CREATE INDEX IF NOT EXISTS named ON events (job, name);
 CREATE TEMP TABLE visits (visitor TEXT, job TEXT, UNIQUE (visitor, job) ON CONFLICT REPLACE);
 """
 
@@ -162,14 +159,8 @@ class Store:
         """All other jobs, the one used last first."""
         return self._read("SELECT * FROM jobs WHERE state NOT IN ('queued', 'running') ORDER BY used DESC")
 
-    def listed(self, version: str) -> list[Row]:
-        """The last jobs of this version of the engine, newest first."""
-        return self._read(
-            "SELECT * FROM jobs WHERE version = ? ORDER BY submitted DESC LIMIT ?", (version, MOST_LISTED)
-        )
-
     def visited(self, visitor: str, version: str) -> list[Row]:
-        """Those of them that ``visitor`` asked for."""
+        """The jobs of this version of the engine that ``visitor`` asked for, newest first."""
         return self._read(VISITED, (visitor, version))
 
     def visit(self, visitor: str, key: str) -> None:
@@ -184,16 +175,22 @@ class Store:
         self._write((f"UPDATE jobs SET {names} WHERE key = ?", (*columns.values(), key)))
 
     def append(self, key: str, number: int, text: str) -> None:
-        """Keep an event unless it, or a later one with its key, is there already. Events may come in any order."""
+        """Keep an event unless it, or a later one with its key, is there already. Events may come in any order.
+
+        Of one without a key only the progress is kept.
+        """
         event = json.loads(text)
-        name = event.get("key")
+        progress = [(PROGRESS, (event["progress"], key, key, number))] if "progress" in event else []
+        if (name := event.get("key")) is None:
+            self._write(*progress)
+            return
         with self._lock:
             if self._read("SELECT 1 FROM events WHERE job = ? AND name = ? AND number > ?", (key, name, number)):
                 return
             self._write(
                 ("DELETE FROM events WHERE job = ? AND name = ? AND number < ?", (key, name, number)),
                 ("INSERT OR IGNORE INTO events VALUES (?, ?, ?, ?)", (key, number, name, text)),
-                *([(PROGRESS, (event["progress"], key, key, number))] if "progress" in event else []),
+                *progress,
             )
 
     def events(self, key: str, after: int) -> list[tuple[int, Event]]:

@@ -10,6 +10,7 @@ once in ``Limits.checkpoint_every`` and when it stops. The app and any other wor
 
 # mypy: untyped-calls-exclude="distributed"
 
+import errno
 import json
 import logging
 import os
@@ -74,7 +75,8 @@ def _run(
     send_up: Callable[[], None],
     stopped: Callable[[], bool],
 ) -> tuple[str, str]:
-    """Drive the generator. Returns how it ended ("done", "failed" or "stopped") and the reason."""
+    """Drive the generator. Returns how it ended ("done", "failed", "stopped" or "turn", whose turn is over) and the
+    reason."""
     if stopped():
         return "stopped", ""
     if order.version != engine_version():
@@ -96,17 +98,19 @@ def _run(
         for item in items:
             if isinstance(item, Checkpoint):
                 shelf.keep(item)
+                if time.monotonic() - started > limits.turn:  # here, where nothing is lost by it
+                    return "turn", ""
                 if time.monotonic() - sent >= limits.checkpoint_every:
                     send_up()
                     sent = time.monotonic()
-            else:
+            elif "key" in item:
                 text = json.dumps(item)
                 size += len(text)
                 tell({"n": shelf.add(text), "event": text})
+            else:
+                tell({"n": shelf.number(), "event": json.dumps(item)})
             if shelf.count > limits.events or size > limits.event_bytes:
                 return "failed", f"It told more than one job may: {shelf.count:,} events of {size:,} bytes."
-            if time.monotonic() - started > limits.seconds:
-                return "failed", f"It ran for {limits.seconds / 60:,.0f} minutes, the longest that a job may at a time."
             if full := _full_memory():
                 return "failed", full
             if stopped():
@@ -145,6 +149,8 @@ def in_words(error: Exception) -> str:
     """What people are told: the text of what the engine raised, or of a ValueError; of anything else the type too."""
     if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError" or "allocate memory" in str(error):
         return "It ran out of memory."
+    if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+        return "The disk is full. All up to the last checkpoint is kept, to go on from when there is room."
     if isinstance(error, ValueError) or type(error).__module__.partition(".")[0] == "engine":
         return str(error)
     return f"{type(error).__name__}: {error}"

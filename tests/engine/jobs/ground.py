@@ -31,8 +31,8 @@ class App:
     def __init__(self, folder: Path, limits: Limits) -> None:
         self.jobs = Jobs(folder, limits)
 
-    def submit(self, spec: WalkSpec, visitor: str = "Ada") -> str:
-        return self.jobs.submit(WORK, spec, visitor)
+    def submit(self, spec: WalkSpec, visitor: str = "Ada", anew: bool = False) -> str:
+        return self.jobs.submit(WORK, spec, visitor, anew=anew)
 
     def await_state(self, key: str, *states: str) -> Status:
         """Until the job is in one of ``states``, which any other end than these fails."""

@@ -1,10 +1,12 @@
 """Long work for the tests of jobs. Files in a folder hold it, and tell what became of it."""
 
+import errno
 import json
 import os
 import signal
 import threading
 from collections.abc import Iterator, Mapping
+from functools import partial
 from pathlib import Path
 
 from pydantic import Field
@@ -29,7 +31,7 @@ class Stumble(Exception):
     """No error of the engine's, nor one that speaks to people."""
 
 
-ERRORS = {"value": ValueError, "memory": MemoryError, "stumble": Stumble}
+ERRORS = {"value": ValueError, "memory": MemoryError, "stumble": Stumble, "disk": partial(OSError, errno.ENOSPC)}
 
 
 def walk(spec: WalkSpec, checkpoints: Mapping[str, bytes]) -> Iterator[Event | Checkpoint]:
@@ -44,6 +46,7 @@ def walk(spec: WalkSpec, checkpoints: Mapping[str, bytes]) -> Iterator[Event | C
         for step in range(first, spec.steps):
             while not any((folder / name).exists() for name in ("open", f"step {step}")):
                 yield {"kind": "wait", "key": "wait", "step": step}
+                yield {"kind": "tick", "progress": step / spec.steps}
                 threading.Event().wait(0.02)
             total = (31 * total + step + spec.seed) % 1_000_003
             if step == 1 and spec.error:

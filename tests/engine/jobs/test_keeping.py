@@ -122,6 +122,21 @@ def test_what_was_used_longest_ago_makes_room(open_app: OpenApp, walk: Walk) -> 
 
 
 @pytest.mark.usefixtures("outside")
+def test_a_job_that_stops_stays_however_large_it_is(open_app: OpenApp, path: Path, walk: Walk) -> None:
+    app = open_app(kept_bytes=10)
+    for step in range(3):
+        (path / f"step {step}").touch()
+    key = app.submit(walk(held=True))
+    app.await_step(key, 3)
+    app.jobs.cancel(key)
+    app.await_state(key, "cancelled")
+    (path / "open").touch()
+    app.submit(walk())
+    app.await_state(key, "done")
+    assert app.starts(key) == [0, 2] and app.totals(key) == totals(6)
+
+
+@pytest.mark.usefixtures("outside")
 @pytest.mark.parametrize("damage", ["all", "a page"])
 def test_a_damaged_file_is_moved_aside(open_app: OpenApp, tmp_path: Path, walk: Walk, damage: str) -> None:
     first = open_app()
@@ -161,7 +176,7 @@ def test_an_app_without_a_folder_of_its_own_says_so_and_works(open_app: OpenApp,
         assert len(app.jobs.notices) == 1 and words in app.jobs.notices[0]
         app.await_state(app.submit(walk(seed=len(words))), "done")
     assert first.jobs.notices == []
-    assert first.jobs.recent() == []
+    assert first.jobs.find("Ada") == []
 
 
 def test_a_shelf_survives_a_death_in_the_middle_of_a_line(tmp_path: Path) -> None:

@@ -6,11 +6,14 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pandas as pd
 import psutil
 import pytest
 
 from engine.jobs.host import ROOT
-from tests.engine.jobs.ground import SECONDS, OpenApp, Walk
+from engine.optimizers import RACERS
+from engine.race import Race, RaceSpec, race
+from tests.engine.jobs.ground import SECONDS, OpenApp, Walk, until
 from tests.engine.jobs.slow_work import totals
 
 pytestmark = pytest.mark.usefixtures("own")
@@ -99,3 +102,26 @@ def test_a_job_that_takes_too_much_memory_is_stopped_and_told_so(
     key = app.submit(walk(held=False, steps=200, hoard=megabytes))
     told = app.await_state(key, "failed").reason
     assert told.startswith("It ran out of memory") and reason in told
+
+
+def test_a_race_whose_worker_is_killed_ends_with_the_same_numbers(open_app: OpenApp) -> None:
+    lanes = tuple(RACERS[key]() for key in ("adam", "kfac", "locopropm"))
+    spec = RaceSpec(data="curves", images=500, batch=100, width=0.02, epochs=20, lanes=lanes, look=False)
+    before = set(psutil.Process().children(recursive=True))
+    app = open_app()
+    key = app.jobs.submit("engine.race:race", spec, "Ada")
+    until(lambda: any(event.get("epoch") == 2 for event in app.told(key)), lambda: app.jobs.status(key))
+    began = app.jobs.events(key)[0]
+    (worker,) = [
+        process
+        for process in set(psutil.Process().children(recursive=True)) - before
+        if "spawn_main" in " ".join(process.cmdline())
+    ]
+    worker.kill()
+    app.await_state(key, "done")
+    assert began[1]["kind"] == "start" and began not in app.jobs.events(key), "It was started again"
+    told, whole = (
+        Race.of(spec, events).table().drop(columns="seconds")
+        for events in (app.told(key), [event for event in race(spec) if isinstance(event, dict)])
+    )
+    pd.testing.assert_frame_equal(told, whole, check_exact=True)

@@ -13,19 +13,19 @@ pytestmark = pytest.mark.usefixtures("outside")
 
 def test_a_visitor_and_all_together_have_so_many_jobs(open_app: OpenApp, walk: Walk) -> None:
     app = open_app(per_visitor=2, in_all=3)
-    first, _ = [app.submit(walk(held=True, seed=seed), "Ada") for seed in (1, 2)]
+    first, second = [app.submit(walk(held=True, seed=seed), "Ada") for seed in (1, 2)]
     with pytest.raises(QuotaExceeded, match="2 of your runs"):
         app.submit(walk(held=True, seed=3), "Ada")
     assert app.submit(walk(held=True, seed=1), "Ada") == first, "To join takes no place"
-    app.submit(walk(held=True, seed=3), "Grace")
+    third = app.submit(walk(held=True, seed=3), "Grace")
     with pytest.raises(QuotaExceeded, match="3 runs"):
         app.submit(walk(held=True, seed=4), "Emmy")
     app.await_step(first, 0)
     app.jobs.cancel(first)
     app.await_state(first, "cancelled")
-    app.submit(walk(seed=4), "Ada")
-    for job in app.jobs.recent():
-        app.jobs.cancel(job.key)
+    fourth = app.submit(walk(seed=4), "Ada")
+    for key in (second, third, fourth):
+        app.jobs.cancel(key)
 
 
 def test_jobs_wait_for_those_before_them(open_app: OpenApp, path: Path, walk: Walk) -> None:
@@ -58,10 +58,25 @@ def test_a_job_that_nobody_watches_gives_way_and_goes_on_when_watched(
     app.await_step(waiting, 3)
     (path / "open").touch()
     app.await_state(waiting, "done")
+    assert not app.jobs.owns(left, "Bob"), "It remains its starter's"
     app.jobs.watch(left)
     app.await_state(left, "done")
     assert app.starts(left) == [0, 2]
     assert app.totals(left) == totals(6)
+
+
+def test_a_job_whose_turn_is_over_goes_on_behind_those_that_wait(open_app: OpenApp, path: Path, walk: Walk) -> None:
+    app = open_app(turn=0)
+    first = app.submit(walk(held=True))
+    app.await_step(first, 0)
+    second = app.submit(walk(held=True, seed=1))
+    (path / "open").touch()
+    for key, seed in ((first, 0), (second, 1)):
+        app.await_state(key, "done")
+        assert app.starts(key) == [0, 2, 4, 6], "It stops at a checkpoint, where nothing is lost"
+        assert app.totals(key) == totals(6, seed)
+    began = [[number for number, event in app.jobs.events(key) if event["kind"] == "start"] for key in (first, second)]
+    assert sorted(began[0] + began[1]) == [number for turn in zip(*began, strict=True) for number in turn]
 
 
 def test_a_job_that_is_watched_stays(open_app: OpenApp, path: Path, walk: Walk) -> None:
