@@ -98,14 +98,17 @@ def tensors(thing: Any) -> Iterator[Tensor]:
 def measure(lane: Lane, optimizer: torch.optim.Optimizer, step: Callable[[], object], held: Iterable[Tensor]) -> Cost:
     """Cost of a ``step`` of ``lane``'s ``optimizer``, on average over a period, once it has settled.
 
-    held: tensors that are there before. Everything runs at a rate of zero, where nothing can diverge.
+    held: tensors that are there before. Everything runs at a rate of zero, where no step that has one moves anything.
     """
     for group in optimizer.param_groups:
         group["lr"] = 0.0
     for _ in range(lane.settled()):
         step()
+    with FlopCounterMode(display=False, custom_mapping=FACTORIZATIONS) as counter:
+        for _ in range(lane.period()):
+            step()
     state = list(tensors(optimizer.state_dict()))
-    with FlopCounterMode(display=False, custom_mapping=FACTORIZATIONS) as counter, Live([*held, *state]) as live:
+    with Live([*held, *state]) as live:  # a period of its own: the counter's hooks hold tensors
         for _ in range(lane.period()):
             step()
     return Cost(counter.get_total_flops() / lane.period(), sum(tensor.nbytes for tensor in state), live.peak)

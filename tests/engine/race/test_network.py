@@ -1,5 +1,6 @@
 """The autoencoder: its shape, its start, its loss, and what steps on it cost."""
 
+import gc
 import math
 from itertools import pairwise
 
@@ -10,7 +11,7 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from engine.optimizers import RACERS
 from engine.race import RaceSpec
-from engine.race.meter import Live, measure
+from engine.race.meter import Cost, Live, measure
 from engine.race.network import Autoencoder, widths
 
 torch.set_num_threads(1)
@@ -86,6 +87,10 @@ def test_the_cost_of_a_gradient_is_torch_s_count() -> None:
 
 def cost(key: str, **hyper: object) -> float:
     """Gradient-equivalents of a step, as measured."""
+    return measured(key, **hyper).flops / SMALL.gradient_flops()
+
+
+def measured(key: str, **hyper: object) -> Cost:
     lane = RACERS[key].model_validate(hyper)
     net = Autoencoder(SMALL.units(), "tanh", seed=0)
     images = torch.rand(SMALL.batch, 784)
@@ -99,7 +104,7 @@ def cost(key: str, **hyper: object) -> float:
             net.loss(images).backward()
             optimizer.step()
 
-    return measure(lane, optimizer, step, net.parameters()).flops / SMALL.gradient_flops()
+    return measure(lane, optimizer, step, net.parameters())
 
 
 def test_measured_costs_are_those_of_the_cost_model() -> None:
@@ -130,6 +135,19 @@ def test_renewals_are_spread_over_their_period() -> None:
     units = SMALL.units()
     inverse = sum((a + 1) ** 3 + b**3 for a, b in pairwise(units))  # Cholesky 1/3, inverse 2/3
     assert (often - seldom) * SMALL.gradient_flops() == pytest.approx(0.9 * inverse, rel=1e-3)
+
+
+@pytest.mark.parametrize("key", RACERS)
+def test_the_fullest_moment_does_not_wait_for_garbage(key: str) -> None:
+    before = gc.get_threshold()
+    try:
+        gc.set_threshold(1)
+        often = measured(key)
+        gc.disable()
+        assert measured(key) == often
+    finally:
+        gc.set_threshold(*before)
+        gc.enable()
 
 
 def test_the_fullest_moment_counts_what_is_alive_and_forgets_what_has_gone() -> None:
