@@ -11,12 +11,13 @@ from typing import Any
 
 import torch
 
+from engine.data import DataUnavailable
+from engine.devices import resolve
 from engine.events import Checkpoint, Event
-from engine.optimizers import Lane
-from engine.race.result import Race, save
-from engine.race.run import images_of, race
+from engine.race.result import Race, beside, save
+from engine.race.run import IMAGES, images_of, race
 from engine.race.spec import RaceSpec, published
-from engine.race.tune import tune
+from engine.race.tune import candidates, lane_text, tune
 from engine.spec import decode, describe, encode
 
 EPILOG = """
@@ -37,12 +38,12 @@ def main(arguments: list[str]) -> int:
     try:
         if options.tune:
             torch.set_num_threads(threads)
-            tuned(settings(options), options.tune, options.out.with_suffix(".trials.json"), options.resume)
+            tuned(settings(options), options.tune, beside(options.out, ".trials.json"), options.resume)
         else:
             if not options.resume:
                 files.begin(settings(options), "python -m engine.race " + shlex.join(arguments), threads)
             run(files)
-    except (ValueError, OSError) as error:
+    except (ValueError, OSError, DataUnavailable) as error:
         print(error, file=sys.stderr)
         return 1
     except KeyboardInterrupt:
@@ -88,21 +89,26 @@ class Files:
         self.out, self.folder = out, out.with_name(out.name + ".running")
 
     def begin(self, spec: RaceSpec, command: str, threads: int) -> None:
+        """Raises ValueError where epochs of a race that was stopped would be lost."""
+        if self.checkpoints().keys() - {IMAGES}:
+            raise ValueError(f"{self.folder} holds a race that was stopped; --resume goes on with it, else remove it")
         shutil.rmtree(self.folder, ignore_errors=True)
         self.folder.mkdir(parents=True)
-        race = {"spec": encode(spec), "command": command, "threads": threads}
+        # Every setting in full: the race goes on as it began, whatever the defaults have become.
+        kept = spec.model_dump(mode="json")
+        race = {"spec": kept, "command": command, "threads": threads, "device": resolve(spec.device)}
         (self.folder / "race.json").write_text(json.dumps(race))
 
     def begun(self) -> tuple[RaceSpec, str, int]:
         """The race that was begun, the command that began it and its threads, on which the last bits of its numbers
-        depend. Raises ValueError where there is none."""
+        depend. Raises ValueError where there is none, or where another device would go on with it."""
         path = self.folder / "race.json"
         if not path.exists():
             raise ValueError(f"there is no race to go on with at {self.out}")
         race = json.loads(path.read_text())
-        spec, problems = decode(RaceSpec, race["spec"])
-        if problems:
-            raise ValueError("\n".join(problems))
+        spec = RaceSpec.model_validate(race["spec"])
+        if (device := resolve(spec.device)) != race["device"]:
+            raise ValueError(f"the race at {self.out} began on {race['device']}; on {device} its numbers would differ")
         return spec, race["command"], race["threads"]
 
     def events(self) -> list[Event]:
@@ -146,7 +152,7 @@ def run(files: Files) -> None:
     result = Race.of(spec, events)
     last = result.table().sort_values("epoch", kind="stable").groupby(["lane", "seed"], sort=False).tail(1)
     print(last[["lane", "seed", "epoch", "seconds", "gradients", "train_loss", "test_loss"]].to_string(index=False))
-    print(f"Kept as {files.out}.parquet and {files.out}.json")
+    print(f"Kept as {beside(files.out, '.parquet')} and {beside(files.out, '.json')}")
 
 
 def tell(spec: RaceSpec, event: Event) -> None:
@@ -172,6 +178,10 @@ def tuned(spec: RaceSpec, count: int, log: Path, resume: bool) -> None:
 
     resume: go on with the log. Raises ValueError where that is of another race or count.
     """
+    images, notice = images_of(spec)
+    print(notice, end="\n" if notice else "")
+    if notice:
+        spec = spec.but(data="curves")
     # Every setting in full: a log outlives the defaults of its day.
     setting = spec.model_dump(mode="json", exclude={"lanes"}) | {"trials": count}
     kept: dict[str, Any] = {"setting": setting, "trials": []}
@@ -181,24 +191,15 @@ def tuned(spec: RaceSpec, count: int, log: Path, resume: bool) -> None:
         raise ValueError(f"{log} holds trials of another race or number: {kept['setting']}")
     rows: list[dict[str, Any]] = kept["trials"]
     log.parent.mkdir(parents=True, exist_ok=True)
-    images, notice = images_of(spec)
-    print(notice, end="\n" if notice else "")
-    for trial in tune(spec, count, images, known={(row["optimizer"], row["number"]) for row in rows}):
-        told = asdict(trial) | {"lane": lane_text(trial.lane), "threads": torch.get_num_threads()}
+    for trial in tune(spec, count, images, known={row["lane"] for row in rows}):
+        told = asdict(trial) | {"lane": trial.text}
         rows.append({"optimizer": trial.lane.optimizer} | told)
-        print(f"{rows[-1]['lane']:<60} {trial.loss:10.3f} {trial.seconds:8.1f} s  {trial.reason}", flush=True)
+        print(f"{trial.text:<60} {trial.loss:10.3f} {trial.seconds:8.1f} s  {trial.reason}", flush=True)
         log.write_text(json.dumps(kept, indent=1) + "\n")
-    best = [
-        min((row for row in rows if row["optimizer"] == lane.optimizer), key=lambda row: float(row["loss"]))
-        for lane in spec.lanes
-    ]
-    print(f"--lanes {','.join(row['lane'] for row in best)}")
+    losses = {row["lane"]: float(row["loss"]) for row in rows}
+    best = [min(map(lane_text, candidates(lane, count)), key=losses.__getitem__) for lane in spec.lanes]
+    print(f"--lanes {','.join(best)}")
     print(f"All trials are in {log}")
-
-
-def lane_text(lane: Lane) -> str:
-    """A lane as in a link."""
-    return encode(RaceSpec(lanes=(lane,)))["lanes"]
 
 
 if __name__ == "__main__":

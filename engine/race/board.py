@@ -18,11 +18,10 @@ class Board:
     budget: by axis, where lanes are compared: the epochs that all have finished, and of seconds and operations what
         the middle one of the lanes has spent. A lane that was through with its epochs before counts with its last loss.
     goal: the greatest last train loss of those lanes, which all of them have reached: how soon is compared.
-    rows: a row a lane: name, optimizer, its loss within each budget (mean over seeds of the last point inside; NaN for
-        a lane that ended before the budget was spent), whether it was still in its warm-up then (``warming_seconds``,
-        ``warming_gradients``), the seconds to the goal, the last losses, what it has spent in all (``all_seconds``,
-        ``all_gradients``),
-        milliseconds and gradients of a step, bytes of state and peak, its end.
+    rows: a row a lane: name, optimizer, its loss within each budget (of the last point inside, mean over the seeds that
+        are compared; NaN for a lane that ended before the budget was spent), whether it was still in its warm-up then
+        (``warming_seconds``, ``warming_gradients``), the seconds to the goal, the last losses, what it has spent in all
+        (``all_seconds``, ``all_gradients``), milliseconds and gradients of a step, bytes of state and peak, its end.
     """
 
     budget: dict[str, float]
@@ -37,8 +36,9 @@ class Board:
 
 def board(race: Race) -> Board:
     """Compare the lanes of a race as far as it went."""
-    points = race.points
-    alive = points[[(lane, seed) not in race.ends for lane, seed in zip(points["lane"], points["seed"], strict=True)]]
+    points = race.compared
+    whose = zip(points["lane"], points["seed"], strict=True)
+    alive = points[pd.Series([run not in race.ends for run in whose], points.index, dtype=bool)]
     spent = alive.groupby(["lane", "seed"])[list(AXES)].max().groupby("lane").min()
     budget = dict.fromkeys(AXES, 0.0)
     if len(spent):
@@ -50,7 +50,11 @@ def board(race: Race) -> Board:
         runs = [run.assign(ended=(number, seed) in race.ends) for seed, run in own.groupby("seed")]
         last = own[own["step"] > 0].groupby("seed").tail(1)
         cost = race.costs.get(number, {})
-        reasons = [race.ends[number, seed] for lane_, seed in race.ends if lane_ == number]
+        reasons = [
+            f"seed {seed}, {reason}" if race.spec.seeds > 1 else reason
+            for (lane_, seed), reason in race.ends.items()
+            if lane_ == number
+        ]
         rows.append(
             {"name": name, "optimizer": lane.optimizer}
             | {axis: _within(runs, axis, budget[axis]) for axis in AXES}
@@ -59,7 +63,7 @@ def board(race: Race) -> Board:
                 for axis in ("seconds", "gradients")
             }
             | {
-                "to_goal": _seconds_to(runs, goal),
+                "to_goal": seconds_to(runs, goal),
                 "train_loss": last["train_loss"].mean(),
                 "test_loss": last["test_loss"].mean(),
                 "all_seconds": last["seconds"].mean(),
@@ -68,7 +72,7 @@ def board(race: Race) -> Board:
                 "step_gradients": cost.get("flops", float("nan")) / race.start.get("gradient", float("nan")),
                 "state": cost.get("state"),
                 "peak": cost.get("peak"),
-                "end": reasons[0] if reasons else "",
+                "end": "; ".join(reasons),
             }
         )
     return Board(budget, goal, pd.DataFrame(rows))
@@ -92,10 +96,10 @@ def _within(runs: list[pd.DataFrame], axis: str, budget: float) -> float:
 
 def _epochs_within(runs: list[pd.DataFrame], axis: str, budget: float) -> int:
     """The epochs that a lane had finished within a budget, on the seed with the fewest."""
-    return min((int(run[run[axis] <= budget]["epoch"].max()) for run in runs), default=0)
+    return min((int(run[run[axis] <= budget]["epoch"].max()) for run in runs if (run[axis] <= budget).any()), default=0)
 
 
-def _seconds_to(runs: list[pd.DataFrame], goal: float) -> float:
+def seconds_to(runs: list[pd.DataFrame], goal: float) -> float:
     """The mean over seeds of the training time at a lane's first point with no more loss than ``goal``; NaN where a
     seed has none."""
     reached = [run[run["train_loss"] <= goal]["seconds"] for run in runs]
@@ -126,7 +130,8 @@ def verdicts(board: Board) -> list[Verdict]:
         if len(losses) < 2:
             continue
         first, second = map(str, losses.index[:2])
-        amount = f"{board.budget[axis]:,.{1 if axis == 'seconds' else 0}f} {AXES[axis]}"
+        unit = AXES[axis].removesuffix("s") if axis == "epoch" and board.budget[axis] == 1 else AXES[axis]
+        amount = f"{board.budget[axis]:,.{1 if axis == 'seconds' else 0}f} {unit}"
         reason = _reason(axis, rows, first, board.leader("epoch")) + _standing(axis, rows, board.budget[axis])
         found.append(Verdict(axis, amount, first, losses.iloc[0], second, losses.iloc[1], reason))
     return found
@@ -162,10 +167,7 @@ def _reason(axis: str, rows: pd.DataFrame, leader: str, by_epoch: str) -> str:
     if leader == by_epoch:
         return "It leads per epoch too: its steps are worth what they cost."
     if axis == "seconds":
-        return (
-            f"Its step takes {time[leader]:.4g} ms here, one of {_quoted(by_epoch)} {time[by_epoch]:.4g} ms. A device "
-            "with units to spare for such small products may narrow the gap."
-        )
+        return f"Its step takes {time[leader]:.4g} ms here, one of {_quoted(by_epoch)} {time[by_epoch]:.4g} ms."
     return f"It takes {work[by_epoch] / work[leader]:.1f} steps for the operations in one of {_quoted(by_epoch)}."
 
 

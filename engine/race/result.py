@@ -3,7 +3,8 @@
 import base64
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +14,12 @@ from numpy.typing import NDArray
 
 from engine.events import Event, latest
 from engine.optimizers.labels import labels
+from engine.race.look import Look
 from engine.race.spec import RaceSpec
 
 SIDE = 28
-PARTS = ("gradient", "update", "local", "to_gradient", "to_kfac", "to_shampoo")
-"""The fields of ``engine.race.look.Look``."""
+PARTS = tuple(field.name for field in fields(Look))
+"""What is recorded of each layer."""
 
 
 @dataclass(frozen=True)
@@ -79,9 +81,24 @@ class Race:
         """The last epoch that any lane has finished."""
         return int(self.points["epoch"].max()) if len(self.points) else 0
 
+    @cached_property
+    def compared(self) -> pd.DataFrame:
+        """The points of the seeds on which every lane is through; of the first alone, until it is."""
+        reached = self.points.groupby(["seed", "lane"])["epoch"].max()
+
+        def through(seed: int) -> bool:
+            return all(
+                (lane, seed) in self.ends or reached.get((seed, lane)) == self.spec.epochs
+                for lane in range(len(self.spec.lanes))
+            )
+
+        seeds = [seed for seed in self.points["seed"].unique() if through(seed)] or [self.spec.seed]
+        return self.points[self.points["seed"].isin(seeds)]
+
     def curve(self, lane: int, axis: str, quantity: str) -> pd.DataFrame:
-        """A lane's ``quantity`` by epoch (the index): x, the mean of ``axis`` over seeds, and low, mean and high."""
-        seeds = self.points[self.points["lane"] == lane].groupby("epoch")
+        """A lane's ``quantity`` by epoch (the index): x, the mean of ``axis`` over the seeds that are compared, and
+        low, mean and high."""
+        seeds = self.compared[self.compared["lane"] == lane].groupby("epoch")
         values = seeds[quantity]
         return pd.DataFrame({"x": seeds[axis].mean(), "low": values.min(), "mean": values.mean(), "high": values.max()})
 
@@ -145,8 +162,13 @@ def _pixels(text: str) -> NDArray[np.uint8]:
     return np.frombuffer(base64.b64decode(text), np.uint8).reshape(-1, SIDE, SIDE)
 
 
+def beside(path: Path, ending: str) -> Path:
+    """``path`` with ``ending`` behind its name, dots in which are no endings: "lr0.01" is a name of a race."""
+    return path.with_name(path.name + ending)
+
+
 def save(path: Path, spec: RaceSpec, events: Iterable[Event], command: str = "") -> None:
-    """Keep a race as a pair: ``path`` with .parquet holds a row a point, with .json the settings and all the rest.
+    """Keep a race as a pair: ``path`` with .parquet behind it holds a row a point, with .json all the rest.
 
     command: what repeats it, for the reader.
     """
@@ -156,21 +178,23 @@ def save(path: Path, spec: RaceSpec, events: Iterable[Event], command: str = "")
         for event in told.values()
         if event["kind"] == "point"
     ]
-    frame = pd.DataFrame(points).drop(columns=["kind", "key", "layers"])
+    frame = pd.DataFrame(points, columns=None if points else ["lane"]).drop(
+        columns=["kind", "key", "layers"], errors="ignore"
+    )
     rest = [event for event in told.values() if event["kind"] != "point"]
     path.parent.mkdir(parents=True, exist_ok=True)
-    frame.to_parquet(path.with_suffix(".parquet"), compression="zstd", index=False)
+    frame.to_parquet(beside(path, ".parquet"), compression="zstd", index=False)
     # Every setting in full: a recording outlives the defaults of its day.
     document = {"spec": spec.model_dump(mode="json"), "command": command, "events": rest}
-    path.with_suffix(".json").write_text(json.dumps(document, indent=1) + "\n")
+    beside(path, ".json").write_text(json.dumps(document, indent=1) + "\n")
 
 
 def load(path: Path) -> Race:
     """The race that ``save`` kept at ``path``. Raises ValueError where its settings are none of a race."""
-    document = json.loads(path.with_suffix(".json").read_text())
+    document = json.loads(beside(path, ".json").read_text())
     spec = RaceSpec.model_validate(document["spec"])
     events: list[Event] = document["events"]
-    frame = pd.read_parquet(path.with_suffix(".parquet"))
+    frame = pd.read_parquet(beside(path, ".parquet"))
     for values in frame.itertuples(index=False):
         row: Event = dict(zip(frame.columns, values, strict=True))
         layers = {part: list(row[part]) for part in PARTS if row.get(part) is not None and np.ndim(row[part])}

@@ -44,7 +44,7 @@ def race(spec: RaceSpec, checkpoints: Mapping[str, bytes] | None = None) -> Iter
         for number, lane in enumerate(spec.lanes)
         if checkpoints and str(number) in checkpoints
     }
-    with _precision(spec.precision, device), one_thread(spec.small()):
+    with precision(spec.precision, device), one_thread(spec.small()):
         yield {
             "kind": "start", "key": "start", "notice": notice, "source": images.source,
             "device": hardware(device), "threads": torch.get_num_threads(), "torch": torch.__version__,
@@ -72,8 +72,11 @@ def _heat(
             runner.restore(state)
             continue
         if seed == spec.seed:
-            yield {"kind": "cost", "key": f"cost/{number}", "lane": number, **asdict(runner.measure())}
+            with runner.failing(0):
+                yield {"kind": "cost", "key": f"cost/{number}", "lane": number, **asdict(runner.measure())}
         yield _standing(number, runner, test)
+        if runner.ended:
+            yield Checkpoint(str(number), runner.state())
     for epoch in range(spec.epochs):
         for number, runner in runners.items():
             if runner.epoch > epoch or runner.ended:
@@ -89,16 +92,17 @@ def _standing(number: int, runner: Runner, test: Tensor) -> Event:
     whose = {"lane": number, "seed": runner.seed}
     place = f"{runner.seed}/{number}"
     if not runner.ended:
-        on_train, on_test = runner.evaluate(runner.images), runner.evaluate(test)
-        if isfinite(on_train.loss):
-            return whose | {
-                "kind": "point", "key": f"point/{place}/{runner.epoch}", "epoch": runner.epoch, "step": runner.step,
-                "seconds": runner.seconds, "train_loss": on_train.loss, "test_loss": on_test.loss,
-                "train_error": on_train.error, "test_error": on_test.error,
-                "layers": asdict(runner.seen) if runner.seen else {},
-                "pictures": _pictures(runner.reconstruct(test[:SHOWN])) if runner.seed == runner.spec.seed else "",
-            }  # fmt: skip
-        runner.ended = f"epoch {runner.epoch}, step {runner.step}: the loss became {on_train.loss:g}"
+        with runner.failing(runner.epoch):
+            on_train, on_test = runner.evaluate(runner.images), runner.evaluate(test)
+            if isfinite(on_train.loss):
+                return whose | {
+                    "kind": "point", "key": f"point/{place}/{runner.epoch}", "epoch": runner.epoch,
+                    "step": runner.step, "seconds": runner.seconds, "train_loss": on_train.loss,
+                    "test_loss": on_test.loss, "train_error": on_train.error, "test_error": on_test.error,
+                    "layers": asdict(runner.seen) if runner.seen else {},
+                    "pictures": _pictures(runner.reconstruct(test[:SHOWN])) if runner.seed == runner.spec.seed else "",
+                }  # fmt: skip
+            runner.ended = f"epoch {runner.epoch}, step {runner.step}: the loss became {on_train.loss:g}"
     return whose | {"kind": "end", "key": f"end/{place}", "reason": runner.ended}
 
 
@@ -129,7 +133,7 @@ def _pictures(intensities: Tensor) -> str:
 
 
 @contextmanager
-def _precision(name: str, device: str) -> Iterator[None]:
+def precision(name: str, device: str) -> Iterator[None]:
     """Products in TF32 where asked for. Raises ValueError where the device has none."""
     if name == "tf32" and device != "cuda":
         raise ValueError("TF32 needs a CUDA device; choose float32")

@@ -4,6 +4,7 @@ import importlib
 import io
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import torch
@@ -50,7 +51,7 @@ class Runner:
         todo = batches(len(self.images), self.spec.batch, self.seed, self.epoch)
         losses: list[Tensor] = []
         before: list[Tensor] = []
-        try:
+        with self.failing(self.epoch + 1):
             start = self._now()
             for number, batch in enumerate(todo, 1):
                 last = number == len(todo)
@@ -69,13 +70,18 @@ class Runner:
                     self._check(losses)
                     yield number / len(todo)
                     start = self._now()
+            if before:
+                generator = torch.Generator(self.images.device).manual_seed(self.epoch + 1)
+                self.seen = look(self.net.layers, before, closure, generator)
+            self.epoch += 1
+
+    @contextmanager
+    def failing(self, epoch: int) -> Iterator[None]:
+        """In this block a failure ends the lane in ``epoch``: it sets ``ended``, and the other lanes go on."""
+        try:
+            yield
         except FAILURES as error:
-            self.ended = f"epoch {self.epoch + 1}, step {self.step}: {_first_line(error)}"
-            return
-        self.epoch += 1
-        if before:
-            generator = torch.Generator(self.images.device).manual_seed(self.epoch)
-            self.seen = look(self.net.layers, before, closure, generator)
+            self.ended = f"epoch {epoch}, step {self.step}: {_first_line(error)}"
 
     def measure(self) -> Cost:
         """What a step costs, found on a copy that is thrown away."""
@@ -131,14 +137,25 @@ class Runner:
 
 
 def read(state: bytes, lane: Lane, device: str = "cpu") -> dict[str, Any]:
-    """A stored state, its tensors on ``device``, wherever it was stored. Only tensors, plain values and the classes
-    that the lane's record names are read."""
+    """A stored state, to be restored on ``device``, wherever it was stored. Only tensors, plain values and the classes
+    that the lane's record names are read. Raises ValueError for one that is damaged.
+
+    Tensors within objects of those classes are put on ``device``; all others an optimizer puts where it wants them:
+    generators, and counts that a GPU would have to be waited for, on the processor.
+    """
     classes = []
     for path in lane.state_classes:
         module, name = path.rsplit(".", 1)
         classes.append(getattr(importlib.import_module(module), name))
-    with torch.serialization.safe_globals(classes):
-        loaded: dict[str, Any] = torch.load(io.BytesIO(state), map_location=device, weights_only=True)
+    try:
+        with torch.serialization.safe_globals(classes):
+            loaded: dict[str, Any] = torch.load(
+                io.BytesIO(state), map_location=device if classes else "cpu", weights_only=True
+            )
+    except torch.OutOfMemoryError:
+        raise
+    except Exception as error:  # whatever a file of other bytes makes the reader stumble over
+        raise ValueError(f"what was kept of {lane.label} is damaged; the race has to start over") from error
     return loaded
 
 

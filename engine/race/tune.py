@@ -5,12 +5,15 @@ from collections.abc import Container, Iterator
 from dataclasses import dataclass
 
 import numpy as np
+import torch
 
 from engine.data import Images
-from engine.devices import resolve
+from engine.devices import one_thread, resolve
 from engine.optimizers import Lane
+from engine.race.run import precision
 from engine.race.runner import Runner
 from engine.race.spec import RaceSpec
+from engine.spec import encode
 
 
 @dataclass(frozen=True)
@@ -21,7 +24,17 @@ class Trial:
     lane: Lane
     loss: float
     seconds: float
+    threads: int
     reason: str = ""
+
+    @property
+    def text(self) -> str:
+        return lane_text(self.lane)
+
+
+def lane_text(lane: Lane) -> str:
+    """A lane as in a link."""
+    return encode(RaceSpec(lanes=(lane,)))["lanes"]
 
 
 def candidates(lane: Lane, count: int, seed: int = 0) -> list[Lane]:
@@ -38,21 +51,24 @@ def candidates(lane: Lane, count: int, seed: int = 0) -> list[Lane]:
     return [lane.but(**{name: float(values[number]) for name, values in drawn.items()}) for number in range(count)]
 
 
-def tune(spec: RaceSpec, count: int, images: Images, known: Container[tuple[str, int]] = ()) -> Iterator[Trial]:
+def tune(spec: RaceSpec, count: int, images: Images, known: Container[str] = ()) -> Iterator[Trial]:
     """``count`` trials of each lane of ``spec`` on its first seed, in the lanes' order; the best has the least loss.
 
-    known: optimizers and numbers of trials that were made before, which are left out.
+    known: lanes, by ``lane_text``, that were tried before and are left out. Each trains as in a race of ``spec``.
     """
-    train = images.train[: spec.images].to(resolve(spec.device))
-    for lane in spec.lanes:
-        for number, candidate in enumerate(candidates(lane, count)):
-            if (lane.optimizer, number) in known:
+    device = resolve(spec.device)
+    train = images.train[: spec.images].to(device)
+    tried = [(number, lane) for each in spec.lanes for number, lane in enumerate(candidates(each, count))]
+    with precision(spec.precision, device), one_thread(spec.small()):
+        for number, lane in tried:
+            if lane_text(lane) in known:
                 continue
-            runner = Runner(spec.but(look=False), candidate, spec.seed, train)
+            runner = Runner(spec.but(look=False), lane, spec.seed, train)
             while runner.epoch < spec.epochs and not runner.ended:
                 for _ in runner.train():
                     pass
-            loss = math.inf if runner.ended else runner.evaluate(train).loss
-            if not math.isfinite(loss):
-                loss = math.inf
-            yield Trial(number, candidate, loss, runner.seconds, runner.ended)
+            loss = math.inf
+            with runner.failing(runner.epoch):
+                loss = math.inf if runner.ended else runner.evaluate(train).loss
+            loss = loss if math.isfinite(loss) else math.inf
+            yield Trial(number, lane, loss, runner.seconds, torch.get_num_threads(), runner.ended)

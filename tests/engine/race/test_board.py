@@ -2,6 +2,7 @@
 
 import math
 import shlex
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -10,10 +11,11 @@ import pytest
 from engine.events import Event
 from engine.figures.race import AXES, PARTS, QUANTITIES, costs_figure, layers_figure, losses_figure
 from engine.optimizers import RACERS
-from engine.race import Race, RaceSpec
+from engine.race import Race, RaceSpec, load
 from engine.race.__main__ import parser, settings
 from engine.race.board import board, verdicts
 from engine.race.recorded import RECORDINGS
+from engine.race.result import save
 
 SPEC = RaceSpec(lanes=(RACERS["adam"](), RACERS["locopropm"](), RACERS["sgd"]()), epochs=3, seeds=2)
 
@@ -95,7 +97,7 @@ def test_costs_are_per_step(race: Race) -> None:
     rows = board(race).rows
     assert rows["step_ms"].tolist() == pytest.approx([100, 250, 100])
     assert rows["step_gradients"].tolist() == [1, 8, 1]
-    assert rows["end"].tolist() == ["", "", "epoch 2: the loss became nan"]
+    assert rows["end"].astype(bool).tolist() == [False, False, True]
 
 
 def test_verdicts_name_the_leader_of_each_axis_with_its_reason() -> None:
@@ -120,11 +122,50 @@ def test_while_the_first_epoch_runs_those_who_are_through_are_compared() -> None
     """Lanes take turns, so the dear ones have no epoch yet when the cheap ones have theirs."""
     race = Race.of(SPEC, events({0: [500, 200], 1: [500], 2: [500, 400]}, {0: 1.0, 1: 2.5, 2: 1.5}))
     (verdict,) = verdicts(board(race))
-    assert (verdict.axis, verdict.leader, verdict.loss, verdict.reason) == ("gradients", "Adam", 200.5, "")
+    assert (verdict.axis, verdict.leader, verdict.loss, verdict.reason) == ("gradients", "Adam", 200, "")
+
+
+def test_while_a_further_seed_runs_those_that_are_done_are_compared() -> None:
+    told = events({0: [500, 200, 150, 120], 1: [500, 110, 100, 90], 2: [500, 400, 300, 200]}, {0: 1.0, 1: 2.5, 2: 1.5})
+    done = [event for event in told if event.get("seed", 0) == 0]
+    whole = board(Race.of(SPEC.but(seeds=1), done))
+    running = [event for event in told if event.get("seed", 0) == 0 or event["epoch"] < 2]
+    found = Race.of(SPEC, running)
+    assert board(found).rows["epoch"].to_list() == whole.rows["epoch"].to_list() == [120, 90, 200]
+    assert [verdict.leader for verdict in verdicts(board(found))] == [verdict.leader for verdict in verdicts(whole)]
+    assert found.curve(0, "epoch", "train_loss")["mean"].to_list() == [500, 200, 150, 120]
+    assert found.table()["seed"].max() == 1, "The data holds all that was told"
+
+
+def test_each_seed_that_ended_early_is_named(race: Race) -> None:
+    reason = "epoch 2: the loss became nan"
+    assert board(race).rows["end"].iloc[2] == f"seed 0, {reason}; seed 1, {reason}"
+
+
+def test_a_lane_whose_cost_is_unknown_is_compared_by_epoch_and_by_the_clock() -> None:
+    told = events({0: [500, 200, 150, 120], 1: [500, 110, 100, 90], 2: [500, 400, 300, 200]}, {0: 1.0, 1: 2.5, 2: 1.5})
+    rows = board(Race.of(SPEC, [event for event in told if event["key"] != "cost/1"])).rows
+    assert rows["epoch"].to_list() == [120.5, 90.5, 200.5]
+    assert math.isnan(rows["gradients"].iloc[1]) and rows["gradients"].iloc[0] == 120.5
+
+
+def test_a_race_without_a_point_has_its_ends_told(tmp_path: Path) -> None:
+    ends: list[Any] = [
+        {"kind": "end", "key": f"end/{seed}/{lane}", "lane": lane, "seed": seed, "reason": "no solution"}
+        for seed in (0, 1)
+        for lane in range(3)
+    ]
+    start = events({}, {})[:1]
+    save(tmp_path / "race", SPEC, [*start, *ends])
+    kept = load(tmp_path / "race")
+    assert kept.progress == 1 and kept.table().empty and kept.epochs == 0
+    assert verdicts(board(kept)) == []
+    assert board(kept).rows["end"].to_list() == ["seed 0, no solution; seed 1, no solution"] * 3
 
 
 def test_an_event_told_again_replaces_the_first(race: Race) -> None:
-    again = Race.of(SPEC, [*events({0: [500, 300]}, {0: 1.0}), point(0, 0, 1, 1.0, 250.0)])
+    told = events({0: [500, 300], 1: [500, 110], 2: [500, 400]}, {0: 1.0, 1: 2.5, 2: 1.5})
+    again = Race.of(SPEC.but(epochs=1), [*told, point(0, 0, 1, 1.0, 250.0)])
     assert again.curve(0, "epoch", "train_loss").loc[1].to_dict() == {"x": 1, "low": 250, "mean": 275.5, "high": 301}
 
 

@@ -130,6 +130,33 @@ def test_a_lane_that_diverges_ends_with_its_reason_and_the_others_go_on() -> Non
     assert not points(run(spec(lanes=(RACERS["sgd"](lr=1000.0), *LANES), transfer="relu", epochs=3), kept))
 
 
+def test_a_lane_whose_first_step_has_no_solution_ends_alone() -> None:
+    """The images of a batch span fewer directions than there are pixels, so that without damping nothing is inverted;
+    which shows when its cost is counted, before any lane runs."""
+    exact = RACERS["locoprops"]().but(inner="exact", regularizer=1e-12)
+    items = run(spec(lanes=(exact, *LANES)))
+    ends = [item for item in items if isinstance(item, dict) and item["kind"] == "end"]
+    assert [(end["lane"], end["reason"].partition(":")[0]) for end in ends] == [(0, "epoch 0, step 0")]
+    assert not points(items, lane=0)
+    assert len(points(items, lane=1)) == len(points(items, lane=2)) == 3
+
+
+@pytest.mark.parametrize("part", ["evaluate", "reconstruct"])
+def test_a_lane_that_fails_beside_its_training_ends_alone(monkeypatch: pytest.MonkeyPatch, part: str) -> None:
+    whole = getattr(Runner, part)
+
+    def short(self: Runner, images: Tensor) -> Any:
+        if self.lane.optimizer == "adam" and self.epoch == 1:
+            raise torch.OutOfMemoryError("no room")
+        return whole(self, images)
+
+    monkeypatch.setattr(Runner, part, short)
+    items = run(spec())
+    (end,) = [item for item in items if isinstance(item, dict) and item["kind"] == "end"]
+    assert end["lane"] == 0 and end["reason"].endswith("no room")
+    assert len(points(items, lane=1)) == 3
+
+
 @pytest.mark.parametrize("key", RACERS)
 def test_whatever_the_optimizer_weights_that_are_no_numbers_end_the_lane_with_a_reason(
     key: str, strokes: Images
@@ -240,9 +267,16 @@ def test_a_checkpoint_from_elsewhere_runs_nothing(capsys: pytest.CaptureFixture[
 
     file = io.BytesIO()
     torch.save({"seed": Evil()}, file)
-    with pytest.raises(Exception, match="Weights only load failed"):
+    with pytest.raises(ValueError, match="what was kept of Shampoo is damaged"):
         read(file.getvalue(), RACERS["shampoo"]())
     assert not capsys.readouterr().out
+
+
+def test_a_damaged_checkpoint_is_told(strokes: Images) -> None:
+    state = Runner(spec(), LANES[0], 0, strokes.train).state()
+    for damaged in (b"", state[: len(state) // 2], b"\xff" * 100):
+        with pytest.raises(ValueError, match="what was kept of Adam is damaged"):
+            read(damaged, LANES[0])
 
 
 def test_the_clock_runs_in_training_alone(monkeypatch: pytest.MonkeyPatch) -> None:

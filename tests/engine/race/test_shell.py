@@ -12,11 +12,11 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.data import Images
+from engine.data import DataUnavailable, Images
 from engine.events import Checkpoint, Event
 from engine.optimizers import RACERS
 from engine.race import Race, RaceSpec, load, published, race
-from engine.race.__main__ import Files, main
+from engine.race.__main__ import Files, main, parser, settings
 from engine.race.tune import candidates, tune
 from engine.spec import decode, encode
 
@@ -90,6 +90,50 @@ def test_a_killed_race_goes_on_to_the_same_numbers(out: Path, tmp_path: Path, mo
     assert resumed.command == "python -m engine.race " + shlex.join([*SMALL, "--threads", "1", "--out", str(out)])
 
 
+def test_a_race_that_was_stopped_is_not_overwritten(
+    out: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole, kept = Files.keep, []
+
+    def stopped(self: Files, item: Event | Checkpoint) -> None:
+        whole(self, item)
+        kept.extend([item] if isinstance(item, Checkpoint) else [])
+        if len(kept) == 2:  # an epoch of the first lane
+            raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Files, "keep", stopped)
+        assert shell(out) == 130
+    assert shell(out) == 1
+    assert "--resume goes on with it" in capsys.readouterr().err
+    monkeypatch.setattr("engine.race.__main__.resolve", lambda device: "cuda")
+    assert shell(out, "--resume") == 1
+    assert "began on cpu; on cuda its numbers would differ" in capsys.readouterr().err
+
+
+def test_data_that_are_gone_are_told_when_a_race_goes_on(
+    out: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Files, "checkpoints", lambda self: {"images": b""})  # it began with those it asked for
+    Files(out).begin(settings(parser().parse_args(SMALL)), "", 1)
+
+    def load(name: str) -> Images:
+        raise DataUnavailable("No network.")
+
+    monkeypatch.setattr("engine.race.run.load_images", load)
+    assert shell(out, "--resume") == 1
+    assert capsys.readouterr().err == "No network.\n"
+
+
+def test_a_dot_in_a_race_s_name_is_no_ending(out: Path) -> None:
+    for rate in ("0.01", "0.02"):
+        assert shell(out.with_name(f"lr{rate}"), "--lanes", f"adam_lr_{rate}") == 0
+    assert [load(out.with_name(f"lr{rate}")).spec.lanes[0] for rate in ("0.01", "0.02")] == [
+        RACERS["adam"](lr=0.01),
+        RACERS["adam"](lr=0.02),
+    ]
+
+
 def test_a_race_that_was_never_begun_cannot_go_on(out: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert shell(out, "--resume") == 1
     assert "no race to go on with" in capsys.readouterr().err
@@ -157,11 +201,29 @@ def test_every_lane_gets_the_same_trials_and_the_log_keeps_them_all(
     assert [row["lane"] for row in json.loads(log.read_text())["trials"]] == [trial["lane"] for trial in trials]
     assert capsys.readouterr().out.splitlines()[0].split()[0] == trials[4]["lane"]
     assert shell(out, "--tune", "4", "--resume") == 1
+    # Those of a lane with other settings are others.
+    assert shell(out, "--tune", "3", "--resume", "--lanes", "locopropm_t_2") == 0
+    assert [row["number"] for row in json.loads(log.read_text())["trials"]] == [0, 1, 2, 0, 1, 2, 0, 1, 2]
     # A trial is a lane of a race: the same settings give the same loss.
     spec = RaceSpec(images=200, batch=40, width=0.02, epochs=2, lanes=(RACERS["adam"](),), look=False)
     first = next(tune(spec, 3, strokes))
     items = [item for item in race(spec.but(lanes=(first.lane,))) if isinstance(item, dict)]
     assert first.loss == Race.of(spec, items).points["train_loss"].iloc[-1] == trials[0]["loss"]
+
+
+def test_trials_on_other_images_are_not_mixed(
+    out: Path, capsys: pytest.CaptureFixture[str], strokes: Images, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert shell(out, "--tune", "1") == 0
+
+    def load(name: str) -> Images:
+        if name == "mnist":
+            raise DataUnavailable("No network.")
+        return strokes
+
+    monkeypatch.setattr("engine.race.run.load_images", load)
+    assert shell(out, "--tune", "1", "--resume") == 1
+    assert "holds trials of another race" in capsys.readouterr().err
 
 
 def test_a_trial_that_diverges_loses(strokes: Images, monkeypatch: pytest.MonkeyPatch) -> None:
