@@ -170,5 +170,5 @@ class KFAC(torch.optim.Optimizer):
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
         state = dict(state_dict)
         self.seen = state.pop("seen")
-        self.generator.set_state(state.pop("generator"))
+        self.generator.set_state(state.pop("generator").cpu())  # a GPU's too is kept on the processor
         super().load_state_dict(state)

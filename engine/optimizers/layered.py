@@ -193,15 +193,17 @@ class Shampoo(Preconditioned):
     constructor = "pytorch_optimizer.ScalableShampoo"
     rule = r"""\begin{aligned}
         L &\leftarrow \beta_2 L + (1 - \beta_2)\, g g^\top, \qquad R \leftarrow \beta_2 R + (1 - \beta_2)\, g^\top g \\
-        W &\leftarrow W - \eta\, L^{-1/4}\, g\, R^{-1/4} \quad \text{at the length of RMSprop's step}
+        P &= L^{-1/4}\, g\, R^{-1/4} \quad \text{at the length of RMSprop's step} \\
+        V &\leftarrow \beta_1 V + (1 - \beta_1)\, P, \qquad
+            W \leftarrow W - \eta\, (\beta_1 V + (1 - \beta_1)\, P)
         \end{aligned}"""
     source = (
         "Anil et al. 2020, Scalable second order optimization for deep learning",
         "https://arxiv.org/abs/2002.09018",
     )
     differs = (
-        "The length of each layer's step is RMSprop's (grafting); matrices are split into blocks of 512. Before its "
-        "25th step it is RMSprop with momentum."
+        "The length of each layer's step is RMSprop's (grafting), and it has Nesterov's momentum; matrices are split "
+        "into blocks of 512. Before its 25th step it is RMSprop with momentum."
     )
     state_classes: ClassVar[tuple[str, ...]] = (
         "pytorch_optimizer.optimizer.utils.preconditioner.PreConditioner",
@@ -252,7 +254,8 @@ class Muon(Lane):
     constructor = "engine.optimizers.composed.MuonWithAdamW"
     rule = r"""\begin{aligned}
         V &\leftarrow \mu V + (1 - \mu)\, g \\
-        W &\leftarrow W - \eta\, U P^\top \quad \text{where } V \approx U \Sigma P^\top \text{ by Newton-Schulz}
+        M &= \mu V + (1 - \mu)\, g \\
+        W &\leftarrow W - \eta\, U P^\top \quad \text{where } M \approx U \Sigma P^\top \text{ by Newton-Schulz}
         \end{aligned}"""
     source = ("Jordan et al. 2024, Muon: An optimizer for hidden layers", "https://kellerjordan.github.io/posts/muon/")
     differs = "For matrices alone: biases follow AdamW. Steps are scaled to the size of AdamW's."

@@ -39,12 +39,14 @@ class Pass:
 def observe(layers: Layers, closure: Callable[[], Tensor]) -> Pass:
     """Run ``closure``, which returns a loss with its graph, and keep what the layers saw.
 
-    Raises ValueError where a layer was not used exactly once.
+    Raises ValueError where a layer was not used exactly once, or what it saw was overwritten.
     """
     seen: dict[nn.Module, list[tuple[Tensor, Tensor]]] = {layer: [] for layer, _ in layers}
+    versions: list[tuple[Tensor, int]] = []
 
     def hook(layer: nn.Module, inputs: tuple[Tensor, ...], output: Tensor) -> None:
         seen[layer].append((inputs[0].detach(), output))
+        versions.extend((tensor, tensor._version) for tensor in (inputs[0], output))
 
     handles = [layer.register_forward_hook(hook) for layer, _ in layers]
     try:
@@ -56,6 +58,8 @@ def observe(layers: Layers, closure: Callable[[], Tensor]) -> Pass:
     for index, uses in enumerate(seen.values()):
         if len(uses) != 1:
             raise ValueError(f"a forward pass must use each layer once; number {index} was used {len(uses)} times")
+    if any(tensor._version != version for tensor, version in versions):
+        raise ValueError("a layer's input or output was overwritten in the forward pass; use no in-place activations")
     pairs = [uses[0] for uses in seen.values()]
     heads = [output for _, output in pairs]
     inputs = _rows([inputs for inputs, _ in pairs])

@@ -232,3 +232,11 @@ def test_a_layer_must_be_used_once(uses: int) -> None:
     loss: Callable[[], Tensor] = lambda: network.loss() + uses * sum(spare(network.images).sum() for _ in range(uses))  # noqa: E731
     with pytest.raises(ValueError, match=f"number 3 was used {uses} times"):
         LocoProp(layers).step(loss)
+
+
+def test_activations_in_place_are_refused() -> None:
+    """They would turn what a layer gave into what the next one takes, and every slope with it."""
+    net = nn.Sequential(nn.Linear(5, 4), nn.ReLU(inplace=True), nn.Linear(4, 3))
+    layers = [(net[0], TRANSFERS["relu"]), (net[2], TRANSFERS["identity"])]
+    with pytest.raises(ValueError, match="was overwritten in the forward pass"):
+        LocoProp(layers).step(lambda: net(torch.ones(2, 5)).square().mean())
