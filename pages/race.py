@@ -6,21 +6,36 @@ from typing import Any, Literal
 import streamlit as st
 from pydantic import Field
 
+from engine.data import DATASETS
 from engine.devices import DeviceUnavailable, resolve
 from engine.jobs import Status, outside
 from engine.optimizers import RACERS
+from engine.optimizers.layered import LOCOPROP, LocoPropM
 from engine.race import Race, RaceSpec
 from engine.race.local import Composition
 from engine.race.recorded import PRESETS, RECORDINGS
 from engine.spec import Real
-from pages.ui.controls import control, plain
+from pages.ui.controls import bounds, control, plain
 from pages.ui.desk import Desk
 from pages.ui.lanes import choose_lanes
 from pages.ui.local import local_losses
 from pages.ui.presets import choose_preset
 from pages.ui.stage import more, stage
 from pages.ui.takeaway import take_away
-from pages.ui.work import Task, jobs, show_work
+from pages.ui.work import Task, jobs, show_others, show_work
+
+MOST_SEED = int(bounds(RaceSpec.model_fields["seed"])[1])
+
+NAMES = {name: data.label for name, data in DATASETS.items()} | {
+    "tanh": "tanh", "relu": "ReLU", "leaky_relu": "leaky ReLU", "cpu": "CPU", "cuda": "CUDA", "tf32": "TF32",
+}  # fmt: skip
+"""Of settings whose key will not do."""
+
+LOCOPROP_IN_SHORT = (
+    "In LocoProp every layer solves a small problem of its own on each batch: -M under the loss that its transfer "
+    "function induces, -S under the squared one. Per epoch that goes far; a step costs several of Adam's, so compare "
+    f"by the clock too. Lower is better. [{LOCOPROP[0]}]({LOCOPROP[1]})"
+)
 
 
 class Shown(RaceSpec):
@@ -110,6 +125,8 @@ def choose(desk: Desk[Shown]) -> None:
     for preset in PRESETS:
         if preset.title == shown:
             st.markdown(preset.look_for)
+    if desk.spec.show == "own" and any(isinstance(lane, LocoPropM) for lane in desk.spec.lanes):
+        st.markdown(LOCOPROP_IN_SHORT)
 
 
 def fresh(spec: RaceSpec) -> RaceSpec:
@@ -119,7 +136,7 @@ def fresh(spec: RaceSpec) -> RaceSpec:
         status = jobs().status(task_of(now, resolve(now.device)).key)
         return status.state != "unknown" and not status.active
 
-    while spec.seed < 99 and ended(spec):
+    while spec.seed < MOST_SEED and ended(spec):
         spec = spec.but(seed=spec.seed + 1)
     return spec
 
@@ -127,6 +144,7 @@ def fresh(spec: RaceSpec) -> RaceSpec:
 def recorded_race(desk: Desk[Shown]) -> None:
     recording = RECORDINGS[desk.spec.show]
     race = recording.race()
+    show_others(desk, task_of(desk.spec.experiment(), "cpu"))
     st.markdown(recording.look_for)
     stage(desk, race)
     more(desk, race)
@@ -165,10 +183,10 @@ def own_race(desk: Desk[Shown]) -> None:
 
     def draw(race: Race, status: Status) -> None:
         if status.state == "done" and race.start["notice"]:
-            st.button("Race again on MNIST", icon=":material/replay:", on_click=again, args=(task,))
-        if len(race.points):
+            st.button("Race again on MNIST", icon=":material/replay:", on_click=task.start, args=(True,))
+        if len(race.points) or race.ends:
             stage(desk, race)
-        elif status.active:
+        elif status.state == "running":
             st.caption("Counting what a step of each optimizer costs …")
         else:
             local_losses(desk)
@@ -185,20 +203,16 @@ def task_of(spec: RaceSpec, device: str) -> Task[Race]:
         f"{len(spec.lanes)} optimizers, {spec.weights():,} weights, {spec.epochs} epochs of {spec.steps()} steps, "
         f"{spec.seeds} seed{'s' if spec.seeds > 1 else ''}"
     )
-    return Task("engine.race:race", spec, Race.of, "race", spec.minutes(), size, "Start this race", device)
-
-
-def again(task: Task[Race]) -> None:
-    """Run a finished race anew."""
-    jobs().forget(task.key)
-    task.start()
+    return Task(
+        "engine.race:race", spec, Race.of, "race", spec.minutes(), size, "Start this race", device, {"show": "own"}
+    )
 
 
 def settings(desk: Desk[Shown]) -> None:
     """The visitor's own race."""
     choose_lanes(desk, RACERS, lambda now, lane: lane, schedules=False)
     for name in ("data", "transfer", "images", "batch", "epochs", "depth", "width"):
-        control(desk, name, names={"mnist": "MNIST", "curves": "CURVES-like", "tanh": "tanh", "relu": "ReLU"})
+        control(desk, name, names=NAMES)
     with st.expander("Schedule, seeds, device"):
         for name in ("warmup", "horizon", "ramp", "seeds", "seed", "device", "precision", "look"):
-            control(desk, name)
+            control(desk, name, names=NAMES)

@@ -13,10 +13,12 @@ from pages.ui.assets import component
 
 @dataclass(frozen=True)
 class Row:
-    """One lane's pictures, by the player's place. frames: [n, 28, 28]. captions: what stands beside the name."""
+    """One lane's pictures, by the player's place. colour, dash: of its curve, in Plotly's words. frames: [n, 28, 28].
+    captions: what stands beside the name."""
 
     name: str
     colour: str
+    dash: str
     frames: Mapping[float, NDArray[np.uint8]]
     captions: Mapping[float, str]
 
@@ -35,6 +37,7 @@ def gallery(originals: NDArray[np.uint8], rows: Sequence[Row], key: str, alt: st
             {
                 "name": row.name,
                 "colour": row.colour,
+                "dash": row.dash,
                 "steps": list(row.frames),
                 "captions": [row.captions[step] for step in row.frames],
                 "frames": _packed(list(row.frames.values())),

@@ -10,7 +10,6 @@ from engine.nn import TRANSFERS
 from engine.race import RaceSpec
 from engine.race.local import induced, recovers
 from engine.race.timeline import timeline
-from engine.spec import reason
 from pages.ui.chart import chart
 from pages.ui.controls import control
 from pages.ui.desk import Desk
@@ -19,6 +18,8 @@ SPAN = (-4.0, 4.0)
 """Pre-activations that are drawn."""
 
 POINTS = 321
+
+ADDED = "race/added"
 
 DRAWN = [name for name in COLOURS if name != "identity"]
 
@@ -50,10 +51,14 @@ def local_losses(desk: Desk[Any]) -> None:
 
 def recovered(desk: Desk[Any]) -> None:
     """The algorithm that the composition is, by name where it has one."""
+    if st.session_state.pop(ADDED, False):
+        st.rerun()  # all of the page: this may be the part of it that watches a race, which now is another
     try:
         composition = desk.spec.composition()
-    except ValidationError as error:
-        st.info(f"Nothing solves this one: {reason(error)}.")
+    except ValidationError:
+        matching = "Nothing solves the matching loss exactly: choose the squared one, or an optimizer that takes steps."
+        squared = "The squared loss is solved exactly where a regularizer above zero holds the weights."
+        st.info(matching if desk.spec.composed == "matching" else squared)
         return
     st.latex(composition.target)
     st.latex(composition.problem)
@@ -65,11 +70,21 @@ def recovered(desk: Desk[Any]) -> None:
         st.latex(known.formula)
         sources = " · ".join(f"[{title}]({address})" for title, address in known.sources)
         st.caption(f"{known.sentence} {sources}")
+    inside = composition.lane() in desk.spec.lanes
     st.button(
-        "Add it to my race",
-        icon=":material/add:",
-        on_click=desk.callback(lambda now: now.but(lanes=(*now.lanes, now.composition().lane()), show="own")),
+        "It is in my race" if inside else "Add it to my race",
+        icon=":material/check:" if inside else ":material/add:",
+        disabled=inside,
+        on_click=add,
+        args=(desk,),
+        key="race/compose",
     )
+
+
+def add(desk: Desk[Any]) -> None:
+    """Let what is composed take part in the visitor's race."""
+    desk.callback(lambda now: now.but(lanes=(*now.lanes, now.composition().lane()), show="own"))()
+    st.session_state[ADDED] = True
 
 
 def local_timeline(spec: RaceSpec, steps: int) -> None:

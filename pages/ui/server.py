@@ -2,7 +2,8 @@
 
 Streamlit serves one HTML text for all pages and knows nothing of them until a script has run. Here each page's HTML is
 that text with more in its head: Plotly's script, which the browser then loads and compiles while Streamlit still
-connects, and the title, description and picture that a shared link shows where it is pasted.
+connects, and the title, description and picture that a shared link shows where it is pasted. With it comes the cookie
+that names the visitor.
 """
 
 import gzip
@@ -22,6 +23,7 @@ from starlette.staticfiles import StaticFiles
 from pages.ui.assets import ASSETS, BASE, PLOTLY
 from pages.ui.menu import ENTRIES, Entry, title_of
 from pages.ui.startup import prepare
+from pages.ui.visitor import greet
 
 SCRIPT = Path(__file__).parents[1] / "main.py"
 STATIC = Path(__file__).parents[2] / "static"
@@ -54,7 +56,9 @@ def streamlit_page() -> str:
 def page_of(entry: Entry) -> Route:
     def answer(request: Request) -> HTMLResponse:
         text = streamlit_page().replace("<title>Streamlit</title>", head(entry, str(request.base_url)), 1)
-        return HTMLResponse(text, headers={"Cache-Control": "no-cache"})
+        response = HTMLResponse(text, headers={"Cache-Control": "no-cache"})
+        greet(request, response)
+        return response
 
     return Route(f"{BASE}/{entry.address}", answer)
 

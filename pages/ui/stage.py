@@ -6,6 +6,7 @@ from typing import Any
 import streamlit as st
 
 from engine.figures.race import PARTS, READINGS, costs_figure, layers_figure, losses_figure
+from engine.figures.style import dashes as dashes_of
 from engine.race import Race
 from engine.race.board import Board, board, verdicts
 from pages.ui.chart import chart
@@ -27,9 +28,6 @@ SHORTEST, TALLEST, ROW = 430, 560, 60
 
 NO_BREAK = "\N{NON-BREAKING HYPHEN}"
 
-THEN = "after the last epoch that it had finished by then. –: none was, or it had ended"
-"""What a loss is told of where lanes are compared at equal time or work."""
-
 VIEWS = {"layers": "Layers", "costs": "Costs", "losses": "Local losses", "timeline": "Timeline"}
 
 
@@ -38,12 +36,12 @@ def columns(standing: Board) -> list[Column]:
     shown = [
         Column("name", "Optimizer"),
         Column("epoch", "Per epoch", "#.4g", about="Train cross-entropy after as many epochs as all have finished"),
-        Column("seconds", "By the clock", "#.4g", about=f"Train cross-entropy in the middle lane's time, {THEN}"),
-        Column("gradients", "Equal compute", "#.4g", about=f"Train cross-entropy for the middle lane's work, {THEN}"),
+        Column("seconds", "By the clock", "#.4g", about="Train cross-entropy within the median optimizer's time"),
+        Column("gradients", "Equal compute", "#.4g", about="Train cross-entropy for the median optimizer's work"),
         Column(
             "to_goal",
             f"Seconds to {standing.goal:.4g}",
-            ".3g",
+            ",.2f",
             about="Of training, to the end of the first epoch with a loss that all have reached",
         ),
         Column("test_loss", "Test", "#.4g", about="Test cross-entropy after the last epoch"),
@@ -67,28 +65,34 @@ def stage(desk: Desk[Any], race: Race) -> None:
             control(desk, "quantity", hidden=True, names=SHORT)
         height = min(max(SHORTEST, ROW * len(race.spec.lanes)), TALLEST)
         chart(losses_figure(race, desk.spec.axis, desk.spec.quantity), "race-losses", height)
+    dashes = dashes_of([lane.optimizer for lane in race.spec.lanes])
     with right:
         gallery(
             race.shown,
             [
-                Row(name, lane.colour, race.frames(number, desk.spec.axis), race.captions(number, desk.spec.axis))
-                for number, (name, lane) in enumerate(zip(race.names, race.spec.lanes, strict=True))
+                Row(name, lane.colour, dash, race.frames(number, desk.spec.axis), race.captions(number, desk.spec.axis))
+                for number, (name, lane, dash) in enumerate(zip(race.names, race.spec.lanes, dashes, strict=True))
             ],
             "race-gallery",
             f"Twelve test images and what each optimizer's network makes of them after {race.epochs} epochs.",
         )
         st.caption("Twelve test images as each network rebuilds them where the player is; its train cross-entropy.")
-    if not race.epochs:
+    if not race.epochs and not race.ends:
         return
     standing = board(race)
     for column, verdict in zip(st.columns(3), verdicts(standing), strict=False):
         with column, st.container(border=True, height="stretch"):
-            st.caption(f"{AXIS[verdict.axis]}, {verdict.amount}")
+            st.caption(f"Least train loss {AXIS[verdict.axis].lower()}, {verdict.amount}")
             first, second = (plain(name.replace("-", NO_BREAK)) for name in (verdict.leader, verdict.second))
             st.markdown(f"**{first} {verdict.loss:#.4g}**, then {second} {verdict.second_loss:#.4g}")
             st.caption(plain(verdict.reason))
-    colours = [lane.colour for lane in race.spec.lanes]
-    table(standing.rows, columns(standing), "race-board", "Who leads on each axis", colours)
+    ranked = standing.rows.sort_values("epoch", kind="stable")
+    colours = [race.spec.lanes[number].colour for number in ranked.index]
+    table(ranked, columns(standing), "race-board", "Who leads on each axis", colours)
+    st.caption(
+        "Train cross-entropy. By the clock and at equal compute: after the last epoch that each had finished within "
+        "the median optimizer's time or work. –: none was finished, or it had ended."
+    )
 
 
 def more(desk: Desk[Any], race: Race) -> None:
@@ -98,7 +102,7 @@ def more(desk: Desk[Any], race: Race) -> None:
         case "layers":
             control(desk, "part", hidden=True, names=PARTS)
             if race.layers.empty:
-                st.caption("Shown after the first epoch, where the race looks into its layers.")
+                st.caption("Nothing was seen of the layers so far: a race that is set to looks into them each epoch.")
                 return
             chart(layers_figure(race, desk.spec.part, desk.spec.axis), "race-layers", height=380)
             st.caption(f"After the epoch that the player has reached. {READINGS[desk.spec.part]} Colours as above.")

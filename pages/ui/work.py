@@ -1,10 +1,9 @@
-"""Long work on a page: the app's jobs, who its visitor is, and a job from its start to what it told."""
+"""Long work on a page: the app's jobs, and one of them from its start to what it told."""
 
 import math
 import os
-import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -16,9 +15,10 @@ import streamlit as st
 from engine.devices import device_name
 from engine.events import Event
 from engine.jobs import Jobs, Order, Pace, QuotaExceeded, Status
-from engine.spec import Spec
+from engine.spec import Spec, decode
 from pages.ui.controls import plain
 from pages.ui.desk import Desk
+from pages.ui.visitor import visitor
 
 HOME = "GRADIENT_LAB_HOME"
 """The environment variable that names the folder where jobs are kept."""
@@ -36,19 +36,13 @@ def jobs() -> Jobs:
     return Jobs(Path(os.environ.get(HOME, cache / "gradient-lab")))
 
 
-def visitor() -> str:
-    """A name for this session, known to nobody else."""
-    name: str = st.session_state.setdefault("visitor", secrets.token_hex(8))
-    return name
-
-
 @dataclass(frozen=True)
 class Task(Generic[R]):
     """A job that a page may order, whether or not anybody has.
 
     work: dotted path of an ``engine.events.Work``. fold: (spec, events so far) -> the result so far.
     noun: what people call it, "race". minutes: that it takes, roughly. size: it in a sentence, without a full stop.
-    begin: on the button that orders it.
+    begin: on the button that orders it. beside: what else a page's spec holds where this is shown.
     """
 
     work: str
@@ -59,15 +53,16 @@ class Task(Generic[R]):
     size: str
     begin: str
     device: str = "cpu"
+    beside: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def key(self) -> str:
         return Order.of(self.work, self.spec, self.device).key
 
-    def start(self) -> None:
-        """Order it, or go on with it; a quota that is met is told."""
+    def start(self, anew: bool = False) -> None:
+        """Order it, or go on with it, or ``anew`` from its beginning; a quota that is met is told."""
         try:
-            jobs().submit(self.work, self.spec, visitor(), self.device)
+            jobs().submit(self.work, self.spec, visitor(), self.device, anew)
         except QuotaExceeded as error:
             st.warning(plain(str(error)))
 
@@ -75,9 +70,10 @@ class Task(Generic[R]):
         """The result as far as the job has told it."""
         told = _told(self.key)
         with LOCK:
-            news = jobs().events(self.key, told.last - 1)  # without the one read last the job was forgotten since
-            if not news:
+            news = jobs().events(self.key, told.last - 1)
+            if told.last and (not news or news[0][0] != told.last):  # the one read last is gone: it is another run
                 told.last, told.events, told.result = 0, [], None
+                news = jobs().events(self.key)
             for number, event in news:
                 if number > told.last:
                     told.events.append(event)
@@ -90,11 +86,30 @@ class Task(Generic[R]):
 
 def show_work(desk: Desk[Any], task: Task[R], draw: Callable[[R, Status], None]) -> None:
     """How it stands with ``task``, what can be done about it, and ``draw(result so far, status)``."""
+    show_others(desk, task, task.key)
+    jobs().watch(task.key)  # one that made room for another goes on
     if jobs().status(task.key).active:
         st.fragment(_watched, run_every=POLL)(desk, task, draw)
     else:
         with st.container():  # a fragment is one too: what is drawn keeps its place when the work ends
             _show(task, draw)
+
+
+def show_others(desk: Desk[Any], task: Task[Any], shown: str = "") -> None:
+    """The way back to this visitor's work of ``task``'s kind that runs or waits, but for the one that is ``shown``."""
+    with st.container(horizontal=True):  # there even where it is empty: what follows keeps its place
+        for status in jobs().find(visitor()):
+            if status.active and status.work == task.work and status.key != shown:
+                spec, _ = decode(type(task.spec), status.params)
+                place = {**dict(spec), **task.beside}
+                how = f"runs: {status.progress:.0%}" if status.state == "running" else "waits"
+                st.button(
+                    f"Your {task.noun} {how}",
+                    key=f"back/{status.key}",
+                    icon=":material/arrow_forward:",
+                    type="tertiary",
+                    on_click=desk.callback(lambda now, place=place: now.but(**place)),
+                )
 
 
 def _watched(desk: Desk[Any], task: Task[R], draw: Callable[[R, Status], None]) -> None:
@@ -112,6 +127,8 @@ def _watched(desk: Desk[Any], task: Task[R], draw: Callable[[R, Status], None]) 
 def _show(task: Task[R], draw: Callable[[R, Status], None]) -> Status:
     """How it stands, always one block, and what it told."""
     status = jobs().status(task.key)
+    if status.state != "running":
+        st.session_state.pop(_pace(task.key), None)  # a pause says nothing of its pace
     with st.container():
         if status.active:
             _show_progress(task, status)
@@ -124,6 +141,8 @@ def _show(task: Task[R], draw: Callable[[R, Status], None]) -> Status:
                     on_click=task.start,
                     key=f"go/{task.noun}",
                 )
+                if status.state == "failed":
+                    st.button("Start over", icon=":material/replay:", on_click=task.start, args=(True,))
                 st.caption(plain(standing(task, status)))
         if status.state == "failed":
             st.error(plain(status.reason))
@@ -135,8 +154,9 @@ def _show_progress(task: Task[Any], status: Status) -> None:
     """How far work that runs or waits has come, and for whoever ordered it the way to end it."""
     with st.container(horizontal=True, vertical_alignment="center"):
         if status.state == "queued":
-            ahead = f"Waiting: {status.waiting} ahead." if status.waiting else "Starting …"
-            st.progress(0.0, f"{ahead} The place is kept if you leave.")
+            turn = duration(jobs().limits.turn / 60)
+            ahead = f"Waiting: {status.waiting} ahead, in turns of {turn}." if status.waiting else "Starting …"
+            st.progress(status.progress, f"{ahead} The place is kept if you leave.")
         else:
             told = f"{status.progress:.0%}{_left(status)}. You may leave: the link leads here."
             st.progress(status.progress, told)
@@ -154,15 +174,20 @@ def standing(task: Task[Any], status: Status) -> str:
         return f"{task.size}: about {duration(task.minutes)} on two CPU cores. This machine: {machine}."
     if status.state == "failed":
         return f"This {task.noun} failed after {status.progress:.0%}."
-    return f"This {task.noun} was {status.state} after {status.progress:.0%}. {status.reason}"
+    how = "made room for another" if status.state == "parked" else f"was {status.state}"
+    return f"This {task.noun} {how} after {status.progress:.0%}. {status.reason}"
 
 
 def _left(status: Status) -> str:
     """How long a job that runs will take at the pace that this session has seen; "" before that says much."""
     now = time.monotonic()
-    pace: Pace = st.session_state.setdefault(f"pace/{status.key}", Pace(now, status.progress))
+    pace: Pace = st.session_state.setdefault(_pace(status.key), Pace(now, status.progress))
     minutes = pace.minutes_left(now, status.progress)
     return "" if minutes is None else f", about {duration(minutes)} left"
+
+
+def _pace(key: str) -> str:
+    return f"pace/{key}"
 
 
 def duration(minutes: float) -> str:

@@ -8,8 +8,7 @@ from hypothesis import strategies as some
 
 from engine.race.recorded import PRESETS, RECORDINGS, Preset
 from engine.spec import decode, encode
-from pages.race import Shown
-from pages.ui.work import jobs
+from pages.race import LOCOPROP_IN_SHORT, Shown
 from tests.pages.pages import address, open_page
 
 
@@ -33,14 +32,14 @@ def test_a_recorded_race_opens_by_its_link(key: str) -> None:
 
 
 @pytest.mark.parametrize("preset", PRESETS, ids=lambda preset: preset.title)
-def test_a_preset_is_a_race_to_start_with_its_length_told(preset: Preset) -> None:
+def test_a_preset_is_a_race_to_start_with_its_length_told(preset: Preset, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("engine.jobs.Jobs.submit", None)  # a call would break the page
     page = open_page("race", **encode(preset.spec), show="own")
     assert not page.warning
     spec, problems = decode(Shown, address(page))
     assert not problems and spec.experiment() == preset.spec
     assert any(re.search(r"about \d+ (minutes|hours) on two CPU cores", caption.value) for caption in page.caption)
     assert [button.label for button in page.button if button.key == "go/race"] == ["Start this race"]
-    assert not jobs().recent()
 
 
 @settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
@@ -65,6 +64,13 @@ def test_a_cluster_of_others_may_have_the_gpu_that_this_machine_has_not(monkeypa
     assert [button.label for button in page.button if button.key == "go/race"] == ["Start this race"]
 
 
+def test_one_s_own_race_says_what_locoprop_is_where_it_takes_part() -> None:
+    def told(**params: str) -> bool:
+        return any(text.value == LOCOPROP_IN_SHORT for text in open_page("race", show="own", **params).markdown)
+
+    assert told() and told(lanes="adam~locoprops") and not told(lanes="adam~kfac")
+
+
 def test_taking_a_recording_s_settings_makes_it_one_s_own_race() -> None:
     page = open_page("race")
     next(button for button in page.button if button.label == "Take these settings").click().run()
@@ -86,6 +92,17 @@ def test_a_composition_is_named(params: dict[str, str], named: str) -> None:
     assert any(named in text.value for text in page.markdown)
 
 
-def test_a_composition_without_a_solution_is_explained() -> None:
-    page = open_page("race", view="losses", inner="exact")
-    assert "Nothing solves this one" in page.info[0].value
+@pytest.mark.parametrize(("loss", "told"), [("matching", "choose the squared one"), ("squared", "above zero")])
+def test_a_composition_without_a_solution_is_explained(loss: str, told: str) -> None:
+    page = open_page("race", view="losses", inner="exact", composed=loss)
+    assert told in page.info[0].value
+
+
+def test_a_composition_that_races_already_is_not_added_again() -> None:
+    page = open_page("race", view="losses")
+    assert page.button(key="race/compose").disabled  # LocoProp-M as published is among the default lanes
+    page = open_page("race", view="losses", local_steps="5")
+    page.button(key="race/compose").click().run()
+    spec, problems = decode(Shown, address(page))
+    assert not problems and spec.show == "own"
+    assert spec.lanes == (*Shown().lanes, spec.composition().lane())

@@ -10,7 +10,6 @@ from engine.residuals.presets import PRESETS, Preset
 from engine.residuals.recorded import TRAININGS
 from engine.spec import decode, encode
 from pages.residuals import Shown, with_preset
-from pages.ui.work import jobs
 from tests.pages.pages import address, open_page
 
 VIEWS = get_args(Shown.model_fields["view"].annotation)
@@ -28,11 +27,11 @@ def test_it_opens_on_both_twins_with_an_empty_address() -> None:
 
 
 @pytest.mark.parametrize("view", VIEWS)
-def test_each_view_has_its_link_and_starts_nothing(view: str) -> None:
+def test_each_view_has_its_link_and_starts_nothing(view: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("engine.jobs.Jobs.submit", None)  # a call would break the page
     page = open_page("residuals", view=view)
     assert not page.warning and not page.error
     assert address(page) == ({} if view == "layers" else {"view": view})
-    assert not jobs().recent()
 
 
 @pytest.mark.parametrize("preset", PRESETS, ids=lambda preset: preset.title)

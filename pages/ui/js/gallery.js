@@ -3,6 +3,9 @@
 
 const SIDE = 28;
 
+// Plotly's dashes, as it draws them at the curves' width.
+const DASHES = { dash: "8 4", dot: "3 3", dashdot: "8 3 2 3" };
+
 async function unpack(text) {
   const bytes = Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
   const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"));
@@ -27,15 +30,19 @@ class Gallery {
   }
 
   // The elements of a row, made once and kept: pictures change without a flicker.
-  line(index, { name, colour }) {
+  line(index, { name, colour, dash }) {
     let node = this.node.children[index];
     if (!node) {
       node = document.createElement("div");
       node.className = "lab-gallery-row";
-      node.innerHTML = '<div class="lab-gallery-name"><i></i><span></span><small></small></div><canvas aria-hidden="true"></canvas>';
+      node.innerHTML = `<div class="lab-gallery-name"><svg aria-hidden="true"><path d="M0 4h28"/></svg>
+        <span></span><small></small></div><canvas aria-hidden="true"></canvas>`;
       this.node.append(node);
     }
-    node.querySelector("i").style.background = colour || "transparent";
+    const sample = node.querySelector("svg");
+    sample.style.display = colour ? "" : "none";
+    sample.setAttribute("stroke", colour);
+    sample.setAttribute("stroke-dasharray", DASHES[dash] ?? "none");
     node.querySelector("span").textContent = name;
     return { canvas: node.querySelector("canvas"), caption: node.querySelector("small") };
   }

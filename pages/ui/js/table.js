@@ -65,5 +65,11 @@ function draw(region, data) {
 }
 
 export default function ({ data, parentElement }) {
-  draw(parentElement.querySelector(".lab-table"), data);
+  const region = parentElement.querySelector(".lab-table");
+  const shown = JSON.stringify(data);
+  if (shown === region.labShown) return; // whoever reads it is left in peace
+  region.labShown = shown;
+  const focused = [...region.querySelectorAll("thead button")].indexOf(document.activeElement);
+  draw(region, data);
+  region.querySelectorAll("thead button")[focused]?.focus();
 }
