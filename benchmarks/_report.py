@@ -2,6 +2,7 @@
 
 import os
 import platform
+import shlex
 import sys
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -40,5 +41,5 @@ def report(script: str, figures: list[Figure], conditions: str = "") -> NoReturn
         print(conditions)
     for figure in figures:
         print(figure)
-    print(f"Again: PYTHONPATH=. .venv/bin/python benchmarks/{Path(script).name}")
+    print("Again: PYTHONPATH=. .venv/bin/python", shlex.join([f"benchmarks/{Path(script).name}", *sys.argv[1:]]))
     sys.exit(any(figure.missed for figure in figures))
