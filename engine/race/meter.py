@@ -107,8 +107,9 @@ def measure(lane: Lane, optimizer: torch.optim.Optimizer, step: Callable[[], obj
     with FlopCounterMode(display=False, custom_mapping=FACTORIZATIONS) as counter:
         for _ in range(lane.period()):
             step()
-    state = list(tensors(optimizer.state_dict()))
-    with Live([*held, *state]) as live:  # a period of its own: the counter's hooks hold tensors
+    live = Live([*held, *tensors(optimizer.state_dict())])
+    with live:  # a period of its own: the counter's hooks hold tensors
         for _ in range(lane.period()):
             step()
-    return Cost(counter.get_total_flops() / lane.period(), sum(tensor.nbytes for tensor in state), live.peak)
+    state = sum(tensor.nbytes for tensor in tensors(optimizer.state_dict()))
+    return Cost(counter.get_total_flops() / lane.period(), state, live.peak)

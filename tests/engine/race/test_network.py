@@ -150,6 +150,21 @@ def test_the_fullest_moment_does_not_wait_for_garbage(key: str) -> None:
         gc.enable()
 
 
+def test_the_fullest_moment_has_no_state_that_was_replaced() -> None:
+    class Renews(torch.optim.Optimizer):
+        """A state of two tensors, each replaced in each step."""
+
+        def step(self, closure: object = None) -> None:  # type: ignore[override]
+            state = self.state[self.param_groups[0]["params"][0]]
+            for name in ("one", "other"):
+                state[name] = torch.ones(1000)
+
+    weight = nn.Parameter(torch.zeros(1))
+    optimizer = Renews([weight], {})
+    found = measure(RACERS["adam"](), optimizer, optimizer.step, [weight])
+    assert (found.state, found.peak) == (8000, 12_004)  # of one tensor both the old and the new
+
+
 def test_the_fullest_moment_counts_what_is_alive_and_forgets_what_has_gone() -> None:
     held = torch.zeros(1000)
     with Live([held]) as live:
