@@ -1,8 +1,8 @@
 """Long work, called jobs: submit, watch, cancel, keep. A thin layer over Dask that knows no topic."""
 
 from engine.jobs.cluster import outside
-from engine.jobs.jobs import Jobs, QuotaExceeded
-from engine.jobs.order import Limits, Order
+from engine.jobs.jobs import Jobs
+from engine.jobs.order import Limits, Order, QuotaExceeded
 from engine.jobs.pace import Pace
 from engine.jobs.store import State, Status
 

@@ -13,7 +13,7 @@ from queue import SimpleQueue
 
 from engine.events import Event
 from engine.jobs.cluster import Cluster, Message
-from engine.jobs.order import Limits, Order, engine_version, topic
+from engine.jobs.order import Limits, Order, QuotaExceeded, engine_version, topic
 from engine.jobs.shelf import Shelf, parsed
 from engine.jobs.store import Row, State, Status, Store, claim
 from engine.spec import Spec
@@ -21,10 +21,6 @@ from engine.spec import Spec
 CLOSED = "The app stopped while it ran."
 
 logger = logging.getLogger(__name__)
-
-
-class QuotaExceeded(Exception):
-    """A job was not taken; the message is for the visitor."""
 
 
 class Jobs:
@@ -98,8 +94,7 @@ class Jobs:
     def watch(self, key: str) -> None:
         """Say that a visitor looks at this job; to be called every few seconds.
 
-        Resumes it if it was parked. If it waits, a running job that nobody has watched for ``Limits.unwatched`` is
-        parked.
+        Resumes it if it was parked. If it waits, one that runs unwatched for ``Limits.unwatched`` is parked.
         """
         with self._lock:
             job = self._store.job(key)
@@ -108,8 +103,8 @@ class Jobs:
             self._store.update(key, used=time.time())
             if job["state"] == "parked" and len(self._store.active()) < self.limits.in_all:
                 self._enqueue(self._store.order(key))
-            elif job["state"] == "queued":
-                self._make_room()
+            elif job["state"] == "queued" and not any(other["wish"] for other in self._store.active()):
+                self._make_room("running")
             elif job["wish"] == "parked":
                 self._store.update(key, wish="again")
 
@@ -119,11 +114,7 @@ class Jobs:
             job = self._store.job(key)
             if job is None or job["state"] not in ("queued", "running", "parked", "interrupted"):
                 return
-            if job["state"] == "running":
-                self._store.update(key, wish="cancelled")
-            else:
-                self._settle(key, "cancelled")
-            self._errands.put(partial(self._cluster.stop, topic(key, job["attempt"])))
+            self._halt(job, "cancelled")
 
     def owns(self, key: str, visitor: str) -> bool:
         """Whether an active job is this visitor's to cancel: they started it, or this app does not know who did."""
@@ -134,7 +125,7 @@ class Jobs:
         return self._store.described(self._store.visited(visitor, engine_version()))
 
     def close(self) -> None:
-        """End the app's own cluster and interrupt its jobs; on an outside one they go on. May be called again."""
+        """End the app's own cluster and interrupt its jobs; on an outside one their turns end. May be called again."""
         atexit.unregister(self.close)
         if not self._clerk.is_alive():
             return
@@ -160,28 +151,36 @@ class Jobs:
     def short(self, worker: str) -> None:
         self._errands.put(partial(self._note_memory, worker))
 
-    # What visitors' calls lead to. The lock is held.
+    # What calls lead to, under the lock.
 
     def _admit(self, visitor: str) -> None:
         active = self._store.active()
-        if len(active) >= self.limits.in_all:
-            raise QuotaExceeded(f"{len(active)} runs are queued or running, the most there may be. Try again later.")
         own = sum(self._owners.get(job["key"]) == visitor for job in active)
         if own >= self.limits.per_visitor:
             raise QuotaExceeded(f"{own} of your runs are queued or running, the most you may have. Cancel one or wait.")
+        if len(active) >= self.limits.in_all and not self._make_room("queued", "running"):
+            raise QuotaExceeded(f"{len(active)} runs are queued or running, the most there may be. Try again later.")
 
     def _enqueue(self, order: Order) -> None:
-        self._short.discard(order.key)  # which is what an earlier attempt was
+        self._short.discard(order.key)  # which an earlier attempt was, on a worker that may have others by now
+        self._workers.pop(order.key, None)
         self._store.enqueue(order, secrets.token_hex(6), time.time())
         self._errands.put(partial(self._launch, order.key))
 
-    def _make_room(self) -> None:
-        running = [job for job in self._store.active() if job["state"] == "running"]
-        left = [job for job in running if job["used"] < time.time() - self.limits.unwatched]
-        if left and not any(job["wish"] for job in running):
-            job = min(left, key=lambda job: float(job["used"]))
-            self._store.update(job["key"], wish="parked")
-            self._errands.put(partial(self._cluster.stop, topic(job["key"], job["attempt"])))
+    def _make_room(self, *states: State) -> bool:
+        """Park the job in one of ``states`` that nobody has watched for longest; False if all are watched."""
+        active = [job for job in self._store.active() if job["state"] in states and not job["wish"]]
+        left = [job for job in active if job["used"] < time.time() - self.limits.unwatched]
+        if left:
+            self._halt(min(left, key=lambda job: float(job["used"])), "parked")
+        return bool(left)
+
+    def _halt(self, job: Row, state: State) -> None:
+        if job["state"] == "running":
+            self._store.update(job["key"], wish=state)
+        else:
+            self._settle(job["key"], state)
+        self._errands.put(partial(self._cluster.stop, topic(job["key"], job["attempt"])))
 
     def _settle(self, key: str, state: State, reason: str = "") -> None:
         """End a job's activity, for now or for good; what was used longest ago makes room for what it leaves, which

@@ -20,10 +20,11 @@ class Limits:
 
     per_visitor, in_all: jobs queued or running, those that one visitor started and all.
     events, event_bytes: what one job may tell to be kept, as JSON and with the events that later ones replaced.
-    turn: seconds that a job runs before it goes, at its next checkpoint, to the end of the queue.
+    turn: seconds that a job runs before it goes, at its next checkpoint, to the end of the queue. On an outside cluster
+        too it is the app that gives the next turn: while the app is away, a job ends its turn and waits.
     deaths: times that a worker may die of a job; it is tried again after each.
     checkpoint_every: seconds between two copies of a job's checkpoints that an outside cluster is sent.
-    unwatched: seconds after which a job that nobody watches gives way to one that waits.
+    unwatched: seconds after which a job that nobody watches gives way to one that waits, or that finds no place.
     kept_bytes: size of the jobs that are kept and neither queued nor running.
     threads: of the app's own worker; an outside worker's are its owner's to set (``OMP_NUM_THREADS``).
     memory: of the app's own worker, as a share of the machine's.
@@ -40,6 +41,10 @@ class Limits:
     kept_bytes: int = 500_000_000
     threads: int = field(default_factory=lambda: os.cpu_count() or 1)
     memory: float = 0.8
+
+
+class QuotaExceeded(Exception):
+    """A job was not taken; the message is for the visitor."""
 
 
 @dataclass(frozen=True)

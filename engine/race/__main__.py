@@ -176,7 +176,7 @@ def tell(spec: RaceSpec, event: Event) -> None:
 def tuned(spec: RaceSpec, count: int, log: Path, resume: bool) -> None:
     """Run the trials, keep the log of them all, name the best of each lane.
 
-    resume: go on with the log. Raises ValueError where that is of another race or count.
+    resume: go on with the log. Raises ValueError where that is of another race or count, or would be lost.
     """
     images, notice = images_of(spec)
     print(notice, end="\n" if notice else "")
@@ -187,6 +187,8 @@ def tuned(spec: RaceSpec, count: int, log: Path, resume: bool) -> None:
     kept: dict[str, Any] = {"setting": setting, "trials": []}
     if resume and log.exists():
         kept = json.loads(log.read_text())
+    elif log.exists():
+        raise ValueError(f"{log} holds trials; --resume goes on with them, else remove it")
     if kept["setting"] != setting:
         raise ValueError(f"{log} holds trials of another race or number: {kept['setting']}")
     rows: list[dict[str, Any]] = kept["trials"]

@@ -152,9 +152,9 @@ def read(state: bytes, lane: Lane, device: str = "cpu") -> dict[str, Any]:
             loaded: dict[str, Any] = torch.load(
                 io.BytesIO(state), map_location=device if classes else "cpu", weights_only=True
             )
-    except torch.OutOfMemoryError:
-        raise
     except Exception as error:  # whatever a file of other bytes makes the reader stumble over
+        if isinstance(error, MemoryError | torch.OutOfMemoryError) or "allocate memory" in str(error):
+            raise
         raise ValueError(f"what was kept of {lane.label} is damaged; the race has to start over") from error
     return loaded
 

@@ -99,10 +99,10 @@ def show_others(desk: Desk[Any], task: Task[Any], shown: str = "") -> None:
     """The way back to this visitor's work of ``task``'s kind that runs or waits, but for the one that is ``shown``."""
     with st.container(horizontal=True):  # there even where it is empty: what follows keeps its place
         for status in jobs().find(visitor()):
-            if status.active and status.work == task.work and status.key != shown:
+            if (status.active or status.state == "parked") and status.work == task.work and status.key != shown:
                 spec, _ = decode(type(task.spec), status.params)
                 place = {**dict(spec), **task.beside}
-                how = f"runs: {status.progress:.0%}" if status.state == "running" else "waits"
+                how = "runs" if status.state == "running" else "waits"
                 st.button(
                     f"Your {task.noun} {how}",
                     key=f"back/{status.key}",

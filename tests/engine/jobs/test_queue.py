@@ -28,6 +28,17 @@ def test_a_visitor_and_all_together_have_so_many_jobs(open_app: OpenApp, walk: W
         app.jobs.cancel(key)
 
 
+def test_where_all_places_are_taken_one_that_nobody_watches_is_given_up(open_app: OpenApp, walk: Walk) -> None:
+    app = open_app(in_all=2, unwatched=0)
+    running, queued = [app.submit(walk(held=True, seed=seed), "Ada") for seed in (1, 2)]
+    app.await_step(running, 0)
+    others = [app.submit(walk(held=True, seed=seed), "Grace") for seed in (3, 4)]
+    assert app.jobs.status(queued).state == "parked"
+    app.await_state(running, "parked")
+    for key in others:
+        app.jobs.cancel(key)
+
+
 def test_jobs_wait_for_those_before_them(open_app: OpenApp, path: Path, walk: Walk) -> None:
     app = open_app(per_visitor=3)
     keys = [app.submit(walk(held=True, seed=seed)) for seed in range(3)]

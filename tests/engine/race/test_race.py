@@ -134,11 +134,11 @@ def test_a_lane_whose_first_step_has_no_solution_ends_alone() -> None:
     """The images of a batch span fewer directions than there are pixels, so that without damping nothing is inverted;
     which shows when its cost is counted, before any lane runs."""
     exact = RACERS["locoprops"]().but(inner="exact", regularizer=1e-12)
-    items = run(spec(lanes=(exact, *LANES)))
+    items = run(spec(lanes=(exact, *LANES), seeds=2))
     ends = [item for item in items if isinstance(item, dict) and item["kind"] == "end"]
-    assert [(end["lane"], end["reason"].partition(":")[0]) for end in ends] == [(0, "epoch 0, step 0")]
+    assert [(end["lane"], end["reason"].partition(":")[0]) for end in ends] == [(0, "epoch 0, step 0")] * 2
     assert not points(items, lane=0)
-    assert len(points(items, lane=1)) == len(points(items, lane=2)) == 3
+    assert len(points(items, lane=1)) == len(points(items, lane=2)) == 6
 
 
 @pytest.mark.parametrize("part", ["evaluate", "reconstruct"])
@@ -277,6 +277,16 @@ def test_a_damaged_checkpoint_is_told(strokes: Images) -> None:
     for damaged in (b"", state[: len(state) // 2], b"\xff" * 100):
         with pytest.raises(ValueError, match="what was kept of Adam is damaged"):
             read(damaged, LANES[0])
+
+
+def test_want_of_memory_is_no_damage(strokes: Images, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: Any, **__: Any) -> None:
+        raise RuntimeError("DefaultCPUAllocator: can't allocate memory")
+
+    state = Runner(spec(), LANES[0], 0, strokes.train).state()
+    monkeypatch.setattr(torch, "load", full)
+    with pytest.raises(RuntimeError, match="can't allocate"):
+        read(state, LANES[0])
 
 
 def test_the_clock_runs_in_training_alone(monkeypatch: pytest.MonkeyPatch) -> None:
