@@ -1,8 +1,7 @@
 """A step of LocoProp beside one of Adam and of the PyPI package ``locoprop``, on the published network.
 
 On a CPU LocoProp-M may take 1.25 times what its operations say, LocoProp-S 0.6 of LocoProp-M, and both less than the
-package; with ``--device cuda`` 1.5 times, and a fifth of the package. The package is none of the lab's requirements:
-``.venv/bin/pip install --no-deps locoprop==0.1.0``.
+package; with ``--device cuda`` 1.5 times, and a fifth of the package.
 """
 
 import argparse
