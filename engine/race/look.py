@@ -86,10 +86,15 @@ def shampoo(gradient: Tensor, inputs: Tensor, slope: Tensor) -> Tensor:
 
     inputs [N, in], slope [N, out] of the mean loss; the result [out, in] has g's direction where all parts agree.
     """
-    parts = [part.T @ rows for part, rows in zip(slope.chunk(CHUNKS), inputs.chunk(CHUNKS), strict=True)]
-    left = torch.stack([part @ part.T for part in parts]).sum(0)
-    right = torch.stack([part.T @ part for part in parts]).sum(0)
-    return _inverse_fourth_root(left) @ gradient @ _inverse_fourth_root(right)
+    seen = inputs.any(0)  # where all are zero, as black pixels are, so is the result; the matrices need not hold it
+    rows = inputs[:, seen]
+    parts = [part.T @ row for part, row in zip(slope.chunk(CHUNKS), rows.chunk(CHUNKS), strict=True)]
+    beside, below = torch.cat(parts, 1), torch.cat(parts, 0)
+    direction = torch.zeros_like(gradient)
+    direction[:, seen] = (
+        _inverse_fourth_root(beside @ beside.T) @ gradient[:, seen] @ _inverse_fourth_root(below.T @ below)
+    )
+    return direction
 
 
 def local_change(transfer: Transfer, outputs: Tensor, move: Tensor, slope: Tensor) -> float:

@@ -34,7 +34,7 @@ TEST_SHARE = 6
 class RaceSpec(Spec):
     """A race of optimizers on a deep autoencoder. The defaults take about two minutes on two CPU cores.
 
-    The default lanes' settings are near the best of their twelve trials of this very race, which are kept in
+    The default lanes' settings are near the best of their twelve trials of five epochs each, which are kept in
     ``benchmarks/results``; LocoProp-M runs untuned by the defaults of the authors' notebook.
 
     Fair by construction: for one seed all lanes start from the same weights and see the same batches in the same order;
@@ -59,7 +59,7 @@ class RaceSpec(Spec):
     batch: int = Field(
         200, ge=10, le=10_000, title="Batch", description="Images in a step", json_schema_extra={"unit": "images"}
     )
-    epochs: int = Field(5, ge=1, le=300, title="Epochs", description="Passes over the training images")
+    epochs: int = Field(4, ge=1, le=300, title="Epochs", description="Passes over the training images")
     warmup: int = Field(
         0, ge=0, le=20, title="Warm-up", json_schema_extra={"unit": "epochs"},
         description="Over these the rate rises from 0 to its full value; 0: it starts there",

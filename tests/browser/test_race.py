@@ -30,7 +30,7 @@ def test_it_opens_on_a_recorded_race_in_motion(open_page: OpenPage) -> None:
     assert len(losses(page)) == 7
     before = page.evaluate(INK)
     page.get_by_label("Speed").first.select_option("4")
-    expect(page.locator(".lab-step").first).to_have_text("epoch 5 of 5")
+    expect(page.locator(".lab-step").first).to_have_text("epoch 4 of 4")
     after = page.evaluate(INK)
     assert before[0] == after[0] and before[1:] != after[1:]  # the originals stand, the reconstructions sharpen
 
