@@ -20,7 +20,7 @@ SMALL = 3e9
 """Operations of a gradient below which a race keeps to one thread: a second one gains a fifth on a quiet machine, and
 where anything else runs beside it, each product waits for the slower of the two."""
 
-SMALL_PACE, PACE = 3.5e10, 1.2e11
+SMALL_PACE, PACE = 2e10, 1.2e11
 """Operations a second on two cores, with all that a race does beside training: of the default race, which is small, and
 of the published benchmark."""
 
