@@ -38,3 +38,12 @@ def latest(events: Iterable[Event]) -> tuple[dict[str, Event], float]:
         if "key" in event:
             told[event["key"]] = event
     return told, progress
+
+
+def out_of_memory(error: Exception) -> bool:
+    """Whether it says that memory was wanting: Python's error, torch's for a GPU, or torch's words on a processor."""
+    return (
+        isinstance(error, MemoryError)
+        or type(error).__name__ == "OutOfMemoryError"  # by its name, so that who has no tensors need not load torch
+        or "allocate memory" in str(error)
+    )

@@ -125,7 +125,7 @@ class Jobs:
         return self._store.described(self._store.visited(visitor, engine_version()))
 
     def close(self) -> None:
-        """End the app's own cluster and interrupt its jobs; on an outside one their turns end. May be called again."""
+        """End the app's own cluster and interrupt its jobs; on an outside one a turn goes to its end. Repeatable."""
         atexit.unregister(self.close)
         if not self._clerk.is_alive():
             return

@@ -22,7 +22,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from engine.events import Checkpoint
+from engine.events import Checkpoint, out_of_memory
 from engine.jobs.order import Limits, Order, engine_version, named, topic
 from engine.jobs.shelf import Shelf
 from engine.spec import decode
@@ -147,7 +147,7 @@ def beside() -> Path:
 
 def in_words(error: Exception) -> str:
     """What people are told: the text of what the engine raised, or of a ValueError; of anything else the type too."""
-    if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError" or "allocate memory" in str(error):
+    if out_of_memory(error):
         return "It ran out of memory."
     if isinstance(error, OSError) and error.errno == errno.ENOSPC:
         return "The disk is full. All up to the last checkpoint is kept, to go on from when there is room."

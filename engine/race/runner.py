@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 
 from engine.data import floats
+from engine.events import out_of_memory
 from engine.optimizers import Lane
 from engine.race.look import Look, joined, look
 from engine.race.meter import Cost, measure
@@ -153,7 +154,7 @@ def read(state: bytes, lane: Lane, device: str = "cpu") -> dict[str, Any]:
                 io.BytesIO(state), map_location=device if classes else "cpu", weights_only=True
             )
     except Exception as error:  # whatever a file of other bytes makes the reader stumble over
-        if isinstance(error, MemoryError | torch.OutOfMemoryError) or "allocate memory" in str(error):
+        if out_of_memory(error):
             raise
         raise ValueError(f"what was kept of {lane.label} is damaged; the race has to start over") from error
     return loaded
