@@ -15,9 +15,6 @@ PATHS = """() => Object.fromEntries(
     .map((trace) => [trace.name, [Array.from(trace.x), Array.from(trace.y)]])
 )"""
 
-# Plotly marks its element before it has read the traces.
-DRAWN = """() => [...document.querySelectorAll(".js-plotly-plot")].every((plot) => plot._fullData)"""
-
 CHARTS = """() => [...document.querySelectorAll(".js-plotly-plot")].map((plot) => plot._fullData.map(
   ({ type, name, x, y, z }) => ({ type, name, x: Array.from(x ?? []), y: Array.from(y ?? []),
                                   z: Array.from(z ?? [], (row) => row.length ? Array.from(row) : row) })
@@ -39,7 +36,6 @@ def paths(page: Page) -> dict[str, list[list[float]]]:
 
 def charts(page: Page) -> list[Any]:
     """Every number of every chart."""
-    page.wait_for_function(DRAWN)
     drawn: list[Any] = page.evaluate(CHARTS)
     return drawn
 

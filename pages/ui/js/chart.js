@@ -170,5 +170,6 @@ export default async function ({ data, parentElement, setTriggerValue }) {
     node.querySelector(".lab-error").textContent = error.message;
     throw error;
   }
-  return () => node.labChart?.stop();
+  // Streamlit also calls this for data that gave way to newer while it was drawn: the chart stays.
+  return () => node.isConnected || node.labChart?.stop();
 }

@@ -21,7 +21,9 @@ class Gallery {
 
   async show(data) {
     const rows = [{ name: "Original", colour: "", steps: [0], captions: [""], frames: data.originals }, ...data.rows];
+    this.newest = data;
     const frames = await Promise.all(rows.map((row) => unpack(row.frames)));
+    if (this.newest !== data) return; // the newer was unpacked first
     this.count = data.count;
     this.node.setAttribute("aria-label", data.alt);
     this.rows = rows.map((row, index) => ({ ...row, frames: frames[index], drawn: undefined, ...this.line(index, row) }));
@@ -80,5 +82,5 @@ export default async function ({ data, parentElement }) {
   const node = parentElement.querySelector(".lab-gallery");
   node.labGallery ??= new Gallery(node);
   await node.labGallery.show(data);
-  return () => node.labGallery?.stop();
+  return () => node.isConnected || node.labGallery?.stop(); // as in chart.js
 }
