@@ -19,7 +19,7 @@ from engine.race import published
 from engine.race.network import Autoencoder
 from engine.race.training import update
 
-ROUNDS = 9
+ROUNDS = 25
 STEPS = 10
 OPERATIONS = 8.0
 """Of LocoProp-M's step over those of Adam's, for as many local steps."""

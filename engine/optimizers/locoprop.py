@@ -59,31 +59,30 @@ class LocalProblem:
         self.first = weight_slopes(layer, inputs, gamma * slope)
         self.gram = None
         if loss == "squared" and self._gram_is_cheaper(steps - 1):
-            rows = self._rows()
-            self.gram, self.total = rows.T @ inputs, rows.sum(0)
+            self.gram, self.total = inputs.T @ inputs, inputs.sum(0)
             self.slopes = [torch.empty_like(slope) for slope in self.first]
         else:
             self.activation = transfer.f if loss == "matching" else TRANSFERS["identity"].f
             self.target = self.activation(outputs).sub(slope, alpha=gamma)
         if self.gram is not None or regularizer:
             self.start = [parameter.clone() for parameter in layer.parameters()]
-            self.move = slope.new_empty(layer.out_features, layer.in_features + (layer.bias is not None))
+            self.move = [torch.empty_like(before) for before in self.start]
 
     def gradient(self, number: int) -> list[Tensor]:
         """In the weight [out, in] and, where there is one, the bias [out], before local step ``number``."""
         if number == 0:
             return self.first
         if self.gram is not None or self.regularizer:
-            for part, now, before in zip(self._parts(self.move), self.layer.parameters(), self.start, strict=True):
-                torch.sub(now, before, out=part)
+            for move, now, before in zip(self.move, self.layer.parameters(), self.start, strict=True):
+                torch.sub(now, before, out=move)
         if self.gram is None:
             outputs = nn.functional.linear(self.inputs, self.layer.weight, self.layer.bias)
             slopes = weight_slopes(self.layer, self.inputs, self.activation(outputs).sub_(self.target))
         else:
             slopes = self._by_gram(self.gram)
         if self.regularizer:
-            for slope, part in zip(slopes, self._parts(self.move), strict=True):
-                slope.add_(part, alpha=self.regularizer)
+            for slope, move in zip(slopes, self.move, strict=True):
+                slope.add_(move, alpha=self.regularizer)
         return slopes
 
     def solve(self) -> None:
@@ -91,31 +90,27 @@ class LocalProblem:
 
         X and W with the bias as a last column: K-FAC's step with its input factor alone.
         """
-        rows = self._rows()
+        biased = self.layer.bias is not None
+        rows = nn.functional.pad(self.inputs, (0, 1), value=1.0) if biased else self.inputs
         damped = rows.T @ rows
         damped.diagonal().add_(self.regularizer)
         slope = torch.cat([part.view(len(self.first[0]), -1) for part in self.first], dim=1)
         change = torch.cholesky_solve(slope.T, torch.linalg.cholesky(damped)).T
-        for parameter, part in zip(self.layer.parameters(), self._parts(change), strict=True):
-            parameter.sub_(part)
-
-    def _rows(self) -> Tensor:
-        """X, with the ones that the bias is multiplied by as a last column."""
-        return self.inputs if self.layer.bias is None else nn.functional.pad(self.inputs, (0, 1), value=1.0)
-
-    def _parts(self, joint: Tensor) -> list[Tensor]:
-        """Of a matrix with the bias as its last column: what belongs to the weight and to the bias."""
-        return [joint] if self.layer.bias is None else [joint[:, :-1], joint[:, -1]]
+        self.layer.weight.sub_(change[:, : self.layer.in_features])
+        if biased:
+            self.layer.bias.sub_(change[:, -1])
 
     def _by_gram(self, gram: Tensor) -> list[Tensor]:
         """The squared loss's gradients as the first ones plus what the move changes: gamma dL/dW + (W' - W) X^T X.
 
-        As a difference this is exact to rounding; written as W' X^T X - A*^T X it would cancel. It fills the same
-        tensors at every step: with fresh ones LocoProp-S took a tenth longer.
+        As a difference this is exact to rounding; written as W' X^T X - A*^T X it would cancel. A bias is the weight of
+        one more input that is always 1. It fills the same tensors at every step: with fresh ones LocoProp-S took a
+        tenth longer.
         """
-        torch.addmm(self.first[0], self.move, gram, out=self.slopes[0])
-        for first, slope in zip(self.first[1:], self.slopes[1:], strict=True):
-            torch.addmv(first, self.move, self.total, out=slope)
+        torch.addmm(self.first[0], self.move[0], gram, out=self.slopes[0])
+        for first, move, slope in zip(self.first[1:], self.move[1:], self.slopes[1:], strict=True):
+            self.slopes[0].addr_(move, self.total)
+            torch.addmv(first, self.move[0], self.total, out=slope).add_(move, alpha=len(self.inputs))
         return self.slopes
 
     def _gram_is_cheaper(self, later: int) -> bool:
