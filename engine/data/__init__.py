@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cache
 from types import MappingProxyType
 
-from engine.data.curves import draw_curves, load_curves
+from engine.data.curves import TRAIN, draw_curves, load_curves
 from engine.data.idx import Archive, read_folder
 from engine.data.images import DataUnavailable, Images, floats
 from engine.data.mnist import load_mnist
@@ -27,7 +27,7 @@ __all__ = [
 class Dataset:
     """A data set that can be chosen.
 
-    label: its name. about: one sentence. title, url: its source.
+    label: its name. about: one sentence. title, url: its source. train: how many images there are to train on.
     load: reads, downloads or draws it; raises DataUnavailable.
     """
 
@@ -35,6 +35,7 @@ class Dataset:
     about: str
     title: str
     url: str
+    train: int
     load: Callable[[], Images]
 
 
@@ -45,6 +46,7 @@ DATASETS: Mapping[str, Dataset] = MappingProxyType(
             "Handwritten digits: 60,000 images to train on and 10,000 to test with.",
             "LeCun, Cortes and Burges, The MNIST database of handwritten digits",
             "https://yann.lecun.com/exdb/mnist/",
+            60_000,
             load_mnist,
         ),
         "curves": Dataset(
@@ -53,6 +55,7 @@ DATASETS: Mapping[str, Dataset] = MappingProxyType(
             " cannot be compared to published ones: 20,000 to train on and 10,000 to test with.",
             "After Hinton and Salakhutdinov, Reducing the dimensionality of data with neural networks, 2006",
             "https://doi.org/10.1126/science.1127647",
+            TRAIN,
             load_curves,
         ),
     }

@@ -13,14 +13,27 @@ from engine.optimizers.gradient import ASGD, SGD, HeavyBall, Nesterov
 from engine.optimizers.kfac import KFAC
 from engine.optimizers.lane import Lane
 from engine.optimizers.layered import KFAC as KFACLane
-from engine.optimizers.layered import SOAP, LocoPropM, LocoPropS, Muon, RepeatedAdam, Shampoo
+from engine.optimizers.layered import LocoPropM, LocoPropS, RepeatedAdam
 from engine.optimizers.locoprop import LocoProp
+from engine.optimizers.matrices import SOAP, Muon, Shampoo
 from engine.optimizers.newton import DampedNewton
 from engine.optimizers.schedules import SCHEDULES
 from engine.optimizers.signs import Lion, Rprop
+from engine.optimizers.workload import Workload
 from engine.spec import members, tag
 
-__all__ = ["CATALOGUE", "KFAC", "RACERS", "SCHEDULES", "AnyLane", "AnyRacer", "DampedNewton", "Lane", "LocoProp"]
+__all__ = [
+    "CATALOGUE",
+    "KFAC",
+    "RACERS",
+    "SCHEDULES",
+    "AnyLane",
+    "AnyRacer",
+    "DampedNewton",
+    "Lane",
+    "LocoProp",
+    "Workload",
+]
 
 AnyLane = Annotated[
     SGD

@@ -10,6 +10,7 @@ from torch.optim.lr_scheduler import LRScheduler
 
 from engine.optimizers.observe import Layers
 from engine.optimizers.schedules import SCHEDULES, ScheduleName
+from engine.optimizers.workload import Workload
 from engine.spec import Real, Spec
 
 Closure = Literal["none", "backward", "loss"]
@@ -125,9 +126,9 @@ class Lane(Spec):
         """Steps after which the optimizer works as it always will."""
         return 1
 
-    def gradients(self) -> float:
-        """What a step costs on a network, in gradients of a batch; an estimate, to tell how long a race will take."""
-        return 1.0
+    def network_work(self, net: Workload) -> float:
+        """What a step costs on a network, in ``net``'s operations."""
+        return net.step()
 
     def over(self, layers: Layers, seed: int = 0) -> torch.optim.Optimizer:
         """A fresh optimizer of a network's linear layers. ``seed``: of what it draws, where it draws anything."""

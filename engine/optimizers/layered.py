@@ -1,4 +1,4 @@
-"""Optimizers of networks: they need the layers, the matrices or several gradients of a batch."""
+"""Optimizers of networks that need the layers or several gradients of a batch."""
 
 from collections.abc import Mapping
 from functools import partial
@@ -9,9 +9,10 @@ import torch
 from pydantic import Field, model_validator
 
 from engine.optimizers.adaptive import ADAM, Adam
-from engine.optimizers.fields import Beta1, Beta2, Momentum, Rate, Refresh, TwoBetas, WeightDecay
+from engine.optimizers.fields import Momentum, Rate, Refresh
 from engine.optimizers.lane import Lane
-from engine.optimizers.locoprop import RMSPROP, Inner
+from engine.optimizers.locoprop import RMSPROP, Inner, squared_flops
+from engine.optimizers.workload import Workload
 from engine.spec import Real
 
 LOCOPROP = (
@@ -49,8 +50,8 @@ class RepeatedAdam(Adam):
         json_schema_extra={"unit": "a batch", "symbol": "K", "link": "k"},
     )  # fmt: skip
 
-    def gradients(self) -> float:
-        return self.updates
+    def network_work(self, net: Workload) -> float:
+        return self.updates * net.step()
 
 
 class Layered(Lane):
@@ -99,8 +100,8 @@ class LocoPropM(Layered):
     def arguments(self) -> dict[str, Any]:
         return super().arguments() | {"inner": INNER[self.inner]}
 
-    def gradients(self) -> float:
-        return (4 + 4 * self.steps) / 6
+    def network_work(self, net: Workload) -> float:
+        return 2 * net.forward() + self.steps * (2 * net.forward() + net.update())
 
 
 class LocoPropS(LocoPropM):
@@ -119,6 +120,12 @@ class LocoPropS(LocoPropM):
         description="What takes the local steps; exact needs a regularizer and heeds neither rate nor warm-up",
         json_schema_extra={"link": "i"},
     )  # fmt: skip
+
+    def network_work(self, net: Workload) -> float:
+        if self.inner == "exact":
+            return net.step() + net.covariances() + net.cubes() + net.sandwich() + net.update()
+        gradients = sum(min(squared_flops(net.batch, *shape, self.steps - 1)) for shape in net.shapes())
+        return 3 * net.forward() + gradients + self.steps * net.update()
 
     @model_validator(mode="after")
     def has_a_solution(self) -> "LocoPropS":
@@ -166,106 +173,6 @@ class KFAC(Layered):
     def settled(self) -> int:
         return 6  # its burn-in, and the first inversion
 
-    def gradients(self) -> float:
-        return 2.5
-
-
-class Preconditioned(TwoBetas):
-    """Of Shampoo's family: two averaged matrices for each weight, decomposed anew every ``refresh`` steps."""
-
-    interval: ClassVar[str]
-    """The constructor's name for ``refresh``."""
-    search: ClassVar[Mapping[str, tuple[float, float]]] = {"lr": (1e-4, 3e-2)}
-
-    refresh: Refresh = 20
-
-    def arguments(self) -> dict[str, Any]:
-        hyper = super().arguments()
-        return hyper | {self.interval: hyper.pop("refresh")}
-
-    def period(self) -> int:
-        return self.refresh
-
-
-class Shampoo(Preconditioned):
-    label = "Shampoo"
-    colour = "#c560d7"
-    constructor = "pytorch_optimizer.ScalableShampoo"
-    rule = r"""\begin{aligned}
-        L &\leftarrow \beta_2 L + (1 - \beta_2)\, g g^\top, \qquad R \leftarrow \beta_2 R + (1 - \beta_2)\, g^\top g \\
-        P &= L^{-1/4}\, g\, R^{-1/4} \quad \text{at the length of RMSprop's step} \\
-        V &\leftarrow \beta_1 V + (1 - \beta_1)\, P, \qquad
-            W \leftarrow W - \eta\, (\beta_1 V + (1 - \beta_1)\, P)
-        \end{aligned}"""
-    source = (
-        "Anil et al. 2020, Scalable second order optimization for deep learning",
-        "https://arxiv.org/abs/2002.09018",
-    )
-    differs = (
-        "The length of each layer's step is RMSprop's (grafting), and it has Nesterov's momentum; matrices are split "
-        "into blocks of 512. Before its 25th step it is RMSprop with momentum."
-    )
-    state_classes: ClassVar[tuple[str, ...]] = (
-        "pytorch_optimizer.optimizer.utils.preconditioner.PreConditioner",
-        "pytorch_optimizer.optimizer.utils.partition.BlockPartitioner",
-        "pytorch_optimizer.optimizer.utils.partition.PreConditionerType",
-        "pytorch_optimizer.optimizer.utils.graft.RMSPropGraft",
-    )
-    # Grafting kind 3 is RMSprop's. The inverse roots by SVD: three times as quick on a CPU as the iteration. Without
-    # the average, momentum makes the steps ten times as long as the rate says.
-    fixed: ClassVar[Mapping[str, Any]] = {"graft_type": 3, "use_svd": True, "moving_average_for_momentum": True}
-    interval = "preconditioning_compute_steps"
-
-    optimizer: Literal["shampoo"] = "shampoo"
-    lr: Rate = 0.005
-    beta2: Beta2 = 0.95
-
-    def gradients(self) -> float:
-        return 2.0
-
-
-class SOAP(Preconditioned):
-    label = "SOAP"
-    colour = "#9b1cd0"
-    constructor = "pytorch_optimizer.SOAP"
-    rule = r"\text{Adam's update in the eigenbases of Shampoo's } L \text{ and } R"
-    source = (
-        "Vyas et al. 2024, SOAP: Improving and stabilizing Shampoo using Adam",
-        "https://arxiv.org/abs/2409.11321",
-    )
-    differs = "The first batch only sets the eigenbases."
-    fixed: ClassVar[Mapping[str, Any]] = {}
-    interval = "precondition_frequency"
-
-    optimizer: Literal["soap"] = "soap"
-    lr: Rate = 0.003
-    beta1: Beta1 = 0.95
-    beta2: Beta2 = 0.95
-    weight_decay: WeightDecay = 0.0
-    refresh: Refresh = 10
-
-    def gradients(self) -> float:
-        return 3.0
-
-
-class Muon(Lane):
-    label = "Muon"
-    colour = "#699b5c"
-    constructor = "engine.optimizers.composed.MuonWithAdamW"
-    rule = r"""\begin{aligned}
-        V &\leftarrow \mu V + (1 - \mu)\, g \\
-        M &= \mu V + (1 - \mu)\, g \\
-        W &\leftarrow W - \eta\, U P^\top \quad \text{where } M \approx U \Sigma P^\top \text{ by Newton-Schulz}
-        \end{aligned}"""
-    source = ("Jordan et al. 2024, Muon: An optimizer for hidden layers", "https://kellerjordan.github.io/posts/muon/")
-    differs = "For matrices alone: biases follow AdamW. Steps are scaled to the size of AdamW's."
-    fixed: ClassVar[Mapping[str, Any]] = {}
-    search: ClassVar[Mapping[str, tuple[float, float]]] = {"lr": (1e-4, 3e-2)}
-
-    optimizer: Literal["muon"] = "muon"
-    lr: Rate = 0.001
-    momentum: Momentum = 0.95
-    weight_decay: WeightDecay = 0.0
-
-    def gradients(self) -> float:
-        return 3.0
+    def network_work(self, net: Workload) -> float:
+        inversions = 3 * net.cubes() / self.refresh
+        return 5 * net.forward() + net.covariances() + net.sandwich() + inversions + 4 * net.update()

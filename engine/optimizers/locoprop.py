@@ -58,7 +58,8 @@ class LocalProblem:
         self.layer, self.inputs, self.regularizer = layer, inputs, regularizer
         self.first = weight_slopes(layer, inputs, gamma * slope)
         self.gram = None
-        if loss == "squared" and self._gram_is_cheaper(steps - 1):
+        through_outputs, through_gram = squared_flops(len(inputs), layer.in_features, layer.out_features, steps - 1)
+        if loss == "squared" and through_gram < through_outputs:
             self.gram, self.total = inputs.T @ inputs, inputs.sum(0)
             self.slopes = [torch.empty_like(slope) for slope in self.first]
         else:
@@ -113,10 +114,11 @@ class LocalProblem:
             torch.addmv(first, self.move[0], self.total, out=slope).add_(move, alpha=len(self.inputs))
         return self.slopes
 
-    def _gram_is_cheaper(self, later: int) -> bool:
-        """Whether ``later`` gradients cost fewer operations through X^T X, to be formed once, than through A'."""
-        (batch, inputs), outputs = self.inputs.shape, self.layer.out_features
-        return 2 * batch * inputs**2 + later * 2 * inputs**2 * outputs < later * 4 * batch * inputs * outputs
+
+def squared_flops(batch: int, inputs: int, outputs: int, count: int) -> tuple[float, float]:
+    """Operations of ``count`` gradients of the squared local loss after the first: through A', and through X^T X, which
+    is formed once."""
+    return 4.0 * batch * inputs * outputs * count, 2.0 * inputs**2 * (batch + outputs * count)
 
 
 class LocoProp(torch.optim.Optimizer):

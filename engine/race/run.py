@@ -107,7 +107,7 @@ def _standing(number: int, runner: Runner, test: Tensor) -> Event:
 
 def _progress(spec: RaceSpec, seed: int, epoch: int, lane: int, share: float) -> float:
     """The share of the race that is done while ``lane`` is at ``share`` of ``epoch``."""
-    costs = [lane.gradients() for lane in spec.lanes]
+    costs = [lane.network_work(spec.workload()) for lane in spec.lanes]
     turn = (sum(costs[:lane]) + share * costs[lane]) / sum(costs)
     return ((seed - spec.seed) + (epoch + turn) / spec.epochs) / spec.seeds
 

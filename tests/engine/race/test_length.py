@@ -1,0 +1,42 @@
+"""How long a race will be: counts that others made, what dominates where, and the bound on what a link asks for."""
+
+import pytest
+from pydantic import ValidationError
+
+from engine.optimizers import RACERS
+from engine.race import RaceSpec, published
+
+
+def test_the_published_network_costs_what_others_counted() -> None:
+    """Billions of operations of a batch of 1,000."""
+    load = published().workload()
+    assert load.forward() == pytest.approx(5.67e9, rel=0.01)
+    assert load.covariances() == pytest.approx(13.0e9, rel=0.01)
+    assert load.sandwich() == pytest.approx(9.0e9, rel=0.01)
+    assert load.cubes() == pytest.approx(5.5e9, rel=0.01)
+
+
+def test_locoprop_s_takes_half_of_m_and_m_eight_of_adam() -> None:
+    load = published().workload()
+    adam, squared, matching = (RACERS[key]().network_work(load) for key in ("adam", "locoprops", "locopropm"))
+    assert matching == pytest.approx(8 * adam, rel=0.1)
+    assert squared == pytest.approx(0.55 * matching, rel=0.1)
+
+
+@pytest.mark.parametrize("key", ["kfac", "shampoo", "soap"])
+def test_on_a_small_batch_decompositions_are_most_of_the_work(key: str) -> None:
+    load = RaceSpec(width=1, batch=10).workload()
+    often, seldom = (RACERS[key](refresh=refresh).network_work(load) for refresh in (1, 100))
+    assert often > 1.5 * seldom
+
+
+@pytest.mark.parametrize("lane", [RACERS["soap"](refresh=1), RACERS["locoprops"](inner="exact", regularizer=1.0)])
+def test_a_race_of_decompositions_without_end_is_refused(lane: object) -> None:
+    with pytest.raises(ValidationError, match="fewer epochs, seeds or lanes"):
+        RaceSpec(width=2, images=60_000, batch=10, epochs=300, lanes=(lane,))
+
+
+@pytest.mark.parametrize("data", ["mnist", "curves"])
+def test_an_epoch_has_no_more_steps_than_there_are_images(data: str) -> None:
+    spec = RaceSpec(data=data, images=60_000, batch=1_000)
+    assert spec.steps() == {"mnist": 60, "curves": 20}[data]
