@@ -330,7 +330,9 @@ def test_a_data_set_is_loaded_once_and_a_failure_is_tried_again(monkeypatch: pyt
             raise DataUnavailable("not yet")
         return Images(blank, blank, "a test")
 
-    monkeypatch.setattr(data, "DATASETS", {"own": Dataset("Own", "Its own.", "This test", "https://example.org", load)})
+    monkeypatch.setattr(
+        data, "DATASETS", {"own": Dataset("Own", "Its own.", "This test", "https://example.org", 5, load)}
+    )
     with pytest.raises(DataUnavailable, match="not yet"):
         load_images("own")
     assert load_images("own") is load_images("own")
