@@ -132,6 +132,7 @@ def histogram_figure(flow: Flow, quantity: str, shortcuts: bool = True) -> go.Fi
                 range=np.log10(flow.edges[[0, -1]]).tolist(),
             ),
             yaxis=axis_of("Share of the weights", tickformat="~%", range=[0, 1.05 * most]),
+            uirevision="histogram",
             meta={"titles": {"at": places, "texts": [f"|∂L/∂w| in layer {layer}" for layer in reached]}},
         ),
     )  # fmt: skip

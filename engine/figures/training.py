@@ -59,7 +59,7 @@ def gradients_figure(training: Training) -> go.Figure:
             "residuals-gradients",
             xaxis=count_axis(_at(training)[-1], training.spec.depth),
             yaxis=sizes_axis(QUANTITIES["weight_gradient"], *training.gradient.values()),
-            meta={"titles": {"at": training.steps, "texts": _at(training)}},
+            uirevision="gradients", meta={"titles": {"at": training.steps, "texts": _at(training)}},
         ),
     )  # fmt: skip
 
@@ -83,7 +83,7 @@ def history_figure(training: Training) -> go.Figure:
             "residuals-history",
             xaxis=axis_of("Step", range=[0, training.spec.steps]),
             yaxis=count_axis("Shortcut, first to last", len(spans)),
-            meta={"player": _player(training)},
+            uirevision="history", meta={"player": _player(training)},
         ),
     )  # fmt: skip
 
@@ -112,6 +112,7 @@ def profile_figure(training: Training) -> go.Figure:
             yaxis=axis_of(
                 "Share of the gradient at the stem", tickformat="~%", range=[ends[0] - margin, ends[1] + margin]
             ),
+            uirevision="profile",
             meta={"titles": {"at": training.steps, "texts": _at(training, "Branches on the path")}},
         ),
     )  # fmt: skip

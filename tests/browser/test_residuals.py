@@ -13,11 +13,6 @@ from tests.browser.reading import charts
 
 SMALL = "/residuals?view=training&depth=3&width=8&batch=16"
 LAYER = re.compile(r"in layer (\d+)$")
-HOLD = """() => {
-  const draw = Plotly.react, released = new Promise((resolve) => (window.release = resolve));
-  Plotly.react = async (...all) => { const drawn = await draw(...all); await released; return drawn; };
-}"""
-"""From now on no drawing ends before ``release()``."""
 SHOWN_LAYER = "() => [...document.querySelectorAll('.js-plotly-plot')][1].layout.xaxis.title.text"
 
 
@@ -67,18 +62,6 @@ def test_the_toggle_takes_the_shortcuts_away(open_page: OpenPage, rerun: Callabl
     assert page.url.endswith("?shortcuts=0")
     with rerun(page):
         page.go_back()
-    assert lines(page) == both
-
-
-def test_a_chart_that_changes_while_it_is_drawn_stays(open_page: OpenPage, rerun: Callable[[Page], Any]) -> None:
-    page = open_page("/residuals")
-    both = lines(page)
-    page.evaluate(HOLD)
-    for _ in range(2):
-        with rerun(page):
-            page.get_by_role("switch", name="Shortcuts").locator("xpath=ancestor::label").click()
-    page.evaluate("release()")
-    page.wait_for_function("Number(document.querySelector('.lab-chart').dataset.drawn) >= 3")
     assert lines(page) == both
 
 

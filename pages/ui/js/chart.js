@@ -18,11 +18,13 @@ function loadPlotly(url) {
   return window.labPlotly;
 }
 
+const AXES = ["xaxis", "yaxis"];
+
 class Chart {
-  constructor(node, plotly, picked) {
+  constructor(node, plotly) {
     this.node = node;
     this.plotly = plotly;
-    this.picked = picked;
+    this.zoomed = new Set(); // axes whose range is the visitor's
     this.plot = node.querySelector(".lab-plot");
     this.overlay = new Overlay(node, this.plot);
     this.player = new Player(node, this);
@@ -40,6 +42,7 @@ class Chart {
     this.source = data.figure;
     this.look = look;
     this.figure = themed(JSON.parse(data.figure), theme);
+    this.keepZoom(this.figure.layout);
     this.meta = this.figure.layout.meta ?? {};
     this.node.style.setProperty("--lab-height", `${data.height}px`);
     this.plot.setAttribute("role", "figure"); // no "img": that would hide the tool bar inside it
@@ -59,6 +62,15 @@ class Chart {
     }
     if (!this.node.dataset.drawn) performance.mark("lab-drawn");
     this.node.dataset.drawn = Number(this.node.dataset.drawn ?? 0) + 1;
+  }
+
+  // Plotly keeps a zoom under the same `uirevision`, but not where the figure's own range grew meanwhile.
+  keepZoom(layout) {
+    const before = this.plot.layout;
+    if (!before || layout.uirevision === undefined || layout.uirevision !== before.uirevision) this.zoomed.clear();
+    for (const axis of this.zoomed) layout[axis] = { ...layout[axis], range: before[axis].range };
+    // A finger that moves over a plane chart scrolls the page.
+    if (!layout.scene && matchMedia("(hover: none)").matches) layout.dragmode = false;
   }
 
   // While a player draws the bright paths, the whole ones stand faintly behind them; the legend keeps full colour.
@@ -85,6 +97,7 @@ class Chart {
       displaylogo: false,
       showSendToCloud: false,
       scrollZoom: false,
+      doubleClick: "reset", // and nothing where nothing is zoomed
       displayModeBar: matchMedia("(hover: none)").matches ? false : "hover", // under a finger it stays, over the plot
       modeBarButtonsToRemove: ["toImage", "select2d", "lasso2d", "autoScale2d"],
       modeBarButtonsToAdd: [save("png", icons.camera), save("svg", icons.disk)],
@@ -95,10 +108,12 @@ class Chart {
     const { width, height } = this.plot.getBoundingClientRect();
     const layout = { ...this.figure.layout, showlegend: true, paper_bgcolor: themeOf(this.node).background };
     const shown = this.plot.layout;
-    for (const axis of ["xaxis", "yaxis"]) if (shown[axis]) layout[axis] = { ...layout[axis], range: shown[axis].range };
+    const off = new Set(this.plot._fullData.filter((trace) => trace.visible === "legendonly").map(({ name }) => name));
+    const data = this.figure.data.map((trace) => (off.has(trace.name) ? { ...trace, visible: "legendonly" } : trace));
+    for (const axis of AXES) if (shown[axis]) layout[axis] = { ...layout[axis], range: shown[axis].range };
     if (shown.scene) layout.scene = { ...layout.scene, camera: shown.scene.camera };
     const name = this.meta.name ?? "gradient-lab";
-    this.plotly.downloadImage({ data: this.figure.data, layout }, { format, width, height, scale: 2, filename: name });
+    this.plotly.downloadImage({ data, layout }, { format, width, height, scale: 2, filename: name });
   }
 
   bind() {
@@ -116,11 +131,26 @@ class Chart {
     // The curves of other charts show what the pointer is at in the chart that has a player.
     this.plot.on("plotly_hover", ({ points }) => this.meta.player && pointAt(this.placeOf(points)));
     this.plot.on("plotly_unhover", () => this.meta.player && pointAt(undefined));
-    this.plot.addEventListener("pointerdown", (event) => (this.pressed = event), true);
+    const primary = (event) => event.isPrimary && event.button === 0;
+    this.plot.addEventListener("pointerdown", (event) => (this.pressed = primary(event) ? event : undefined), true);
     window.addEventListener("pointerup", (this.released = (event) => this.press(event)), true);
-    for (const name of ["plotly_afterplot", "plotly_relayout", "plotly_relayouting"]) {
+    for (const name of ["plotly_afterplot", "plotly_relayouting"]) {
       this.plot.on(name, () => this.overlay.theme && !this.overlay.solid.length && this.overlay.draw());
     }
+    // A path may have left by the legend; and whenever Plotly plots a scene again, its lines are whole.
+    for (const name of ["plotly_restyle", "plotly_relayout"]) {
+      this.plot.on(name, () => {
+        if (!this.overlay.theme) return;
+        this.overlay.load(this.overlay.theme, this.overlay.along);
+        this.overlay.draw();
+      });
+    }
+    this.plot.on("plotly_relayout", (change) => {
+      for (const axis of AXES) {
+        if (`${axis}.range[0]` in change) this.zoomed.add(axis);
+        if (`${axis}.range` in change || `${axis}.autorange` in change) this.zoomed.delete(axis);
+      }
+    });
   }
 
   // A press on the plot area that was no drag. Plotly's own click needs a hover first, which a tap does not have.
@@ -132,10 +162,19 @@ class Chart {
     if (!from.target.classList.contains("nsewdrag")) return;
     const { xaxis, yaxis } = this.plot._fullLayout;
     const box = this.plot.getBoundingClientRect();
-    this.pick(
-      xaxis.p2d(event.clientX - box.left - xaxis._offset),
-      yaxis.p2d(event.clientY - box.top - yaxis._offset),
-    );
+    const x = xaxis.p2d(event.clientX - box.left - xaxis._offset);
+    const y = yaxis.p2d(event.clientY - box.top - yaxis._offset);
+    if (!this.zoomed.size) return this.pick(x, y);
+    // The second press of two leads back out of the zoom: until there can be none, the first is no pick either.
+    if (this.waiting) {
+      clearTimeout(this.waiting);
+      this.waiting = undefined;
+    } else {
+      this.waiting = setTimeout(() => {
+        this.waiting = undefined;
+        this.pick(x, y);
+      }, this.plot._context.doubleClickDelay);
+    }
   }
 
   // Where on the player's way the points under the pointer lie; undefined where none does.
@@ -152,6 +191,7 @@ class Chart {
 
   stop() {
     this.player.pause();
+    clearTimeout(this.waiting);
     this.sized?.disconnect();
     this.overlay.stop();
     this.rows.stop();
@@ -162,13 +202,18 @@ class Chart {
 
 export default async function ({ data, parentElement, setTriggerValue }) {
   const node = parentElement.querySelector(".lab-chart");
+  const problem = node.querySelector(".lab-error");
   try {
     const plotly = await loadPlotly(data.plotly);
-    node.labChart ??= new Chart(node, plotly, (point) => setTriggerValue("picked", point));
+    node.labChart ??= new Chart(node, plotly);
+    node.labChart.picked = (point) => setTriggerValue("picked", point); // the newest: each knows the fragment it is of
     await node.labChart.show(data);
+    problem.textContent = "";
   } catch (error) {
-    node.querySelector(".lab-error").textContent = error.message;
-    throw error;
+    // Told here, not thrown: Streamlit would put a stack trace in the chart's place for good.
+    console.error(error);
+    problem.textContent = error.message;
+    if (node.labChart) node.labChart.source = undefined;
   }
   // Streamlit also calls this for data that gave way to newer while it was drawn: the chart stays.
   return () => node.isConnected || node.labChart?.stop();

@@ -147,6 +147,7 @@ class Overlay {
   // Lines in a 3-D scene are hidden by the surface in front of them, so they are shortened in place.
   shorten(step) {
     const scene = this.plot._fullLayout.scene._scene;
+    if (!scene?.glplot) return; // a browser without WebGL: Plotly says so in its place
     this.solid.forEach((trace, index) => {
       const { x, y, z } = this.whole[index];
       const last = Math.min(step, x.length - 1);

@@ -38,7 +38,7 @@ class Player {
     this.word = options.word ?? "step";
     this.along = Boolean(options.along); // steps are a place on the x axis, no count of points
     this.range.max = options.steps;
-    this.range.step = this.along ? options.steps / 100 : 1;
+    this.range.step = this.along ? "any" : 1; // of a hundredth, a hundred may fall short of the end
     this.bar.querySelector(".lab-arrows").hidden = !options.arrows;
     if (this.fresh || options.replay) {
       this.fresh = false;
