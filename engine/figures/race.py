@@ -46,7 +46,8 @@ READINGS = {
     "averages its factors and has momentum and another damping, so it is below 1 too.",
     "to_shampoo": "1: the update points where Shampoo's would, with factors from ten parts of the same batch.",
     "to_gradient": "1: the update is the gradient's direction. What departs from it is preconditioning or momentum.",
-    "local": "By the layer's own update with its input held, under the matching loss: below zero it solves some of it.",
+    "local": "By the layer's own update with its input held, under the matching loss for γ = 10: below zero solves "
+    "some of it.",
     "update": "How far each layer's weights went in the last step of the epoch.",
     "gradient": "How large each layer's gradient was before that step.",
 }

@@ -126,6 +126,10 @@ class Lane(Spec):
         """Steps after which the optimizer works as it always will."""
         return 1
 
+    def rated(self) -> bool:
+        """Whether a learning rate acts on it."""
+        return True
+
     def network_work(self, net: Workload) -> float:
         """What a step costs on a network, in ``net``'s operations."""
         return net.step()

@@ -121,6 +121,9 @@ class LocoPropS(LocoPropM):
         json_schema_extra={"link": "i"},
     )  # fmt: skip
 
+    def rated(self) -> bool:
+        return self.inner != "exact"
+
     def network_work(self, net: Workload) -> float:
         if self.inner == "exact":
             return net.step() + net.covariances() + net.cubes() + net.sandwich() + net.update()

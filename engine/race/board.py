@@ -20,8 +20,9 @@ class Board:
     goal: the greatest last train loss of those lanes, which all of them have reached: how soon is compared.
     rows: a row a lane: name, optimizer, its loss within each budget (of the last point inside, mean over the seeds that
         are compared; NaN for a lane that ended before the budget was spent), whether it was still in its warm-up then
-        (``warming_seconds``, ``warming_gradients``), the seconds to the goal, the last losses, what it has spent in all
-        (``all_seconds``, ``all_gradients``), milliseconds and gradients of a step, bytes of state and peak, its end.
+        (``warming_seconds``, ``warming_gradients``), the seconds to the goal, the last losses (NaN where one seed of
+        several ended early), what it has spent in all (``all_seconds``, ``all_gradients``), whether it is through with
+        all epochs, milliseconds and gradients of a step, bytes of state and peak, its end.
     """
 
     budget: dict[str, float]
@@ -29,9 +30,10 @@ class Board:
     rows: pd.DataFrame
 
     def leader(self, axis: str) -> str:
-        """The name of the lane with the least train loss within the budget; "" before any has a point."""
-        losses = self.rows.set_index("name")[axis].dropna()
-        return str(losses.idxmin()) if len(losses) else ""
+        """The name of the lane with the least train loss within the budget; "" before any is ahead."""
+        losses = self.rows.set_index("name")[axis].dropna().sort_values()
+        level = len(losses) > 1 and losses.iloc[0] == losses.iloc[1]
+        return str(losses.index[0]) if len(losses) and not level else ""
 
 
 def board(race: Race) -> Board:
@@ -49,6 +51,8 @@ def board(race: Race) -> Board:
         own = points[points["lane"] == number]
         runs = [run.assign(ended=(number, seed) in race.ends) for seed, run in own.groupby("seed")]
         last = own[own["step"] > 0].groupby("seed").tail(1)
+        if len(runs) > 1 and any(run["ended"].any() for run in runs):
+            last = last.assign(train_loss=float("nan"), test_loss=float("nan"))  # of different epochs
         cost = race.costs.get(number, {})
         reasons = [
             f"seed {seed}, {reason}" if race.spec.seeds > 1 else reason
@@ -59,7 +63,7 @@ def board(race: Race) -> Board:
             {"name": name, "optimizer": lane.optimizer}
             | {axis: _within(runs, axis, budget[axis]) for axis in AXES}
             | {
-                f"warming_{axis}": _epochs_within(runs, axis, budget[axis]) < race.spec.warmup
+                f"warming_{axis}": lane.rated() and _epochs_within(runs, axis, budget[axis]) < race.spec.warmup
                 for axis in ("seconds", "gradients")
             }
             | {
@@ -68,6 +72,7 @@ def board(race: Race) -> Board:
                 "test_loss": last["test_loss"].mean(),
                 "all_seconds": last["seconds"].mean(),
                 "all_gradients": last["gradients"].mean(),
+                "through": bool(runs) and all(run["epoch"].max() == race.spec.epochs for run in runs),
                 "step_ms": (1e3 * last["seconds"] / last["step"]).mean(),
                 "step_gradients": cost.get("flops", float("nan")) / race.start.get("gradient", float("nan")),
                 "state": cost.get("state"),
@@ -100,9 +105,9 @@ def _epochs_within(runs: list[pd.DataFrame], axis: str, budget: float) -> int:
 
 
 def seconds_to(runs: list[pd.DataFrame], goal: float) -> float:
-    """The mean over seeds of the training time at a lane's first point with no more loss than ``goal``; NaN where a
-    seed has none."""
-    reached = [run[run["train_loss"] <= goal]["seconds"] for run in runs]
+    """The mean over seeds of the training time to the end of a lane's first epoch with no more loss than ``goal``; NaN
+    where a seed has none."""
+    reached = [run[(run["train_loss"] <= goal) & (run["step"] > 0)]["seconds"] for run in runs]
     if not reached or any(run.empty for run in reached):
         return float("nan")
     return float(sum(run.iloc[0] for run in reached) / len(reached))
@@ -122,12 +127,12 @@ class Verdict:
 
 
 def verdicts(board: Board) -> list[Verdict]:
-    """One for each axis on which at least two lanes can be compared."""
+    """One for each axis on which at least two lanes can be compared, and one is ahead."""
     rows = board.rows.set_index("name")
     found = []
     for axis in AXES:
         losses = rows[axis].dropna().sort_values()
-        if len(losses) < 2:
+        if len(losses) < 2 or not board.leader(axis):
             continue
         first, second = map(str, losses.index[:2])
         unit = AXES[axis].removesuffix("s") if axis == "epoch" and board.budget[axis] == 1 else AXES[axis]
@@ -141,7 +146,7 @@ def _standing(axis: str, rows: pd.DataFrame, budget: float) -> str:
     """Who needed less than the budget for all epochs and who was in its warm-up still, as sentences to go on with."""
     if axis == "epoch":
         return ""
-    through = (rows["end"] == "") & (rows[f"all_{axis}"] < budget)
+    through = rows["through"] & (rows[f"all_{axis}"] < budget)
     warming = rows[axis].notna() & rows[f"warming_{axis}"]
     return _told(rows.index[through], "through with all epochs before") + _told(
         rows.index[warming], "still in warm-up then"
@@ -161,7 +166,7 @@ def _reason(axis: str, rows: pd.DataFrame, leader: str, by_epoch: str) -> str:
         return ""
     work, time = rows["step_gradients"], rows["step_ms"]
     if axis == "epoch":
-        if work[leader] > 1.5:
+        if work[leader] > 1.05:
             return f"It puts the work of {work[leader]:.1f} gradients into every batch."
         return "It does so with no more work for a batch than its gradient."
     if leader == by_epoch:

@@ -1,7 +1,7 @@
 """What a training step costs: operations and bytes, counted as it runs and so known for any optimizer."""
 
 import weakref
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
-from torch.utils.flop_counter import FlopCounterMode
+from torch.utils.flop_counter import FlopCounterMode, baddbmm_flop
 
 from engine.optimizers import Lane
 
@@ -26,8 +26,13 @@ def _substitution(right: tuple[int, ...], factor: tuple[int, ...], *_: Any, **__
     return 2 * factor[-1] ** 2 * right[-1]
 
 
+def _added(_: Any, left: tuple[int, ...], right: tuple[int, ...], *__: Any, **___: Any) -> Any:
+    return baddbmm_flop(_, left, right)
+
+
 aten = torch.ops.aten
-FACTORIZATIONS = {
+UNCOUNTED = {
+    aten.baddbmm_: _added,
     aten.linalg_cholesky_ex: _cube(1 / 3),
     aten.cholesky_inverse: _cube(2 / 3),
     aten.cholesky_solve: _substitution,
@@ -35,8 +40,8 @@ FACTORIZATIONS = {
     aten._linalg_eigh: _cube(9),
     aten._linalg_svd: _cube(22),
 }
-"""Operations of n x n matrix functions, which torch's counter leaves out, with their vectors: Golub and Van Loan,
-Matrix Computations, fourth edition, sections 4.2, 5.2, 8.3 and 8.6."""
+"""Operations that torch's counter leaves out: of a product added in place, and of n x n matrix functions, with their
+vectors: Golub and Van Loan, Matrix Computations, fourth edition, sections 4.2, 5.2, 8.3 and 8.6."""
 
 
 @dataclass(frozen=True)
@@ -95,21 +100,38 @@ def tensors(thing: Any) -> Iterator[Tensor]:
         yield from tensors(vars(thing))
 
 
-def measure(lane: Lane, optimizer: torch.optim.Optimizer, step: Callable[[], object], held: Iterable[Tensor]) -> Cost:
-    """Cost of a ``step`` of ``lane``'s ``optimizer``, on average over a period, once it has settled.
+def measure(
+    lane: Lane, optimizer: torch.optim.Optimizer, step: Callable[[], object], held: Iterable[Tensor]
+) -> Generator[None, None, Cost]:
+    """Cost of a ``step`` of ``lane``'s ``optimizer``, on average over a period, once it has settled: returned at the
+    end of an iterator that halts after each step.
 
-    held: tensors that are there before. Everything runs at a rate of zero, where no step that has one moves anything.
+    held: tensors that are there before. Each step is taken from the weights as they are now, at a rate of zero.
     """
+    weights = [param for group in optimizer.param_groups for param in group["params"]]
+    start = [param.detach().clone() for param in weights]
+
+    def again() -> None:
+        with torch.no_grad():  # the exact LocoProp heeds no rate
+            for param, before in zip(weights, start, strict=True):
+                param.copy_(before)
+        step()
+
     for group in optimizer.param_groups:
         group["lr"] = 0.0
     for _ in range(lane.settled()):
-        step()
-    with FlopCounterMode(display=False, custom_mapping=FACTORIZATIONS) as counter:
-        for _ in range(lane.period()):
-            step()
+        again()
+        yield
+    flops = 0.0
+    for _ in range(lane.period()):
+        with FlopCounterMode(display=False, custom_mapping=UNCOUNTED) as counter:
+            again()
+        flops += counter.get_total_flops()
+        yield
     live = Live([*held, *tensors(optimizer.state_dict())])
-    with live:  # a period of its own: the counter's hooks hold tensors
-        for _ in range(lane.period()):
-            step()
+    for _ in range(lane.period()):
+        with live:  # a period of its own: the counter's hooks hold tensors
+            again()
+        yield
     state = sum(tensor.nbytes for tensor in tensors(optimizer.state_dict()))
-    return Cost(counter.get_total_flops() / lane.period(), state, live.peak)
+    return Cost(flops / lane.period(), state, live.peak)

@@ -97,21 +97,27 @@ class Race:
 
     def curve(self, lane: int, axis: str, quantity: str) -> pd.DataFrame:
         """A lane's ``quantity`` by epoch (the index): x, the mean of ``axis`` over the seeds that are compared, and
-        low, mean and high."""
+        low, mean and high; as far as it came on all of them."""
         seeds = self.compared[self.compared["lane"] == lane].groupby("epoch")
         values = seeds[quantity]
-        return pd.DataFrame({"x": seeds[axis].mean(), "low": values.min(), "mean": values.mean(), "high": values.max()})
+        curve = pd.DataFrame(
+            {"x": seeds[axis].mean(), "low": values.min(), "mean": values.mean(), "high": values.max()}
+        )
+        return curve[values.size() == self.compared["seed"].nunique()]
 
     def frames(self, lane: int, axis: str) -> dict[float, NDArray[np.uint8]]:
         """A lane's reconstructions on the first seed, by their place on ``axis`` in the curves."""
         x = self.places(lane, axis)
-        return {float(x[epoch]): shown for (number, epoch), shown in self.pictures.items() if number == lane}
+        return {
+            float(x[epoch]): shown for (number, epoch), shown in self.pictures.items() if number == lane and epoch in x
+        }
 
     def captions(self, lane: int, axis: str) -> dict[float, str]:
         """A lane's train loss on the first seed, to read beside its reconstructions."""
         x = self.places(lane, axis)
         own = self.points[(self.points["lane"] == lane) & (self.points["seed"] == self.spec.seed)]
-        return {float(x[epoch]): f"{loss:.1f}" for epoch, loss in zip(own["epoch"], own["train_loss"], strict=True)}
+        losses = zip(own["epoch"], own["train_loss"], strict=True)
+        return {float(x[epoch]): f"{loss:.1f}" for epoch, loss in losses if epoch in x}
 
     def places(self, lane: int, axis: str) -> pd.Series:
         """Where on ``axis`` each epoch of a lane ends in the curves, by epoch."""
@@ -197,7 +203,11 @@ def load(path: Path) -> Race:
     frame = pd.read_parquet(beside(path, ".parquet"))
     for values in frame.itertuples(index=False):
         row: Event = dict(zip(frame.columns, values, strict=True))
-        layers = {part: list(row[part]) for part in PARTS if row.get(part) is not None and np.ndim(row[part])}
+        layers = {
+            part: np.asarray(row[part], float).tolist()
+            for part in PARTS
+            if row.get(part) is not None and np.ndim(row[part])
+        }
         key = f"point/{row['seed']}/{row['lane']}/{row['epoch']}"
         pictures = base64.b64encode(row["pictures"]).decode()
         events.append(row | {"kind": "point", "key": key, "layers": layers, "pictures": pictures})

@@ -3,7 +3,7 @@
 import base64
 import platform
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from math import isfinite
 from typing import Any
@@ -14,7 +14,7 @@ from torch import Tensor
 from engine.data import DataUnavailable, Images, load_images
 from engine.devices import hardware, one_thread, resolve
 from engine.events import Checkpoint, Event
-from engine.race.runner import Runner, read
+from engine.race.runner import FAILURES, Runner, read
 from engine.race.spec import RaceSpec
 
 IMAGES = "images"
@@ -33,16 +33,18 @@ def race(spec: RaceSpec, checkpoints: Mapping[str, bytes] | None = None) -> Iter
     Raises DeviceUnavailable, DataUnavailable, ValueError: the race cannot start.
     """
     device = resolve(spec.device)
-    begun = checkpoints.get(IMAGES) if checkpoints else None
+    kept = dict(checkpoints or {})
+    checkpoints = None  # each is let go once it has been read: they are as large as all that runs
+    begun = kept.pop(IMAGES, None)
     images, notice = images_of(spec, None if begun is None else begun.decode())
     train = images.train[: spec.images].to(device)
     test = images.test[: spec.tests()].to(device)
     if spec.batch > len(train):
         raise ValueError(f"a batch of {spec.batch:,} does not fit into the {len(train):,} images of this data set")
     stored = {
-        number: read(checkpoints[str(number)], lane, device)
+        number: read(kept.pop(str(number)), lane, device)
         for number, lane in enumerate(spec.lanes)
-        if checkpoints and str(number) in checkpoints
+        if str(number) in kept
     }
     with precision(spec.precision, device), one_thread(spec.small()):
         yield {
@@ -54,14 +56,21 @@ def race(spec: RaceSpec, checkpoints: Mapping[str, bytes] | None = None) -> Iter
             "shown": _pictures(test[:SHOWN] / 255),
         }  # fmt: skip
         yield Checkpoint(IMAGES, notice.encode())
+        counted: set[int] = set()
         for seed in range(spec.seed, spec.seed + spec.seeds):
-            yield from _heat(spec, seed, train, test, stored)
+            yield from _heat(spec, seed, train, test, stored, counted)
 
 
 def _heat(
-    spec: RaceSpec, seed: int, train: Tensor, test: Tensor, stored: Mapping[int, dict[str, Any]]
+    spec: RaceSpec,
+    seed: int,
+    train: Tensor,
+    test: Tensor,
+    stored: dict[int, dict[str, Any]],
+    counted: set[int],
 ) -> Iterator[Event | Checkpoint]:
-    """All lanes on one seed, an epoch each in turn."""
+    """All lanes on one seed, an epoch each in turn. ``stored`` states are taken out, lanes whose cost is known added to
+    ``counted``."""
     runners: dict[int, Runner] = {}
     for number, lane in enumerate(spec.lanes):
         state = stored.get(number)
@@ -69,10 +78,11 @@ def _heat(
             continue  # this lane had done with this seed
         runner = runners[number] = Runner(spec, lane, seed, train)
         if state and state["seed"] == seed:
-            runner.restore(state)
+            runner.restore(stored.pop(number))
+            del state
             continue
-        with runner.failing(0):  # on every seed: the first may be one of which the steps cannot be taken
-            yield {"kind": "cost", "key": f"cost/{number}", "lane": number, **asdict(runner.measure())}
+        if number not in counted:
+            yield from _count(spec, seed, number, runner, counted)
         yield _standing(number, runner, test)
         if runner.ended:
             yield Checkpoint(str(number), runner.state())
@@ -84,6 +94,21 @@ def _heat(
                 yield {"kind": "tick", "lane": number, "progress": _progress(spec, seed, epoch, number, share)}
             yield _standing(number, runner, test)
             yield Checkpoint(str(number), runner.state())
+
+
+def _count(spec: RaceSpec, seed: int, number: int, runner: Runner, counted: set[int]) -> Iterator[Event]:
+    """What a step of a lane costs; nothing where its steps cannot be taken: training will find that too, and where."""
+    steps = runner.measure()
+    tick = {"kind": "tick", "lane": number, "progress": _progress(spec, seed, 0, 0, 0.0)}
+    with suppress(*FAILURES):
+        while True:
+            try:
+                next(steps)
+            except StopIteration as end:
+                counted.add(number)
+                yield {"kind": "cost", "key": f"cost/{number}", "lane": number, **asdict(end.value)}
+                return
+            yield tick
 
 
 def _standing(number: int, runner: Runner, test: Tensor) -> Event:

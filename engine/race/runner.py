@@ -3,7 +3,7 @@
 import importlib
 import io
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -64,7 +64,11 @@ class Runner:
                 for group, rate in zip(self.optimizer.param_groups, self.rates, strict=True):
                     group["lr"] = rate * factor
                 closure = self._closure(batch)
-                losses.append(self._update(closure))
+                try:
+                    losses.append(self._update(closure))
+                except FAILURES:
+                    self._check(losses)  # what a loss that is no number broke is not why
+                    raise
                 self.step += 1
                 if last or time.perf_counter() - start > TICK:
                     self.seconds += self._now() - start
@@ -84,12 +88,12 @@ class Runner:
         except FAILURES as error:
             self.ended = f"epoch {epoch}, step {self.step}: {_first_line(error)}"
 
-    def measure(self) -> Cost:
-        """What a step costs, found on a copy that is thrown away."""
+    def measure(self) -> Generator[None, None, Cost]:
+        """What a step costs, found on a copy that is thrown away; see ``meter.measure``."""
         copy = Runner(self.spec, self.lane, self.seed, self.images)
         closure = copy._closure(torch.arange(self.spec.batch))
         held = [*copy.net.parameters(), self.images]
-        return measure(self.lane, copy.optimizer, lambda: copy._update(closure), held)
+        return (yield from measure(self.lane, copy.optimizer, lambda: copy._update(closure), held))
 
     def evaluate(self, images: Tensor) -> Quality:
         """Quality on images, uint8 [M, 784]."""
@@ -123,6 +127,8 @@ class Runner:
 
     def _check(self, losses: list[Tensor]) -> None:
         """Raises FloatingPointError where a loss since the last check was not finite."""
+        if not losses:
+            return
         values = torch.stack(losses)
         wrong = (~values.isfinite()).nonzero()
         if len(wrong):

@@ -78,6 +78,49 @@ def test_the_middle_lane_s_time_and_work_are_where_lanes_are_compared() -> None:
     assert "through" not in by_axis["epoch"].reason + by_axis["gradients"].reason
 
 
+def test_nobody_is_through_while_the_race_runs() -> None:
+    told = events({0: [500, 200, 150], 1: [500, 110, 100], 2: [500, 400, 300]}, {0: 1.0, 1: 2.5, 2: 1.5})
+    assert not any("through" in verdict.reason for verdict in verdicts(board(Race.of(SPEC, told))))
+
+
+def test_who_is_level_does_not_lead() -> None:
+    """So it is while the rate of a warm-up is zero."""
+    found = board(Race.of(SPEC, events({lane: [500, 500] for lane in range(3)}, {0: 1.0, 1: 2.5, 2: 1.5})))
+    assert found.leader("epoch") == "" and verdicts(found) == []
+    assert found.rows["to_goal"].tolist() == [1.0, 2.5, 1.5]  # the end of an epoch, not the start
+
+
+def test_a_lane_that_ended_on_one_seed_is_drawn_as_far_as_it_came_on_both() -> None:
+    told = events(
+        {0: [500, 200, 150, 120], 1: [500, 110, 100, 90], 2: [500, 300, 200, 100]}, dict.fromkeys(range(3), 1.0)
+    )
+    lost = {"point/1/2/2", "point/1/2/3"}
+    end = {"kind": "end", "key": "end/1/2", "lane": 2, "seed": 1, "reason": "epoch 2: the loss became nan"}
+    race = Race.of(SPEC, [*(event for event in told if event["key"] not in lost), end])
+    assert race.curve(2, "epoch", "train_loss")["mean"].tolist() == [500.5, 300.5]
+    assert len(race.curve(0, "epoch", "train_loss")) == 4
+    row = board(race).rows.iloc[2]
+    assert math.isnan(row["test_loss"]) and math.isnan(row["epoch"])
+
+
+def test_the_exact_solution_heeds_no_warm_up() -> None:
+    exact = RACERS["locoprops"]().but(inner="exact", regularizer=1.0)
+    spec = SPEC.but(lanes=(RACERS["adam"](), exact, RACERS["sgd"]()), warmup=2)
+    told = events({0: [500, 200, 150, 120], 1: [500, 110, 100, 90], 2: [500, 400, 300, 200]}, {0: 1.0, 1: 2.5, 2: 1.5})
+    assert not any("warm-up" in verdict.reason for verdict in verdicts(board(Race.of(spec, told))))
+
+
+def test_numbers_that_are_none_are_kept_as_such(tmp_path: Path) -> None:
+    """Where nothing moved, an update has no direction."""
+    told = events({0: [500, 500]}, {0: 1.0})
+    for event in told:
+        if event["kind"] == "point" and event["layers"]:
+            event["layers"]["to_kfac"] = [math.nan] * 8
+    save(tmp_path / "race", SPEC, told)
+    assert np.isnan(load(tmp_path / "race").looks(0, "to_kfac").to_numpy(float)).all()
+    layers_figure(load(tmp_path / "race"), "to_kfac", "epoch")
+
+
 def test_who_is_compared_in_mid_warm_up_is_named() -> None:
     told = events({0: [500, 200, 150, 120], 1: [500, 110, 100, 90], 2: [500, 400, 300, 200]}, {0: 1.0, 1: 2.5, 2: 1.5})
     by_axis = {verdict.axis: verdict for verdict in verdicts(board(Race.of(SPEC.but(warmup=2), told)))}

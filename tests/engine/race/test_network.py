@@ -13,6 +13,7 @@ from engine.optimizers import RACERS
 from engine.race import RaceSpec
 from engine.race.meter import Cost, Live, measure
 from engine.race.network import Autoencoder, widths
+from tests.engine.race.racing import returned
 
 torch.set_num_threads(1)
 
@@ -104,7 +105,7 @@ def measured(key: str, **hyper: object) -> Cost:
             net.loss(images).backward()
             optimizer.step()
 
-    return measure(lane, optimizer, step, net.parameters())
+    return returned(measure(lane, optimizer, step, net.parameters()))
 
 
 def test_measured_costs_are_those_of_the_cost_model() -> None:
@@ -161,7 +162,7 @@ def test_the_fullest_moment_has_no_state_that_was_replaced() -> None:
 
     weight = nn.Parameter(torch.zeros(1))
     optimizer = Renews([weight], {})
-    found = measure(RACERS["adam"](), optimizer, optimizer.step, [weight])
+    found = returned(measure(RACERS["adam"](), optimizer, optimizer.step, [weight]))
     assert (found.state, found.peak) == (8000, 12_004)  # of one tensor both the old and the new
 
 

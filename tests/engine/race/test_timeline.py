@@ -8,6 +8,7 @@ from engine.race import RaceSpec
 from engine.race.meter import measure
 from engine.race.network import Autoencoder
 from engine.race.timeline import ARRANGEMENTS, timeline
+from tests.engine.race.racing import returned
 
 torch.set_num_threads(1)
 
@@ -21,7 +22,11 @@ def test_one_after_another_the_layers_take_what_a_step_is_measured_to_cost(steps
     images = torch.rand(SPEC.batch, 784)
     lane = LocoPropM(steps=steps)
     optimizer = lane.over(net.layers)
-    cost = measure(lane, optimizer, lambda: optimizer.step(lambda: net.loss(images)), net.parameters())  # type: ignore[arg-type, return-value]
+
+    def step() -> None:
+        optimizer.step(lambda: net.loss(images))  # type: ignore[arg-type, return-value]
+
+    cost = returned(measure(lane, optimizer, step, net.parameters()))
     assert found.totals["one after another"] == cost.flops
     assert found.gradient == SPEC.gradient_flops()
 

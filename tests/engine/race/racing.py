@@ -1,0 +1,50 @@
+"""Small races, run whole, and what they told."""
+
+from collections.abc import Generator, Mapping
+from typing import Any, TypeVar
+
+from engine.events import Checkpoint, Event
+from engine.optimizers import RACERS, Lane
+from engine.race import RaceSpec, race
+
+Item = Event | Checkpoint
+LANES: tuple[Lane, ...] = (RACERS["adam"](lr=1e-3), RACERS["locopropm"]())
+TIMINGS = {"seconds"}
+
+
+def spec(**changes: Any) -> RaceSpec:
+    settings = {"images": 200, "batch": 40, "width": 0.02, "epochs": 2, "warmup": 0, "lanes": LANES, "look": False}
+    return RaceSpec(**settings | changes)
+
+
+def run(settings: RaceSpec, checkpoints: Mapping[str, bytes] | None = None) -> list[Item]:
+    return list(race(settings, checkpoints))
+
+
+def numbers(items: list[Item]) -> dict[str, Event]:
+    """What was told by its key, later ones winning, timings apart."""
+    told = {item["key"]: item for item in items if isinstance(item, dict) and "key" in item}
+    return {key: {name: value for name, value in event.items() if name not in TIMINGS} for key, event in told.items()}
+
+
+def points(items: list[Item], **where: Any) -> list[Event]:
+    events = [item for item in items if isinstance(item, dict) and item["kind"] == "point"]
+    return [event for event in events if all(event[name] == value for name, value in where.items())]
+
+
+def same(one: Any, other: Any) -> bool:
+    """Equality to the last bit, NaN being itself."""
+    return repr(one) == repr(other)
+
+
+T = TypeVar("T")
+
+
+def returned(steps: Generator[None, None, T]) -> T:
+    """What an iterator that is gone through returns."""
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            result: T = end.value
+            return result

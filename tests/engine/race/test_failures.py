@@ -1,0 +1,162 @@
+"""A race that goes wrong: who ends, with what reason, and who goes on."""
+
+import math
+from typing import Any
+
+import pytest
+import torch
+from torch import Tensor
+
+from engine.data import DataUnavailable, Images
+from engine.devices import DeviceUnavailable
+from engine.events import Checkpoint
+from engine.optimizers import RACERS
+from engine.race import race
+from engine.race.runner import Runner, read
+from tests.engine.race.racing import LANES, points, run, spec
+
+torch.set_num_threads(1)
+
+
+def test_a_lane_that_diverges_ends_with_its_reason_and_the_others_go_on() -> None:
+    items = run(spec(lanes=(RACERS["sgd"](lr=1000.0), *LANES), transfer="relu", epochs=3))
+    (end,) = [item for item in items if isinstance(item, dict) and item["kind"] == "end"]
+    assert end["lane"] == 0
+    assert "epoch 1, step" in end["reason"] and "the loss became" in end["reason"]
+    assert len(points(items, lane=0)) == 1
+    assert len(points(items, lane=1)) == len(points(items, lane=2)) == 4
+    # And it does not come back to life.
+    kept = {item.name: item.state for item in items if isinstance(item, Checkpoint)}
+    assert not points(run(spec(lanes=(RACERS["sgd"](lr=1000.0), *LANES), transfer="relu", epochs=3), kept))
+
+
+def test_a_lane_whose_first_step_has_no_solution_ends_alone() -> None:
+    """The images of a batch span fewer directions than there are pixels, so that without damping nothing is inverted.
+    Nor can its cost be counted, which ends nothing: it has its untrained point."""
+    exact = RACERS["locoprops"]().but(inner="exact", regularizer=1e-12)
+    items = run(spec(lanes=(exact, *LANES), seeds=2))
+    ends = [item for item in items if isinstance(item, dict) and item["kind"] == "end"]
+    assert [(end["lane"], end["reason"].partition(":")[0]) for end in ends] == [(0, "epoch 1, step 0")] * 2
+    assert [point["epoch"] for point in points(items, lane=0)] == [0, 0]
+    assert len(points(items, lane=1)) == len(points(items, lane=2)) == 6
+
+
+@pytest.mark.parametrize("part", ["evaluate", "reconstruct"])
+def test_a_lane_that_fails_beside_its_training_ends_alone(monkeypatch: pytest.MonkeyPatch, part: str) -> None:
+    whole = getattr(Runner, part)
+
+    def short(self: Runner, images: Tensor) -> Any:
+        if self.lane.optimizer == "adam" and self.epoch == 1:
+            raise torch.OutOfMemoryError("no room")
+        return whole(self, images)
+
+    monkeypatch.setattr(Runner, part, short)
+    items = run(spec())
+    (end,) = [item for item in items if isinstance(item, dict) and item["kind"] == "end"]
+    assert end["lane"] == 0 and end["reason"].endswith("no room")
+    assert len(points(items, lane=1)) == 3
+
+
+@pytest.mark.parametrize("key", RACERS)
+def test_whatever_the_optimizer_weights_that_are_no_numbers_end_the_lane_with_a_reason(
+    key: str, strokes: Images
+) -> None:
+    settings = spec(lanes=(RACERS[key](),), look=True)
+    runner = Runner(settings, settings.lanes[0], 0, strokes.train)
+    with torch.no_grad():
+        next(iter(runner.net.parameters())).fill_(math.nan)
+    list(runner.train())
+    assert runner.ended.startswith("epoch 1, step") and runner.epoch == 0
+
+
+def test_a_lane_out_of_memory_ends_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    update = Runner._update
+
+    def short(self: Runner, closure: Any) -> Tensor:
+        if self.lane.optimizer == "adam" and self.epoch == 1:
+            raise torch.OutOfMemoryError("no room for 10 GB\nsecond line")
+        return update(self, closure)
+
+    monkeypatch.setattr(Runner, "_update", short)
+    items = run(spec())
+    (end,) = [item for item in items if isinstance(item, dict) and item["kind"] == "end"]
+    assert end["reason"] == "epoch 2, step 5: no room for 10 GB"
+    assert len(points(items, lane=1)) == 3
+
+
+def test_without_mnist_it_runs_on_strokes_and_says_so(monkeypatch: pytest.MonkeyPatch, strokes: Images) -> None:
+    def load(name: str) -> Images:
+        if name == "mnist":
+            raise DataUnavailable("No network.")
+        return strokes
+
+    monkeypatch.setattr("engine.race.run.load_images", load)
+    start = next(race(spec()))
+    assert isinstance(start, dict)
+    assert start["notice"].startswith("No network.") and "CURVES-like" in start["notice"]
+    assert start["source"] == "strokes"
+
+
+def test_a_data_set_that_holds_less_than_a_batch_is_refused() -> None:
+    with pytest.raises(ValueError, match="does not fit into the 200 images"):
+        run(spec(images=1000, batch=500))
+
+
+def test_a_device_that_is_not_there_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    with pytest.raises(DeviceUnavailable, match="No CUDA device was found"):
+        run(spec(device="cuda"))
+    with pytest.raises(ValueError, match="TF32 needs a CUDA device"):
+        run(spec(precision="tf32"))
+
+
+class Evil:
+    def __reduce__(self) -> tuple[Any, tuple[str]]:
+        return (print, ("run",))
+
+
+def test_a_checkpoint_from_elsewhere_runs_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+    import io
+
+    file = io.BytesIO()
+    torch.save({"seed": Evil()}, file)
+    with pytest.raises(ValueError, match="what was kept of Shampoo is damaged"):
+        read(file.getvalue(), RACERS["shampoo"]())
+    assert not capsys.readouterr().out
+
+
+def test_a_damaged_checkpoint_is_told(strokes: Images) -> None:
+    state = Runner(spec(), LANES[0], 0, strokes.train).state()
+    for damaged in (b"", state[: len(state) // 2], b"\xff" * 100):
+        with pytest.raises(ValueError, match="what was kept of Adam is damaged"):
+            read(damaged, LANES[0])
+
+
+def test_want_of_memory_is_no_damage(strokes: Images, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: Any, **__: Any) -> None:
+        raise RuntimeError("DefaultCPUAllocator: can't allocate memory")
+
+    state = Runner(spec(), LANES[0], 0, strokes.train).state()
+    monkeypatch.setattr(torch, "load", full)
+    with pytest.raises(RuntimeError, match="can't allocate"):
+        read(state, LANES[0])
+
+
+@pytest.mark.parametrize("tick", [0.0, 1e9])
+def test_an_end_has_the_same_place_and_reason_however_often_the_clock_is_looked_at(
+    monkeypatch: pytest.MonkeyPatch, tick: float
+) -> None:
+    """A loss that is no number breaks what is inverted some steps later, and is the reason."""
+    update = Runner._update
+
+    def broken(self: Runner, closure: Any) -> Tensor:
+        if self.step == 9:
+            raise torch.linalg.LinAlgError("not positive-definite")
+        loss = update(self, closure)
+        return loss * math.nan if self.step >= 6 else loss
+
+    monkeypatch.setattr("engine.race.runner.TICK", tick)
+    monkeypatch.setattr(Runner, "_update", broken)
+    items = run(spec(lanes=LANES[:1], batch=10))
+    (end,) = [item for item in items if isinstance(item, dict) and item["kind"] == "end"]
+    assert end["reason"] == "epoch 1, step 6: the loss became nan"
