@@ -4,8 +4,8 @@ from engine.optimizers.lane import Lane
 
 
 def labels(lanes: tuple[Lane, ...]) -> list[str]:
-    """A distinct name for each lane: its label, and what tells it from the others of its kind where there are any."""
-    return [", ".join(filter(None, (lane.label, mark))) for lane, mark in zip(lanes, marks(lanes), strict=True)]
+    """A distinct name for each lane: what it is called, and what tells it from others of its kind, if there are any."""
+    return [", ".join(filter(None, (lane.called(), mark))) for lane, mark in zip(lanes, marks(lanes), strict=True)]
 
 
 def marks(lanes: tuple[Lane, ...]) -> list[str]:

@@ -80,6 +80,10 @@ class Lane(Spec):
         own = [name for name in type(self).model_fields if name not in Lane.model_fields]
         return {name: getattr(self, name) for name in ("lr", *own)} | dict(self.fixed)
 
+    def called(self) -> str:
+        """What a lane of these settings is called."""
+        return self.label
+
     def stable_below(self) -> float | None:
         """The ``lr * lambda`` below which the iterates shrink on a quadratic of curvature ``lambda``.
 
@@ -133,6 +137,10 @@ class Lane(Spec):
     def network_work(self, net: Workload) -> float:
         """What a step costs on a network, in ``net``'s operations."""
         return net.step()
+
+    def network_memory(self, net: Workload) -> int:
+        """Numbers that training a network holds: its weights, a gradient and the optimizer's state."""
+        return 4 * net.weights()
 
     def over(self, layers: Layers, seed: int = 0) -> torch.optim.Optimizer:
         """A fresh optimizer of a network's linear layers. ``seed``: of what it draws, where it draws anything."""

@@ -50,6 +50,9 @@ class RepeatedAdam(Adam):
         json_schema_extra={"unit": "a batch", "symbol": "K", "link": "k"},
     )  # fmt: skip
 
+    def called(self) -> str:
+        return self.label if self.updates == 8 else "Adam, repeated"
+
     def network_work(self, net: Workload) -> float:
         return self.updates * net.step()
 
@@ -179,3 +182,6 @@ class KFAC(Layered):
     def network_work(self, net: Workload) -> float:
         inversions = 3 * net.cubes() / self.refresh
         return 5 * net.forward() + net.covariances() + net.sandwich() + inversions + 4 * net.update()
+
+    def network_memory(self, net: Workload) -> int:
+        return super().network_memory(net) + 2 * net.squares()

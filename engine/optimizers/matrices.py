@@ -25,6 +25,9 @@ class Preconditioned(TwoBetas):
     def period(self) -> int:
         return self.refresh
 
+    def network_memory(self, net: Workload) -> int:
+        return super().network_memory(net) + 2 * net.squares()
+
 
 BLOCK = 512
 """Rows and columns of the blocks that Shampoo cuts larger matrices into."""

@@ -1,4 +1,5 @@
-"""How much work a training step is on a network of linear layers, roughly: to tell how long a race will take."""
+"""How much work a training step is on a network of linear layers, and how much it holds, roughly: to tell how long a
+race will take, and which one would never fit."""
 
 from dataclasses import dataclass
 from itertools import pairwise
@@ -28,7 +29,7 @@ class Workload:
 
     def forward(self) -> float:
         """Of the forward pass, and of each of the two products of the backward pass."""
-        return 2.0 * self.batch * sum(inputs * outputs for inputs, outputs in self.shapes())
+        return 2.0 * self.batch * self.weights()
 
     def update(self) -> float:
         """Of one update of all weights by an elementwise rule, with the calls that led to it."""
@@ -38,9 +39,17 @@ class Workload:
         """Of a gradient and such an update."""
         return 3 * self.forward() + self.update()
 
+    def weights(self) -> int:
+        """Numbers in all weights and biases."""
+        return sum(inputs * outputs for inputs, outputs in self.shapes())
+
+    def squares(self) -> int:
+        """Numbers in a matrix as wide as each layer's inputs and one as wide as its outputs."""
+        return sum(inputs**2 + outputs**2 for inputs, outputs in self.shapes())
+
     def covariances(self) -> float:
         """Of X^T X and D^T D, of what each layer was given and of the slopes of what it gave."""
-        return 2.0 * self.batch * sum(inputs**2 + outputs**2 for inputs, outputs in self.shapes())
+        return 2.0 * self.batch * self.squares()
 
     def sandwich(self) -> float:
         """Of L G R in each layer, G of the weight's shape."""

@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import re
 import shlex
 import shutil
 import sys
@@ -40,7 +41,9 @@ def main(arguments: list[str]) -> int:
             torch.set_num_threads(threads)
             tuned(settings(options), options.tune, beside(options.out, ".trials.json"), options.resume)
         else:
-            if not options.resume:
+            if options.resume:
+                agree(options, files)
+            else:
                 files.begin(settings(options), "python -m engine.race " + shlex.join(arguments), threads)
             run(files)
     except (ValueError, OSError, DataUnavailable) as error:
@@ -61,18 +64,39 @@ def parser() -> argparse.ArgumentParser:
     result.add_argument("--published", choices=["tanh", "relu"], help="start from the published benchmark's settings")
     for name, info in RaceSpec.model_fields.items():
         result.add_argument(f"--{name}", metavar=name.upper(), help=describe(info).replace("%", "%%"))
-    result.add_argument("--threads", type=int, help="of the processor; all by default")
-    result.add_argument("--tune", type=int, metavar="N", help="instead of a race: N trials for each lane")
-    result.add_argument("--out", type=Path, default=Path("runs/race"), help="where results are kept; runs/race")
     result.add_argument(
-        "--resume", action="store_true", help="go on with the race or the trials that were stopped at --out"
+        "--threads", type=positive, help="of the processor; all by default. A race goes on with those it began with"
     )
+    result.add_argument("--tune", type=positive, metavar="N", help="instead of a race: N trials for each lane")
+    result.add_argument(
+        "--out", type=Path, default=Path("runs/race"),
+        help="where results are kept; runs/race. Those that lie there are not overwritten",
+    )  # fmt: skip
+    result.add_argument(
+        "--resume", action="store_true",
+        help="go on with the race or the trials that were stopped at --out; of a race no setting needs repeating",
+    )  # fmt: skip
     return result
 
 
-def settings(options: argparse.Namespace) -> RaceSpec:
-    """The race that the options describe. Raises ValueError for one that makes no sense."""
-    base = encode(published(options.published)) if options.published else {}
+def positive(text: str) -> int:
+    """A number of threads or of trials. Raises ArgumentTypeError, which ends with status 2, for any other text."""
+    if not re.fullmatch("[0-9]{1,4}", text) or not int(text):  # torch takes no number of threads however large
+        raise argparse.ArgumentTypeError(f"expected a whole number from 1 to 9999, not {text!r}")
+    return int(text)
+
+
+def settings(options: argparse.Namespace, kept: RaceSpec | None = None) -> RaceSpec:
+    """The race that the options describe. Raises ValueError for one that makes no sense.
+
+    kept: whose settings stand where the options give none, instead of the defaults.
+    """
+    base = encode(kept) if kept else {}
+    if options.published:
+        benchmark = published(options.published)
+        # What it sets to a default is not in its link, and must not stay as kept.
+        base = {name: text for name, text in base.items() if name not in benchmark.model_fields_set}
+        base |= encode(benchmark)
     given = {name: getattr(options, name) for name in RaceSpec.model_fields if getattr(options, name) is not None}
     if "lanes" in given:
         given["lanes"] = given["lanes"].replace(",", "~")
@@ -82,6 +106,23 @@ def settings(options: argparse.Namespace) -> RaceSpec:
     return spec
 
 
+def agree(options: argparse.Namespace, files: "Files") -> None:
+    """Raises ValueError where the options give settings other than those of the race to go on with."""
+    kept, _, _ = files.begun()
+    asked = settings(options, kept)
+    there = []
+    for name in RaceSpec.model_fields:
+        if (value := getattr(kept, name)) != getattr(asked, name):
+            # As it is written behind its option.
+            text = ",".join(map(lane_text, value)) if name == "lanes" else int(value) if name == "look" else value
+            there.append(f"{name} = {text}")
+    if there:
+        raise ValueError(
+            f"{files.folder} holds a race that was stopped, with {', '.join(there)}; "
+            "--resume without other settings goes on with it, another --out begins one with them"
+        )
+
+
 class Files:
     """What a race leaves on disk while it runs: its settings, events and checkpoints beside the result."""
 
@@ -89,9 +130,10 @@ class Files:
         self.out, self.folder = out, out.with_name(out.name + ".running")
 
     def begin(self, spec: RaceSpec, command: str, threads: int) -> None:
-        """Raises ValueError where epochs of a race that was stopped would be lost."""
+        """Raises ValueError where a finished race, or epochs of one that was stopped, would be lost."""
         if self.checkpoints().keys() - {IMAGES}:
             raise ValueError(f"{self.folder} holds a race that was stopped; --resume goes on with it, else remove it")
+        self.spare(".json", ".parquet")
         shutil.rmtree(self.folder, ignore_errors=True)
         self.folder.mkdir(parents=True)
         # Every setting in full: the race goes on as it began, whatever the defaults have become.
@@ -101,15 +143,26 @@ class Files:
 
     def begun(self) -> tuple[RaceSpec, str, int]:
         """The race that was begun, the command that began it and its threads, on which the last bits of its numbers
-        depend. Raises ValueError where there is none, or where another device would go on with it."""
+        depend. Raises ValueError where there is none, where another device would go on with it, or where a finished
+        race would be lost to it."""
         path = self.folder / "race.json"
         if not path.exists():
             raise ValueError(f"there is no race to go on with at {self.out}")
+        self.spare(".json")  # a table alone is of this race: the process died before it wrote the rest
         race = json.loads(path.read_text())
         spec = RaceSpec.model_validate(race["spec"])
         if (device := resolve(spec.device)) != race["device"]:
             raise ValueError(f"the race at {self.out} began on {race['device']}; on {device} its numbers would differ")
         return spec, race["command"], race["threads"]
+
+    def spare(self, *endings: str) -> None:
+        """Raises ValueError where a result lies at one of the endings."""
+        for path in (beside(self.out, ending) for ending in endings):
+            if path.exists():
+                raise ValueError(
+                    f"{path} holds a race that is finished and would be overwritten; "
+                    "name another --out for a new one, else move it away"
+                )
 
     def events(self) -> list[Event]:
         path = self.folder / "events.jsonl"
@@ -157,7 +210,7 @@ def run(files: Files) -> None:
 
 def tell(spec: RaceSpec, event: Event) -> None:
     """One event as a line: points and ends for good, progress in place where a person watches."""
-    name = f"{spec.lanes[event['lane']].label:<20}" if "lane" in event else ""
+    name = f"{spec.lanes[event['lane']].called():<20}" if "lane" in event else ""
     if event["kind"] == "start":
         print(f"{event['source']}; {event['device']}; {event['weights']:,} weights; {event['steps']} steps an epoch")
         print(event["notice"], end="\n" if event["notice"] else "")

@@ -26,8 +26,20 @@ where anything else runs beside it, each product waits for the slower of the two
 SMALL_PACE, PACE = 7e10, 1.4e11
 """Operations a second, on one core and on two."""
 
+POINT = 7e9
+"""Of a lane's epoch, what is told and kept of it, in the operations of as long."""
+
 MOST_WEIGHTS = 20_000_000
 """Parameters of the largest network."""
+
+MOST_HELD = 4e9
+"""Bytes of all lanes' weights, gradients and states: they are held side by side."""
+
+MOST_TOLD = 6e7
+"""Bytes of all points, of which a job can keep a little more."""
+
+PICTURES, NUMBER = 12_600, 20
+"""Bytes of a point's reconstructions, and of a number in it, as they are told."""
 
 TEST_SHARE = 6
 """A race on a part of the training images is tested on as large a part of the test images."""
@@ -119,6 +131,10 @@ class RaceSpec(Spec):
             raise ValueError(
                 f"the race takes {work:.2g} operations, at most {MOST_WORK:.2g}: fewer epochs, seeds or lanes"
             )
+        if (held := self.held()) > MOST_HELD:
+            raise ValueError(f"the lanes hold {held / 1e9:.2g} GB, at most {MOST_HELD / 1e9:g}: fewer, or less width")
+        if (told := self.told()) > MOST_TOLD:
+            raise ValueError(f"the race tells {told / 1e6:.3g} MB, at most {MOST_TOLD / 1e6:g}: fewer epochs or lanes")
         return self
 
     def command(self) -> str:
@@ -166,7 +182,20 @@ class RaceSpec(Spec):
         evaluation = Workload(step.units, self.trained() + self.tests()).forward()
         # Two backward passes, K-FAC's factors and their inverses; of ten parts of the batch Shampoo's, and their roots.
         look = 15 * step.forward() + step.covariances() + 20 * step.sandwich() + 30 * step.cubes()
-        return self.epochs * self.seeds * (steps + len(self.lanes) * (evaluation + self.look * look))
+        counted = sum((lane.settled() + 2 * lane.period()) * lane.network_work(step) for lane in self.lanes)
+        epoch = steps + len(self.lanes) * (evaluation + self.look * look + POINT)
+        return counted + self.epochs * self.seeds * epoch
+
+    def held(self) -> float:
+        """Bytes of what all lanes train, roughly."""
+        step, number = self.workload(), 8 if self.precision == "float64" else 4
+        return float(number * sum(lane.network_memory(step) for lane in self.lanes))
+
+    def told(self) -> float:
+        """Bytes of what all points tell, roughly; only those of the first seed have pictures."""
+        layers = 6 * (len(self.units()) - 1) * self.look
+        points = len(self.lanes) * (self.epochs + 1)
+        return float(points * (PICTURES + self.seeds * NUMBER * (20 + layers)))
 
     def minutes(self) -> float:
         """How long the race takes on two CPU cores, roughly."""

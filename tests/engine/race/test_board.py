@@ -11,7 +11,7 @@ import pytest
 from engine.events import Event
 from engine.figures.race import AXES, PARTS, QUANTITIES, costs_figure, layers_figure, losses_figure
 from engine.optimizers import RACERS
-from engine.race import Race, RaceSpec, load
+from engine.race import Race, RaceSpec, load, published
 from engine.race.__main__ import parser, settings
 from engine.race.board import board, verdicts
 from engine.race.recorded import RECORDINGS
@@ -76,6 +76,14 @@ def test_the_middle_lane_s_time_and_work_are_where_lanes_are_compared() -> None:
     by_axis = {verdict.axis: verdict for verdict in verdicts(found)}
     assert by_axis["seconds"].reason.endswith(" Adam was through with all epochs before.")
     assert "through" not in by_axis["epoch"].reason + by_axis["gradients"].reason
+
+
+def test_adam_s_compute_is_called_equal_where_it_is_locoprop_s() -> None:
+    lanes = (RACERS["adamk"](), RACERS["adamk"](updates=2), RACERS["locopropm"]())
+    names = Race.of(SPEC.but(lanes=lanes), []).names
+    assert names == ["Adam, equal compute, updates 8", "Adam, repeated, updates 2", "LocoProp-M"]
+    load = published().workload()
+    assert lanes[0].network_work(load) == pytest.approx(lanes[2].network_work(load), rel=0.1)
 
 
 def test_nobody_is_through_while_the_race_runs() -> None:

@@ -1,10 +1,13 @@
 """How long a race will be: counts that others made, what dominates where, and the bound on what a link asks for."""
 
+import base64
+
 import pytest
 from pydantic import ValidationError
 
 from engine.optimizers import RACERS
 from engine.race import RaceSpec, published
+from engine.race.recorded import RECORDINGS
 
 
 def test_the_published_network_costs_what_others_counted() -> None:
@@ -40,3 +43,29 @@ def test_a_race_of_decompositions_without_end_is_refused(lane: object) -> None:
 def test_an_epoch_has_no_more_steps_than_there_are_images(data: str) -> None:
     spec = RaceSpec(data=data, images=60_000, batch=1_000)
     assert spec.steps() == {"mnist": 60, "curves": 20}[data]
+
+
+@pytest.mark.parametrize(
+    ("why", "settings"),
+    [
+        ("GB", {"width": 2, "depth": 6, "precision": "float64", "images": 100, "batch": 100, "epochs": 1}),
+        ("MB", {"width": 0.02, "images": 100, "batch": 100, "epochs": 300}),
+    ],
+)
+def test_a_race_that_would_not_fit_is_refused(why: str, settings: dict[str, object]) -> None:
+    lanes = tuple(RACERS["adam"](lr=lr / 1000) for lr in range(1, 18))
+    with pytest.raises(ValidationError, match=f"{why}, at most"):
+        RaceSpec(lanes=lanes, **settings)
+
+
+def test_what_a_race_tells_is_foretold() -> None:
+    """By the recording of the default race, as its events are kept."""
+    race = RECORDINGS["minutes"].race()
+    pictures = sum(len(base64.b64encode(shown.tobytes())) for shown in race.pictures.values())
+    numbers = len(race.points.to_json(orient="records")) + len(race.layers.to_json(orient="records"))
+    assert pictures < race.spec.told() < 1.5 * (pictures + numbers)
+
+
+def test_the_published_benchmark_fits_on_five_seeds() -> None:
+    for transfer in ("tanh", "relu"):
+        assert published(transfer).but(seeds=5).minutes() > 24 * 60

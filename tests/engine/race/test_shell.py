@@ -32,6 +32,12 @@ def shell(out: Path, *more: str) -> int:
     return main([*SMALL, "--threads", "1", "--out", str(out), *more])
 
 
+def begun(out: Path, *arguments: str) -> Files:
+    files = Files(out)
+    files.begin(settings(parser().parse_args(arguments)), "", 1)
+    return files
+
+
 def untimed(race: Race) -> pd.DataFrame:
     return race.table().drop(columns="seconds")
 
@@ -111,11 +117,60 @@ def test_a_race_that_was_stopped_is_not_overwritten(
     assert "began on cpu; on cuda its numbers would differ" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ("began", "given", "kept"),
+    [
+        (SMALL, ["--epochs", "3", "--lanes", "sgd"], "with epochs = 2, lanes = adam,locopropm_t_3;"),
+        (SMALL, ["--look", "0"], "with look = 1;"),
+        (["--published", "relu"], ["--published", "tanh"], "with transfer = relu;"),
+        (["--published", "tanh", "--epochs", "15"], ["--published", "tanh"], "with epochs = 15;"),
+    ],
+)
+def test_a_race_does_not_go_on_with_other_settings(
+    out: Path, began: list[str], given: list[str], kept: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    files = begun(out, *began)
+    assert main([*given, "--resume", "--out", str(out)]) == 1
+    assert kept in (told := capsys.readouterr().err)
+    assert f"{files.folder} holds" in told and "--resume without other settings" in told and "another --out" in told
+    assert [path.name for path in files.folder.iterdir()] == ["race.json"]  # nothing was computed
+
+
+@pytest.mark.parametrize(
+    ("began", "given"),
+    [
+        (SMALL, [*SMALL, "--threads", "2"]),
+        (["--lanes", "adam"], ["--lanes", "adam_lr_0.001", "--epochs", "4"]),  # defaults in so many words
+        (["--images", "6000", "--batch", "5500"], ["--batch", "5500"]),  # too large for the default's images
+        (["--published", "relu", "--epochs", "15", "--seed", "3"], ["--published", "relu", "--epochs", "15"]),
+    ],
+)
+def test_a_race_goes_on_where_its_settings_are_repeated(
+    out: Path, began: list[str], given: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun(out, *began)
+    monkeypatch.setattr("engine.race.__main__.run", lambda files: None)
+    assert main([*given, "--resume", "--out", str(out)]) == 0
+
+
+@pytest.mark.parametrize("ending", [".json", ".parquet"])
+def test_a_finished_race_is_not_overwritten(out: Path, ending: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert shell(out) == 0
+    out.with_suffix({".json": ".parquet", ".parquet": ".json"}[ending]).unlink()  # either half is enough
+    (kept,) = out.parent.iterdir()
+    whole = kept.read_bytes()
+    assert shell(out) == 1
+    assert f"{kept} holds a race that is finished" in (told := capsys.readouterr().err) and "another --out" in told
+    assert list(out.parent.iterdir()) == [kept] and kept.read_bytes() == whole
+    begun(out.with_name("other"), *SMALL).folder.rename(Files(out).folder)
+    assert main(["--resume", "--out", str(out)]) == (ending == ".json")  # a table alone is its own: it died writing
+
+
 def test_data_that_are_gone_are_told_when_a_race_goes_on(
     out: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(Files, "checkpoints", lambda self: {"images": b""})  # it began with those it asked for
-    Files(out).begin(settings(parser().parse_args(SMALL)), "", 1)
+    begun(out, *SMALL)
 
     def load(name: str) -> Images:
         raise DataUnavailable("No network.")
@@ -128,10 +183,8 @@ def test_data_that_are_gone_are_told_when_a_race_goes_on(
 def test_a_dot_in_a_race_s_name_is_no_ending(out: Path) -> None:
     for rate in ("0.01", "0.02"):
         assert shell(out.with_name(f"lr{rate}"), "--lanes", f"adam_lr_{rate}") == 0
-    assert [load(out.with_name(f"lr{rate}")).spec.lanes[0] for rate in ("0.01", "0.02")] == [
-        RACERS["adam"](lr=0.01),
-        RACERS["adam"](lr=0.02),
-    ]
+    kept = [load(out.with_name(f"lr{rate}")).spec.lanes[0] for rate in ("0.01", "0.02")]
+    assert kept == [RACERS["adam"](lr=0.01), RACERS["adam"](lr=0.02)]
 
 
 def test_a_race_that_was_never_begun_cannot_go_on(out: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -156,17 +209,21 @@ def test_wrong_settings_are_told(
     assert message in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("option", ["--threads", "--tune"])
+@pytest.mark.parametrize("wrong", ["-3", "0", "1.5", "many", "99999999999"])
+def test_threads_and_trials_are_counted(out: Path, option: str, wrong: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        shell(out, option, wrong)
+    assert ended.value.code == 2 and not out.parent.exists()
+    assert f"{option}: expected a whole number from 1 to 9999, not '{wrong}'" in capsys.readouterr().err
+
+
 def test_the_published_benchmark_is_the_published_one() -> None:
     for transfer in ("tanh", "relu"):
         spec = published(transfer)
         assert spec.units() == [784, 1000, 500, 250, 30, 250, 500, 1000, 784]
-        assert (spec.data, spec.images, spec.batch, spec.epochs, spec.transfer) == (
-            "mnist",
-            60_000,
-            1_000,
-            100,
-            transfer,
-        )
+        size = (spec.images, spec.batch, spec.epochs)
+        assert (spec.data, *size, spec.transfer) == ("mnist", 60_000, 1_000, 100, transfer)
         assert [spec.rate(epoch) for epoch in (0, 1, 4, 5)] == [0, 0.2, 0.8, 1]
         assert spec.rate(100) == 0
         falls = np.diff([spec.rate(epoch) for epoch in range(5, 101)])
