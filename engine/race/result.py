@@ -124,8 +124,10 @@ class Race:
         return self.curve(lane, axis, "train_loss")["x"]
 
     def looks(self, lane: int, part: str) -> pd.DataFrame:
-        """``part`` of ``engine.race.look.Look`` on the first seed: a row an epoch, a column a layer."""
+        """``part`` of ``engine.race.look.Look`` on the first seed: a row an epoch, as far as the lane's
+        curves go, and a column a layer."""
         own = self.layers[(self.layers["lane"] == lane) & (self.layers["seed"] == self.spec.seed)]
+        own = own[own["epoch"].isin(self.places(lane, "epoch").index)]
         return own.pivot(index="epoch", columns="layer", values=part)
 
     @property

@@ -107,6 +107,8 @@ def test_a_lane_that_ended_on_one_seed_is_drawn_as_far_as_it_came_on_both() -> N
     race = Race.of(SPEC, [*(event for event in told if event["key"] not in lost), end])
     assert race.curve(2, "epoch", "train_loss")["mean"].tolist() == [500.5, 300.5]
     assert len(race.curve(0, "epoch", "train_loss")) == 4
+    assert race.looks(2, "update").index.tolist() == [1] and len(race.looks(0, "update")) == 3
+    assert len(layers_figure(race, "update", "seconds").data) == 3
     row = board(race).rows.iloc[2]
     assert math.isnan(row["test_loss"]) and math.isnan(row["epoch"])
 
