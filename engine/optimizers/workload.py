@@ -4,10 +4,10 @@ race will take, and which one would never fit."""
 from dataclasses import dataclass
 from itertools import pairwise
 
-UPDATE = 600.0
+UPDATE = 450.0
 """Of each weight, what an elementwise optimizer does to it: it waits for memory where products do not."""
 
-CALLS = 2e7
+CALLS = 1.4e7
 """Of each layer, the calls of a forward pass, a backward pass and an update, however small they are."""
 
 
