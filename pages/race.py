@@ -89,11 +89,12 @@ class Shown(RaceSpec):
 def page() -> None:
     desk = Desk(Shown, "race")
     st.title("The LocoProp race", anchor=False)
-    choose(desk)
-    if desk.problems:
-        st.warning("  \n".join(map(plain, desk.problems)))
-    for notice in jobs().notices:
-        st.warning(plain(notice))
+    with st.container():  # one block however much it says: the charts below keep their place, and so their zoom
+        choose(desk)
+        if desk.problems:
+            st.warning("  \n".join(map(plain, desk.problems)))
+        for notice in jobs().notices:
+            st.warning(plain(notice))
     if desk.spec.show == "own":
         own_race(desk)
     else:

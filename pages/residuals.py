@@ -60,9 +60,10 @@ class Shown(TrainingSpec, BlockSpec):
 def page() -> None:
     desk = Desk(Shown, "residuals")
     st.title("Residual connections", anchor=False)
-    presets(desk)
-    if desk.problems:
-        st.warning("  \n".join(map(plain, desk.problems)))
+    with st.container():  # one block however much it says: the charts below keep their place, and so their zoom
+        presets(desk)
+        if desk.problems:
+            st.warning("  \n".join(map(plain, desk.problems)))
     control(desk, "view", hidden=True, segmented=True, names=VIEWS)
     view = desk.spec.view
     {

@@ -55,9 +55,10 @@ def page() -> None:
     spec = desk.spec
     descent = race(spec.experiment())
     surface = descent.surface
-    presets(desk)
-    if desk.problems:
-        st.warning("  \n".join(map(plain, desk.problems)))
+    with st.container():  # one block however much it says: the charts below keep their place, and so their zoom
+        presets(desk)
+        if desk.problems:
+            st.warning("  \n".join(map(plain, desk.problems)))
     left, right = st.columns([3, 2], gap="medium")
     with left:
         control(desk, "view", hidden=True, segmented=True, names={"solid": "3-D"})

@@ -87,6 +87,23 @@ def test_a_press_in_a_zoom_still_moves_the_start(open_page: OpenPage, rerun: Rer
     assert page.evaluate(RANGE) == zoomed
 
 
+def test_a_zoom_outlives_the_sentence_of_a_preset(open_page: OpenPage, rerun: Rerun) -> None:
+    page = open_page("/surfaces?steps=60")
+    with rerun(page):
+        page.get_by_role("radio", name="Saddle escape").click()
+    home = page.evaluate(RANGE)
+    page.locator(".lab-plot").first.hover()
+    page.get_by_role("button", name="Zoom in").first.click()
+    page.wait_for_function(
+        "home => document.querySelector('.js-plotly-plot').layout.xaxis.range[0] !== home[0]", arg=home
+    )
+    zoomed = page.evaluate(RANGE)
+    with rerun(page):
+        page.get_by_role("slider", name="Learning rate").first.press("ArrowRight")
+    expect(page.get_by_role("radio", name="Saddle escape")).not_to_be_checked()
+    assert page.evaluate(RANGE) == zoomed
+
+
 def test_only_the_main_button_moves_the_start(open_page: OpenPage, rerun: Rerun) -> None:
     page = open_page(MAP)
     x, y = middle(page)

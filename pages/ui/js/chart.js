@@ -2,6 +2,11 @@
 // coordinates; a player animates marked paths in the browser. Figures carry what this needs in `layout.meta`:
 // {alt, name, player: {steps, arrows, run}}.
 
+// Whether a double click would set an axis back, by Plotly's own rule.
+function astray({ range, autorange, _rangeInitial0: from, _rangeInitial1: to }) {
+  return from === undefined ? autorange !== true : range[0] !== from || range[1] !== to;
+}
+
 function loadPlotly(url) {
   window.labPlotly ??= new Promise((resolve, reject) => {
     if (window.Plotly) return resolve(window.Plotly);
@@ -145,6 +150,12 @@ class Chart {
         this.overlay.draw();
       });
     }
+    // To Plotly the press that ends a zoom's drag may be the first of the two.
+    this.plot.on("plotly_doubleclick", () => {
+      this.forget();
+      const { xaxis, yaxis } = this.plot._fullLayout;
+      if (xaxis && [xaxis, yaxis].some(astray)) this.returned = performance.now();
+    });
     this.plot.on("plotly_relayout", (change) => {
       for (const axis of AXES) {
         if (`${axis}.range[0]` in change) this.zoomed.add(axis);
@@ -164,17 +175,19 @@ class Chart {
     const box = this.plot.getBoundingClientRect();
     const x = xaxis.p2d(event.clientX - box.left - xaxis._offset);
     const y = yaxis.p2d(event.clientY - box.top - yaxis._offset);
-    if (!this.zoomed.size) return this.pick(x, y);
+    if (performance.now() - this.returned < this.plot._context.doubleClickDelay) return;
+    if (![xaxis, yaxis].some(astray)) return this.pick(x, y);
     // The second press of two leads back out of the zoom: until there can be none, the first is no pick either.
-    if (this.waiting) {
-      clearTimeout(this.waiting);
-      this.waiting = undefined;
-    } else {
-      this.waiting = setTimeout(() => {
-        this.waiting = undefined;
-        this.pick(x, y);
-      }, this.plot._context.doubleClickDelay);
-    }
+    if (this.waiting) return this.forget();
+    this.waiting = setTimeout(() => {
+      this.forget();
+      this.pick(x, y);
+    }, this.plot._context.doubleClickDelay);
+  }
+
+  forget() {
+    clearTimeout(this.waiting);
+    this.waiting = undefined;
   }
 
   // Where on the player's way the points under the pointer lie; undefined where none does.
@@ -191,7 +204,7 @@ class Chart {
 
   stop() {
     this.player.pause();
-    clearTimeout(this.waiting);
+    this.forget();
     this.sized?.disconnect();
     this.overlay.stop();
     this.rows.stop();
