@@ -51,7 +51,7 @@ class RepeatedAdam(Adam):
     )  # fmt: skip
 
     def called(self) -> str:
-        return self.label if self.updates == 8 else "Adam, repeated"
+        return self.label if self.updates == self.plain().updates else "Adam, repeated"
 
     def network_work(self, net: Workload) -> float:
         return self.updates * net.step()

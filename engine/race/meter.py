@@ -26,8 +26,8 @@ def _substitution(right: tuple[int, ...], factor: tuple[int, ...], *_: Any, **__
     return 2 * factor[-1] ** 2 * right[-1]
 
 
-def _added(_: Any, left: tuple[int, ...], right: tuple[int, ...], *__: Any, **___: Any) -> Any:
-    return baddbmm_flop(_, left, right)
+def _added(into: tuple[int, ...], left: tuple[int, ...], right: tuple[int, ...], *_: Any, **__: Any) -> Any:
+    return baddbmm_flop(into, left, right)
 
 
 aten = torch.ops.aten

@@ -166,6 +166,14 @@ def test_the_fullest_moment_has_no_state_that_was_replaced() -> None:
     assert (found.state, found.peak) == (8000, 12_004)  # of one tensor both the old and the new
 
 
+def test_a_product_added_in_place_is_counted() -> None:
+    """Shampoo's averages over blocks of one shape."""
+    sums, left, right = torch.zeros(2, 3, 5), torch.ones(2, 3, 4), torch.ones(2, 4, 5)
+    optimizer = torch.optim.Adam([nn.Parameter(torch.zeros(1))])
+    cost = returned(measure(RACERS["adam"](), optimizer, lambda: sums.baddbmm_(left, right), [sums]))
+    assert cost.flops == 2 * 2 * 3 * 4 * 5
+
+
 def test_the_fullest_moment_counts_what_is_alive_and_forgets_what_has_gone() -> None:
     held = torch.zeros(1000)
     with Live([held]) as live:
