@@ -69,6 +69,7 @@ def test_the_way_out_of_a_zoom_moves_no_start(open_page: OpenPage) -> None:
     page.mouse.move(x + 60, y + 60, steps=4)
     page.mouse.up()
     page.wait_for_function(f"({RANGE})().join() !== '{','.join(f'{end:g}' for end in home)}'")
+    page.wait_for_function("document.querySelector('.lab-chart').labChart.zoomed.size === 2")
     page.mouse.dblclick(x, y)
     page.wait_for_function(f"({RANGE})().join() === '{','.join(f'{end:g}' for end in home)}'")
     page.evaluate("new Promise((resolve) => setTimeout(resolve, 600))")  # longer than a second press may take

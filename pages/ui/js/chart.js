@@ -2,11 +2,6 @@
 // coordinates; a player animates marked paths in the browser. Figures carry what this needs in `layout.meta`:
 // {alt, name, player: {steps, arrows, run}}.
 
-// Whether a double click would set an axis back, by Plotly's own rule.
-function astray({ range, autorange, _rangeInitial0: from, _rangeInitial1: to }) {
-  return from === undefined ? autorange !== true : range[0] !== from || range[1] !== to;
-}
-
 function loadPlotly(url) {
   window.labPlotly ??= new Promise((resolve, reject) => {
     if (window.Plotly) return resolve(window.Plotly);
@@ -153,8 +148,7 @@ class Chart {
     // To Plotly the press that ends a zoom's drag may be the first of the two.
     this.plot.on("plotly_doubleclick", () => {
       this.forget();
-      const { xaxis, yaxis } = this.plot._fullLayout;
-      if (xaxis && [xaxis, yaxis].some(astray)) this.returned = performance.now();
+      if (this.zoomed.size) this.returned = performance.now();
     });
     this.plot.on("plotly_relayout", (change) => {
       for (const axis of AXES) {
@@ -176,7 +170,7 @@ class Chart {
     const x = xaxis.p2d(event.clientX - box.left - xaxis._offset);
     const y = yaxis.p2d(event.clientY - box.top - yaxis._offset);
     if (performance.now() - this.returned < this.plot._context.doubleClickDelay) return;
-    if (![xaxis, yaxis].some(astray)) return this.pick(x, y);
+    if (!this.zoomed.size) return this.pick(x, y);
     // The second press of two leads back out of the zoom: until there can be none, the first is no pick either.
     if (this.waiting) return this.forget();
     this.waiting = setTimeout(() => {
