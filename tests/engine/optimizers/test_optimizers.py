@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from engine.optimizers import CATALOGUE
-from tests.engine.walk import march, run
+from tests.engine.optimizers.walk import march, run
 
 PLAIN = {
     "sgd": lambda p: torch.optim.SGD(p),

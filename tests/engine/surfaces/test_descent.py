@@ -26,7 +26,7 @@ from engine.surfaces import (
     terrain,
 )
 from engine.surfaces.descent import operations
-from tests.engine import walk
+from tests.engine.optimizers import walk
 
 torch.set_num_threads(1)
 

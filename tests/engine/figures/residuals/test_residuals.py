@@ -25,7 +25,7 @@ from engine.residuals.reading import NAMES
 from engine.residuals.shattered import shattering
 from engine.residuals.spec import BlockSpec
 from engine.residuals.transformer import PARTS, block_flow, intact
-from tests.engine.colours import VISION, contrast, linear, oklab
+from tests.engine.figures.colours import VISION, contrast, linear, oklab
 
 SPECS = {
     "the default": ResidualSpec(depth=6, width=8, batch=4),

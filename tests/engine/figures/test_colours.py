@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from engine.optimizers import CATALOGUE
-from tests.engine.colours import VISION, contrast, linear, oklab
+from tests.engine.figures.colours import VISION, contrast, linear, oklab
 
 
 def nearest(keys: set[str], vision: str) -> float:

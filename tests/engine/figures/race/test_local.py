@@ -13,7 +13,7 @@ from engine.nn import TRANSFERS
 from engine.race.local import Induced, induced
 from engine.race.network import widths
 from engine.race.timeline import ARRANGEMENTS, Timeline, timeline
-from tests.engine.colours import VISION, contrast, linear, oklab
+from tests.engine.figures.colours import VISION, contrast, linear, oklab
 
 
 def curves(target: float = 1.5) -> dict[str, Induced]:

@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from engine.optimizers import CATALOGUE
-from tests.engine.walk import march, run, valley, valley_slope
+from tests.engine.optimizers.walk import march, run, valley, valley_slope
 
 
 @pytest.fixture
