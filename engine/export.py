@@ -9,19 +9,16 @@ from collections.abc import Callable, Iterable
 from types import ModuleType
 from typing import Any
 
-from engine.spec import Recipe, Spec
+from engine.experiment import Experiment, S
 
 
-def script(experiment: Spec | Recipe) -> str:
-    """A Python program that prints the experiment's table as CSV and does not need this package.
+def script(experiment: Experiment[S, Any], spec: S) -> str:
+    """A Python program that prints the table of ``experiment`` with ``spec`` as CSV and does not need this package.
 
-    It imports torch, numpy and what else its recipe names: pandas, or the package that an optimizer comes from.
-    experiment: a spec of one experiment, or the recipe of one of those that a spec serves.
-
-    The numbers are those of the result's ``table()``, to the last bit on the same machine. Raises NotImplementedError
-    for a spec that is only a part of an experiment.
+    It imports torch, numpy and what else its recipe names: pandas, or the package that an optimizer comes from. The
+    numbers are those of the result's ``table()``, to the last bit on the same machine.
     """
-    recipe = experiment.recipe() if isinstance(experiment, Spec) else experiment
+    recipe = experiment.recipe(spec)
     values = "\n".join(f"{name} = {expression}" for name, expression in recipe.values.items())
     main = f"def main():\n{textwrap.indent(recipe.main.strip(), '    ')}"
     title = '"""An experiment from Gradient Lab. Prints its table as comma-separated values."""'

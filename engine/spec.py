@@ -14,16 +14,13 @@ The link's grammar uses only characters that a URL leaves unescaped (letters, di
 import math
 import re
 import types
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
 from functools import cache
-from types import ModuleType
 from typing import Annotated, Any, Self, TypeVar, Union, get_args, get_origin
 from urllib.parse import urlencode
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
-from pydantic.fields import FieldInfo
+from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError, model_validator
 
 LONGEST_LINK = 1_900
 """Characters of a spec's parameters in a URL. With the page's address a link stays below 2,000, which every browser,
@@ -34,32 +31,6 @@ MOST_PARAMETERS = 60
 
 MOST_PROBLEMS = 5
 """Problems of one link that are told one by one."""
-
-
-def six_digits(value: float) -> float:
-    """``value`` at six significant digits: links are short and still exact. Nothing computed passes through here."""
-    return float(f"{value:.6g}")
-
-
-Real = Annotated[float, Field(allow_inf_nan=False), AfterValidator(six_digits)]
-"""A finite setting at six significant digits."""
-
-
-@dataclass(frozen=True)
-class Recipe:
-    """What ``engine.export.script`` needs to write a spec's experiment down without this package.
-
-    imports: lines such as ``import torch``.
-    functions: what runs, in order of definition: engine functions, classes and whole modules, or source text of what
-        has none. No two define the same name.
-    values: names and the plain Python expressions they stand for, written between the functions and ``main``.
-    main: statements that print the experiment's table as comma-separated values.
-    """
-
-    imports: tuple[str, ...]
-    functions: tuple[Callable[..., Any] | ModuleType | str, ...]
-    main: str
-    values: Mapping[str, str] = field(default_factory=dict)
 
 
 class Spec(BaseModel):
@@ -78,10 +49,6 @@ class Spec(BaseModel):
     def but(self, **changes: Any) -> Self:
         """A copy with ``changes``, validated as a whole. Raises pydantic.ValidationError."""
         return type(self)(**{**dict(self), **changes})
-
-    def recipe(self) -> Recipe:
-        """The parts of a standalone script. Raises NotImplementedError where a spec is no experiment by itself."""
-        raise NotImplementedError(f"{type(self).__name__} is a part of an experiment, not one by itself")
 
 
 S = TypeVar("S", bound=Spec)
@@ -290,10 +257,3 @@ def reason(error: ValidationError) -> str:
 
 def _reason(error: Unreadable | ValidationError) -> str:
     return reason(error) if isinstance(error, ValidationError) else str(error)
-
-
-def describe(info: FieldInfo) -> str:
-    """A field's one line of help with its unit, as shown beside its widget."""
-    extra = info.json_schema_extra if isinstance(info.json_schema_extra, dict) else {}
-    unit = extra.get("unit")
-    return f"{info.description or ''}{f' Unit: {unit}.' if unit else ''}".strip()

@@ -8,13 +8,14 @@ from pydantic import Field
 
 from engine.data import DATASETS
 from engine.devices import DeviceUnavailable, resolve
+from engine.fields import Real
 from engine.jobs import Status, outside
 from engine.optimizers import RACERS
 from engine.optimizers.layered import LOCOPROP, LocoPropM
 from engine.race import Race, RaceSpec
+from engine.race.experiments import RACE
 from engine.race.local import Composition
 from engine.race.recorded import PRESETS, RECORDINGS
-from engine.spec import Real
 from pages.ui.controls import bounds, control, plain
 from pages.ui.desk import Desk
 from pages.ui.lanes import choose_lanes
@@ -149,7 +150,7 @@ def recorded_race(desk: Desk[Shown]) -> None:
     st.markdown(recording.look_for)
     stage(desk, race)
     more(desk, race)
-    take_away(desk, race.table, f"gradient-lab-{recording.file}", race.command, race.spec.recipe)
+    take_away(desk, race.table, f"gradient-lab-{recording.file}", RACE, race.spec, race.command)
     start = race.start
     threads = f"{start['threads']} thread{'s' if start['threads'] > 1 else ''}"
     st.caption(
@@ -194,7 +195,7 @@ def own_race(desk: Desk[Shown]) -> None:
             return
         more(desk, race)
         if not status.active:
-            take_away(desk, race.table, "gradient-lab-race", race.ran.command(), race.ran.recipe)
+            take_away(desk, race.table, "gradient-lab-race", RACE, race.ran, race.ran.command())
 
     show_work(desk, task, draw)
 
@@ -204,9 +205,7 @@ def task_of(spec: RaceSpec, device: str) -> Task[Race]:
         f"{len(spec.lanes)} optimizers, {spec.weights():,} weights, {spec.epochs} epochs of {spec.steps()} steps, "
         f"{spec.seeds} seed{'s' if spec.seeds > 1 else ''}"
     )
-    return Task(
-        "engine.race:race", spec, Race.of, "race", spec.minutes(), size, "Start this race", device, {"show": "own"}
-    )
+    return Task(RACE, spec, "race", spec.minutes(), size, "Start this race", device, {"show": "own"})
 
 
 def settings(desk: Desk[Shown]) -> None:

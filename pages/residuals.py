@@ -1,13 +1,14 @@
 """Residual connections: the same network without and with shortcuts, and what becomes of its gradients."""
 
 from functools import partial
-from typing import Literal, TypeVar
+from typing import Any, Literal, TypeVar
 
 import streamlit as st
 from pydantic import Field
 
+from engine.experiment import Preset
 from engine.nn import ACTIVATIONS, INITIALIZERS
-from engine.residuals.presets import PRESETS, Preset
+from engine.residuals.presets import PRESETS
 from engine.residuals.spec import BlockSpec, TrainingSpec
 from engine.spec import Spec
 from pages.ui import residuals, training
@@ -98,7 +99,7 @@ def presets(desk: Desk[Shown]) -> None:
             st.markdown(preset.look_for)
 
 
-def with_preset(preset: Preset, now: Shown) -> Shown:
+def with_preset(preset: Preset[Any], now: Shown) -> Shown:
     """All settings of the networks and of their training are the preset's, its defaults too."""
     return now.but(**dict(TrainingSpec(**dict(preset.spec))), view=preset.view)
 

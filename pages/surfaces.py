@@ -9,6 +9,7 @@ from pydantic import Field
 from engine.figures.surfaces import curves_figure, map_figure, solid_figure
 from engine.optimizers import CATALOGUE
 from engine.surfaces import OWN, PRESETS, SURFACES, DescentSpec, fitted, outcome_table, outcomes
+from engine.surfaces.experiments import DESCENT
 from pages.ui.chart import chart
 from pages.ui.controls import control, plain
 from pages.ui.desk import Desk
@@ -93,7 +94,7 @@ def page() -> None:
         choose_surface(desk)
         choose_optimizers(desk)
         choose_run(desk)
-    take_away(desk, descent.table, f"gradient-lab-{spec.surface}")
+    take_away(desk, descent.table, f"gradient-lab-{spec.surface}", DESCENT, spec.experiment())
     desk.write_address()
 
 

@@ -10,13 +10,14 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from queue import SimpleQueue
+from typing import Any
 
 from engine.events import Event
+from engine.experiment import Experiment, S
 from engine.jobs.cluster import Cluster, Message
 from engine.jobs.order import Limits, Order, QuotaExceeded, engine_version, topic
 from engine.jobs.shelf import Shelf, parsed
 from engine.jobs.store import Row, State, Status, Store, claim
-from engine.spec import Spec
 
 CLOSED = "The app stopped while it ran."
 
@@ -58,15 +59,17 @@ class Jobs:
         """What went wrong with keeping jobs, for people."""
         return list(self._store.notices)
 
-    def submit(self, work: str, spec: Spec, visitor: str, device: str = "cpu", anew: bool = False) -> str:
-        """Order what ``work``, the dotted path of an ``engine.events.Work`` ("engine.race:race"), makes of ``spec``.
+    def submit(
+        self, experiment: Experiment[S, Any], spec: S, visitor: str, device: str = "cpu", anew: bool = False
+    ) -> str:
+        """Order the long work of ``experiment`` with ``spec``.
 
         device: the one found for it, "cpu" or "cuda"; a part of what is ordered. anew: what an earlier run of it left
         is dropped; an active one is joined all the same.
         Returns the job's key. The same order has the same key: a finished job is found, an active one joined, any other
         goes on from its checkpoints. Raises QuotaExceeded.
         """
-        order = Order.of(work, spec, device)
+        order = Order.of(experiment, spec, device)
         with self._lock:
             job = self._store.job(order.key)
             if job is None or job["state"] not in (("queued", "running") if anew else ("queued", "running", "done")):

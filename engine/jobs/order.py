@@ -11,7 +11,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from engine.spec import Spec, encode
+from engine.experiment import Experiment, S
+from engine.spec import encode
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,7 @@ class QuotaExceeded(Exception):
 class Order:
     """One job's work, in words that travel.
 
-    work: dotted path of an ``engine.events.Work``, such as "engine.race:race".
+    work: the name of an experiment, such as "engine.race.experiments:RACE".
     kind: dotted path of the spec's class.
     params: the spec as a link.
     device: the device found for it, such as "cpu"; numbers differ between devices.
@@ -65,9 +66,9 @@ class Order:
     version: str
 
     @classmethod
-    def of(cls, work: str, spec: Spec, device: str) -> "Order":
+    def of(cls, experiment: Experiment[S, Any], spec: S, device: str) -> "Order":
         kind = type(spec)
-        return cls(work, f"{kind.__module__}:{kind.__qualname__}", encode(spec), device, engine_version())
+        return cls(experiment.name, f"{kind.__module__}:{kind.__qualname__}", encode(spec), device, engine_version())
 
     @cached_property
     def key(self) -> str:

@@ -94,7 +94,7 @@ def _run(
         size += len(text)
         tell({"n": number, "event": text})
     started = sent = time.monotonic()
-    with closing(named(order.work)(spec, shelf.states())) as items:
+    with closing(named(order.work).work(spec, shelf.states())) as items:
         for item in items:
             if isinstance(item, Checkpoint):
                 shelf.keep(item)

@@ -4,6 +4,7 @@ from typing import Any, ClassVar, Literal
 
 from pydantic import Field
 
+from engine.fields import Real
 from engine.optimizers.fields import (
     Beta2,
     Decay,
@@ -15,7 +16,6 @@ from engine.optimizers.fields import (
     WeightDecay,
 )
 from engine.optimizers.lane import Lane
-from engine.spec import Real
 
 ADAM = ("Kingma & Ba 2015, Adam: a method for stochastic optimization", "https://arxiv.org/abs/1412.6980")
 

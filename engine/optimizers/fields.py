@@ -4,8 +4,8 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
+from engine.fields import Real
 from engine.optimizers.lane import Lane
-from engine.spec import Real
 
 Rate = Annotated[
     Real,

@@ -4,9 +4,9 @@ from typing import Any, ClassVar, Literal
 
 from pydantic import Field
 
+from engine.fields import Real
 from engine.optimizers.fields import Momentum, Rate, WeightDecay
 from engine.optimizers.lane import Lane
-from engine.spec import Real
 
 
 class SGD(Lane):

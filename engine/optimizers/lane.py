@@ -8,10 +8,11 @@ import torch
 from pydantic import Field
 from torch.optim.lr_scheduler import LRScheduler
 
+from engine.fields import Real
 from engine.optimizers.observe import Layers
 from engine.optimizers.schedules import SCHEDULES, ScheduleName
 from engine.optimizers.workload import Workload
-from engine.spec import Real, Spec
+from engine.spec import Spec
 
 Closure = Literal["none", "backward", "loss"]
 

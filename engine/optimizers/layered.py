@@ -8,12 +8,12 @@ from typing import Any, ClassVar, Literal
 import torch
 from pydantic import Field, model_validator
 
+from engine.fields import Real
 from engine.optimizers.adaptive import ADAM, Adam
 from engine.optimizers.fields import Momentum, Rate, Refresh
 from engine.optimizers.lane import Lane
 from engine.optimizers.locoprop import RMSPROP, Inner, squared_flops
 from engine.optimizers.workload import Workload
-from engine.spec import Real
 
 LOCOPROP = (
     "Amid, Anil & Warmuth 2022, LocoProp: Enhancing BackProp via Local Loss Optimization",

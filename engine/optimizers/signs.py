@@ -4,9 +4,9 @@ from typing import Any, Literal
 
 from pydantic import Field
 
+from engine.fields import Real
 from engine.optimizers.fields import Beta1, Beta2, DecoupledDecay, Rate, TwoBetas
 from engine.optimizers.lane import Lane
-from engine.spec import Real
 
 
 class Rprop(Lane):

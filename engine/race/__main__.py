@@ -15,11 +15,12 @@ import torch
 from engine.data import DataUnavailable
 from engine.devices import resolve
 from engine.events import Checkpoint, Event
+from engine.fields import describe
 from engine.race.result import Race, beside, save
 from engine.race.run import IMAGES, images_of, race
 from engine.race.spec import RaceSpec, published
 from engine.race.tune import candidates, lane_text, tune
-from engine.spec import decode, describe, encode
+from engine.spec import decode, encode
 
 EPILOG = """
 A lane is its name with the settings that differ from its defaults, as in a link: adam_lr_0.003,locopropm_t_5

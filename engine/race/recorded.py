@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from engine.experiment import Preset
 from engine.race.result import Race, load
-from engine.race.spec import RaceSpec, published
+from engine.race.spec import published
 
 FOLDER = Path(__file__).parent / "recordings"
 
@@ -54,25 +55,18 @@ RECORDINGS = {
 """Recordings by their key in links; the first is what the page opens on."""
 
 
-@dataclass(frozen=True)
-class Preset:
-    """title: on its button.  look_for: what to see.  spec: the race."""
-
-    title: str
-    look_for: str
-    spec: RaceSpec
-
-
 PRESETS = (
     Preset(
         "Benchmark, tanh",
         "The autoencoder and the schedule of the paper on all of MNIST: 100 epochs are a matter of hours on a CPU, "
         "so set fewer to see its beginning.",
+        "layers",
         published("tanh"),
     ),
     Preset(
         "Benchmark, ReLU",
         "The same with ReLU units, where Adam is far ahead of its tanh self.",
+        "layers",
         published("relu"),
     ),
 )

@@ -1,17 +1,15 @@
 """A race written down without this package: the parts of its standalone script."""
 
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from engine.data import curves, idx, images, mnist
+from engine.experiment import Recipe
 from engine.nn import transfers
 from engine.optimizers import Lane, composed, kfac, locoprop, observe, rmsprop
 from engine.optimizers.labels import labels
 from engine.race import network, training
-from engine.spec import Recipe
-
-if TYPE_CHECKING:
-    from engine.race.spec import RaceSpec
+from engine.race.spec import RaceSpec
 
 DATA = {"mnist": ((idx, mnist), "load_mnist"), "curves": ((curves,), "load_curves")}
 """Of each data set: the modules that it needs, and the function that loads it."""
@@ -59,7 +57,7 @@ for name, (make, whole) in LANES.items():
 """
 
 
-def recipe(spec: "RaceSpec") -> Recipe:
+def recipe(spec: RaceSpec) -> Recipe:
     """The parts of ``spec``'s script: it prints ``Race.table()``, all but times and operations."""
     modules, load = DATA[spec.data]
     own = [module for lane in spec.lanes for module in NEEDED.get(lane.constructor.rpartition(".")[0], ())]

@@ -6,14 +6,14 @@ from typing import Literal, Self
 from pydantic import Field, model_validator
 
 from engine.data import DATASETS
+from engine.fields import Real
 from engine.optimizers import AnyRacer, Lane, Workload
 from engine.optimizers.adaptive import Adam, RMSprop
 from engine.optimizers.layered import KFAC, LocoPropM, LocoPropS, RepeatedAdam
 from engine.optimizers.matrices import Shampoo
 from engine.race.network import widths
-from engine.race.script import recipe
 from engine.race.training import rate
-from engine.spec import Real, Recipe, Spec, encode
+from engine.spec import Spec, encode
 
 MOST_WORK = 2e16
 """Operations of the largest race that a link can ask for, as ``Workload`` counts them, about forty hours on two CPU
@@ -168,9 +168,6 @@ class RaceSpec(Spec):
     def tests(self) -> int:
         """Test images, the first so many; a data set may hold fewer."""
         return -(-self.images // TEST_SHARE)
-
-    def recipe(self) -> Recipe:
-        return recipe(self)
 
     def workload(self) -> Workload:
         return Workload(tuple(self.units()), self.batch)

@@ -1,21 +1,7 @@
 """Networks worth seeing."""
 
-from dataclasses import dataclass
-from typing import Literal
-
+from engine.experiment import Preset
 from engine.residuals.spec import ResidualSpec, TrainingSpec
-
-
-@dataclass(frozen=True)
-class Preset:
-    """title: on its button. look_for: what to see, in a sentence or two. view: the experiment that shows it.
-    spec: of the networks."""
-
-    title: str
-    look_for: str
-    view: Literal["textbook", "layers", "highway", "training", "shattering"]
-    spec: ResidualSpec
-
 
 BAD_SCALE = ResidualSpec(depth=60, activation="relu", initializer="he_normal", order="before")
 

@@ -11,10 +11,11 @@ from typing import Any
 
 from engine import devices, events
 from engine.data import idx, images, mnist, points
+from engine.experiment import Recipe
 from engine.nn import activations, attention, blocks, initializers, normalizations
 from engine.residuals import example, flow, network, paths, shattered, spec, theory, trained, training, transformer
 from engine.residuals.spec import BlockSpec, ResidualSpec, TrainingSpec
-from engine.spec import Recipe, Spec
+from engine.spec import Spec
 
 TEXTBOOK_CODE = "\n\n\n".join([
     f"UNITS, SEED = {example.UNITS}, {example.SEED}",

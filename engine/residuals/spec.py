@@ -5,8 +5,9 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
+from engine.fields import Real
 from engine.nn import ACTIVATIONS, INITIALIZERS
-from engine.spec import Real, Spec
+from engine.spec import Spec
 
 MOST_WORK = 4e10
 """Floating-point operations of one look at both twins: about two seconds on one core."""
@@ -57,6 +58,10 @@ def known_initializer(name: str) -> str:
     if name not in INITIALIZERS:
         raise ValueError(f"no initialization has this name; there are {', '.join(INITIALIZERS)}")
     return name
+
+
+class TextbookSpec(Spec):
+    """The textbook's example has no settings: layers, weights and input are those of the book."""
 
 
 class ResidualSpec(Spec):

@@ -5,7 +5,7 @@ from engine.surfaces.critical import CriticalPoints, critical_points
 from engine.surfaces.descent import OWN, Descent, DescentSpec, Run, descend
 from engine.surfaces.formula import Formula, FormulaError, parse_formula
 from engine.surfaces.outcome import Outcome, outcome_table, outcomes
-from engine.surfaces.presets import PRESETS, Preset
+from engine.surfaces.presets import PRESETS
 from engine.surfaces.rates import fitted, suggested_rate
 from engine.surfaces.surface import Surface
 from engine.surfaces.terrain import Terrain, terrain
@@ -20,7 +20,6 @@ __all__ = [
     "Formula",
     "FormulaError",
     "Outcome",
-    "Preset",
     "Run",
     "Surface",
     "Terrain",

@@ -12,16 +12,16 @@ import torch
 from numpy.typing import NDArray
 from pydantic import AfterValidator, Field, model_validator
 
+from engine.fields import Real
 from engine.optimizers import AnyLane, Lane
 from engine.optimizers.adaptive import Adam, RMSprop
 from engine.optimizers.curvature import LBFGS
 from engine.optimizers.gradient import SGD, HeavyBall
 from engine.optimizers.labels import labels, marks
-from engine.spec import Real, Recipe, Spec
+from engine.spec import Spec
 from engine.surfaces.catalogue import SURFACES, quadratic
 from engine.surfaces.formula import formula_surface, parse_formula
 from engine.surfaces.march import diagnose, kept, march
-from engine.surfaces.script import recipe
 from engine.surfaces.surface import Surface
 
 OWN = "own"
@@ -143,12 +143,16 @@ class DescentSpec(Spec):
 
     @model_validator(mode="after")
     def affordable(self) -> "DescentSpec":
-        # A call to autograd costs about as much as five operations, and so does what march keeps of each step.
-        evaluation = 5 + operations(self.formula if self.surface == OWN else self.surface)
-        most = int(MOST_WORK / (5 + evaluation + sum(lane.work(evaluation) for lane in self.lanes)))
+        most = int(MOST_WORK / self.step_work())
         if self.steps > most:
             raise ValueError(f"these optimizers can take at most {most} steps in one picture; asked for {self.steps}")
         return self
+
+    def step_work(self) -> float:
+        """Tensor operations of one step of all lanes."""
+        # A call to autograd costs about as much as five operations, and so does what march keeps of each step.
+        evaluation = 5 + operations(self.formula if self.surface == OWN else self.surface)
+        return 5 + evaluation + sum(lane.work(evaluation) for lane in self.lanes)
 
     def place(self) -> Surface:
         """The surface of this race."""
@@ -161,9 +165,6 @@ class DescentSpec(Spec):
     def origin(self) -> tuple[float, float]:
         """The starting point: the surface's own unless one is set."""
         return self.start or self.place().start
-
-    def recipe(self) -> Recipe:
-        return recipe(self, self.place(), self.origin(), labels(self.lanes))
 
 
 @dataclass(frozen=True)

@@ -1,21 +1,10 @@
 """Races worth seeing."""
 
-from dataclasses import dataclass
-
+from engine.experiment import Preset
 from engine.optimizers.adaptive import Adam, AdamW, RMSprop
 from engine.optimizers.curvature import Newton
 from engine.optimizers.gradient import SGD, HeavyBall
 from engine.surfaces.descent import DescentSpec
-
-
-@dataclass(frozen=True)
-class Preset:
-    """title: on its button.  look_for: one or two sentences on what to see.  spec: the race."""
-
-    title: str
-    look_for: str
-    spec: DescentSpec
-
 
 PRESETS = (
     Preset(
@@ -23,6 +12,7 @@ PRESETS = (
         "A quadratic with condition number 100, each method at its best rate. Gradient descent shrinks the error by "
         "0.980 a step, heavy ball in the long run by 0.818, ten times as much on a logarithmic scale. No other rate or "
         "momentum does better here.",
+        "map",
         DescentSpec(
             surface="quadratic",
             condition=100,
@@ -38,6 +28,7 @@ PRESETS = (
         "Both have weight decay 1. In Adam it joins the gradient, as an L2 penalty, and the run ends at the penalized "
         "minimum (1.23, 2.56). AdamW shrinks the weights apart from the gradient, whose push in a step is about the "
         "rate at most: it ends at the edge of the box |x|, |y| ≤ 1/λ.",
+        "map",
         DescentSpec(
             surface="booth",
             start=(-7, 8),
@@ -49,6 +40,7 @@ PRESETS = (
         "Saddle escape",
         "All start almost on the ridge that leads into the saddle. Newton's method is drawn to it and stays; gradient "
         "descent lingers until the unstable direction has grown; methods that rescale each coordinate leave at once.",
+        "map",
         DescentSpec(
             surface="saddle",
             start=(1.6, 0.0001),
@@ -60,6 +52,7 @@ PRESETS = (
         "Learning rates",
         "Gradient descent four times. From slow to fast: still on its way, there in 26 steps, hopping about the "
         "minimum for ever, gone. The table says at which step the last one broke, and why.",
+        "map",
         DescentSpec(
             surface="himmelblau",
             start=(0, -1),
@@ -71,6 +64,7 @@ PRESETS = (
         "Around 2/λ",
         "The largest curvature is 20, so plain gradient descent is stable below a rate of 0.1. At 0.098 it hops across "
         "the valley and converges; at 0.102 each hop is longer than the last.",
+        "map",
         DescentSpec(
             surface="quadratic",
             condition=20,
@@ -84,6 +78,7 @@ PRESETS = (
         "Own formula",
         "Type any f(x, y) in the sidebar: its slopes are found by automatic differentiation, and its minima (★), "
         "saddles (×) and maxima (▲) by Newton's method.",
+        "map",
         DescentSpec(
             surface="own",
             formula="sin(3*x)*cos(2*y) + (x^2 + y^2)/4",

@@ -4,8 +4,8 @@ import math
 
 import numpy as np
 
+from engine.fields import six_digits
 from engine.optimizers import Lane
-from engine.spec import six_digits
 from engine.surfaces.outcome import lattice, spectrum
 from engine.surfaces.surface import Point, Surface
 

@@ -2,15 +2,14 @@
 
 import inspect
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from engine.experiment import Recipe
 from engine.optimizers import SCHEDULES, DampedNewton, Lane
-from engine.spec import Recipe
+from engine.optimizers.labels import labels
+from engine.surfaces.descent import DescentSpec
 from engine.surfaces.march import diagnose, kept, march
 from engine.surfaces.surface import Surface
-
-if TYPE_CHECKING:
-    from engine.surfaces.descent import DescentSpec
 
 MAIN = """\
 run = march(lambda point: loss(*point.unbind(-1)), START, list(LANES.values()), STEPS, NOISE, SEED)
@@ -25,11 +24,13 @@ for index, (name, (count, diverged)) in enumerate(zip(LANES, kept(run, STOP, EPS
 """
 
 
-def recipe(spec: "DescentSpec", surface: Surface, start: tuple[float, float], labels: list[str]) -> Recipe:
+def recipe(spec: DescentSpec) -> Recipe:
     """The parts of ``spec``'s script: it prints ``Descent.table()`` as comma-separated values."""
+    surface = spec.place()
     modules = {"torch", *(lane.constructor.split(".")[0] for lane in spec.lanes)} - {"engine"}
     newton = (DampedNewton,) if any(lane.closure == "loss" for lane in spec.lanes) else ()
     makers = [maker(index, lane, spec.steps) for index, lane in enumerate(spec.lanes)]
+    lanes = ", ".join(f"{label!r}: lane_{index}" for index, label in enumerate(labels(spec.lanes)))
     return Recipe(
         imports=(
             "import csv",
@@ -43,14 +44,14 @@ def recipe(spec: "DescentSpec", surface: Surface, start: tuple[float, float], la
         ),
         functions=(*loss_source(surface), march, kept, diagnose, *newton, *makers),
         values={
-            "START": repr(start),
+            "START": repr(spec.origin()),
             "MINIMA": repr(surface.minima),
             "STEPS": repr(spec.steps),
             "NOISE": repr(spec.noise),
             "SEED": repr(spec.seed),
             "STOP": repr(spec.stop),
             "EPSILON": repr(spec.epsilon),
-            "LANES": "{" + ", ".join(f"{label!r}: lane_{index}" for index, label in enumerate(labels)) + "}",
+            "LANES": f"{{{lanes}}}",
         },
         main=MAIN,
     )  # fmt: skip

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal, get_args, get_origin
 import streamlit as st
 from pydantic.fields import FieldInfo
 
-from engine.spec import describe
+from engine.fields import describe
 from pages.ui.desk import Desk, Path
 
 GRID = (1.0, 1.2, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0)

@@ -17,8 +17,9 @@ from engine.figures.residuals import (
     textbook_figure,
 )
 from engine.residuals import Highway, script, textbook
+from engine.residuals.experiments import BLOCKS, FLOW, HIGHWAY, SHATTERING, TEXTBOOK
 from engine.residuals.reading import formula, notes, summary
-from engine.residuals.spec import BlockSpec, ResidualSpec
+from engine.residuals.spec import BlockSpec, ResidualSpec, TextbookSpec
 from engine.residuals.transformer import formulas, intact, survival
 from pages.ui.chart import chart
 from pages.ui.controls import control, plain
@@ -102,7 +103,7 @@ def layers(desk: Desk[Any]) -> None:
     if told := notes(found):
         st.info("  \n".join(map(plain, told)))
     table(summary(found), TWINS, "residuals-twins", "The twins in numbers", list(COLOURS.values()))
-    take_away(desk, found.table, FILE, recipe=lambda: script.flow_recipe(spec))
+    take_away(desk, found.table, FILE, FLOW, spec)
 
 
 def textbook_example(desk: Desk[Any]) -> None:
@@ -123,7 +124,7 @@ def textbook_example(desk: Desk[Any]) -> None:
             "relative 10⁻⁵."
         )
     st.code(script.TEXTBOOK_CODE, language="python")
-    take_away(desk, found.table, FILE, recipe=script.textbook_recipe)
+    take_away(desk, found.table, FILE, TEXTBOOK, TextbookSpec())
 
 
 def highway_split(desk: Desk[Any]) -> None:
@@ -135,7 +136,7 @@ def highway_split(desk: Desk[Any]) -> None:
         st.info(plain(str(error)))
     else:
         split_view(found)
-        take_away(desk, found.table, FILE, recipe=lambda: script.highway_recipe(spec))
+        take_away(desk, found.table, FILE, HIGHWAY, spec)
     highway_history(desk)
 
 
@@ -184,7 +185,7 @@ def shattered(desk: Desk[Any]) -> None:
             "The cosine of the gradients at two inputs against their distance. A network whose signals die is nearly "
             "linear and has the same gradient everywhere, as small as it is."
         )
-    take_away(desk, found.table, FILE, recipe=lambda: script.shattering_recipe(spec))
+    take_away(desk, found.table, FILE, SHATTERING, spec)
 
 
 def blocks(desk: Desk[Any]) -> None:
@@ -209,4 +210,4 @@ def blocks(desk: Desk[Any]) -> None:
             "off alone and it grows with every block on the way back."
         )
     table(survival(found, whole), PARTS, "residuals-parts", "The gradient of each part")
-    take_away(desk, found.table, FILE, recipe=lambda: script.block_recipe(spec))
+    take_away(desk, found.table, FILE, BLOCKS, spec)

@@ -10,7 +10,8 @@ from engine.residuals.shattered import shattering as shatter
 from engine.residuals.spec import BlockSpec
 from engine.residuals.transformer import BlockFlow
 from engine.residuals.transformer import block_flow as through_blocks
-from engine.surfaces import CriticalPoints, Descent, DescentSpec, Surface, Terrain, critical_points, descend, terrain
+from engine.surfaces import CriticalPoints, Descent, DescentSpec, Surface, Terrain, critical_points, terrain
+from engine.surfaces.experiments import DESCENT
 
 GATE = BoundedSemaphore(2)
 """At most this many computations at a time; the others wait their turn instead of slowing each other down."""
@@ -18,18 +19,8 @@ GATE = BoundedSemaphore(2)
 
 @lru_cache(maxsize=32)
 def race(spec: DescentSpec) -> Descent:
-    """The race. Lanes that took part in the last race on the same ground are not run again."""
-    last = _last(tuple(value for name, value in spec if name != "lanes"))
     with GATE:
-        descent = descend(spec, {run.lane: run for before in last[:] for run in before.runs})
-    last[:] = [descent]
-    return descent
-
-
-@lru_cache(maxsize=32)
-def _last(_ground: tuple[object, ...]) -> list[Descent]:
-    """The last race with these settings beside its lanes: none or one, kept by the caller."""
-    return []
+        return DESCENT.result(spec)
 
 
 @lru_cache(maxsize=32)

@@ -8,8 +8,9 @@ from urllib.parse import urlencode
 import pandas as pd
 import streamlit as st
 
+from engine.experiment import Experiment
 from engine.export import script
-from engine.spec import Recipe, Spec, encode
+from engine.spec import Spec, encode
 from pages.ui.desk import Desk
 
 
@@ -17,15 +18,15 @@ def take_away(
     desk: Desk[Any],
     table: Callable[[], pd.DataFrame],
     name: str,
+    experiment: Experiment[Any, Any],
+    spec: Spec,
     command: str = "",
-    recipe: Callable[[], Recipe] | None = None,
 ) -> None:
     """A menu with the link of the experiment on ``desk``, its table as CSV and Parquet, and its script.
 
     table: makes the frame; called only when a file is asked for.  name: of the files, without ending.
-    command: what runs long work from a shell.  recipe: of its script, where the spec on the desk has another.
+    command: what runs long work from a shell.  experiment, spec: what its script repeats.
     """
-    ingredients = recipe or desk.spec.recipe
 
     def parquet() -> bytes:
         buffer = io.BytesIO()
@@ -46,7 +47,11 @@ def take_away(
             "Data as Parquet", parquet, f"{name}.parquet", "application/vnd.apache.parquet", on_click="ignore"
         )
         st.download_button(
-            "Script (PyTorch)", lambda: script(ingredients()).encode(), f"{name}.py", "text/x-python", on_click="ignore"
+            "Script (PyTorch)",
+            lambda: script(experiment, spec).encode(),
+            f"{name}.py",
+            "text/x-python",
+            on_click="ignore",
         )
         st.caption("The script prints the same numbers without Gradient Lab. Pictures: camera and disk above a chart.")
         if command:

@@ -14,7 +14,7 @@ from engine.figures.training import (
     sweep_figure,
 )
 from engine.jobs import Status
-from engine.residuals import script
+from engine.residuals.experiments import SWEEP, TRAINING
 from engine.residuals.reading import NAMES
 from engine.residuals.recorded import recorded, recorded_sweep
 from engine.residuals.spec import EVALUATED, PROBE, TrainingSpec
@@ -49,7 +49,7 @@ def training(desk: Desk[Any]) -> None:
             st.caption(f"Each layer's gradient over {PROBE} of them, at the step that the player has reached.")
         ended(so_far)
         if not status.active:
-            take_away(desk, so_far.table, FILE, recipe=lambda: script.training_recipe(so_far.spec))
+            take_away(desk, so_far.table, FILE, TRAINING, so_far.spec)
 
     show_work(desk, task, draw)
 
@@ -79,7 +79,7 @@ def origin(so_far: Training | Sweep) -> str:
 def training_task(desk: Desk[Any]) -> Task[Training]:
     spec = desk.spec.part(TrainingSpec)
     begin = "Run it here" if recorded(spec) else "Start this training"
-    return Task("engine.residuals.training:train", spec, Training.of, "training", spec.minutes(), size(spec), begin)
+    return Task(TRAINING, spec, "training", spec.minutes(), size(spec), begin)
 
 
 def size(spec: TrainingSpec) -> str:
@@ -92,7 +92,7 @@ def depths(desk: Desk[Any]) -> None:
     spec = desk.spec.part(TrainingSpec)
     stops = spec.depths()
     task = Task(
-        "engine.residuals.training:sweep", spec, Sweep.of, "sweep", spec.minutes(stops),
+        SWEEP, spec, "sweep", spec.minutes(stops),
         f"Both twins with {', '.join(map(str, stops))} layers of {spec.width}, {spec.steps} steps each",
         "Run it here" if recorded_sweep(spec) else "Start this sweep",
     )  # fmt: skip
@@ -109,7 +109,7 @@ def depths(desk: Desk[Any]) -> None:
             f"[He et al. 2015](https://arxiv.org/abs/1512.03385){origin(so_far)}"
         )
         if not status.active:
-            take_away(desk, so_far.table, FILE, recipe=lambda: script.sweep_recipe(spec))
+            take_away(desk, so_far.table, FILE, SWEEP, spec)
 
     show_work(desk, task, draw)
 

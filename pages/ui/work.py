@@ -14,6 +14,7 @@ import streamlit as st
 
 from engine.devices import device_name
 from engine.events import Event
+from engine.experiment import Experiment
 from engine.jobs import Jobs, Order, Pace, QuotaExceeded, Status
 from engine.spec import Spec, decode
 from pages.ui.controls import plain
@@ -40,14 +41,12 @@ def jobs() -> Jobs:
 class Task(Generic[R]):
     """A job that a page may order, whether or not anybody has.
 
-    work: dotted path of an ``engine.events.Work``. fold: (spec, events so far) -> the result so far.
     noun: what people call it, "race". minutes: that it takes, roughly. size: it in a sentence, without a full stop.
     begin: on the button that orders it. beside: what else a page's spec holds where this is shown.
     """
 
-    work: str
+    experiment: Experiment[Any, R]
     spec: Spec
-    fold: Callable[[Any, list[Event]], R]
     noun: str
     minutes: float
     size: str
@@ -57,12 +56,12 @@ class Task(Generic[R]):
 
     @property
     def key(self) -> str:
-        return Order.of(self.work, self.spec, self.device).key
+        return Order.of(self.experiment, self.spec, self.device).key
 
     def start(self, anew: bool = False) -> None:
         """Order it, or go on with it, or ``anew`` from its beginning; a quota that is met is told."""
         try:
-            jobs().submit(self.work, self.spec, visitor(), self.device, anew)
+            jobs().submit(self.experiment, self.spec, visitor(), self.device, anew)
         except QuotaExceeded as error:
             st.warning(plain(str(error)))
 
@@ -79,7 +78,7 @@ class Task(Generic[R]):
                     told.events.append(event)
                     told.last = number
                     told.result = None
-            told.result = told.result or self.fold(self.spec, told.events)
+            told.result = told.result or self.experiment.so_far(self.spec, told.events)
             result: R = told.result
             return result
 
@@ -99,7 +98,8 @@ def show_others(desk: Desk[Any], task: Task[Any], shown: str = "") -> None:
     """The way back to this visitor's work of ``task``'s kind that runs or waits, but for the one that is ``shown``."""
     with st.container(horizontal=True):  # there even where it is empty: what follows keeps its place
         for status in jobs().find(visitor()):
-            if (status.active or status.state == "parked") and status.work == task.work and status.key != shown:
+            own = status.work == task.experiment.name and status.key != shown
+            if own and (status.active or status.state == "parked"):
                 spec, _ = decode(type(task.spec), status.params)
                 place = {**dict(spec), **task.beside}
                 how = "runs" if status.state == "running" else "waits"

@@ -15,9 +15,8 @@ from engine.export import script
 from engine.optimizers import CATALOGUE
 from engine.optimizers.adaptive import Adam
 from engine.optimizers.gradient import SGD
-from engine.spec import Recipe, Spec
 from engine.surfaces import OWN, PRESETS, SURFACES, DescentSpec
-from engine.surfaces.script import recipe
+from engine.surfaces.experiments import DESCENT
 
 torch.set_num_threads(1)
 
@@ -29,7 +28,7 @@ SPECS = [preset.spec for preset in PRESETS] + [
 
 @pytest.mark.parametrize("spec", SPECS, ids=lambda spec: spec.surface)
 def test_a_script_knows_nothing_of_this_package_and_defines_what_it_uses(spec: DescentSpec) -> None:
-    text = script(spec)
+    text = script(DESCENT, spec)
     tree = ast.parse(text)
     assert not re.search(r"\bengine\b", text)
     roots = {
@@ -44,15 +43,13 @@ def test_a_script_knows_nothing_of_this_package_and_defines_what_it_uses(spec: D
         assert sum(isinstance(node, ast.FunctionDef) and node.name == name for node in tree.body) == 1
 
 
-def test_labels_of_any_characters_reach_the_table_on_any_terminal(tmp_path: Path) -> None:
+def test_labels_of_any_characters_reach_the_table_on_any_terminal(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     labels = ['SGD, "the η" one', "it's \\ a\nline", "'''); raise SystemExit(7) #"]
     spec = DescentSpec(surface="booth", lanes=(SGD(), SGD(lr=0.01), Adam()), steps=2)
-
-    class Relabelled(Spec):
-        def recipe(self) -> Recipe:
-            return recipe(spec, spec.place(), spec.origin(), labels)
-
-    (tmp_path / "experiment.py").write_text(script(Relabelled()), encoding="utf-8")
+    monkeypatch.setattr("engine.surfaces.script.labels", lambda lanes: labels)
+    (tmp_path / "experiment.py").write_text(script(DESCENT, spec), encoding="utf-8")
     start = "import runpy, sys; sys.stdout.reconfigure(encoding='ascii'); "
     done = subprocess.run(
         [sys.executable, "-I", "-c", start + "runpy.run_path('experiment.py', run_name='__main__')"],
@@ -79,7 +76,7 @@ def test_a_hostile_formula_is_refused(formula: str) -> None:
     "formula", ["sin(3*x)*cos(2*y) + (x^2 + y^2)/4", "x^y + softplus(x) - 1e300*1e300*y", "max(x, min(y, pi)) + e^x"]
 )
 def test_a_formula_becomes_arithmetic_and_calls_of_torch_and_nothing_else(formula: str) -> None:
-    text = script(DescentSpec(surface=OWN, formula=formula))
+    text = script(DESCENT, DescentSpec(surface=OWN, formula=formula))
     (loss,) = (node for node in ast.parse(text).body if isinstance(node, ast.FunctionDef) and node.name == "loss")
     assert len(loss.body) == 1 and isinstance(loss.body[0], ast.Return)
     names = {node.id for node in ast.walk(loss) if isinstance(node, ast.Name)}
@@ -91,6 +88,6 @@ def test_a_formula_becomes_arithmetic_and_calls_of_torch_and_nothing_else(formul
 
 
 def test_what_a_visitor_typed_is_not_in_the_script() -> None:
-    text = script(DescentSpec(surface=OWN, formula="x^2   + y^2 + 0.1250*x"))
+    text = script(DESCENT, DescentSpec(surface=OWN, formula="x^2   + y^2 + 0.1250*x"))
     assert "x^2" not in text and "0.1250" not in text
     assert "return x**2 + y**2 + 0.125*x" in text

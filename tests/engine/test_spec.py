@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as some
 from pydantic import Field, ValidationError, model_validator
 
-from engine.spec import LONGEST_LINK, Real, Spec, decode, encode, six_digits
+from engine.fields import Real, six_digits
+from engine.spec import LONGEST_LINK, Spec, decode, encode
 
 
 class Walk(Spec):

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 
-from engine.race.recorded import PRESETS, RECORDINGS, Preset
+from engine.experiment import Preset
+from engine.race.recorded import PRESETS, RECORDINGS
 from engine.spec import decode, encode
 from pages.race import LOCOPROP_IN_SHORT, Shown
 from tests.pages.pages import address, open_page

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 
-from engine.residuals.presets import PRESETS, Preset
+from engine.experiment import Preset
+from engine.residuals.presets import PRESETS
 from engine.residuals.recorded import TRAININGS
 from engine.spec import decode, encode
 from pages.residuals import Shown, with_preset

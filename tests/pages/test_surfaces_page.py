@@ -5,8 +5,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 from streamlit.testing.v1 import AppTest
 
+from engine.experiment import Preset
 from engine.spec import decode, encode
-from engine.surfaces import PRESETS, SURFACES, DescentSpec, Preset
+from engine.surfaces import PRESETS, SURFACES, DescentSpec
 from tests.pages.pages import address, open_page
 
 

@@ -8,12 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from engine.jobs import Jobs, Limits, Status
-from tests.engine.jobs.slow_work import WalkSpec
+from tests.engine.jobs.slow_work import WALK, WalkSpec
 
 SECONDS = 30
 """The longest that a test waits for anything."""
-
-WORK = "tests.engine.jobs.slow_work:walk"
 
 
 def until(met: Callable[[], Any], told: Callable[[], Any] = lambda: "") -> Any:
@@ -32,7 +30,7 @@ class App:
         self.jobs = Jobs(folder, limits)
 
     def submit(self, spec: WalkSpec, visitor: str = "Ada", anew: bool = False) -> str:
-        return self.jobs.submit(WORK, spec, visitor, anew=anew)
+        return self.jobs.submit(WALK, spec, visitor, anew=anew)
 
     def await_state(self, key: str, *states: str) -> Status:
         """Until the job is in one of ``states``, which any other end than these fails."""

@@ -12,6 +12,7 @@ from pathlib import Path
 from pydantic import Field
 
 from engine.events import Checkpoint, Event
+from engine.experiment import Experiment, Recipe
 from engine.spec import Spec
 
 
@@ -70,3 +71,13 @@ def totals(steps: int, seed: int = 0) -> list[int]:
         total = (31 * total + step + seed) % 1_000_003
         told.append(total)
     return told
+
+
+WALK = Experiment(
+    name="tests.engine.jobs.slow_work:WALK",
+    spec=WalkSpec,
+    work=walk,
+    fold=lambda spec, events: [event["total"] for event in events if event["kind"] == "step"],
+    seconds=lambda spec: 1.0,
+    recipe=lambda spec: Recipe((), (), "pass"),
+)

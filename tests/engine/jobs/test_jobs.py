@@ -2,14 +2,15 @@
 
 import os
 import signal
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from engine.jobs import QuotaExceeded
 from engine.jobs.order import Order
-from tests.engine.jobs.ground import WORK, OpenApp, Walk, until
-from tests.engine.jobs.slow_work import WalkSpec, totals
+from tests.engine.jobs.ground import OpenApp, Walk, until
+from tests.engine.jobs.slow_work import WALK, WalkSpec, totals
 
 
 @pytest.mark.usefixtures("either")
@@ -63,10 +64,10 @@ def test_the_same_order_is_one_job_for_all(open_app: OpenApp, path: Path, walk: 
 
 
 def test_other_numbers_are_another_job(monkeypatch: pytest.MonkeyPatch) -> None:
-    def key(spec: WalkSpec, device: str = "cpu", work: str = WORK) -> str:
-        return Order.of(work, spec, device).key
+    def key(spec: WalkSpec, device: str = "cpu", name: str = WALK.name) -> str:
+        return Order.of(replace(WALK, name=name), spec, device).key
 
-    keys = [key(WalkSpec()), key(WalkSpec(seed=1)), key(WalkSpec(), "cuda"), key(WalkSpec(), work="another:work")]
+    keys = [key(WalkSpec()), key(WalkSpec(seed=1)), key(WalkSpec(), "cuda"), key(WalkSpec(), name="another:WORK")]
     monkeypatch.setattr("engine.jobs.order.engine_version", lambda: "a later one")
     keys.append(key(WalkSpec()))
     assert len(set(keys)) == len(keys)

@@ -12,8 +12,8 @@ from engine.jobs.order import Limits, Order
 from engine.jobs.shelf import Shelf
 from engine.jobs.store import FILE
 from engine.jobs.worker import work_on
-from tests.engine.jobs.ground import SECONDS, WORK, OpenApp, Walk, until
-from tests.engine.jobs.slow_work import totals
+from tests.engine.jobs.ground import SECONDS, OpenApp, Walk, until
+from tests.engine.jobs.slow_work import WALK, totals
 
 
 @pytest.mark.usefixtures("outside")
@@ -66,7 +66,7 @@ def test_a_connection_that_breaks_is_made_again(open_app: OpenApp, path: Path, w
 
 def test_an_attempt_that_its_app_has_left_holds_up_no_worker(host: Host, walk: Walk) -> None:
     with Client(host.address, set_as_default=False) as client:
-        left = client.submit(work_on, Order.of(WORK, walk(held=True), "cpu"), "left", Limits(), None)
+        left = client.submit(work_on, Order.of(WALK, walk(held=True), "cpu"), "left", Limits(), None)
         assert left.result(timeout=SECONDS) is None
 
 

@@ -13,6 +13,7 @@ import pytest
 from engine.jobs.host import ROOT
 from engine.optimizers import RACERS
 from engine.race import Race, RaceSpec, race
+from engine.race.experiments import RACE
 from tests.engine.jobs.ground import SECONDS, OpenApp, Walk, until
 from tests.engine.jobs.slow_work import totals
 
@@ -109,7 +110,7 @@ def test_a_race_whose_worker_is_killed_ends_with_the_same_numbers(open_app: Open
     spec = RaceSpec(data="curves", images=500, batch=100, width=0.02, epochs=20, lanes=lanes, look=False)
     before = set(psutil.Process().children(recursive=True))
     app = open_app()
-    key = app.jobs.submit("engine.race:race", spec, "Ada")
+    key = app.jobs.submit(RACE, spec, "Ada")
     until(lambda: any(event.get("epoch") == 2 for event in app.told(key)), lambda: app.jobs.status(key))
     began = app.jobs.events(key)[0]
     (worker,) = [

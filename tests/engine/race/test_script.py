@@ -17,6 +17,7 @@ from engine.optimizers.adaptive import Adam
 from engine.optimizers.gradient import SGD
 from engine.optimizers.layered import INNER, KFAC, LocoPropM, LocoPropS
 from engine.race import Race, RaceSpec, race
+from engine.race.experiments import RACE
 from engine.race.script import expression
 
 SMALL = RaceSpec(data="curves", images=200, batch=40, width=0.02, epochs=2, look=False)
@@ -53,7 +54,7 @@ def test_a_script_prints_the_table_on_screen(tmp_path: Path) -> None:
     """One process runs all scripts: half of its time goes into importing torch."""
     for number, spec in enumerate(SPECS.values()):
         # the strokes of these tests
-        text = script(spec).replace("TRAIN, TEST = 20_000, 10_000", "TRAIN, TEST = 200, 40")
+        text = script(RACE, spec).replace("TRAIN, TEST = 20_000, 10_000", "TRAIN, TEST = 200, 40")
         (tmp_path / f"{number}.py").write_text(text, encoding="utf-8")
     paths = [f"{number}.py" for number in range(len(SPECS))]
     done = subprocess.run(
@@ -73,7 +74,7 @@ def test_a_script_prints_the_table_on_screen(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("data", ["mnist", "curves"])
 def test_a_script_knows_nothing_of_this_package_and_defines_each_name_once(data: str) -> None:
-    text = script(SPECS["every optimizer"].but(data=data))
+    text = script(RACE, SPECS["every optimizer"].but(data=data))
     assert not re.search(r"\bengine\b", text)
     body = ast.parse(text).body
     names = [node.name for node in body if isinstance(node, (ast.FunctionDef, ast.ClassDef))]

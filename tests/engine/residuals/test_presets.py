@@ -5,8 +5,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from engine.experiment import Preset
 from engine.residuals import Flow, gradient_flow, textbook
-from engine.residuals.presets import BAD_SCALE, EARNED, POST_LN, PRESETS, Preset
+from engine.residuals.presets import BAD_SCALE, EARNED, POST_LN, PRESETS
 from engine.residuals.reading import factor
 from engine.residuals.recorded import SWEEPS, TRAININGS, recorded, recorded_sweep
 from engine.residuals.shattered import shattering

@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 
 from engine.export import script
-from engine.optimizers import CATALOGUE, SCHEDULES, Lane
+from engine.optimizers import CATALOGUE, SCHEDULES
 from engine.optimizers.adaptive import Adam
 from engine.optimizers.curvature import LBFGS, Newton
 from engine.optimizers.gradient import SGD
-from engine.spec import Spec
 from engine.surfaces import PRESETS, SURFACES, DescentSpec, descend, fitted
+from engine.surfaces.experiments import DESCENT
 
 BEALE = SURFACES["beale"]
 SPECS = {preset.title: preset.spec for preset in PRESETS} | {
@@ -55,7 +55,7 @@ def printed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[dict[str
     """What each experiment's script prints. One process runs them all: most of its time goes into importing torch."""
     folder = tmp_path_factory.mktemp("scripts")
     for number, spec in enumerate(SPECS.values()):
-        (folder / f"{number}.py").write_text(script(spec))
+        (folder / f"{number}.py").write_text(script(DESCENT, spec))
     paths = [f"{number}.py" for number in range(len(SPECS))]
     done = subprocess.run(
         [sys.executable, "-I", "-c", RUN_ALL, *paths],
@@ -82,11 +82,5 @@ def test_a_script_prints_the_table_on_screen(name: str, printed: dict[str, list[
 
 @pytest.mark.parametrize("name", SPECS)
 def test_a_script_does_not_import_this_package(name: str) -> None:
-    modules = [line for line in script(SPECS[name]).splitlines() if line.startswith(("import ", "from "))]
+    modules = [line for line in script(DESCENT, SPECS[name]).splitlines() if line.startswith(("import ", "from "))]
     assert not [line for line in modules if "engine" in line]
-
-
-def test_what_is_only_a_part_of_an_experiment_has_no_script() -> None:
-    lane: Spec = Lane.model_construct()
-    with pytest.raises(NotImplementedError, match="part of an experiment"):
-        script(lane)

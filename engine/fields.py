@@ -1,0 +1,60 @@
+"""Types of settings, and what their fields say of themselves: options, labels, bounds, help."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal, get_args, get_origin
+
+from pydantic import AfterValidator, Field, GetCoreSchemaHandler
+from pydantic.fields import FieldInfo
+from pydantic_core import core_schema
+
+
+def six_digits(value: float) -> float:
+    """``value`` at six significant digits: links are short and still exact. Nothing computed passes through here."""
+    return float(f"{value:.6g}")
+
+
+Real = Annotated[float, Field(allow_inf_nan=False), AfterValidator(six_digits)]
+"""A finite setting at six significant digits."""
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Marks a ``str`` field as a key of ``options``: ``Annotated[str, Choice(ACTIVATIONS, "activation")]``.
+
+    options: key -> the label shown, or a record that has a ``label``. The widget's options and labels and the refusal
+        of any other key come from it, so that a new entry is offered wherever the field is.
+    noun: what an option is called in the refusal.
+    """
+
+    options: Mapping[str, Any]
+    noun: str = "choice"
+
+    def labels(self) -> dict[str, str]:
+        """Key -> label."""
+        return {key: entry if isinstance(entry, str) else str(entry.label) for key, entry in self.options.items()}
+
+    def check(self, key: str) -> str:
+        if key not in self.options:
+            raise ValueError(f"no {self.noun} has this name; there are {', '.join(self.options)}")
+        return key
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
+        return core_schema.no_info_after_validator_function(self.check, handler(source))
+
+
+def choices(info: FieldInfo) -> dict[str, str]:
+    """The options of a field that chooses, key -> label; empty for any other field."""
+    for rule in info.metadata:
+        if isinstance(rule, Choice):
+            return rule.labels()
+    if get_origin(info.annotation) is Literal:
+        return {key: str(key)[:1].upper() + str(key)[1:].replace("-", " ") for key in get_args(info.annotation)}
+    return {}
+
+
+def describe(info: FieldInfo) -> str:
+    """A field's one line of help with its unit, as shown beside its widget."""
+    extra = info.json_schema_extra if isinstance(info.json_schema_extra, dict) else {}
+    unit = extra.get("unit")
+    return f"{info.description or ''}{f' Unit: {unit}.' if unit else ''}".strip()
