@@ -1,19 +1,20 @@
-"""What the layers of a network see in a forward and a backward pass: the raw material of LocoProp and K-FAC."""
+"""What the linear layers of a network see in a forward and a backward pass: where LocoProp and K-FAC start from."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
 
 from engine.nn import Transfer
+from engine.nn.capture import Capture, capture
 
 Layers = Sequence[tuple[nn.Linear, Transfer]]
-"""Each linear layer of a network with the transfer function that follows it; of the last, the one that its loss
-implies: sigmoid for binary cross-entropy with logits, softmax for cross-entropy, identity for the squared error."""
+"""Each linear layer of a network with the transfer function that follows it. The loss implies the last one: sigmoid
+for binary cross-entropy with logits, softmax for cross-entropy, identity for the squared error."""
 
 
-@dataclass
+@dataclass(frozen=True)
 class Pass:
     """One forward pass over N rows.
 
@@ -23,54 +24,33 @@ class Pass:
     loss: Tensor
     inputs: list[Tensor]
     outputs: list[Tensor]
-    _graph: Tensor
-    _heads: list[Tensor]
+    captured: Capture
 
     def slopes(self, keep: bool = False) -> list[Tensor]:
-        """dL/dA of each layer, [N, out]. No slope of a weight is formed. ``keep``: another backward pass follows."""
-        return _rows(torch.autograd.grad(self._graph, self._heads, retain_graph=keep))
+        """dL/dA of each layer, [N, out]. No gradient of a weight is computed. keep: another backward pass follows."""
+        return rows_of(self.captured.gradients(keep=keep).values())
 
     def slopes_of(self, last: Tensor) -> list[Tensor]:
         """The same for a loss whose slope in the last layer's pre-activation is ``last``, [N, out]."""
-        head = self._heads[-1]
-        return _rows(torch.autograd.grad(head, self._heads, last.view_as(head)))
+        heads = list(self.captured.outputs.values())
+        return rows_of(torch.autograd.grad(heads[-1], heads, last.view_as(heads[-1])))
 
 
 def observe(layers: Layers, closure: Callable[[], Tensor]) -> Pass:
-    """Run ``closure``, which returns a loss with its graph, and keep what the layers saw.
+    """Run ``closure``, which returns a mean loss with its graph, and keep what the layers saw.
 
-    Raises ValueError where a layer was not used exactly once, or what it saw was overwritten.
+    Raises ValueError if a layer was not used exactly once, or if what it saw was overwritten.
     """
-    seen: dict[nn.Module, list[tuple[Tensor, Tensor]]] = {layer: [] for layer, _ in layers}
-    versions: list[tuple[Tensor, int]] = []
-
-    def hook(layer: nn.Module, inputs: tuple[Tensor, ...], output: Tensor) -> None:
-        seen[layer].append((inputs[0].detach(), output))
-        versions.extend((tensor, tensor._version) for tensor in (inputs[0], output))
-
-    handles = [layer.register_forward_hook(hook) for layer, _ in layers]
-    try:
-        with torch.enable_grad():
-            loss = closure()
-    finally:
-        for handle in handles:
-            handle.remove()
-    for index, uses in enumerate(seen.values()):
-        if len(uses) != 1:
-            raise ValueError(f"a forward pass must use each layer once; number {index} was used {len(uses)} times")
-    if any(tensor._version != version for tensor, version in versions):
-        raise ValueError("a layer's input or output was overwritten in the forward pass; use no in-place activations")
-    pairs = [uses[0] for uses in seen.values()]
-    heads = [output for _, output in pairs]
-    inputs = _rows([inputs for inputs, _ in pairs])
-    return Pass(loss.detach(), inputs, _rows([head.detach() for head in heads]), loss, heads)
+    seen = capture({f"number {index}": layer for index, (layer, _) in enumerate(layers)}, closure)
+    return Pass(seen.loss.detach(), rows_of(seen.inputs.values()), rows_of(seen.outputs.values()), seen)
 
 
 def weight_slopes(layer: nn.Linear, inputs: Tensor, slope: Tensor) -> list[Tensor]:
-    """The slopes of a layer's weight [out, in] and, where there is one, bias [out], from the slope of A [N, out]."""
+    """The slopes of a layer's weight [out, in] and of its bias [out] if it has one, from the slope of A [N, out]."""
     weight = slope.T @ inputs
     return [weight] if layer.bias is None else [weight, slope.sum(0)]
 
 
-def _rows(tensors: Sequence[Tensor]) -> list[Tensor]:
-    return [tensor.flatten(0, -2) for tensor in tensors]
+def rows_of(tensors: Iterable[Tensor]) -> list[Tensor]:
+    """Each tensor [..., d] as rows [N, d], without its graph."""
+    return [tensor.detach().flatten(0, -2) for tensor in tensors]

@@ -5,7 +5,7 @@ from typing import Any
 
 from engine.data import curves, idx, images, mnist
 from engine.experiment import Recipe
-from engine.nn import transfers
+from engine.nn import capture, transfers
 from engine.optimizers import Lane, composed, kfac, locoprop, observe, rmsprop
 from engine.optimizers.labels import labels
 from engine.race import network, training
@@ -16,7 +16,7 @@ DATA = {"mnist": ((idx, mnist), "load_mnist"), "curves": ((curves,), "load_curve
 
 NEEDED = {
     module.__name__: (*needed, module)
-    for module, needed in ((composed, ()), (kfac, (observe,)), (locoprop, (observe, rmsprop)))
+    for module, needed in ((composed, ()), (kfac, (capture, observe)), (locoprop, (capture, observe, rmsprop)))
 }
 """Each module with optimizers of our own, after those that it builds on."""
 
