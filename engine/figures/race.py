@@ -7,10 +7,14 @@ import numpy as np
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
+from engine.figures.meta import Player, TraceMeta
 from engine.figures.style import axis_of, dashes, layout, sizes_axis, values_axis
 from engine.optimizers import Lane
 from engine.race import Race
 from engine.race.board import Board
+
+GROUP = "race"
+"""The player of the losses; the layers and the reconstructions follow it."""
 
 AXES = {
     "epoch": "Epoch",
@@ -73,20 +77,25 @@ def losses_figure(race: Race, axis: str, quantity: str = "train_loss") -> go.Fig
         traces.append({
             "type": "scatter", "mode": "lines", "name": name,
             "x": curve["x"].to_numpy(), "y": curve["mean"].to_numpy(), "customdata": curve.index.to_numpy()[:, None],
-            "line": {"color": lane.colour, "width": 2.5, "dash": dash}, "meta": {"path": True},
+            "line": {"color": lane.colour, "width": 2.5, "dash": dash}, "meta": TraceMeta(path=True),
             "hovertemplate": f"epoch %{{customdata[0]}}<br>{AXES[axis]} %{{x:.4g}}<br>%{{y:.5g}}<extra>{name}</extra>",
         })  # fmt: skip
     paths = [trace for trace in traces if "meta" in trace and len(trace["y"])]
     end = max((float(trace["x"][-1]) for trace in paths), default=0.0)
-    player = {"steps": race.epochs if axis == "epoch" else end, "along": axis != "epoch", "arrows": False,
-              "word": WORDS[axis], "run": str(race.spec)}  # fmt: skip
+    player = Player(
+        group=GROUP,
+        steps=race.epochs if axis == "epoch" else end,
+        along=axis != "epoch",
+        word=WORDS[axis],
+        run=str(race.spec),
+    )
     last = "; ".join(f"{trace['name']} {trace['y'][-1]:.4g}" for trace in paths)
     return go.Figure(
         traces,
         layout(
             f"{QUANTITIES[quantity]} of each optimizer against {AXES[axis].lower()}. At the end: {last}.",
             f"race-{quantity}-{axis}",
-            meta={"player": player},
+            player=player,
             margin={"l": 56, "r": 12, "t": 8, "b": 42},
             showlegend=False,  # the reconstructions beside it name every colour
             xaxis={"title": {"text": AXES[axis], "standoff": 4}, "zeroline": False, "rangemode": "tozero"}
@@ -116,7 +125,7 @@ def layers_figure(race: Race, part: str, axis: str) -> go.Figure:
         traces.append({
             "type": "scatter", "mode": "lines+markers", "name": name, "x": values.columns, "y": drawn[-1][-1],
             "customdata": widths,
-            "meta": {"rows": drawn[-1], "at": race.places(number, axis)[values.index]},
+            "meta": TraceMeta(rows=drawn[-1], at=race.places(number, axis)[values.index]),
             "line": {"color": lane.colour, "width": 2, "dash": dash}, "marker": {"size": 6},
             "hovertemplate": f"layer %{{x}}, %{{customdata}}<br>%{{y:.4g}}<extra>{name}</extra>",
         })  # fmt: skip
@@ -127,6 +136,7 @@ def layers_figure(race: Race, part: str, axis: str) -> go.Figure:
             f"{PARTS[part]} in each of {len(widths)} layers for {len(traces)} optimizers, after the epoch that the "
             "player has reached.",
             f"race-layers-{part}",
+            group=GROUP,
             margin={"l": 64, "r": 12, "t": 10, "b": 42},
             showlegend=False,  # as in the losses
             xaxis=axis_of("Layer", dtick=1),

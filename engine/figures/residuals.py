@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
+from engine.figures.meta import TraceMeta
 from engine.figures.style import axis_of, count_axis, layout, light, sizes_axis
 from engine.residuals.example import Textbook
 from engine.residuals.flow import TWINS, Flow, motion
@@ -14,6 +15,10 @@ from engine.residuals.shattered import Shattering
 from engine.residuals.transformer import PARTS, BlockFlow
 
 COLOURS = {"plain": "#ae4006", "residual": "#1065b2"}
+
+GROUP = "flow"
+"""The player of the quantities by layer; the histogram follows it."""
+
 QUANTITIES = {
     "weight_mean": "mean |∂L/∂W|",
     "weight_gradient": "‖∂L/∂W‖",
@@ -87,7 +92,8 @@ def flow_figure(flow: Flow, quantity: str, shortcuts: bool = True) -> go.Figure:
             })  # fmt: skip
         traces.append({
             "type": "scatter", "mode": "lines+markers" if len(values) <= 50 else "lines", "name": NAMES[twin],
-            "x": layers[::order], "y": values[::order], "line": line, "marker": {"size": 5}, "meta": {"path": True},
+            "x": layers[::order], "y": values[::order], "line": line, "marker": {"size": 5},
+            "meta": TraceMeta(path=True),
             "hovertemplate": "layer %{x}: %{y:.4g}<extra>%{fullData.name}</extra>",
         })  # fmt: skip
         told.append(f"{NAMES[twin].lower()} from {values[0]:.3g} in the first layer to {values[-1]:.3g} in the last")
@@ -98,7 +104,11 @@ def flow_figure(flow: Flow, quantity: str, shortcuts: bool = True) -> go.Figure:
             xaxis=count_axis("Layer", last, range=[-0.02 * last - 0.1, 1.02 * last + 0.1]),
             yaxis=sizes_axis(QUANTITIES[quantity], *sizes),
             hovermode="x", uirevision=quantity,
-            meta={"player": {"steps": len(sizes[0]) - 1, "word": "layers on" if order == 1 else "layers back"}},
+            player={
+                "group": GROUP,
+                "steps": len(sizes[0]) - 1,
+                "word": "layers on" if order == 1 else "layers back",
+            },
         ),
     )  # fmt: skip
 
@@ -117,7 +127,7 @@ def histogram_figure(flow: Flow, quantity: str, shortcuts: bool = True) -> go.Fi
             {
                 "type": "scatter", "mode": "lines", "name": NAMES[twin], "x": flow.middles,
                 "y": light(shares[twin][reached[0] - 1]),
-                "meta": {"rows": light(shares[twin][reached - 1]), "at": places},
+                "meta": TraceMeta(rows=light(shares[twin][reached - 1]), at=places),
                 "line": {"color": COLOURS[twin], "width": 2, "shape": "hvh"}, "fill": "tozeroy",
                 "hovertemplate": "|∂L/∂w| about %{x:.3g}: %{y:.3~%}<extra>%{fullData.name}</extra>",
             }
@@ -133,7 +143,7 @@ def histogram_figure(flow: Flow, quantity: str, shortcuts: bool = True) -> go.Fi
             ),
             yaxis=axis_of("Share of the weights", tickformat="~%", range=[0, 1.05 * most]),
             uirevision="histogram",
-            meta={"titles": {"at": places, "texts": [f"|∂L/∂w| in layer {layer}" for layer in reached]}},
+            group=GROUP, titles={"at": places, "texts": [f"|∂L/∂w| in layer {layer}" for layer in reached]},
         ),
     )  # fmt: skip
 

@@ -5,28 +5,40 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.figures.meta import ByTheme, ChartMeta, Player, Titles
+
 DASHES = ("solid", "dash", "dot", "dashdot")
 """Lines of one optimizer's second, third and fourth lane; the colour stays the optimizer's."""
 
-RELIEF = {
+RELIEF: ByTheme[list[list[float | str]]] = {
     "light": [[0.0, "#9db8d9"], [0.35, "#c9d8ea"], [0.7, "#e6edf5"], [1.0, "#fafcfe"]],
     "dark": [[0.0, "#27507f"], [0.35, "#1c3a5c"], [0.7, "#152941"], [1.0, "#0f1b2b"]],
 }
 """Height on a surface: deep is saturated, high fades into the page."""
 
-SOLID = {
+SOLID: ByTheme[list[list[float | str]]] = {
     "light": [[0.0, "#7f9fc8"], [0.5, "#bccfe6"], [1.0, "#eef3f9"]],
     "dark": [[0.0, "#16304f"], [0.5, "#2c5280"], [1.0, "#6d93bf"]],
 }
 """Height on a surface in 3-D, where light and shadow need room on both sides."""
 
-MARK = {"light": "#5f4700", "dark": "#ffd166"}
+MARK: ByTheme[str] = {"light": "#5f4700", "dark": "#ffd166"}
 """Critical points and the start: dark on the light relief, light on the dark one."""
 
 
-def layout(alt: str, name: str, **more: Any) -> dict[str, Any]:
-    """A figure's layout: tight margins, a legend above the plot, and what the chart component needs."""
-    meta = {"alt": alt, "name": name, **more.pop("meta", {})}
+def layout(
+    alt: str,
+    name: str,
+    player: Player | None = None,
+    group: str | None = None,
+    titles: Titles | None = None,
+    **more: Any,
+) -> dict[str, Any]:
+    """A figure's layout: tight margins, a legend above the plot, and ``ChartMeta`` from the named arguments.
+
+    more: Plotly's attributes of the layout.
+    """
+    meta = ChartMeta(alt=alt, name=name, player=player, group=group, titles=titles)
     return {
         "meta": meta,
         "margin": {"l": 48, "r": 12, "t": 30, "b": 42},

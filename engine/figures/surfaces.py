@@ -6,6 +6,7 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
+from engine.figures.meta import Arrow, Player, TraceMeta
 from engine.figures.style import MARK, RELIEF, SOLID, dashes, layout, light
 from engine.surfaces import CriticalPoints, Descent, Run, Terrain
 
@@ -23,8 +24,11 @@ CLEARANCE = 0.05
 CRITICAL = {"minimum": "star", "saddle": "x-thin", "maximum": "triangle-up", "degenerate": "diamond-open"}
 """The symbol of each kind of critical point."""
 
-ARROWS = [{"column": 2, "dash": [2, 3]}, {"column": 4, "dash": [7, 4]}, {"column": 6, "dash": []}]
+ARROWS = [Arrow(column=2, dash=[2, 3]), Arrow(column=4, dash=[7, 4]), Arrow(column=6, dash=[])]
 """Downhill, momentum and the step taken: where each stands in a path's ``customdata``."""
+
+GROUP = "surfaces"
+"""The player of the map or of the relief, and the curves beside it."""
 
 HOVER = "step %{pointNumber}<br>x %{x:.5g}<br>y %{y:.5g}<br>loss %{customdata[0]:.5g}<br>gradient %{customdata[1]:.3g}"
 
@@ -40,7 +44,7 @@ def map_figure(descent: Descent, terrain: Terrain, points: CriticalPoints) -> go
             "z": light(terrain.relief),
             "customdata": light(terrain.z),
             "colorscale": RELIEF["light"],
-            "meta": {"colorscale": RELIEF},
+            "meta": TraceMeta(colorscale=RELIEF),
             "ncontours": 22,
             "line": {"width": 0.6, "smoothing": 0.8, "color": "rgba(110, 130, 165, 0.45)"},
             "hovertemplate": "x %{x:.4g}<br>y %{y:.4g}<br>f %{customdata:.5g}<extra></extra>",
@@ -56,7 +60,7 @@ def map_figure(descent: Descent, terrain: Terrain, points: CriticalPoints) -> go
         layout(
             _alt(descent, "Map of the surface with the path of each optimizer."),
             f"{descent.spec.surface}-map",
-            meta={"player": _player(descent)},
+            player=_player(descent),
             xaxis={"title": {"text": "x", "standoff": 4}, "range": [left, right], "zeroline": False, "showgrid": False},
             yaxis={"title": {"text": "y", "standoff": 4}, "range": [low, high], "zeroline": False, "showgrid": False},
             uirevision=_place(descent),
@@ -79,7 +83,7 @@ def solid_figure(descent: Descent, terrain: Terrain, points: CriticalPoints) -> 
             "z": light(terrain.relief),
             "customdata": light(terrain.z),
             "colorscale": RELIEF["light"],
-            "meta": {"colorscale": SOLID},
+            "meta": TraceMeta(colorscale=SOLID),
             "showscale": False,
             "lighting": {"ambient": 0.8, "diffuse": 0.45, "specular": 0.05, "roughness": 0.9},
             "contours": {"x": {"highlight": False}, "y": {"highlight": False}, "z": {"highlight": False}},
@@ -99,7 +103,7 @@ def solid_figure(descent: Descent, terrain: Terrain, points: CriticalPoints) -> 
         layout(
             _alt(descent, "The surface in three dimensions with the path of each optimizer."),
             f"{descent.spec.surface}-3d",
-            meta={"player": _player(descent) | {"arrows": False}},
+            player=_player(descent, arrows=False),
             margin={"l": 0, "r": 0, "t": 30, "b": 0},
             uirevision=_place(descent),
             scene={
@@ -132,7 +136,7 @@ def curves_figure(descent: Descent, quantity: str) -> go.Figure:
             "name": run.label,
             "y": descent.excess(run) if height else run.columns[quantity],
             "line": {"color": run.lane.colour, "width": 2, "dash": dash},
-            "meta": {"follow": True},
+            "meta": TraceMeta(follow=True),
             "hovertemplate": "step %{x}<br>%{y:.5g}<extra>%{fullData.name}</extra>",
         }
         for run, dash in _dashed(descent)
@@ -142,6 +146,7 @@ def curves_figure(descent: Descent, quantity: str) -> go.Figure:
         layout(
             _alt(descent, f"{title} of each optimizer against the step."),
             f"{descent.spec.surface}-{quantity}",
+            group=GROUP,
             margin={"l": 64, "r": 12, "t": 8, "b": 42},
             showlegend=False,  # the map's stands beside it
             xaxis={"title": {"text": "step", "standoff": 4}, "range": [0, descent.spec.steps], "zeroline": False},
@@ -166,7 +171,7 @@ def _path(run: Run, dash: str, width: float = 2.5) -> dict[str, Any]:
         "y": run.columns["y"],
         "customdata": light(run.readout),
         "line": {"color": run.lane.colour, "width": width, "dash": dash},
-        "meta": {"path": True, "arrows": ARROWS, "tag": run.mark},
+        "meta": TraceMeta(path=True, arrows=ARROWS, tag=run.mark),
         "hovertemplate": f"{HOVER}<extra>{run.label}</extra>",
     }
 
@@ -189,7 +194,7 @@ def _marks(points: CriticalPoints, descent: Descent) -> list[dict[str, Any]]:
             "x": at[:, 0],
             "y": at[:, 1],
             "marker": {"symbol": symbol, "size": size, "color": MARK["light"], "line": {"width": 2}},
-            "meta": {"marker": MARK},
+            "meta": TraceMeta(marker=MARK),
             "hovertemplate": f"{name}<br>x %{{x:.5g}}<br>y %{{y:.5g}}<extra></extra>",
             "showlegend": False,
         }
@@ -207,7 +212,7 @@ def _solid_mark(name: str, symbol: str, at: NDArray[Any], z: NDArray[Any]) -> di
         "y": at[:, 1],
         "z": z,
         "marker": {"symbol": symbol, "size": 5, "color": MARK["light"], "line": {"width": 2}},
-        "meta": {"marker": MARK},
+        "meta": TraceMeta(marker=MARK),
         "hovertemplate": f"{name}<br>x %{{x:.5g}}<br>y %{{y:.5g}}<extra></extra>",
         "showlegend": False,
     }
@@ -223,8 +228,9 @@ def _bar(terrain: Terrain) -> dict[str, Any]:
     return {"thickness": 10, "outlinewidth": 0, "tickvals": tick_at, "ticktext": text, "title": {"text": "f"}}
 
 
-def _player(descent: Descent) -> dict[str, Any]:
-    return {"steps": descent.spec.steps, "arrows": True, "run": f"{_place(descent)} {descent.spec.origin()}"}
+def _player(descent: Descent, arrows: bool = True) -> Player:
+    run = f"{_place(descent)} {descent.spec.origin()}"
+    return {"group": GROUP, "steps": descent.spec.steps, "arrows": arrows, "run": run}
 
 
 def _place(descent: Descent) -> str:

@@ -6,6 +6,7 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
+from engine.figures.meta import Player, TraceMeta
 from engine.figures.residuals import COLOURS, QUANTITIES
 from engine.figures.style import axis_of, count_axis, layout, light, sizes_axis
 from engine.residuals.reading import NAMES
@@ -15,6 +16,12 @@ Array = NDArray[np.float64]
 
 CARRIED = [[0.0, "rgba(16, 101, 178, 0.06)"], [1.0, "#1065b2"]]
 """From the least share that came by a shortcut to the greatest."""
+
+LEARNING = "training"
+"""The group of the learning curves' player; the gradients by layer follow it."""
+
+HIGHWAY = "highway"
+"""The group of the history's player; the profile follows it."""
 
 READINGS = {"loss": "Cross-entropy", "right": "Share right"}
 """What is told of how well a twin does, by field of ``Training`` and ``Sweep``."""
@@ -28,7 +35,7 @@ def learning_figure(training: Training, reading: str) -> go.Figure:
             {
                 "type": "scatter", "mode": "lines+markers", "name": NAMES[twin], "x": training.steps, "y": values,
                 "marker": {"size": 4},
-                "line": {"color": COLOURS[twin], "width": 2.5, "dash": "solid"}, "meta": {"path": True},
+                "line": {"color": COLOURS[twin], "width": 2.5, "dash": "solid"}, "meta": TraceMeta(path=True),
                 "hovertemplate": "step %{x}: %{y:.4g}<extra>%{fullData.name}</extra>",
             }
             for twin, values in curves.items()
@@ -37,7 +44,7 @@ def learning_figure(training: Training, reading: str) -> go.Figure:
             f"{READINGS[reading]} of the twins against the step; at last {_told(curves)}.", f"residuals-{reading}",
             xaxis=axis_of("Step", range=[0, 1.02 * training.spec.steps]),
             yaxis=_axis(reading, *curves.values()),
-            uirevision=reading, meta={"player": _player(training)},
+            uirevision=reading, player=_player(training, LEARNING),
         ),
     )  # fmt: skip
 
@@ -49,7 +56,7 @@ def gradients_figure(training: Training) -> go.Figure:
         [
             {
                 "type": "scatter", "mode": "lines", "name": NAMES[twin], "x": layers, "y": light(found[-1]),
-                "line": {"color": COLOURS[twin], "width": 2.5}, "meta": {"rows": light(found), "at": training.steps},
+                "line": {"color": COLOURS[twin], "width": 2.5}, "meta": TraceMeta(rows=light(found), at=training.steps),
                 "hovertemplate": "layer %{x}: %{y:.4g}<extra>%{fullData.name}</extra>",
             }
             for twin, found in training.gradient.items()
@@ -59,7 +66,7 @@ def gradients_figure(training: Training) -> go.Figure:
             "residuals-gradients",
             xaxis=count_axis(_at(training)[-1], training.spec.depth),
             yaxis=sizes_axis(QUANTITIES["weight_gradient"], *training.gradient.values()),
-            uirevision="gradients", meta={"titles": {"at": training.steps, "texts": _at(training)}},
+            uirevision="gradients", group=LEARNING, titles={"at": training.steps, "texts": _at(training)},
         ),
     )  # fmt: skip
 
@@ -72,7 +79,7 @@ def history_figure(training: Training) -> go.Figure:
         [
             {
                 "type": "heatmap", "x": training.steps, "y": spans, "z": light(training.shortcut.T),
-                "colorscale": CARRIED, "meta": {"follow": True},
+                "colorscale": CARRIED, "meta": TraceMeta(follow=True),
                 "colorbar": {"title": {"text": "By the shortcut"}, "tickformat": "~%"},
                 "hovertemplate": "step %{x}, shortcut %{y}: %{z:.1~%}<extra></extra>",
             }
@@ -83,7 +90,7 @@ def history_figure(training: Training) -> go.Figure:
             "residuals-history",
             xaxis=axis_of("Step", range=[0, training.spec.steps]),
             yaxis=count_axis("Shortcut, first to last", len(spans)),
-            uirevision="history", meta={"player": _player(training)},
+            uirevision="history", player=_player(training, HIGHWAY),
         ),
     )  # fmt: skip
 
@@ -99,7 +106,7 @@ def profile_figure(training: Training) -> go.Figure:
             {
                 "type": "bar", "name": "Share of the gradient", "x": counts, "y": light(training.lengths[-1]),
                 "marker": {"color": COLOURS["residual"]},
-                "meta": {"rows": light(training.lengths), "at": training.steps},
+                "meta": TraceMeta(rows=light(training.lengths), at=training.steps),
                 "hovertemplate": "%{x} branches: %{y:.2~%}<extra></extra>",
             }
         ],
@@ -113,7 +120,8 @@ def profile_figure(training: Training) -> go.Figure:
                 "Share of the gradient at the stem", tickformat="~%", range=[ends[0] - margin, ends[1] + margin]
             ),
             uirevision="profile",
-            meta={"titles": {"at": training.steps, "texts": _at(training, "Branches on the path")}},
+            group=HIGHWAY,
+            titles={"at": training.steps, "texts": _at(training, "Branches on the path")},
         ),
     )  # fmt: skip
 
@@ -140,9 +148,9 @@ def sweep_figure(sweep: Sweep, reading: str) -> go.Figure:
     )  # fmt: skip
 
 
-def _player(training: Training) -> dict[str, Any]:
-    """The player goes over the steps of the training so far."""
-    return {"steps": int(training.steps[-1]), "word": "step", "along": True}
+def _player(training: Training, group: str) -> Player:
+    """A player that goes over the steps of the training so far."""
+    return {"group": group, "steps": int(training.steps[-1]), "along": True}
 
 
 def _at(training: Training, what: str = "Layer") -> list[str]:

@@ -1,0 +1,99 @@
+"""What the app's chart component (``pages/ui/js``) reads beyond Plotly's own attributes.
+
+A figure carries it in ``layout.meta``, a trace in its ``meta``. Any other viewer ignores both. The keys are explained
+here and nowhere else; arrays may be lists or numpy arrays.
+
+A player and what follows it form a group, named by an id. Two groups on one page do not disturb each other.
+"""
+
+from typing import Any, Generic, NotRequired, TypedDict, TypeVar
+
+T = TypeVar("T")
+
+
+class ByTheme(TypedDict, Generic[T]):
+    """One value for each theme of the page."""
+
+    light: T
+    dark: T
+
+
+class Player(TypedDict):
+    """The buttons and the slider below a chart. They replay the traces whose ``meta.path`` is true.
+
+    group: the id of the group that this player leads.
+    steps: where it ends; it begins at 0.
+    along: a step is a place on the x axis, which each path reaches in its own time. Default: a number of points.
+    word: what a step is called. Default: "step".
+    arrows: the player offers to show or hide the arrows at the heads of the paths. Default: no.
+    run: what is played, as text. When it changes because of a click in the chart, the player starts again from 0.
+    """
+
+    group: str
+    steps: float
+    along: NotRequired[bool]
+    word: NotRequired[str]
+    arrows: NotRequired[bool]
+    run: NotRequired[str]
+
+
+class Titles(TypedDict):
+    """Titles of the x axis that change with the group's step.
+
+    at: increasing steps. texts: one title for each; it stands from its step to the next one's.
+    """
+
+    at: Any
+    texts: list[str]
+
+
+class ChartMeta(TypedDict):
+    """``layout.meta``.
+
+    alt: what the chart shows, for those who cannot see it.
+    name: the name of saved pictures, without an ending.
+    player: the chart's player, if it has one. Such a chart leads the player's group.
+    group: the id of the group that a chart without a player follows.
+    titles: see ``Titles``.
+    """
+
+    alt: str
+    name: str
+    player: Player | None
+    group: str | None
+    titles: Titles | None
+
+
+class Arrow(TypedDict):
+    """An arrow at the head of a path. Arrows have one length on screen: they show directions only.
+
+    column: the column of the trace's ``customdata`` that holds its x component; the y component is in the next one.
+    dash: lengths of strokes and gaps in pixels; empty for a solid line.
+    """
+
+    column: int
+    dash: list[int]
+
+
+class TraceMeta(TypedDict, total=False):
+    """A trace's ``meta``.
+
+    path: the player replays this trace: it is drawn up to the player's step. Its points are steps.
+    arrows: arrows at the head of a path.
+    tag: a short name at the head of a path.
+    follow: a vertical cursor stands at the group's step.
+    rows: the values of y, one row for each place of ``at``. The row shown is the last whose place is at or before the
+        group's step, or at or before the point that the pointer is at in the leading chart.
+    at: increasing steps, one for each row.
+    colorscale: a colour scale for each theme.
+    marker: a colour of the markers for each theme.
+    """
+
+    path: bool
+    arrows: list[Arrow]
+    tag: str
+    follow: bool
+    rows: Any
+    at: Any
+    colorscale: ByTheme[list[list[float | str]]]
+    marker: ByTheme[str]
