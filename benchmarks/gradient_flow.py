@@ -7,7 +7,8 @@ from time import perf_counter
 import torch
 
 from benchmarks._report import Figure, report
-from engine.residuals import ResidualSpec, gradient_flow, highway
+from engine.residuals import highway
+from engine.signals import StackSpec, gradient_flow
 
 RUNS = 5
 
@@ -20,10 +21,10 @@ def seconds(work: Callable[[], object]) -> float:
 
 def main() -> None:
     torch.set_num_threads(1)
-    large = ResidualSpec(depth=100, width=256, batch=256)
+    large = StackSpec(depth=100, width=256, batch=256)
     gradient_flow(large)  # First allocations.
     flows = [seconds(lambda: gradient_flow(large)) for _ in range(RUNS)]
-    paths = [seconds(lambda: highway(ResidualSpec())) for _ in range(RUNS)]
+    paths = [seconds(lambda: highway(StackSpec())) for _ in range(RUNS)]
     report(
         __file__,
         [

@@ -9,8 +9,9 @@ from pydantic import Field
 from engine.experiment import Preset
 from engine.nn import ACTIVATIONS, INITIALIZERS
 from engine.residuals.presets import PRESETS
-from engine.residuals.spec import BlockSpec, TrainingSpec
+from engine.residuals.spec import TrainingSpec
 from engine.spec import Spec
+from engine.transformer import BlockSpec
 from pages.ui import residuals, training
 from pages.ui.controls import control, plain
 from pages.ui.desk import Desk

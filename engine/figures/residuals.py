@@ -7,12 +7,11 @@ import plotly.graph_objects as go
 
 from engine.figures.meta import TraceMeta
 from engine.figures.style import axis_of, count_axis, layout, light, sizes_axis
+from engine.residuals.blocks import PARTS, BlockFlow
 from engine.residuals.example import Textbook
-from engine.residuals.flow import TWINS, Flow, motion
 from engine.residuals.paths import Highway
-from engine.residuals.reading import NAMES
 from engine.residuals.shattered import Shattering
-from engine.residuals.transformer import PARTS, BlockFlow
+from engine.signals.flow import TWINS, Flow, motion
 
 COLOURS = {"plain": "#ae4006", "residual": "#1065b2"}
 
@@ -47,14 +46,14 @@ def textbook_figure(textbook: Textbook) -> go.Figure:
     layers = [f"Layer {number}" for number in range(1, len(textbook.plain) + 1)]
     bars = [
         {
-            "type": "bar", "name": NAMES[twin], "x": layers, "y": getattr(textbook, twin),
+            "type": "bar", "name": TWINS[twin], "x": layers, "y": getattr(textbook, twin),
             "marker": {"color": COLOURS[twin]},
             "hovertemplate": "%{x}: %{y:.8g}<extra>%{fullData.name}</extra>",
         }
         for twin in TWINS
     ]  # fmt: skip
     said = "; ".join(
-        f"{NAMES[twin].lower()} {', '.join(f'{value:.3g}' for value in getattr(textbook, twin))}" for twin in TWINS
+        f"{TWINS[twin].lower()} {', '.join(f'{value:.3g}' for value in getattr(textbook, twin))}" for twin in TWINS
     )
     return go.Figure(
         bars,
@@ -91,12 +90,12 @@ def flow_figure(flow: Flow, quantity: str, shortcuts: bool = True) -> go.Figure:
                 "hovertemplate": "%{y:.4g} expected<extra>%{fullData.name}</extra>",
             })  # fmt: skip
         traces.append({
-            "type": "scatter", "mode": "lines+markers" if len(values) <= 50 else "lines", "name": NAMES[twin],
+            "type": "scatter", "mode": "lines+markers" if len(values) <= 50 else "lines", "name": TWINS[twin],
             "x": layers[::order], "y": values[::order], "line": line, "marker": {"size": 5},
             "meta": TraceMeta(path=True),
             "hovertemplate": "layer %{x}: %{y:.4g}<extra>%{fullData.name}</extra>",
         })  # fmt: skip
-        told.append(f"{NAMES[twin].lower()} from {values[0]:.3g} in the first layer to {values[-1]:.3g} in the last")
+        told.append(f"{TWINS[twin].lower()} from {values[0]:.3g} in the first layer to {values[-1]:.3g} in the last")
     return go.Figure(
         traces,
         layout(
@@ -125,7 +124,7 @@ def histogram_figure(flow: Flow, quantity: str, shortcuts: bool = True) -> go.Fi
     return go.Figure(
         [
             {
-                "type": "scatter", "mode": "lines", "name": NAMES[twin], "x": flow.middles,
+                "type": "scatter", "mode": "lines", "name": TWINS[twin], "x": flow.middles,
                 "y": light(shares[twin][reached[0] - 1]),
                 "meta": TraceMeta(rows=light(shares[twin][reached - 1]), at=places),
                 "line": {"color": COLOURS[twin], "width": 2, "shape": "hvh"}, "fill": "tozeroy",
@@ -206,7 +205,7 @@ def arc_figure(shattering: Shattering) -> go.Figure:
     return go.Figure(
         [
             {
-                "type": "scatter", "mode": "lines", "name": NAMES[twin], "x": shattering.angle,
+                "type": "scatter", "mode": "lines", "name": TWINS[twin], "x": shattering.angle,
                 "y": getattr(shattering, twin), "yaxis": side, "line": {"color": COLOURS[twin], "width": 1.5},
                 "hovertemplate": "at %{x:.3f} radians: %{y:.4g}<extra>%{fullData.name}</extra>",
             }
@@ -225,11 +224,11 @@ def arc_figure(shattering: Shattering) -> go.Figure:
 def shattering_figure(shattering: Shattering) -> go.Figure:
     """How alike the gradients of two inputs are, against the distance of the inputs."""
     curves = {twin: getattr(shattering, f"{twin}_likeness") for twin in TWINS}
-    near = "; ".join(f"{NAMES[twin].lower()} {values[8]:.2f}" for twin, values in curves.items())
+    near = "; ".join(f"{TWINS[twin].lower()} {values[8]:.2f}" for twin, values in curves.items())
     return go.Figure(
         [
             {
-                "type": "scatter", "mode": "lines", "name": NAMES[twin], "x": shattering.lag, "y": values,
+                "type": "scatter", "mode": "lines", "name": TWINS[twin], "x": shattering.lag, "y": values,
                 "line": {"color": COLOURS[twin], "width": 2.5},
                 "hovertemplate": "%{x:.3f} radians apart: %{y:.3f}<extra>%{fullData.name}</extra>",
             }

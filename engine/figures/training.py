@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 from engine.figures.meta import Player, TraceMeta
 from engine.figures.residuals import COLOURS, QUANTITIES
 from engine.figures.style import axis_of, count_axis, layout, light, sizes_axis
-from engine.residuals.reading import NAMES
 from engine.residuals.trained import Sweep, Training
+from engine.signals.flow import TWINS
 
 Array = NDArray[np.float64]
 
@@ -33,7 +33,7 @@ def learning_figure(training: Training, reading: str) -> go.Figure:
     return go.Figure(
         [
             {
-                "type": "scatter", "mode": "lines+markers", "name": NAMES[twin], "x": training.steps, "y": values,
+                "type": "scatter", "mode": "lines+markers", "name": TWINS[twin], "x": training.steps, "y": values,
                 "marker": {"size": 4},
                 "line": {"color": COLOURS[twin], "width": 2.5, "dash": "solid"}, "meta": TraceMeta(path=True),
                 "hovertemplate": "step %{x}: %{y:.4g}<extra>%{fullData.name}</extra>",
@@ -55,7 +55,7 @@ def gradients_figure(training: Training) -> go.Figure:
     return go.Figure(
         [
             {
-                "type": "scatter", "mode": "lines", "name": NAMES[twin], "x": layers, "y": light(found[-1]),
+                "type": "scatter", "mode": "lines", "name": TWINS[twin], "x": layers, "y": light(found[-1]),
                 "line": {"color": COLOURS[twin], "width": 2.5}, "meta": TraceMeta(rows=light(found), at=training.steps),
                 "hovertemplate": "layer %{x}: %{y:.4g}<extra>%{fullData.name}</extra>",
             }
@@ -132,7 +132,7 @@ def sweep_figure(sweep: Sweep, reading: str) -> go.Figure:
     return go.Figure(
         [
             {
-                "type": "scatter", "mode": "lines+markers", "name": NAMES[twin], "x": sweep.depths, "y": values,
+                "type": "scatter", "mode": "lines+markers", "name": TWINS[twin], "x": sweep.depths, "y": values,
                 "line": {"color": COLOURS[twin], "width": 2.5}, "marker": {"size": 7},
                 "hovertemplate": "%{x} layers: %{y:.4g}<extra>%{fullData.name}</extra>",
             }
@@ -166,7 +166,7 @@ def _axis(reading: str, *curves: Array) -> dict[str, Any]:
 def _told(curves: dict[str, Array]) -> str:
     """The last number of each twin that has one."""
     return "; ".join(
-        f"{NAMES[twin].lower()} {_last(values):.3g}" for twin, values in curves.items() if np.isfinite(values).any()
+        f"{TWINS[twin].lower()} {_last(values):.3g}" for twin, values in curves.items() if np.isfinite(values).any()
     )
 
 

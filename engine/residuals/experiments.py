@@ -2,14 +2,16 @@
 
 from engine.experiment import Experiment
 from engine.residuals import script
+from engine.residuals.blocks import block_flow
 from engine.residuals.example import textbook
-from engine.residuals.flow import gradient_flow
 from engine.residuals.paths import highway
 from engine.residuals.shattered import shattering
-from engine.residuals.spec import BlockSpec, ResidualSpec, TextbookSpec, TrainingSpec
+from engine.residuals.spec import TextbookSpec, TrainingSpec, path_work
 from engine.residuals.trained import Sweep, Training
 from engine.residuals.training import sweep, train
-from engine.residuals.transformer import block_flow
+from engine.signals.flow import gradient_flow
+from engine.signals.spec import StackSpec
+from engine.transformer.spec import BlockSpec
 
 PACE = 2.5e10
 """Floating-point operations a second of passes through the networks of a page."""
@@ -27,7 +29,7 @@ TEXTBOOK = Experiment(
 
 FLOW = Experiment(
     name=f"{HERE}:FLOW",
-    spec=ResidualSpec,
+    spec=StackSpec,
     run=gradient_flow,
     seconds=lambda spec: 0.03 + spec.work() / PACE,
     recipe=script.flow_recipe,
@@ -36,16 +38,16 @@ FLOW = Experiment(
 
 HIGHWAY = Experiment(
     name=f"{HERE}:HIGHWAY",
-    spec=ResidualSpec,
+    spec=StackSpec,
     run=highway,
-    seconds=lambda spec: 0.03 + min(spec.path_work(spec.batch), 1.2e10) / PACE,
+    seconds=lambda spec: 0.03 + min(path_work(spec, spec.batch), 1.2e10) / PACE,
     recipe=script.highway_recipe,
 )
 """How much of the gradient came by the shortcuts."""
 
 SHATTERING = Experiment(
     name=f"{HERE}:SHATTERING",
-    spec=ResidualSpec,
+    spec=StackSpec,
     run=shattering,
     seconds=lambda spec: 0.03 + 4 * spec.work() / spec.batch * 256 / PACE,
     recipe=script.shattering_recipe,

@@ -17,8 +17,9 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from engine.residuals.network import Network, batch, build
-from engine.residuals.spec import MOST_PATHS, ResidualSpec
+from engine.residuals.spec import MOST_PATHS, path_work
+from engine.signals.network import Network, batch, build
+from engine.signals.spec import StackSpec
 
 Array = NDArray[np.float64]
 
@@ -37,7 +38,7 @@ class Highway:
     sizes: ||g_l[k]|| / ||g_l||, [spans + 1, spans + 1]: above the shares where paths cancel one another; NaN likewise.
     """
 
-    spec: ResidualSpec
+    spec: StackSpec
     samples: int
     norm: Array
     shortcut: Array
@@ -82,13 +83,13 @@ class Highway:
         return np.tri(len(self.norm), dtype=bool)[::-1]
 
 
-def highway(spec: ResidualSpec) -> Highway:
+def highway(spec: StackSpec) -> Highway:
     """The residual twin's gradients at the start of training, split: those of the whole batch, or of as many of its
     samples as ``MOST_PATHS`` allows. Raises ValueError where it allows none."""
-    samples = min(spec.batch, int(MOST_PATHS // spec.path_work(1)))
+    samples = min(spec.batch, int(MOST_PATHS // path_work(spec, 1)))
     if samples < 2:
         raise ValueError(
-            f"The paths of two samples take {spec.path_work(2):.2g} operations, and {MOST_PATHS:.2g} are allowed: "
+            f"The paths of two samples take {path_work(spec, 2):.2g} operations, and {MOST_PATHS:.2g} are allowed: "
             "choose less depth or width."
         )
     _, residual = build(spec)
@@ -96,7 +97,7 @@ def highway(spec: ResidualSpec) -> Highway:
     return split(spec, residual, inputs[:samples], labels[:samples])
 
 
-def split(spec: ResidualSpec, network: Network, inputs: Tensor, labels: Tensor) -> Highway:
+def split(spec: StackSpec, network: Network, inputs: Tensor, labels: Tensor) -> Highway:
     """The gradients of ``network`` for a batch, split."""
     pieces, shortcuts = by_length(network, inputs, labels)
     spans = len(pieces) - 1

@@ -1,9 +1,10 @@
 """Networks worth seeing."""
 
 from engine.experiment import Preset
-from engine.residuals.spec import ResidualSpec, TrainingSpec
+from engine.residuals.spec import TrainingSpec
+from engine.signals.spec import StackSpec
 
-BAD_SCALE = ResidualSpec(depth=60, activation="relu", initializer="he_normal", order="before")
+BAD_SCALE = StackSpec(depth=60, activation="relu", initializer="he_normal", order="before")
 
 POST_LN = TrainingSpec(
     depth=32, activation="relu", initializer="xavier_normal", norm="post", block=2, lr=0.007, steps=600
@@ -17,7 +18,7 @@ PRESETS = (
         "Five layers of Linear and GELU. Without shortcuts the first layer's weights get 25 times less gradient than "
         "the last one's; with them 6 times less, and a thousand times as much as before.",
         "textbook",
-        ResidualSpec(),
+        StackSpec(),
     ),
     Preset(
         "100 layers of tanh",
@@ -25,7 +26,7 @@ PRESETS = (
         "and no layer's weights get 10⁻²⁶ on average, nor do the last one's, as the signal has died on its way there. "
         "Shortcuts let the gradient through, 1.03 times as large with each layer.",
         "layers",
-        ResidualSpec(depth=100),
+        StackSpec(depth=100),
     ),
     Preset(
         "Why post-LN needs warm-up",
@@ -41,7 +42,7 @@ PRESETS = (
         "the gradient is the same in all 100 layers, to the last digit. The branches' weights get none before these "
         "numbers have moved.",
         "layers",
-        ResidualSpec(depth=100, activation="relu", initializer="he_normal", scale="zero"),
+        StackSpec(depth=100, activation="relu", initializer="he_normal", scale="zero"),
     ),
     Preset(
         "Shortcuts cannot save a bad scale",
@@ -55,7 +56,7 @@ PRESETS = (
         "50 layers of ReLU, LayerNorm before each block of two. Without shortcuts the gradients of two neighbours on "
         "the arc have little in common, and four steps on nothing: a cosine of 0.06, with shortcuts 0.95.",
         "shattering",
-        ResidualSpec(depth=50, activation="relu", initializer="he_normal", norm="pre", block=2),
+        StackSpec(depth=50, activation="relu", initializer="he_normal", norm="pre", block=2),
     ),
     Preset(
         "Branches earn their share",

@@ -13,9 +13,17 @@ from engine import devices, events
 from engine.data import idx, images, mnist, points
 from engine.experiment import Recipe
 from engine.nn import activations, attention, blocks, initializers, normalizations
-from engine.residuals import example, flow, network, paths, shattered, spec, theory, trained, training, transformer
-from engine.residuals.spec import BlockSpec, ResidualSpec, TrainingSpec
+from engine.residuals import blocks as block_gradients
+from engine.residuals import example, paths, shattered, trained, training
+from engine.residuals import spec as training_settings
+from engine.residuals.spec import TrainingSpec, path_work
+from engine.signals import flow, network, theory
+from engine.signals import spec as stack_settings
+from engine.signals.spec import StackSpec
 from engine.spec import Spec
+from engine.transformer import model
+from engine.transformer import spec as block_settings
+from engine.transformer.spec import BlockSpec
 
 TEXTBOOK_CODE = "\n\n\n".join([
     f"UNITS, SEED = {example.UNITS}, {example.SEED}",
@@ -23,10 +31,13 @@ TEXTBOOK_CODE = "\n\n\n".join([
 ])  # fmt: skip
 """What computes the textbook's example, to be read beside its picture."""
 
+SETTINGS = (stack_settings, block_settings, training_settings)
+"""The modules whose constants a script writes as plain values."""
+
 NETWORK = (activations, initializers, normalizations, blocks, network)
 
 RESIDUAL: tuple[Callable[..., Any], ...] = (
-    ResidualSpec.spans, ResidualSpec.branch_scale, ResidualSpec.work, ResidualSpec.path_work,
+    StackSpec.spans, StackSpec.branch_scale, StackSpec.work,
 )  # fmt: skip
 """What the network asks its settings."""
 
@@ -49,23 +60,23 @@ def textbook_recipe() -> Recipe:
     return _recipe((example,), "textbook()")
 
 
-def flow_recipe(settings: ResidualSpec) -> Recipe:
-    parts = (plain(settings, ResidualSpec, *RESIDUAL), *NETWORK, theory, flow)
-    return _recipe(parts, "gradient_flow(ResidualSpec())")
+def flow_recipe(settings: StackSpec) -> Recipe:
+    parts = (plain(settings, StackSpec, *RESIDUAL), *NETWORK, theory, flow)
+    return _recipe(parts, "gradient_flow(StackSpec())")
 
 
-def highway_recipe(settings: ResidualSpec) -> Recipe:
-    parts = (plain(settings, ResidualSpec, *RESIDUAL), *NETWORK, paths)
-    return _recipe(parts, "highway(ResidualSpec())")
+def highway_recipe(settings: StackSpec) -> Recipe:
+    parts = (plain(settings, StackSpec, *RESIDUAL), *NETWORK, path_work, paths)
+    return _recipe(parts, "highway(StackSpec())")
 
 
-def shattering_recipe(settings: ResidualSpec) -> Recipe:
-    parts = (plain(settings, ResidualSpec, *RESIDUAL), *NETWORK, shattered)
-    return _recipe(parts, "shattering(ResidualSpec())")
+def shattering_recipe(settings: StackSpec) -> Recipe:
+    parts = (plain(settings, StackSpec, *RESIDUAL), *NETWORK, shattered)
+    return _recipe(parts, "shattering(StackSpec())")
 
 
 def block_recipe(settings: BlockSpec) -> Recipe:
-    parts = (plain(settings, BlockSpec), blocks, attention, transformer)
+    parts = (plain(settings, BlockSpec), blocks, attention, model, block_gradients)
     return _recipe(parts, "block_flow(BlockSpec())")
 
 
@@ -78,9 +89,9 @@ def sweep_recipe(settings: TrainingSpec) -> Recipe:
 
 
 def _trained(settings: TrainingSpec, table: str) -> Recipe:
-    own = plain(settings, TrainingSpec, *TRAINING) + BUT + "\n\nResidualSpec = TrainingSpec\n"
+    own = plain(settings, TrainingSpec, *TRAINING) + BUT + "\n\nStackSpec = TrainingSpec\n"
     told = "def told(work):\n    return [item for item in work if isinstance(item, dict)]\n"
-    parts = (own, events, devices, images, idx, mnist, points, *NETWORK, theory, flow, paths, training)
+    parts = (own, events, devices, images, idx, mnist, points, *NETWORK, theory, flow, path_work, paths, training)
     return _recipe((*parts, trained, told, "spec = TrainingSpec()"), table)
 
 
@@ -91,10 +102,12 @@ def plain(settings: Spec, kind: type[Spec], *methods: Callable[..., Any]) -> str
     return f"class {kind.__name__}:\n{values}\n{asked}"
 
 
-def _recipe(parts: tuple[ModuleType | str, ...], table: str) -> Recipe:
-    constants = [
-        name for name, value in vars(spec).items() if name.isupper() and isinstance(value, int | float | tuple)
-    ]
+def _recipe(parts: tuple[ModuleType | Callable[..., Any] | str, ...], table: str) -> Recipe:
     text = "\n".join(part if isinstance(part, str) else inspect.getsource(part) for part in parts)
-    used = {name: repr(getattr(spec, name)) for name in constants if re.search(rf"\b{name}\b", text)}
+    constants = {name: value for module in SETTINGS for name, value in vars(module).items() if name.isupper()}
+    used = {
+        name: repr(value)
+        for name, value in constants.items()
+        if isinstance(value, int | float | tuple) and re.search(rf"\b{name}\b", text)
+    }
     return Recipe(("import math", "import sys", "import torch"), parts, MAIN.format(table=table), used)

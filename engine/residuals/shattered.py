@@ -16,8 +16,8 @@ import pandas as pd
 import torch
 from numpy.typing import NDArray
 
-from engine.residuals.network import Network, build
-from engine.residuals.spec import MOST_WORK, ResidualSpec
+from engine.signals.network import Network, build
+from engine.signals.spec import MOST_WORK, StackSpec
 
 Array = NDArray[np.float64]
 
@@ -38,7 +38,7 @@ class Shattering:
         lag 0.
     """
 
-    spec: ResidualSpec
+    spec: StackSpec
     angle: Array
     lag: Array
     plain: Array
@@ -56,7 +56,7 @@ class Shattering:
         )  # fmt: skip
 
 
-def shattering(spec: ResidualSpec) -> Shattering:
+def shattering(spec: StackSpec) -> Shattering:
     """How alike both twins' gradients at neighbouring inputs are at the start of training.
 
     Raises ValueError where that is too much work, and with BatchNorm.

@@ -8,8 +8,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from engine.events import Event, latest
-from engine.residuals.flow import TWINS
 from engine.residuals.spec import TrainingSpec
+from engine.signals.flow import TWINS
 
 Array = NDArray[np.float64]
 

@@ -13,10 +13,10 @@ from engine.data.mnist import load_mnist
 from engine.data.points import spirals
 from engine.devices import device_name, one_thread
 from engine.events import Checkpoint, Event
-from engine.residuals.flow import passed, size
-from engine.residuals.network import Network, build
 from engine.residuals.paths import split
 from engine.residuals.spec import EVALUATED, LOOKS, PROBE, TrainingSpec
+from engine.signals.flow import passed, size
+from engine.signals.network import Network, build
 
 EXAMPLES = 6_000
 """Training samples; a data set may hold more."""

@@ -17,10 +17,12 @@ from engine.figures.residuals import (
     textbook_figure,
 )
 from engine.residuals import Highway, script, textbook
+from engine.residuals.blocks import formulas, intact, survival
 from engine.residuals.experiments import BLOCKS, FLOW, HIGHWAY, SHATTERING, TEXTBOOK
-from engine.residuals.reading import formula, notes, summary
-from engine.residuals.spec import BlockSpec, ResidualSpec, TextbookSpec
-from engine.residuals.transformer import formulas, intact, survival
+from engine.residuals.spec import TextbookSpec
+from engine.residuals.summary import formula, notes, summary
+from engine.signals import StackSpec
+from engine.transformer import BlockSpec
 from pages.ui.chart import chart
 from pages.ui.controls import control, plain
 from pages.ui.desk import Desk
@@ -80,7 +82,7 @@ SEEN = {
 
 def layers(desk: Desk[Any]) -> None:
     """A quantity layer by layer, without and with shortcuts, and the histogram of one layer's gradients."""
-    spec = desk.spec.part(ResidualSpec)
+    spec = desk.spec.part(StackSpec)
     found = flow(spec)
     quantity, shortcuts = desk.spec.quantity, desk.spec.shortcuts
     switch, choice, beside = st.columns([2, 7, 4], vertical_alignment="center")
@@ -129,7 +131,7 @@ def textbook_example(desk: Desk[Any]) -> None:
 
 def highway_split(desk: Desk[Any]) -> None:
     """How much of the gradient came by shortcuts and how much through branches: now, and over the training."""
-    spec = desk.spec.part(ResidualSpec)
+    spec = desk.spec.part(StackSpec)
     try:
         found = highway(spec)
     except ValueError as error:
@@ -165,7 +167,7 @@ def split_view(found: Highway) -> None:
 
 def shattered(desk: Desk[Any]) -> None:
     """How alike the gradients at neighbouring inputs are."""
-    spec = desk.spec.part(ResidualSpec)
+    spec = desk.spec.part(StackSpec)
     try:
         found = shattering(spec)
     except ValueError as error:

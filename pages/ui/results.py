@@ -3,15 +3,16 @@
 from functools import lru_cache
 from threading import BoundedSemaphore
 
-from engine.residuals import Flow, Highway, ResidualSpec, gradient_flow
+from engine.residuals import Highway
 from engine.residuals import highway as split
+from engine.residuals.blocks import BlockFlow
+from engine.residuals.blocks import block_flow as through_blocks
 from engine.residuals.shattered import Shattering
 from engine.residuals.shattered import shattering as shatter
-from engine.residuals.spec import BlockSpec
-from engine.residuals.transformer import BlockFlow
-from engine.residuals.transformer import block_flow as through_blocks
+from engine.signals import Flow, StackSpec, gradient_flow
 from engine.surfaces import CriticalPoints, Descent, DescentSpec, Surface, Terrain, critical_points, terrain
 from engine.surfaces.experiments import DESCENT
+from engine.transformer import BlockSpec
 
 GATE = BoundedSemaphore(2)
 """At most this many computations at a time; the others wait their turn instead of slowing each other down."""
@@ -36,20 +37,20 @@ def landmarks(surface: Surface) -> CriticalPoints:
 
 
 @lru_cache(maxsize=16)
-def flow(spec: ResidualSpec) -> Flow:
+def flow(spec: StackSpec) -> Flow:
     with GATE:
         return gradient_flow(spec)
 
 
 @lru_cache(maxsize=16)
-def highway(spec: ResidualSpec) -> Highway:
+def highway(spec: StackSpec) -> Highway:
     """Raises ValueError where it is too much work."""
     with GATE:
         return split(spec)
 
 
 @lru_cache(maxsize=16)
-def shattering(spec: ResidualSpec) -> Shattering:
+def shattering(spec: StackSpec) -> Shattering:
     """Raises ValueError where it is too much work."""
     with GATE:
         return shatter(spec)

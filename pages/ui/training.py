@@ -15,10 +15,10 @@ from engine.figures.training import (
 )
 from engine.jobs import Status
 from engine.residuals.experiments import SWEEP, TRAINING
-from engine.residuals.reading import NAMES
 from engine.residuals.recorded import recorded, recorded_sweep
 from engine.residuals.spec import EVALUATED, PROBE, TrainingSpec
 from engine.residuals.trained import Sweep, Training
+from engine.signals.flow import TWINS
 from pages.ui.chart import chart
 from pages.ui.controls import control, plain
 from pages.ui.desk import Desk
@@ -57,7 +57,7 @@ def training(desk: Desk[Any]) -> None:
 def ended(so_far: Training) -> None:
     """Which twin stopped early, and why."""
     for twin, reason in so_far.ends.items():
-        st.info(plain(f"{NAMES[twin]} the training ended at {reason}."))
+        st.info(plain(f"{TWINS[twin]} the training ended at {reason}."))
 
 
 def shown(told: Training, status: Status) -> Training:

@@ -6,8 +6,9 @@ from typing import Any
 
 from playwright.sync_api import Page, expect
 
-from engine.residuals import ResidualSpec, gradient_flow, highway
-from engine.residuals.reading import NAMES
+from engine.residuals import highway
+from engine.signals import StackSpec, gradient_flow
+from engine.signals.flow import TWINS
 from tests.browser.conftest import InBothThemes, OpenPage
 from tests.browser.reading import charts
 
@@ -21,7 +22,7 @@ def lines(page: Page) -> dict[str, dict[int, float]]:
     return {
         trace["name"]: dict(zip(trace["x"], trace["y"], strict=True))
         for trace in charts(page)[0]
-        if trace["name"] in NAMES.values() and trace["x"] != [None]
+        if trace["name"] in TWINS.values() and trace["x"] != [None]
     }
 
 
@@ -44,10 +45,10 @@ def test_it_opens_on_a_gradient_that_flows_back(open_page: OpenPage) -> None:
     page.get_by_label("Speed").first.select_option("4")
     expect(page.locator(".lab-step").first).to_have_text("layers back 40 of 40")
     assert layer(page) == 1
-    flow = gradient_flow(ResidualSpec())
+    flow = gradient_flow(StackSpec())
     assert lines(page) == {
-        NAMES["plain"]: dict(enumerate(flow.plain.gradient.tolist())),
-        NAMES["residual"]: dict(enumerate(flow.residual.gradient.tolist())),
+        TWINS["plain"]: dict(enumerate(flow.plain.gradient.tolist())),
+        TWINS["residual"]: dict(enumerate(flow.residual.gradient.tolist())),
     }
 
 
@@ -57,7 +58,7 @@ def test_the_toggle_takes_the_shortcuts_away(open_page: OpenPage, rerun: Callabl
     shown = page.evaluate(ends)
     with rerun(page):
         page.get_by_role("switch", name="Shortcuts").locator("xpath=ancestor::label").click()
-    assert lines(page) == {NAMES["plain"]: both[NAMES["plain"]]}
+    assert lines(page) == {TWINS["plain"]: both[TWINS["plain"]]}
     assert page.evaluate(ends) == shown
     assert page.url.endswith("?shortcuts=0")
     with rerun(page):
@@ -77,7 +78,7 @@ def test_the_histogram_is_of_the_layer_under_the_pointer(open_page: OpenPage) ->
     page.mouse.move(*place)
     page.wait_for_function(f"/in layer 25$/.test(({SHOWN_LAYER})())")
     drawn = charts(page)[1][0]["y"]
-    assert drawn == gradient_flow(ResidualSpec()).plain.shares(25).astype("float32").tolist()
+    assert drawn == gradient_flow(StackSpec()).plain.shares(25).astype("float32").tolist()
     page.mouse.move(5, 5)
     page.wait_for_function(f"/in layer 1$/.test(({SHOWN_LAYER})())")
 
@@ -98,7 +99,7 @@ def test_each_quantity_and_each_view_is_drawn_for_its_link(open_page: OpenPage, 
             page.get_by_role("radio", name=name, exact=True).click()
         expect(page.locator(".lab-plot").first).to_have_attribute("aria-label", re.compile(alt))
         assert f"view={view}" in page.url
-    shortcut = highway(ResidualSpec(depth=6, width=16)).shortcut.tolist()
+    shortcut = highway(StackSpec(depth=6, width=16)).shortcut.tolist()
     assert charts(page)[0][0]["y"] == shortcut
 
 
@@ -120,7 +121,7 @@ def test_a_preset_and_the_way_back(open_page: OpenPage, rerun: Callable[[Page], 
     with rerun(page):
         page.get_by_role("radio", name="ReZero").click()
     assert "scale=zero" in page.url
-    assert len(set(lines(page)[NAMES["residual"]].values())) == 1
+    assert len(set(lines(page)[TWINS["residual"]].values())) == 1
     with rerun(page):
         page.go_back()
     assert lines(page) == first
@@ -154,7 +155,7 @@ def test_a_sweep_is_cancelled_and_goes_on(open_page: OpenPage) -> None:
 def test_what_overflows_is_told_and_what_is_finite_is_drawn(open_page: OpenPage) -> None:
     page = open_page("/residuals?activation=identity&gain=10&depth=60&quantity=signal")
     expect(page.get_by_text("Without shortcuts the signal is infinite from layer")).to_be_visible()
-    assert lines(page)[NAMES["plain"]][20] > 1e10
+    assert lines(page)[TWINS["plain"]][20] > 1e10
 
 
 def test_axe_finds_no_violation(

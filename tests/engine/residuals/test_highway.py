@@ -8,12 +8,13 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from engine.residuals import ResidualSpec, build, gradient_flow, highway
-from engine.residuals.network import Network, batch
+from engine.residuals import highway
 from engine.residuals.paths import by_length
-from engine.residuals.spec import MOST_PATHS
+from engine.residuals.spec import MOST_PATHS, path_work
+from engine.signals import StackSpec, build, gradient_flow
+from engine.signals.network import Network, batch
 
-SPEC = ResidualSpec(depth=5, width=6, batch=4, seed=3)
+SPEC = StackSpec(depth=5, width=6, batch=4, seed=3)
 SHAPES = [
     {"activation": "gelu"}, {"norm": "pre"}, {"norm": "post"}, {"norm": "batch"}, {"order": "before", "every": 2},
     {"halvings": 1}, {"halvings": 1, "projection": "none"}, {"halvings": 1, "projection": "first"}, {"scale": "root"},
@@ -81,7 +82,7 @@ def test_in_a_linear_network_of_identities_lengths_are_binomial() -> None:
 
 
 def test_without_a_shortcut_every_path_goes_through_the_branch() -> None:
-    found = highway(ResidualSpec(depth=4, width=16, batch=8, halvings=4, projection="none"))
+    found = highway(StackSpec(depth=4, width=16, batch=8, halvings=4, projection="none"))
     np.testing.assert_allclose(found.shortcut, 0)
     np.testing.assert_allclose(found.mean_length(), [4, 3, 2, 1, 0], rtol=1e-5)
 
@@ -94,17 +95,17 @@ def test_the_table_has_a_row_for_each_length_that_can_reach_a_place() -> None:
 
 
 def test_of_a_deep_network_as_many_samples_are_split_as_are_affordable() -> None:
-    spec = ResidualSpec(depth=100, width=64, batch=512)
+    spec = StackSpec(depth=100, width=64, batch=512)
     found = highway(spec)
     assert 2 <= found.samples < 512
-    assert spec.path_work(found.samples) <= MOST_PATHS < spec.path_work(found.samples + 1)
+    assert path_work(spec, found.samples) <= MOST_PATHS < path_work(spec, found.samples + 1)
     assert highway(spec.but(depth=5)).samples == 512
     np.testing.assert_allclose(np.nansum(found.lengths, 1), 1, rtol=1e-4)
 
 
 def test_what_would_take_too_long_is_refused() -> None:
     with pytest.raises(ValueError, match="paths of two samples take"):
-        highway(ResidualSpec(depth=200, width=316, batch=2))
+        highway(StackSpec(depth=200, width=316, batch=2))
 
 
 def test_what_has_no_gradient_has_nothing_to_split() -> None:

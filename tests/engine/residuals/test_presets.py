@@ -6,14 +6,15 @@ import numpy as np
 import pytest
 
 from engine.experiment import Preset
-from engine.residuals import Flow, gradient_flow, textbook
+from engine.residuals import textbook
 from engine.residuals.presets import BAD_SCALE, EARNED, POST_LN, PRESETS
-from engine.residuals.reading import factor
 from engine.residuals.recorded import SWEEPS, TRAININGS, recorded, recorded_sweep
 from engine.residuals.shattered import shattering
 from engine.residuals.spec import TrainingSpec
+from engine.residuals.summary import factor
 from engine.residuals.trained import Sweep, Training
 from engine.residuals.training import sweep, train
+from engine.signals import Flow, gradient_flow
 from engine.spec import decode, encode
 
 

@@ -14,12 +14,14 @@ import torch
 
 from engine.experiment import Recipe
 from engine.export import script
-from engine.residuals import ResidualSpec, experiments
-from engine.residuals.spec import BlockSpec, TextbookSpec, TrainingSpec
+from engine.residuals import experiments
+from engine.residuals.spec import TextbookSpec, TrainingSpec
+from engine.signals import StackSpec
+from engine.transformer import BlockSpec
 
 torch.set_num_threads(1)
 
-NETWORK = ResidualSpec(depth=6, width=8, batch=6, norm="post", block=2, scale="root", activation="elu", halvings=1)
+NETWORK = StackSpec(depth=6, width=8, batch=6, norm="post", block=2, scale="root", activation="elu", halvings=1)
 TRAINED = TrainingSpec(depth=5, width=8, batch=6, steps=45, norm="batch", optimizer="momentum", warmup=7)
 BLOCKS = BlockSpec(blocks=2, model_width=16, tokens=4, mlp_projection=False, layer_norm="post")
 

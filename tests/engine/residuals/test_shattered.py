@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 import torch
 
-from engine.residuals import ResidualSpec, build
 from engine.residuals.shattered import ARC, POINTS, shattering
+from engine.signals import StackSpec, build
 
-RELU = ResidualSpec(depth=24, width=64, activation="relu", initializer="he_normal")
+RELU = StackSpec(depth=24, width=64, activation="relu", initializer="he_normal")
 
 
 def test_along_the_arc_the_gradient_is_the_slope_of_the_logit() -> None:

@@ -17,10 +17,10 @@ from engine.figures.training import (
     profile_figure,
     sweep_figure,
 )
-from engine.residuals.reading import NAMES
 from engine.residuals.spec import TrainingSpec
 from engine.residuals.trained import Sweep, Training
 from engine.residuals.training import sweep, train
+from engine.signals.flow import TWINS
 
 SPEC = TrainingSpec(depth=5, width=8, batch=8, steps=45, block=2, seed=3)
 
@@ -133,4 +133,4 @@ def test_the_history_is_drawn_shortcut_by_step(events: list[Event]) -> None:
 def test_a_sweep_is_drawn_twin_by_twin(reading: str) -> None:
     found = Sweep.of(SPEC, told(sweep(SPEC.but(steps=10))))
     for trace, (twin, values) in zip(sweep_figure(found, reading).data, getattr(found, reading).items(), strict=True):
-        assert trace.name == NAMES[twin] and list(trace.y) == values.tolist()
+        assert trace.name == TWINS[twin] and list(trace.y) == values.tolist()

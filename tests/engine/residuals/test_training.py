@@ -10,9 +10,9 @@ from torch import nn
 
 from engine.data import DataUnavailable
 from engine.events import Checkpoint
-from engine.residuals import build
 from engine.residuals.spec import EVALUATED, PROBE, TrainingSpec
 from engine.residuals.training import samples, sweep, train
+from engine.signals import build
 
 SPEC = TrainingSpec(depth=4, width=8, batch=16, steps=50, lr=0.01, seed=7)
 

@@ -20,18 +20,19 @@ from engine.figures.residuals import (
     shattering_figure,
     textbook_figure,
 )
-from engine.residuals import ResidualSpec, gradient_flow, highway, textbook
-from engine.residuals.reading import NAMES
+from engine.residuals import highway, textbook
+from engine.residuals.blocks import PARTS, block_flow, intact
 from engine.residuals.shattered import shattering
-from engine.residuals.spec import BlockSpec
-from engine.residuals.transformer import PARTS, block_flow, intact
+from engine.signals import StackSpec, gradient_flow
+from engine.signals.flow import TWINS
+from engine.transformer import BlockSpec
 from tests.engine.figures.colours import VISION, contrast, linear, oklab
 
 SPECS = {
-    "the default": ResidualSpec(depth=6, width=8, batch=4),
-    "what overflows": ResidualSpec(depth=60, width=64, batch=4, activation="identity", gain=10),
-    "dead weights": ResidualSpec(depth=4, width=8, batch=4, initializer="zeros"),
-    "BatchNorm": ResidualSpec(depth=4, width=8, batch=8, norm="batch", halvings=1),
+    "the default": StackSpec(depth=6, width=8, batch=4),
+    "what overflows": StackSpec(depth=60, width=64, batch=4, activation="identity", gain=10),
+    "dead weights": StackSpec(depth=4, width=8, batch=4, initializer="zeros"),
+    "BatchNorm": StackSpec(depth=4, width=8, batch=8, norm="batch", halvings=1),
 }
 
 
@@ -63,7 +64,7 @@ def test_each_layer_stands_where_it_is(quantity: str) -> None:
     flow = gradient_flow(SPECS["the default"])
     figure = flow_figure(flow, quantity)
     for twin, trace in (("plain", flow.plain), ("residual", flow.residual)):
-        line = named(figure, NAMES[twin])
+        line = named(figure, TWINS[twin])
         first = 0 if quantity in ("signal", "gradient") else 1
         by_layer = dict(zip(line.x, line.y, strict=True))
         assert by_layer == dict(zip(range(first, 7), getattr(trace, quantity), strict=True))
@@ -82,8 +83,8 @@ def test_expectations_start_where_the_measured_does() -> None:
 def test_the_textbooks_bars_are_its_numbers() -> None:
     found = textbook()
     figure = textbook_figure(found)
-    assert list(named(figure, NAMES["plain"]).y) == found.plain
-    assert list(named(figure, NAMES["residual"]).y) == found.residual
+    assert list(named(figure, TWINS["plain"]).y) == found.plain
+    assert list(named(figure, TWINS["residual"]).y) == found.residual
 
 
 def test_paths_that_cannot_reach_a_place_are_not_drawn() -> None:
@@ -105,10 +106,10 @@ def test_a_blocks_missing_projections_are_not_drawn() -> None:
 @pytest.mark.parametrize("quantity", QUANTITIES)
 def test_the_histogram_is_of_the_layer_that_the_player_has_reached(quantity: str) -> None:
     flow = gradient_flow(SPECS["the default"])
-    figure, path = histogram_figure(flow, quantity), named(flow_figure(flow, quantity), NAMES["residual"])
+    figure, path = histogram_figure(flow, quantity), named(flow_figure(flow, quantity), TWINS["residual"])
     titles = figure.layout.meta["titles"]
-    assert list(titles["at"]) == list(named(figure, NAMES["plain"]).meta["at"]) == list(range(len(path.x)))
-    drawn = np.array(named(figure, NAMES["residual"]).meta["rows"])
+    assert list(titles["at"]) == list(named(figure, TWINS["plain"]).meta["at"]) == list(range(len(path.x)))
+    drawn = np.array(named(figure, TWINS["residual"]).meta["rows"])
     for place, layer in enumerate(path.x):
         own = max(int(layer), 1)  # the stem's output stands before the first layer
         assert titles["texts"][place].endswith(f"in layer {own}")
@@ -118,7 +119,7 @@ def test_the_histogram_is_of_the_layer_that_the_player_has_reached(quantity: str
 def test_without_shortcuts_the_plain_twin_stands_alone_on_the_same_axis() -> None:
     flow = gradient_flow(SPECS["the default"])
     alone, both = (flow_figure(flow, "gradient", shortcuts) for shortcuts in (False, True))
-    assert {trace.name for trace in alone.data} == {NAMES["plain"], "expected"}
+    assert {trace.name for trace in alone.data} == {TWINS["plain"], "expected"}
     assert alone.layout.yaxis.range == both.layout.yaxis.range
 
 

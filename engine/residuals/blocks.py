@@ -1,21 +1,16 @@
-"""The transformer's blocks with each part that can be switched off, and the gradient that each sub-layer gets.
-
-A block is x + attention(LN(x)), then x + MLP(LN(x)) (Vaswani et al. 2017, with the normalization before the branch as
-in GPT-2; after the sum, as in the original: https://arxiv.org/abs/2002.04745 compares the two). The projections, the
-attention's output matrix and the MLP's second one, stand on the branches: the shortcut itself has no weights.
-"""
+"""The gradient that each sub-layer of transformer blocks gets, with any of their parts switched off."""
 
 from dataclasses import dataclass
-from functools import partial
 
 import numpy as np
 import pandas as pd
 import torch
 from numpy.typing import NDArray
-from torch import Tensor, nn
+from torch import nn
 
-from engine.nn import Attention, Residual
-from engine.residuals.spec import BATCH, CLASSES, WIDEN, BlockSpec
+from engine.signals.spec import CLASSES
+from engine.transformer.model import stack
+from engine.transformer.spec import BATCH, BlockSpec
 
 Array = NDArray[np.float64]
 
@@ -83,39 +78,6 @@ def formulas(spec: BlockSpec) -> tuple[str, str]:
             rf"x \leftarrow \operatorname{{LN}}({total})" if spec.layer_norm == "post" else rf"x \leftarrow {total}"
         )
     return steps[0], steps[1]
-
-
-def stack(spec: BlockSpec) -> tuple[list[Residual], list[dict[str, Tensor]], nn.Module]:
-    """The sub-layers in order, each block's weights by part, and what follows the last: the norm of a pre-LN stack."""
-    generator = torch.Generator().manual_seed(spec.seed)
-    sublayers: list[Residual] = []
-    weights: list[dict[str, Tensor]] = []
-    for _ in range(spec.blocks):
-        attention = Attention(spec.model_width, spec.heads, projection=spec.attention_projection)
-        mlp = feed_forward(spec)
-        names = {
-            "query": attention.query, "key": attention.key, "value": attention.value,
-            "attention_projection": attention.projection, "mlp": mlp[0], "mlp_projection": mlp[-1],
-        }  # fmt: skip
-        weights.append({name: module.weight for name, module in names.items() if isinstance(module, nn.Linear)})
-        for weight in weights[-1].values():
-            weight.data.normal_(0, weight.shape[1] ** -0.5, generator=generator)
-        sublayers.append(sublayer(spec, attention, spec.attention_shortcut))
-        sublayers.append(sublayer(spec, mlp, spec.mlp_shortcut))
-    return sublayers, weights, nn.LayerNorm(spec.model_width) if spec.layer_norm == "pre" else nn.Identity()
-
-
-def feed_forward(spec: BlockSpec) -> nn.Sequential:
-    """Two layers with a GELU between them, or one with a GELU after it."""
-    inner = WIDEN * spec.model_width if spec.mlp_projection else spec.model_width
-    layers: list[nn.Module] = [nn.Linear(spec.model_width, inner, bias=False), nn.GELU(approximate="tanh")]
-    return nn.Sequential(*layers, *([nn.Linear(inner, spec.model_width, bias=False)] if spec.mlp_projection else []))
-
-
-def sublayer(spec: BlockSpec, module: nn.Module, shortcut: bool) -> Residual:
-    norm = partial(nn.LayerNorm, spec.model_width)
-    branch = nn.Sequential(norm(), module) if spec.layer_norm == "pre" else nn.Sequential(module)
-    return Residual(branch, nn.Identity() if shortcut else None, after=norm() if spec.layer_norm == "post" else None)
 
 
 def block_flow(spec: BlockSpec) -> BlockFlow:

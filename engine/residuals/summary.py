@@ -4,10 +4,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from engine.residuals.flow import TWINS, Flow, Trace
-from engine.residuals.spec import ResidualSpec
-
-NAMES = {"plain": "Without shortcuts", "residual": "With shortcuts"}
+from engine.signals.flow import TWINS, Flow, Trace
+from engine.signals.spec import StackSpec
 
 HELD = 1e-36
 """The least norm of a gradient whose parts float32 holds with all their digits."""
@@ -21,7 +19,7 @@ def summary(flow: Flow) -> pd.DataFrame:
         trace: Trace = getattr(flow, twin)
         expectation = trace.expectation("gradient")
         rows.append({
-            "name": NAMES[twin],
+            "name": TWINS[twin],
             "loss": trace.loss,
             "first": trace.weight_mean[0],
             "last": trace.weight_mean[-1],
@@ -42,7 +40,7 @@ def factor(gradient: NDArray[np.float64]) -> float:
     return float(np.exp(np.log(gradient[first] / gradient[-1]) / layers))
 
 
-def formula(spec: ResidualSpec, quantity: str, shortcuts: bool) -> str:
+def formula(spec: StackSpec, quantity: str, shortcuts: bool) -> str:
     """How a quantity comes about in the networks of ``spec``, in LaTeX: over one shortcut with its branch F, or for a
     weight; those that are made of the weights' gradient have its formula.
 
@@ -69,23 +67,23 @@ def notes(flow: Flow) -> list[str]:
         lost = np.flatnonzero(~np.isfinite(trace.signal))
         if len(lost):
             told.append(
-                f"{NAMES[twin]} the signal is {_word(trace.signal[lost[0]])} from layer {lost[0]} on: beyond 3.4e38 "
+                f"{TWINS[twin]} the signal is {_word(trace.signal[lost[0]])} from layer {lost[0]} on: beyond 3.4e38 "
                 "float32 has no numbers. Neither loss nor gradients exist."
             )
             continue
         broken = np.flatnonzero(~np.isfinite(trace.weight_gradient))
         if len(broken):
-            told.append(f"{NAMES[twin]} gradients overflow in layer {broken[-1] + 1} on their way back.")
+            told.append(f"{TWINS[twin]} gradients overflow in layer {broken[-1] + 1} on their way back.")
         dead = np.flatnonzero(trace.weight_gradient == 0)
         if len(dead):
             layers = _layers(dead + 1, flow.spec.depth)
             told.append(
-                f"{NAMES[twin]} the weights' gradient is exactly 0 in {layers}: {_why(flow.spec, twin, trace)}."
+                f"{TWINS[twin]} the weights' gradient is exactly 0 in {layers}: {_why(flow.spec, twin, trace)}."
             )
     return told
 
 
-def _why(spec: ResidualSpec, twin: str, trace: Trace) -> str:
+def _why(spec: StackSpec, twin: str, trace: Trace) -> str:
     if twin == "residual" and spec.branch_scale() == 0:
         return "their branches are multiplied by 0"
     if (trace.weight == 0).any():

@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from engine.residuals import ResidualSpec, gradient_flow
-from engine.residuals.reading import factor, formula, notes, summary
+from engine.residuals.summary import factor, formula, notes, summary
+from engine.signals import StackSpec, gradient_flow
 
-SMALL = ResidualSpec(depth=12, width=16, batch=8)
+SMALL = StackSpec(depth=12, width=16, batch=8)
 
 
 BACK = r"\frac{\partial L}{\partial h} = J^{\top} \frac{\partial L}{\partial h'}"

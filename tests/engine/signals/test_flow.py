@@ -7,11 +7,11 @@ import pytest
 import torch
 from torch import nn
 
-from engine.residuals import ResidualSpec, build, gradient_flow
-from engine.residuals.flow import BINS
-from engine.residuals.network import batch
+from engine.signals import StackSpec, build, gradient_flow
+from engine.signals.flow import BINS
+from engine.signals.network import batch
 
-SPEC = ResidualSpec(depth=12, width=16, batch=20, norm="pre")
+SPEC = StackSpec(depth=12, width=16, batch=20, norm="pre")
 
 
 def test_numbers_are_those_of_a_plain_backward_pass() -> None:
@@ -52,7 +52,7 @@ def test_the_table_has_a_row_a_twin_and_layer() -> None:
     assert not table.loc[table["layer"] > 0].isna().any().any()
 
 
-WIDE = ResidualSpec(depth=16, width=512, batch=64, activation="relu", initializer="he_normal", order="before")
+WIDE = StackSpec(depth=16, width=512, batch=64, activation="relu", initializer="he_normal", order="before")
 
 
 @pytest.mark.parametrize(("scale", "factor"), [("one", 2.0), ("root", 1 + 1 / 16)])

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.nn import ACTIVATIONS, Activation
-from engine.residuals.spec import ResidualSpec
+from engine.signals.spec import StackSpec
 
 Array = NDArray[np.float64]
 
@@ -29,7 +29,7 @@ class Expected:
     chi: Array
 
 
-def expected(spec: ResidualSpec, residual: bool, variances: Array, start: float) -> Expected | None:
+def expected(spec: StackSpec, residual: bool, variances: Array, start: float) -> Expected | None:
     """The expectation for one of the twins; None where the theory says nothing: with BatchNorm, whose samples are
     coupled, where the width changes, for shortcuts over several layers, and where the branches of the residual twin add
     outputs of one sign. Those line up over layers, and what they share, 1/width of the gradient at first, grows faster

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from engine.nn import ACTIVATIONS, INITIALIZERS, NORMALIZATIONS
 from engine.nn.blocks import First, Layer, Residual
-from engine.residuals.spec import CLASSES, ResidualSpec
+from engine.signals.spec import CLASSES, StackSpec
 
 Norm = Callable[[int], nn.Module]
 
@@ -51,13 +51,13 @@ class Network(nn.Module):
         return [module.linear for span in self.spans for module in span.branch if isinstance(module, Layer)]
 
 
-def widths(spec: ResidualSpec) -> list[int]:
+def widths(spec: StackSpec) -> list[int]:
     """Units after each span of the trunk, those of the stem first."""
     count = len(spec.spans())
     return [spec.width] + [spec.width >> (spec.halvings * number // count) for number in range(1, count + 1)]
 
 
-def build(spec: ResidualSpec, inputs: int | None = None) -> tuple[Network, Network]:
+def build(spec: StackSpec, inputs: int | None = None) -> tuple[Network, Network]:
     """The plain and the residual network of ``spec``, in float32: the same weights, drawn from its seed.
 
     inputs: of a sample; as many as the stem has units by default.
@@ -75,7 +75,7 @@ def build(spec: ResidualSpec, inputs: int | None = None) -> tuple[Network, Netwo
     return copy.deepcopy(Network(stem, without, norm, head)), Network(stem, spans, norm, head)
 
 
-def span(spec: ResidualSpec, layers: int, inputs: int, outputs: int, generator: torch.Generator) -> Residual:
+def span(spec: StackSpec, layers: int, inputs: int, outputs: int, generator: torch.Generator) -> Residual:
     """``layers`` weight layers and the shortcut over them; the first one changes the width."""
     layer_norm, batch_norm = NORMALIZATIONS["layer"].build, NORMALIZATIONS["batch"].build
     branch: list[nn.Module] = []
@@ -92,7 +92,7 @@ def span(spec: ResidualSpec, layers: int, inputs: int, outputs: int, generator: 
     )
 
 
-def layer(spec: ResidualSpec, inputs: int, outputs: int, norm: Norm | None, generator: torch.Generator) -> Layer:
+def layer(spec: StackSpec, inputs: int, outputs: int, norm: Norm | None, generator: torch.Generator) -> Layer:
     """One weight layer as the spec's rule draws it, biases zero."""
     activation = ACTIVATIONS[spec.activation]
     drawn = Layer(inputs, outputs, activation.f, spec.order == "before", norm)
@@ -102,7 +102,7 @@ def layer(spec: ResidualSpec, inputs: int, outputs: int, norm: Norm | None, gene
     return drawn
 
 
-def shortcut(spec: ResidualSpec, inputs: int, outputs: int, generator: torch.Generator) -> nn.Module | None:
+def shortcut(spec: StackSpec, inputs: int, outputs: int, generator: torch.Generator) -> nn.Module | None:
     """The identity where the shapes agree, else what ``spec.projection`` says."""
     if inputs == outputs:
         return nn.Identity()
@@ -120,7 +120,7 @@ def linear(inputs: int, outputs: int, generator: torch.Generator, bias: bool = T
     return made
 
 
-def batch(spec: ResidualSpec) -> tuple[Tensor, Tensor]:
+def batch(spec: StackSpec) -> tuple[Tensor, Tensor]:
     """Standard normal inputs [batch, width] and random labels [batch]."""
     generator = torch.Generator().manual_seed(spec.seed + 1)
     inputs = torch.randn(spec.batch, spec.width, generator=generator)

@@ -8,10 +8,10 @@ from pydantic import ValidationError
 from torch import Tensor, nn
 
 from engine.nn import ACTIVATIONS
-from engine.residuals import ResidualSpec, build
-from engine.residuals.network import batch, widths
+from engine.signals import StackSpec, build
+from engine.signals.network import batch, widths
 
-SMALL = ResidualSpec(depth=6, width=8, batch=5)
+SMALL = StackSpec(depth=6, width=8, batch=5)
 SHAPES = [
     {"order": order, "block": block, "every": every, "norm": norm, "halvings": halvings}
     for order, block, every, norm, halvings in itertools.product(
@@ -30,7 +30,7 @@ def test_twins_have_identical_weights_of_their_own(shape: dict[str, object]) -> 
         assert one.weight.data_ptr() != other.weight.data_ptr()
 
 
-def written_out(spec: ResidualSpec, weights: list[Tensor], state: Tensor, shortcuts: bool) -> list[Tensor]:
+def written_out(spec: StackSpec, weights: list[Tensor], state: Tensor, shortcuts: bool) -> list[Tensor]:
     """The trunk's states by the formulas, for a spec without halvings: weights alone, no modules."""
     phi = ACTIVATIONS[spec.activation].f
     states, layers = [state], iter(weights)

@@ -9,13 +9,14 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from engine.residuals.network import Network, batch, build
-from engine.residuals.spec import ResidualSpec
-from engine.residuals.theory import Expected, expected
+from engine.signals.network import Network, batch, build
+from engine.signals.spec import StackSpec
+from engine.signals.theory import Expected, expected
 
 Array = NDArray[np.float64]
 
-TWINS = ("plain", "residual")
+TWINS = {"plain": "Without shortcuts", "residual": "With shortcuts"}
+"""What each twin is called."""
 
 BINS = 60
 """Of a histogram of the sizes of a layer's gradients."""
@@ -75,7 +76,7 @@ def motion(quantity: str) -> int:
 class Flow:
     """Both twins on the same batch. edges: of the histograms, decades of |dL/dw|, [BINS + 1]."""
 
-    spec: ResidualSpec
+    spec: StackSpec
     plain: Trace
     residual: Trace
     edges: Array
@@ -111,7 +112,7 @@ class Flow:
         return pd.concat(frames, ignore_index=True)
 
 
-def gradient_flow(spec: ResidualSpec) -> Flow:
+def gradient_flow(spec: StackSpec) -> Flow:
     """Both twins' signals and gradients at the start of training."""
     inputs, labels = batch(spec)
     plain, residual = (passed(network, inputs, labels) for network in build(spec))
@@ -141,7 +142,7 @@ def passed(network: Network, inputs: Tensor, labels: Tensor) -> Passed:
     )
 
 
-def flow(spec: ResidualSpec, plain: Passed, residual: Passed) -> Flow:
+def flow(spec: StackSpec, plain: Passed, residual: Passed) -> Flow:
     """What both passes show, on common decades."""
     ends = [_ends(gradient) for each in (plain, residual) for gradient in each.gradients]
     low = math.floor(math.log10(min((least for least, _ in ends if least), default=0.1)))
@@ -164,7 +165,7 @@ def _ends(gradient: Tensor) -> tuple[float, float]:
     return least, most
 
 
-def _trace(spec: ResidualSpec, each: Passed, residual: bool, decades: tuple[float, float]) -> Trace:
+def _trace(spec: StackSpec, each: Passed, residual: bool, decades: tuple[float, float]) -> Trace:
     count = len(each.states[0])
     sizes = [gradient.abs() for gradient in each.gradients]
     weight = np.array([size(weight.detach()) for weight in each.weights])
