@@ -1,7 +1,8 @@
 """The one chart of all pages: a figure of ``engine.figures``, drawn in the browser by Plotly.
 
-Streamlit's own chart mounts anew when its figure changes (zoom and camera are lost) and reports no click on a contour;
-this component does neither. See ``js/chart.js`` for what it reads from ``layout.meta``.
+Streamlit's own chart is mounted again when its figure changes, which loses zoom and camera, and it does not report
+clicks on a contour. This component keeps both and reports clicks. ``engine.figures.meta`` explains what it reads from a
+figure's ``meta``.
 """
 
 from collections.abc import Callable
@@ -13,10 +14,10 @@ from pages.ui.assets import PLOTLY, component
 
 
 def chart(figure: Any, key: str, height: int = 420, picked: Callable[[float, float], None] | None = None) -> None:
-    """Show ``figure`` (plotly.graph_objects.Figure). ``key`` is the chart's identity across reruns.
+    """Show ``figure``, a plotly.graph_objects.Figure. ``key`` identifies the chart across reruns.
 
     height: pixels of the plot without its player.
-    picked: called with the x and y of a click, in data coordinates, before the rerun that the click causes.
+    picked: is called with the x and y of a click, in data coordinates, before the rerun that the click causes.
     """
 
     def forward() -> None:
@@ -24,7 +25,7 @@ def chart(figure: Any, key: str, height: int = 420, picked: Callable[[float, flo
         if picked is not None and point is not None:
             picked(float(point["x"]), float(point["y"]))
 
-    component("chart", "theme", "player", "overlay", "rows")(
+    component("chart")(
         key=key,
         data={
             "figure": figure.to_json(),

@@ -1,4 +1,4 @@
-"""Pictures of 28 x 28 pixels in rows: what each lane makes of the same images, moving with the page's player."""
+"""Rows of pictures of 28 x 28 pixels: how each lane reconstructs the same images, at the step of a player."""
 
 import base64
 import zlib
@@ -13,8 +13,12 @@ from pages.ui.assets import component
 
 @dataclass(frozen=True)
 class Row:
-    """One lane's pictures, by the player's place. colour, dash: of its curve, in Plotly's words. frames: [n, 28, 28].
-    captions: what stands beside the name."""
+    """The pictures of one lane.
+
+    colour, dash: of its curve, as Plotly names them.
+    frames: step of the player -> pictures [n, 28, 28].
+    captions: the same steps -> the text beside the name.
+    """
 
     name: str
     colour: str
@@ -23,14 +27,18 @@ class Row:
     captions: Mapping[float, str]
 
 
-def gallery(originals: NDArray[np.uint8], rows: Sequence[Row], key: str, alt: str) -> None:
+def gallery(originals: NDArray[np.uint8], rows: Sequence[Row], key: str, alt: str, group: str) -> None:
     """Show ``originals`` [n, 28, 28] and a row of pictures for each of ``rows`` below them.
 
-    A frame stands from its place to the next one's; the last stands to the end. ``key`` is the gallery's identity
-    across reruns. alt: what is seen, for those who do not see it.
+    A frame is shown from its step to the next one's; the last one is shown to the end.
+
+    key: identifies the gallery across reruns.
+    alt: what is to be seen, for those who cannot see it.
+    group: the id of the players' group that the gallery follows, see ``engine.figures.meta``.
     """
     data = {
         "alt": alt,
+        "group": group,
         "count": len(originals),
         "originals": _packed([originals]),
         "rows": [
@@ -49,5 +57,5 @@ def gallery(originals: NDArray[np.uint8], rows: Sequence[Row], key: str, alt: st
 
 
 def _packed(frames: Sequence[NDArray[np.uint8]]) -> str:
-    """Bytes in a row, compressed: the browser unpacks them with its own ``DecompressionStream``."""
+    """The bytes of all frames, compressed. The browser unpacks them by its own ``DecompressionStream``."""
     return base64.b64encode(zlib.compress(b"".join(frame.tobytes() for frame in frames), 6)).decode()

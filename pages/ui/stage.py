@@ -5,7 +5,7 @@ from typing import Any
 
 import streamlit as st
 
-from engine.figures.race import PARTS, READINGS, costs_figure, layers_figure, losses_figure
+from engine.figures.race import GROUP, PARTS, READINGS, costs_figure, layers_figure, losses_figure
 from engine.figures.style import dashes as dashes_of
 from engine.race import Race
 from engine.race.board import Board, board, verdicts
@@ -75,6 +75,7 @@ def stage(desk: Desk[Any], race: Race) -> None:
             ],
             "race-gallery",
             f"Twelve test images and what each optimizer's network makes of them after {race.epochs} epochs.",
+            GROUP,
         )
         st.caption("Twelve test images as each network rebuilds them where the player is; its train cross-entropy.")
     if not race.epochs and not race.ends:

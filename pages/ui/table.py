@@ -1,7 +1,7 @@
-"""The one table of all pages: numbers to compare, sorted by a click on a column's head.
+"""The one table of all pages: numbers to compare. A click on a column's head sorts them.
 
-Plain HTML, where Streamlit's own draws on a canvas: a screen reader reads it, sentences wrap in it, and the browser
-need not fetch and compile a megabyte for it.
+It is plain HTML, while Streamlit's own table is a canvas. So a screen reader can read it, sentences wrap, and the
+browser does not load and compile a megabyte for it.
 """
 
 from collections.abc import Sequence
@@ -17,11 +17,11 @@ ABSENT = "–"
 
 @dataclass(frozen=True)
 class Column:
-    """A column of the frame as it is shown.
+    """How a column of the frame is shown.
 
-    form: how its numbers are written, a format specification such as ".6g"; empty for text.
-    detail: another column, a sentence that stands below the text.
-    about: what the head explains under the pointer.
+    form: the format of its numbers, for example ".6g"; empty for text.
+    detail: another column with a sentence for each row; it is shown below the text.
+    about: the explanation that the head shows under the pointer.
     """
 
     name: str
@@ -32,9 +32,9 @@ class Column:
 
 
 def table(frame: pd.DataFrame, columns: Sequence[Column], key: str, alt: str, colours: Sequence[str] = ()) -> None:
-    """Show ``columns`` of ``frame``; the first names the row. ``key`` is the table's identity across reruns.
+    """Show ``columns`` of ``frame``; the first one names the row. ``key`` identifies the table across reruns.
 
-    alt: what the table holds, for those who do not see it. colours: a dot before each row's name.
+    alt: what the table holds, for those who cannot see it. colours: one for each row, of a dot before its name.
     """
     rows = [[_cell(row, column) for column in columns] for row in frame.to_dict("records")]
     heads = [{"title": column.title, "about": column.about, "number": bool(column.form)} for column in columns]
@@ -42,12 +42,12 @@ def table(frame: pd.DataFrame, columns: Sequence[Column], key: str, alt: str, co
 
 
 def _cell(row: dict[Any, Any], column: Column) -> dict[str, Any]:
-    """A cell: its text, what it is sorted by (None stands last), and the sentence below."""
+    """A cell: text, the value to sort by (None comes last), and the sentence below the text."""
     value = row[column.name]
     if pd.isna(value):
         return {"text": ABSENT, "by": None, "detail": ""}
     if not column.form:
         return {"text": value, "by": value, "detail": row[column.detail] if column.detail else ""}
-    # JSON knows no infinity; as the largest number it is sorted where it belongs.
+    # JSON has no infinity. The largest number is sorted to the same place.
     by = min(max(float(value), -1.7e308), 1.7e308)
     return {"text": format(value, column.form), "by": by, "detail": ""}

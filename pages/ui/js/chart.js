@@ -1,11 +1,17 @@
-// The one chart of all pages: Plotly.react keeps zoom, camera and node across changes; clicks come back in data
-// coordinates; a player animates marked paths in the browser. Figures carry what this needs in `layout.meta`:
-// {alt, name, player: {steps, arrows, run}}.
+// The one chart of all pages. Plotly.react keeps zoom, camera and node when the figure changes; clicks are reported in
+// data coordinates; a player animates paths in the browser. engine/figures/meta.py explains what is read from the `meta`
+// of a figure's layout and traces.
+
+import { join } from "./group.js";
+import { Overlay } from "./overlay.js";
+import { Player } from "./player.js";
+import { Rows } from "./rows.js";
+import { themed, themeOf } from "./theme.js";
 
 function loadPlotly(url) {
   window.labPlotly ??= new Promise((resolve, reject) => {
     if (window.Plotly) return resolve(window.Plotly);
-    // The page's head has asked for it already, unless the address was none of the lab's or the network failed.
+    // The page's head has requested it already, unless the first address was unknown to the app or the network failed.
     const begun = document.getElementById("lab-plotly");
     const script = begun ?? document.createElement("script");
     script.addEventListener("load", () => resolve(window.Plotly));
@@ -29,34 +35,39 @@ class Chart {
     this.overlay = new Overlay(node, this.plot);
     this.player = new Player(node, this);
     this.rows = new Rows(this.plot, plotly);
-    this.settings = this.config(); // one object: to Plotly a new function in it is a new plot, with zoom and camera lost
+    this.settings = this.config(); // made once: Plotly takes new functions in it for a new plot and drops the zoom
+    this.follow = () => this.followGroup();
   }
 
   async show(data) {
     const theme = themeOf(this.node);
     const changed = data.figure !== this.source;
-    const look = JSON.stringify([theme, data.height]);
+    const frame = JSON.stringify([theme, data.height]);
     this.picks = data.pick;
     this.node.classList.toggle("lab-picks", this.picks);
-    if (this.bound && !changed && look === this.look) return; // a page that polls shows most of its charts again as they are
+    if (this.bound && !changed && frame === this.frame) return; // a page that polls sends most charts unchanged
     this.source = data.figure;
-    this.look = look;
+    this.frame = frame;
     this.figure = themed(JSON.parse(data.figure), theme);
     this.keepZoom(this.figure.layout);
     this.meta = this.figure.layout.meta ?? {};
+    this.group = join(this.meta.player?.group ?? this.meta.group, this.follow, this.group);
     this.node.style.setProperty("--lab-height", `${data.height}px`);
     this.plot.setAttribute("role", "figure"); // no "img": that would hide the tool bar inside it
     this.plot.setAttribute("aria-label", this.meta.alt);
     if (!this.bound) await new Promise((resolve) => setTimeout(resolve)); // let the chart before it appear
     await this.plotly.react(this.plot, this.onScreen(), this.figure.layout, this.settings);
     if (!this.bound) this.bind();
-    this.overlay.load(theme, this.meta.player?.along);
-    this.rows.load(this.meta.titles);
-    this.node.querySelector(".lab-player").hidden = !this.meta.player;
-    if (this.meta.player && changed) {
-      this.player.load({ ...this.meta.player, replay: this.meta.player.run !== this.run && this.awaited });
-      this.awaited &&= this.meta.player.run === this.run;
-      this.run = this.meta.player.run;
+    const { player, titles } = this.meta; // of the newest figure, if another one came during drawing
+    this.overlay.load(theme, player?.along, this.group.step);
+    this.rows.load(titles);
+    this.rows.draw(this.group.shown);
+    this.node.querySelector(".lab-player").hidden = !player;
+    if (player && changed) {
+      const again = player.run !== this.run;
+      this.player.load(player, again && this.awaited);
+      this.awaited &&= !again;
+      this.run = player.run;
     } else {
       this.overlay.draw();
     }
@@ -64,23 +75,31 @@ class Chart {
     this.node.dataset.drawn = Number(this.node.dataset.drawn ?? 0) + 1;
   }
 
-  // Plotly keeps a zoom under the same `uirevision`, but not where the figure's own range grew meanwhile.
+  followGroup() {
+    if (this.overlay.following && this.overlay.step !== this.group.step) this.overlay.draw(this.group.step);
+    this.rows.draw(this.group.shown);
+  }
+
+  // Plotly keeps a zoom under the same `uirevision`, but loses it if the figure's own range has changed.
   keepZoom(layout) {
     const before = this.plot.layout;
     if (!before || layout.uirevision === undefined || layout.uirevision !== before.uirevision) this.zoomed.clear();
     for (const axis of this.zoomed) layout[axis] = { ...layout[axis], range: before[axis].range };
-    // A finger that moves over a plane chart scrolls the page.
+    // On a touch screen, moving a finger over a plane chart scrolls the page.
     if (!layout.scene && matchMedia("(hover: none)").matches) layout.dragmode = false;
   }
 
-  // While a player draws the bright paths, the whole ones stand faintly behind them; the legend keeps full colour.
+  // The player draws paths in full colour; the whole paths stay faintly visible behind them. The legend keeps its colour.
   onScreen() {
     if (!this.meta.player) return this.figure.data;
     return this.figure.data.flatMap((trace) => {
       if (!trace.meta?.path || trace.type === "scatter3d") return [trace];
       const group = { legendgroup: trace.name };
       const key = { type: trace.type, mode: trace.mode, name: trace.name, line: trace.line, x: [null], y: [null] };
-      return [{ ...trace, ...group, opacity: 0.25, showlegend: false }, { ...key, ...group, hoverinfo: "skip" }];
+      return [
+        { ...trace, ...group, opacity: 0.25, showlegend: false },
+        { ...key, ...group, hoverinfo: "skip" },
+      ];
     });
   }
 
@@ -92,13 +111,14 @@ class Chart {
       click: () => this.save(format),
     });
     const icons = this.plotly.Icons;
+    const touch = matchMedia("(hover: none)").matches; // the tool bar would stay and cover the plot
     return {
       responsive: true,
       displaylogo: false,
       showSendToCloud: false,
       scrollZoom: false,
-      doubleClick: "reset", // and nothing where nothing is zoomed
-      displayModeBar: matchMedia("(hover: none)").matches ? false : "hover", // under a finger it stays, over the plot
+      doubleClick: "reset", // does nothing without a zoom
+      displayModeBar: touch ? false : "hover",
       modeBarButtonsToRemove: ["toImage", "select2d", "lasso2d", "autoScale2d"],
       modeBarButtonsToAdd: [save("png", icons.camera), save("svg", icons.disk)],
     };
@@ -118,34 +138,36 @@ class Chart {
 
   bind() {
     this.bound = true;
-    // Plotly follows the window alone, but a column also changes with the sidebar. In 3-D it would end a turn that has
-    // begun, and the scene follows its frame anyway.
+    // Plotly resizes with the window only, but the sidebar changes the width of a column too. A 3-D scene resizes by
+    // itself, and resize() would interrupt a rotation.
     this.sized = new ResizeObserver(() => {
       const { scene, width } = this.plot._fullLayout;
       if (!scene && this.plot.clientWidth && this.plot.clientWidth !== width) this.plotly.Plots.resize(this.plot);
     });
     this.sized.observe(this.plot);
-    // In 3-D Plotly alone knows what lies under the pointer, and it takes the beginning of a turn for a click.
+    // In 3-D only Plotly knows what lies under the pointer, but it reports the start of a rotation as a click.
     for (const name of ["plotly_hover", "plotly_click"]) this.plot.on(name, ({ points: [at] }) => (this.aim = at));
     this.plot.on("plotly_unhover", () => (this.aim = undefined));
-    // The curves of other charts show what the pointer is at in the chart that has a player.
-    this.plot.on("plotly_hover", ({ points }) => this.meta.player && pointAt(this.placeOf(points)));
-    this.plot.on("plotly_unhover", () => this.meta.player && pointAt(undefined));
+    // The curves of the group show the place that the pointer is at in the chart with the player.
+    this.plot.on("plotly_hover", ({ points }) => this.meta.player && this.group.point(this.placeOf(points)));
+    this.plot.on("plotly_unhover", () => this.meta.player && this.group.point(undefined));
     const primary = (event) => event.isPrimary && event.button === 0;
-    this.plot.addEventListener("pointerdown", (event) => (this.pressed = primary(event) ? event : undefined), true);
-    window.addEventListener("pointerup", (this.released = (event) => this.press(event)), true);
+    const press = (event) => (this.pressed = primary(event) ? event : undefined);
+    this.plot.addEventListener("pointerdown", press, true);
+    this.released = (event) => this.press(event);
+    window.addEventListener("pointerup", this.released, true);
     for (const name of ["plotly_afterplot", "plotly_relayouting"]) {
       this.plot.on(name, () => this.overlay.theme && !this.overlay.solid.length && this.overlay.draw());
     }
-    // A path may have left by the legend; and whenever Plotly plots a scene again, its lines are whole.
+    // The legend may have hidden a path. When Plotly plots a scene again, it draws whole lines: shorten them again.
     for (const name of ["plotly_restyle", "plotly_relayout"]) {
       this.plot.on(name, () => {
         if (!this.overlay.theme) return;
-        this.overlay.load(this.overlay.theme, this.overlay.along);
+        this.overlay.load(this.overlay.theme, this.overlay.along, this.group.step);
         this.overlay.draw();
       });
     }
-    // To Plotly the press that ends a zoom's drag may be the first of the two.
+    // Plotly may count the press that ends the drag of a zoom as the first of the two.
     this.plot.on("plotly_doubleclick", () => {
       this.forget();
       if (this.zoomed.size) this.returned = performance.now();
@@ -158,7 +180,7 @@ class Chart {
     });
   }
 
-  // A press on the plot area that was no drag. Plotly's own click needs a hover first, which a tap does not have.
+  // A press and release on the plot area without a drag. Plotly's own click needs a hover before it; a tap has none.
   press(event) {
     const from = this.pressed;
     this.pressed = undefined;
@@ -171,7 +193,7 @@ class Chart {
     const y = yaxis.p2d(event.clientY - box.top - yaxis._offset);
     if (performance.now() - this.returned < this.plot._context.doubleClickDelay) return;
     if (!this.zoomed.size) return this.pick(x, y);
-    // The second press of two leads back out of the zoom: until there can be none, the first is no pick either.
+    // A double click leaves the zoom. So a first press becomes a pick only when no second one can follow.
     if (this.waiting) return this.forget();
     this.waiting = setTimeout(() => {
       this.forget();
@@ -184,7 +206,7 @@ class Chart {
     this.waiting = undefined;
   }
 
-  // Where on the player's way the points under the pointer lie; undefined where none does.
+  // The player's step at the points under the pointer; undefined if none of them is on a path.
   placeOf(points) {
     if (this.meta.player.along) return points[0].x;
     return points.find((point) => point.data.meta?.path)?.pointNumber;
@@ -200,8 +222,8 @@ class Chart {
     this.player.pause();
     this.forget();
     this.sized?.disconnect();
-    this.overlay.stop();
-    this.rows.stop();
+    if (this.meta?.player) this.group.point(undefined);
+    this.group?.followers.delete(this.follow);
     window.removeEventListener("pointerup", this.released, true);
     this.plotly.purge(this.plot);
   }
@@ -213,15 +235,15 @@ export default async function ({ data, parentElement, setTriggerValue }) {
   try {
     const plotly = await loadPlotly(data.plotly);
     node.labChart ??= new Chart(node, plotly);
-    node.labChart.picked = (point) => setTriggerValue("picked", point); // the newest: each knows the fragment it is of
+    node.labChart.picked = (point) => setTriggerValue("picked", point); // each run brings a new one, bound to its fragment
     await node.labChart.show(data);
     problem.textContent = "";
   } catch (error) {
-    // Told here, not thrown: Streamlit would put a stack trace in the chart's place for good.
+    // Not thrown: Streamlit would replace the chart by a stack trace for good.
     console.error(error);
     problem.textContent = error.message;
     if (node.labChart) node.labChart.source = undefined;
   }
-  // Streamlit also calls this for data that gave way to newer while it was drawn: the chart stays.
+  // Streamlit also calls this when newer data arrive during drawing. Then the node is still connected: keep the chart.
   return () => node.isConnected || node.labChart?.stop();
 }

@@ -1,9 +1,12 @@
-// Rows of small gray pictures that follow the page's player. A row's frames are bytes, one frame after another; the
-// frame of step s is the last whose own step is not beyond s.
+// Rows of small gray pictures that follow the player of a group. A row's frames are bytes, one frame after another. At
+// step s, the last frame whose own step is at most s is shown.
+
+import { join } from "./group.js";
+import { reachedRow } from "./rows.js";
 
 const SIDE = 28;
 
-// Plotly's dashes, as it draws them at the curves' width.
+// Plotly's dashes at the width of the curves.
 const DASHES = { dash: "8 4", dot: "3 3", dashdot: "8 3 2 3" };
 
 async function unpack(text) {
@@ -15,23 +18,28 @@ async function unpack(text) {
 class Gallery {
   constructor(node) {
     this.node = node;
-    this.follow = (event) => this.draw(event.detail);
-    window.addEventListener("lab-step", this.follow);
+    this.follow = () => this.draw();
   }
 
   async show(data) {
     const rows = [{ name: "Original", colour: "", steps: [0], captions: [""], frames: data.originals }, ...data.rows];
     this.newest = data;
     const frames = await Promise.all(rows.map((row) => unpack(row.frames)));
-    if (this.newest !== data) return; // the newer was unpacked first
+    if (this.newest !== data) return; // newer data came while these were unpacked
+    this.group = join(data.group, this.follow, this.group);
     this.count = data.count;
     this.node.setAttribute("aria-label", data.alt);
-    this.rows = rows.map((row, index) => ({ ...row, frames: frames[index], drawn: undefined, ...this.line(index, row) }));
+    this.rows = rows.map((row, index) => ({
+      ...row,
+      frames: frames[index],
+      drawn: undefined,
+      ...this.line(index, row),
+    }));
     while (this.node.children.length > rows.length) this.node.lastChild.remove();
-    this.draw(window.labStep ?? Infinity);
+    this.draw();
   }
 
-  // The elements of a row, made once and kept: pictures change without a flicker.
+  // The elements of a row. They are made once and kept, so that pictures change without a flicker.
   line(index, { name, colour, dash }) {
     let node = this.node.children[index];
     if (!node) {
@@ -49,9 +57,9 @@ class Gallery {
     return { canvas: node.querySelector("canvas"), caption: node.querySelector("small") };
   }
 
-  draw(step) {
+  draw() {
     for (const row of this.rows ?? []) {
-      const frame = Math.max(0, row.steps.findLastIndex((own) => own <= step));
+      const frame = reachedRow(row.steps, this.group.step ?? Infinity);
       if (frame === row.drawn) continue;
       row.drawn = frame;
       row.caption.textContent = row.captions[frame] ?? "";
@@ -74,7 +82,7 @@ class Gallery {
   }
 
   stop() {
-    window.removeEventListener("lab-step", this.follow);
+    this.group?.followers.delete(this.follow);
   }
 }
 
@@ -82,5 +90,5 @@ export default async function ({ data, parentElement }) {
   const node = parentElement.querySelector(".lab-gallery");
   node.labGallery ??= new Gallery(node);
   await node.labGallery.show(data);
-  return () => node.isConnected || node.labGallery?.stop(); // as in chart.js
+  return () => node.isConnected || node.labGallery?.stop(); // see chart.js
 }

@@ -1,25 +1,23 @@
-// What moves over a chart: growing paths with a head and state arrows, or a cursor that follows another chart's player.
+// What moves over a chart: paths that grow, with a head and arrows, and a cursor at the step of the chart's group.
+// Paths in a plane are drawn on a canvas over the plot; paths in a 3-D scene are shortened in place.
+
+import { reachedRow } from "./rows.js";
 
 const ARROW = 38; // pixels: arrows show directions only
-const FAR = 20_000; // pixels outside the picture, where a path ends: a canvas gives up dashes on longer lines
-const FAINT = 1e-6; // of its longest on the path: below, an arrow has no direction worth showing
+const FAR = 20_000; // pixels of one segment, after which a path ends: a canvas draws no dashes on longer lines
+const FAINT = 1e-6; // of the path's longest arrow: a shorter one has no direction worth showing
+const DASHES = { dash: [8, 4], dot: [2, 4], dashdot: [8, 4, 2, 4] };
 
-class Overlay {
+export class Overlay {
   constructor(node, plot) {
     this.node = node;
     this.plot = plot;
     this.canvas = node.querySelector("canvas");
     this.step = 0;
-    this.follow = (event) => this.following && this.draw(event.detail);
-    window.addEventListener(STEP_EVENT, this.follow);
   }
 
-  stop() {
-    window.removeEventListener(STEP_EVENT, this.follow);
-  }
-
-  // along: a step is a place on the x axis, which each path reaches in its own time.
-  load(theme, along) {
+  // along: of the figure's Player. step: of the chart's group; undefined before its player has been drawn.
+  load(theme, along, step) {
     this.theme = theme;
     this.along = along;
     const traces = this.plot._fullData;
@@ -28,7 +26,7 @@ class Overlay {
     this.following = traces.some((trace) => trace.meta?.follow);
     this.solid = this.paths.filter((trace) => trace.type === "scatter3d");
     this.whole = this.solid.map((trace) => ({ x: trace.x, y: trace.y, z: trace.z }));
-    if (this.following && window.labStep !== undefined) this.step = window.labStep;
+    if (this.following) this.step = step ?? this.step;
   }
 
   draw(step = this.step) {
@@ -72,7 +70,7 @@ class Overlay {
     const last = this.along ? reached(path.x, step) : Math.min(step, path.x.length - 1);
     const whole = Math.floor(last);
     pen.lineJoin = "round";
-    pen.setLineDash({ dash: [8, 4], dot: [2, 4], dashdot: [8, 4, 2, 4] }[path.line.dash] ?? []);
+    pen.setLineDash(DASHES[path.line.dash] ?? []);
     pen.beginPath();
     const head = between(path, last, whole).map(Number);
     const [x, y] = at(head[0], head[1]);
@@ -88,8 +86,11 @@ class Overlay {
       pen.lineTo(...to);
       from = to;
     }
-    // A casing in the background's colour keeps every optimizer's colour legible on the relief.
-    for (const [colour, alpha, width] of [[this.theme.background, 0.5, 3], [path.line.color, 1, 0.6]]) {
+    // An outline in the background's colour keeps every optimizer's colour legible on the relief.
+    for (const [colour, alpha, width] of [
+      [this.theme.background, 0.5, 3],
+      [path.line.color, 1, 0.6],
+    ]) {
       pen.strokeStyle = colour;
       pen.globalAlpha = alpha;
       pen.lineWidth = path.line.width + width;
@@ -107,7 +108,7 @@ class Overlay {
     if (path.meta.tag) this.tag(pen, path.meta.tag, x + 9, y - 9);
   }
 
-  // Twins share a colour: their heads carry what tells them apart.
+  // Two paths of one optimizer share a colour: the tag tells them apart.
   tag(pen, text, x, y) {
     pen.font = `12px ${this.theme.font}`;
     pen.lineWidth = 3;
@@ -117,7 +118,7 @@ class Overlay {
     pen.fillText(text, x, y);
   }
 
-  // One arrow a pair of columns of `customdata`, from `meta.arrows`: {column, style}. A zero vector draws nothing.
+  // The arrows of `meta.arrows` at the point `index` of a path. A zero vector draws nothing.
   arrows(pen, path, index, x, y) {
     for (const { column, dash } of path.meta.arrows ?? []) {
       const [right, up] = [path.customdata[index][column], path.customdata[index][column + 1]];
@@ -144,10 +145,10 @@ class Overlay {
     }
   }
 
-  // Lines in a 3-D scene are hidden by the surface in front of them, so they are shortened in place.
+  // The surface hides parts of the lines behind it, which a canvas over the scene could not do.
   shorten(step) {
     const scene = this.plot._fullLayout.scene._scene;
-    if (!scene?.glplot) return; // a browser without WebGL: Plotly says so in its place
+    if (!scene?.glplot) return; // without WebGL, Plotly itself shows a message
     this.solid.forEach((trace, index) => {
       const { x, y, z } = this.whole[index];
       const last = Math.min(step, x.length - 1);
@@ -160,16 +161,20 @@ class Overlay {
   }
 }
 
-// The length of the longest arrow of each kind along a path, by its column.
-function longestArrows(path) {
+// Column -> the length of the longest arrow along a path that begins in this column of `customdata`.
+export function longestArrows(path) {
   const longest = {};
   for (const { column } of path.meta.arrows ?? []) {
-    longest[column] = path.customdata.reduce((most, row) => Math.max(most, Math.hypot(row[column], row[column + 1])), 0);
+    longest[column] = path.customdata.reduce(
+      (most, row) => Math.max(most, Math.hypot(row[column], row[column + 1])),
+      0,
+    );
   }
   return longest;
 }
 
-function between(path, last, whole) {
+// The point [x, y, z] of a path between its points `whole` and `whole + 1`, where `last` (a fraction) lies.
+export function between(path, last, whole) {
   const next = Math.min(whole + 1, path.x.length - 1);
   return ["x", "y", "z"].map((axis) => {
     const values = path[axis];
@@ -177,8 +182,8 @@ function between(path, last, whole) {
   });
 }
 
-// How far a path has come where its rising x is `place`, in points and parts of the way to the next.
-function reached(x, place) {
-  const index = Math.max(0, x.findLastIndex((own) => own <= place));
+// How many points of a path with increasing x lie before `place`, with the fraction of the way to the next point.
+export function reached(x, place) {
+  const index = reachedRow(x, place);
   return index + 1 < x.length ? index + Math.max(0, place - x[index]) / (x[index + 1] - x[index]) : index;
 }

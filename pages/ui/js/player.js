@@ -1,11 +1,21 @@
-// Playing a finished run: the traces marked `meta.path` are drawn again up to the current step, on a canvas over the
-// plot (2-D) or by shortening the lines in place (3-D). Charts marked `meta.follow` keep a cursor at the same step.
+// The player below a chart: a button, a slider and a speed. It moves the step of its group.
 
 const SPEEDS = [0.25, 0.5, 1, 2, 4];
-const SECONDS = 6; // a whole run at speed 1
-const STEP_EVENT = "lab-step";
+const SECONDS = 6; // that a whole run takes at speed 1
 
-class Player {
+// The step after `passed` more milliseconds. The first frame may carry a time before play() was called, and a hidden
+// tab makes a long frame: both are limited.
+export function advanced(step, passed, speed, steps) {
+  const seconds = Math.min(Math.max(passed, 0), 1000) / 1000;
+  return Math.min(step + (seconds * speed * steps) / SECONDS, steps);
+}
+
+// A step as it is written. along: steps are places on the x axis, not a count of points.
+export function written(step, along) {
+  return along ? Number(step.toPrecision(3)) : Math.floor(step);
+}
+
+export class Player {
   constructor(node, chart) {
     this.node = node;
     this.chart = chart;
@@ -20,7 +30,9 @@ class Player {
     this.select = this.bar.querySelector(".lab-speed");
     this.arrows = this.bar.querySelector(".lab-arrows input");
     this.select.replaceChildren(
-      ...SPEEDS.map((speed) => Object.assign(document.createElement("option"), { value: speed, textContent: `${speed}×` })),
+      ...SPEEDS.map((speed) =>
+        Object.assign(document.createElement("option"), { value: speed, textContent: `${speed}×` }),
+      ),
     );
     this.select.value = "1";
     this.button.onclick = () => (this.playing ? this.pause() : this.play());
@@ -28,19 +40,22 @@ class Player {
       this.pause();
       this.seek(Number(this.range.value));
     };
-    this.select.onchange = () => (this.speed = Number(this.select.value));
+    this.select.onchange = () => {
+      this.speed = Number(this.select.value);
+    };
     this.arrows.onchange = () => this.chart.overlay.draw(this.step);
   }
 
-  load(options) {
+  // options: the figure's Player. replay: start again from 0.
+  load(options, replay) {
     const ended = this.step >= this.steps;
     this.steps = options.steps;
     this.word = options.word ?? "step";
-    this.along = Boolean(options.along); // steps are a place on the x axis, no count of points
+    this.along = Boolean(options.along);
     this.range.max = options.steps;
-    this.range.step = this.along ? "any" : 1; // of a hundredth, a hundred may fall short of the end
+    this.range.step = this.along ? "any" : 1; // a hundred steps of a hundredth may fall short of the end
     this.bar.querySelector(".lab-arrows").hidden = !options.arrows;
-    if (this.fresh || options.replay) {
+    if (this.fresh || replay) {
       this.fresh = false;
       const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
       this.step = still ? this.steps : 0;
@@ -68,23 +83,20 @@ class Player {
 
   tick(now) {
     if (!this.playing) return;
-    // The first frame may carry a time before play() was called; a hidden tab makes a long one.
-    const passed = Math.min(Math.max(now - this.last, 0), 1000) / 1000;
+    const step = advanced(this.step, now - this.last, this.speed, this.steps);
     this.last = now;
-    this.seek(Math.min(this.step + (passed * this.speed * this.steps) / SECONDS, this.steps));
+    this.seek(step);
     if (this.step >= this.steps) this.pause();
     else this.frame = requestAnimationFrame((later) => this.tick(later));
   }
 
   seek(step) {
     this.step = step;
-    const shown = (value) => (this.along ? Number(value.toPrecision(3)) : Math.floor(value));
-    this.range.value = this.along ? step : shown(step);
-    this.label.textContent = `${this.word} ${shown(step)} of ${shown(this.steps)}`;
+    this.range.value = this.along ? step : written(step, false);
+    this.label.textContent = `${this.word} ${written(step, this.along)} of ${written(this.steps, this.along)}`;
     this.range.setAttribute("aria-valuetext", this.label.textContent);
     this.chart.overlay.draw(step);
-    window.labStep = step; // for charts that are mounted later
-    window.dispatchEvent(new CustomEvent(STEP_EVENT, { detail: step }));
+    this.chart.group.seek(step);
   }
 
   mark() {

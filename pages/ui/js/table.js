@@ -1,5 +1,5 @@
-// The one table of all pages. Rows come as cells {text, by, detail}; a click on a head sorts by `by`, a second click the
-// other way round, a third restores the given order. What is absent (`by` null) stays last.
+// The one table of all pages. Rows are lists of cells {text, by, detail}. A click on a head sorts by `by`, a second click
+// reverses the order, a third restores the given order. Absent values (`by` is null) stay last.
 
 const DIRECTIONS = [undefined, "ascending", "descending"];
 
@@ -7,7 +7,7 @@ function element(tag, text, more = {}) {
   return Object.assign(document.createElement(tag), { textContent: text }, more);
 }
 
-function inOrder(rows, sorted) {
+export function inOrder(rows, sorted) {
   const direction = DIRECTIONS[sorted.turn];
   if (!direction || sorted.column >= (rows[0]?.cells.length ?? 0)) return rows;
   const sign = direction === "ascending" ? 1 : -1;
@@ -67,7 +67,7 @@ function draw(region, data) {
 export default function ({ data, parentElement }) {
   const region = parentElement.querySelector(".lab-table");
   const shown = JSON.stringify(data);
-  if (shown === region.labShown) return; // whoever reads it is left in peace
+  if (shown === region.labShown) return; // keep selection and focus
   region.labShown = shown;
   const focused = [...region.querySelectorAll("thead button")].indexOf(document.activeElement);
   draw(region, data);

@@ -1,6 +1,6 @@
-// What a figure leaves open, filled from the page's theme, so that one figure serves both themes.
+// Figures leave out colours of text, grid and background: they come from the page's theme, so one figure serves both.
 
-function themeOf(element) {
+export function themeOf(element) {
   const style = getComputedStyle(element);
   const read = (name, fallback) => style.getPropertyValue(name).trim() || fallback;
   const background = read("--st-background-color", "#ffffff");
@@ -12,7 +12,8 @@ function themeOf(element) {
   };
 }
 
-function luminance(colour) {
+// From 0 for black to 1 for white. colour: #rrggbb, or rgb(...).
+export function luminance(colour) {
   const hex = colour.replace("#", "");
   const [r, g, b] = colour.startsWith("#")
     ? [0, 2, 4].map((at) => parseInt(hex.slice(at, at + 2), 16))
@@ -20,7 +21,8 @@ function luminance(colour) {
   return (0.2126 * r + 0.7152 * g + 0.0722 * b) / 255;
 }
 
-function themed(figure, theme) {
+// The figure in the colours of `theme`, which is `themeOf` the chart.
+export function themed(figure, theme) {
   const grid = theme.dark ? "rgba(255,255,255,0.14)" : "rgba(0,0,0,0.10)";
   const axis = { gridcolor: grid, zerolinecolor: grid, linecolor: grid, tickcolor: grid };
   const layout = { ...figure.layout, paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)" };

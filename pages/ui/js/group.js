@@ -1,0 +1,48 @@
+// A player and the charts and galleries that follow it form a group, named by an id (see engine/figures/meta.py).
+// Streamlit loads each component as a module of its own, so the groups are kept on the window.
+
+export class Group {
+  constructor(id) {
+    this.id = id;
+    this.step = undefined; // of the player; undefined until a player has been drawn
+    this.place = undefined; // the step that the pointer is at in the player's chart; undefined when it is at none
+    this.followers = new Set();
+  }
+
+  // What curves show: the pointer goes before the player.
+  get shown() {
+    return this.place ?? this.step;
+  }
+
+  seek(step) {
+    this.step = step;
+    this.notify();
+  }
+
+  point(place) {
+    this.place = place;
+    this.notify();
+  }
+
+  notify() {
+    for (const follower of this.followers) follower();
+  }
+}
+
+// The group `id`. Without an id: a new group that nobody else is in.
+function groupOf(id) {
+  if (!id) return new Group(id);
+  globalThis.labGroups ??= new Map();
+  if (!globalThis.labGroups.has(id)) globalThis.labGroups.set(id, new Group(id));
+  return globalThis.labGroups.get(id);
+}
+
+// Move `follower`, a function, from the group `left` to the group `id`: it is called at each change of its group.
+// Return the group. Who mounts late finds the step that its group has reached.
+export function join(id, follower, left) {
+  if (left && left.id === id) return left;
+  left?.followers.delete(follower);
+  const group = groupOf(id);
+  group.followers.add(follower);
+  return group;
+}
