@@ -8,6 +8,8 @@ PORT ?= 8501
 BIN := .venv/bin
 RUN := .venv/run.stamp
 DEV := .venv/dev.stamp
+NODE := node_modules/dev.stamp
+NPM := PATH="$(CURDIR)/$(BIN):$$PATH" npm
 
 .DEFAULT_GOAL := help
 .PHONY: help run test lint format bench
@@ -26,19 +28,22 @@ run: $(RUN)
 
 # The browser tests come last and one at a time: they share one server and need the cores for themselves.
 test: lint
+	$(NPM) test --silent
 	sh scripts/browser.sh $(BIN)
 	$(BIN)/pytest -n 2 --ignore tests/browser
 	$(BIN)/pytest tests/browser
 
-lint: $(DEV)
+lint: $(DEV) $(NODE)
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
+	$(NPM) run --silent lint
 
-format: $(DEV)
+format: $(DEV) $(NODE)
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
+	$(NPM) run --silent format
 
 bench: $(DEV)
 	set -e; for script in benchmarks/*.py; do echo "== $$script"; PYTHONPATH=. $(BIN)/python "$$script"; done
@@ -54,3 +59,9 @@ $(RUN): requirements.txt | $(BIN)/pip
 $(DEV): requirements-dev.txt requirements.txt | $(BIN)/pip
 	$(BIN)/pip install $(PIP_ARGS) -r requirements-dev.txt
 	@touch $@ $(RUN)
+
+# npm ci begins with an empty node_modules, the stamp included.
+$(NODE): package.json package-lock.json scripts/node.sh | $(BIN)/pip
+	sh scripts/node.sh $(BIN) $(PIP_ARGS)
+	$(NPM) ci --no-audit --no-fund
+	@touch $@

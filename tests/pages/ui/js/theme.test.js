@@ -1,0 +1,33 @@
+// The theme: how light a colour is, and what a figure takes from the page.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { luminance, themed } from "../../../../pages/ui/js/theme.js";
+
+test("black is dark and white is light, however they are written", () => {
+  for (const white of ["#ffffff", "rgb(255, 255, 255)"]) assert.ok(Math.abs(luminance(white) - 1) < 1e-12);
+  for (const black of ["#000000", "rgba(0, 0, 0, 1)"]) assert.equal(luminance(black), 0);
+  assert.ok(luminance("#00ff00") > luminance("#ff0000"));
+});
+
+test("colours by theme follow the page; what the figure sets stays", () => {
+  const meta = { colorscale: { light: ["l"], dark: ["d"] } };
+  const figure = {
+    data: [
+      { meta },
+      { marker: { size: 3, line: { width: 2 } }, meta: { marker: { light: "#111", dark: "#eee" } } },
+      {},
+    ],
+    layout: { xaxis: { gridcolor: "red" }, yaxis2: {}, font: { size: 13 } },
+  };
+  const theme = { background: "#000000", text: "#fafafa", font: "serif", dark: true };
+  const { data, layout } = themed(figure, theme);
+  assert.deepEqual(data[0].colorscale, ["d"]);
+  assert.deepEqual(data[1].marker, { size: 3, color: "#eee", line: { width: 2, color: "#eee" } });
+  assert.deepEqual(data[2], {});
+  assert.equal(layout.xaxis.gridcolor, "red");
+  assert.match(layout.yaxis2.gridcolor, /^rgba/);
+  assert.deepEqual(layout.font, { size: 13, color: "#fafafa", family: "serif" });
+  assert.deepEqual(themed(figure, { ...theme, dark: false }).data[0].colorscale, ["l"]);
+});
