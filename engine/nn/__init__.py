@@ -1,14 +1,15 @@
 """Parts that every topic builds on."""
 
-from engine.nn.activations import ACTIVATIONS, Activation
+from engine.nn.activation_registry import ACTIVATIONS, FUNCTIONS, TRANSFERS
+from engine.nn.activations import Activation, Transfer
 from engine.nn.attention import Attention
 from engine.nn.blocks import Layer, Residual
 from engine.nn.initializers import INITIALIZERS, Initializer
 from engine.nn.normalizations import NORMALIZATIONS, Normalization
-from engine.nn.transfers import TRANSFERS, Transfer
 
 __all__ = [
     "ACTIVATIONS",
+    "FUNCTIONS",
     "INITIALIZERS",
     "NORMALIZATIONS",
     "TRANSFERS",

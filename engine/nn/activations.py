@@ -1,30 +1,36 @@
-"""Activation functions as they are used between layers, one record each.
+"""What an activation function is: its formula and source, its moments, and its potential where it has one.
 
-A record knows its function, formula and source; what can be computed from the function is computed: its derivative by
-autograd, the moments of its output by quadrature. (``engine.nn.transfers`` has those that LocoProp needs a potential
-of.)
+Where f is the gradient of a convex potential F, F makes a loss to measure pre-activations with, the *matching loss*.
+It is the Bregman divergence of F:
+
+    D(z', z) = F(z') - F(z) - f(z) (z' - z),    with gradient f(z') - f(z) in z'.
+
+It is flat where f does not react to z. LocoProp-M minimizes it in each layer and calls f a transfer function: Amid,
+Anil and Warmuth, "LocoProp: Enhancing BackProp via Local Loss Optimization", AISTATS 2022.
 """
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache, partial
-from types import MappingProxyType
+from functools import cache
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor
 
 SPAN, NODES = 12.0, 8_000
-"""The integral over a standard normal input: half its width, beyond which 1e-32 of the mass lies, and its nodes."""
+"""The integral over a standard normal input: half its width, and its nodes. Outside lies 1e-32 of the mass."""
 
 
 @dataclass(frozen=True)
 class Activation:
-    """An elementwise function of pre-activations, [...] -> [...], differentiable by autograd.
+    """A function of pre-activations z, [..., d] -> [..., d], differentiable by autograd.
 
-    label: the name shown. f: the function. formula: in LaTeX, of z. code: what makes the module in torch.
+    What can be computed from f is computed: its slope by autograd, the moments of its output by quadrature. Both are
+    for elementwise functions.
+
+    label: the name shown. f: the function. formula: in LaTeX, of z. code: the expression that makes its torch module.
     about: what it is known for, a sentence. source: (title, address) of the publication.
+    coupled: f is not elementwise: each unit's output depends on all units.
     """
 
     label: str
@@ -33,34 +39,56 @@ class Activation:
     code: str
     about: str
     source: tuple[str, str]
+    coupled: bool = False
 
-    def derivative(self, z: Tensor) -> Tensor:
-        """f'(z), [...], by autograd; at a kink torch's choice of the two sides."""
+    def slope(self, z: Tensor) -> Tensor:
+        """f'(z), [...], by autograd. At a kink it is the side that torch chooses."""
         point = z.detach().requires_grad_()
         (slope,) = torch.autograd.grad(self.f(point).sum(), point)
         return slope
 
     def moment(self, variance: float = 1.0) -> float:
-        """E f(z)^2 for z normal with mean zero and this variance."""
+        """E f(z)^2 for normal z with mean zero and this variance."""
         return _mean(lambda z: self.f(z).square(), variance)
 
     def mean(self, variance: float = 1.0) -> float:
-        """E f(z) for z normal with mean zero and this variance."""
+        """E f(z) for normal z with mean zero and this variance."""
         return _mean(self.f, variance)
 
     def slope_moment(self, variance: float = 1.0) -> float:
-        """E f'(z)^2 for z normal with mean zero and this variance: the chi of mean-field theory over sigma_w^2."""
-        return _mean(lambda z: self.derivative(z).square(), variance)
+        """E f'(z)^2 for normal z with mean zero and this variance: chi of mean-field theory is sigma_w^2 times it."""
+        return _mean(lambda z: self.slope(z).square(), variance)
 
     @property
     def gain(self) -> float:
-        """1 / sqrt(E f(z)^2) of a standard normal z: what keeps a signal's second moment over a layer."""
+        """1 / sqrt(E f(z)^2) of a standard normal z: the gain that keeps a signal's second moment over a layer."""
         return 1 / math.sqrt(self.moment())
+
+
+@dataclass(frozen=True, kw_only=True)
+class Transfer(Activation):
+    """An activation that is the gradient of a convex potential F.
+
+    derivative: z -> f'(z) written out, elementwise [..., d]. Of a coupled f it is the Jacobian [..., d, d].
+    potential: z -> F(z), summed over the units, [...]. potential_formula: F of one unit in LaTeX, of z.
+    sample: (z, generator) -> one draw y [..., d] from the exponential family with natural parameter z and
+        log-partition F, so that E[y] = f(z) and Cov[y] = f'(z). If f ends a network that is trained with this family's
+        likelihood, y is a target drawn from the model. None for a function that ends no network.
+    """
+
+    derivative: Callable[[Tensor], Tensor]
+    potential: Callable[[Tensor], Tensor]
+    potential_formula: str
+    sample: Callable[[Tensor, torch.Generator], Tensor] | None = None
+
+    def divergence(self, to: Tensor, at: Tensor) -> Tensor:
+        """The matching loss D(to, at) of two pre-activations [..., d], [...]; never negative, zero where equal."""
+        return self.potential(to) - self.potential(at) - (self.f(at) * (to - at)).sum(-1)
 
 
 @cache
 def _nodes() -> tuple[Tensor, Tensor]:
-    """Midpoints of equal pieces of [-SPAN, SPAN], so that no kink at zero is a node, and the normal mass of each."""
+    """Midpoints of equal pieces of [-SPAN, SPAN] and the normal mass of each. No kink at zero falls on a node."""
     edges = torch.linspace(-SPAN, SPAN, NODES + 1, dtype=torch.float64)
     middles = (edges[1:] + edges[:-1]) / 2
     density = torch.exp(-middles.square() / 2) / math.sqrt(2 * math.pi)
@@ -70,121 +98,3 @@ def _nodes() -> tuple[Tensor, Tensor]:
 def _mean(f: Callable[[Tensor], Tensor], variance: float) -> float:
     z, mass = _nodes()
     return float((f(z * math.sqrt(variance)) * mass).sum())
-
-
-def lecun_tanh(z: Tensor) -> Tensor:
-    return 1.7159 * torch.tanh(2 / 3 * z)
-
-
-def squared_relu(z: Tensor) -> Tensor:
-    return torch.relu(z).square()
-
-
-_GLOROT = (
-    "Glorot & Bengio 2010, Understanding the difficulty of training deep feedforward neural networks",
-    "https://proceedings.mlr.press/v9/glorot10a.html",
-)
-_BACKPROP = ("LeCun, Bottou, Orr & Müller 1998, Efficient BackProp", "https://doi.org/10.1007/3-540-49430-8_2")
-_GELU = ("Hendrycks & Gimpel 2016, Gaussian error linear units", "https://arxiv.org/abs/1606.08415")
-_MOBILE = ("Howard et al. 2019, Searching for MobileNetV3", "https://arxiv.org/abs/1905.02244")
-
-ACTIVATIONS: Mapping[str, Activation] = MappingProxyType(
-    {
-        "identity": Activation(
-            "Identity", lambda z: z, r"z", "nn.Identity()", "No activation: the network is a product of matrices.",
-            (("Saxe, McClelland & Ganguli 2013, Exact solutions to the nonlinear dynamics of learning in deep linear "
-              "neural networks"),
-             "https://arxiv.org/abs/1312.6120"),
-        ),
-        "relu": Activation(
-            "ReLU", torch.relu, r"\max(z, 0)", "nn.ReLU()",
-            "Half of the units are silent; the slope of the others is 1, however deep.",
-            ("Glorot, Bordes & Bengio 2011, Deep sparse rectifier neural networks",
-             "https://proceedings.mlr.press/v15/glorot11a.html"),
-        ),
-        "leaky_relu": Activation(
-            "Leaky ReLU", F.leaky_relu, r"\max(z, 0.01 z)", "nn.LeakyReLU()",
-            "A ReLU whose silent half keeps a small slope, so that no unit dies.",
-            ("Maas, Hannun & Ng 2013, Rectifier nonlinearities improve neural network acoustic models",
-             "https://ai.stanford.edu/~amaas/papers/relu_hybrid_icml2013_final.pdf"),
-        ),
-        "elu": Activation(
-            "ELU", F.elu, r"z \text{ for } z > 0, \quad e^z - 1 \text{ below}", "nn.ELU()",
-            "Below zero it goes smoothly to -1, which brings the mean of the output towards zero.",
-            ("Clevert et al. 2015, Fast and accurate deep network learning by exponential linear units",
-             "https://arxiv.org/abs/1511.07289"),
-        ),
-        "selu": Activation(
-            "SELU", F.selu, r"1.0507\, (z \text{ for } z > 0, \quad 1.6733\, (e^z - 1) \text{ below})", "nn.SELU()",
-            "An ELU scaled so that mean 0 and variance 1 are a stable fixed point of a layer.",
-            ("Klambauer, Unterthiner, Mayr & Hochreiter 2017, Self-normalizing neural networks",
-             "https://arxiv.org/abs/1706.02515"),
-        ),
-        "gelu": Activation(
-            "GELU", F.gelu, r"z\, \Phi(z)", "nn.GELU()",
-            "The input times the share of a normal distribution below it.", _GELU,
-        ),
-        "gelu_tanh": Activation(
-            "GELU, tanh form", partial(F.gelu, approximate="tanh"),
-            r"\tfrac z2 \left(1 + \tanh \sqrt{2/\pi}\, (z + 0.044715\, z^3)\right)", 'nn.GELU(approximate="tanh")',
-            "The approximation that GPT-2 was trained with.", _GELU,
-        ),
-        "silu": Activation(
-            "SiLU", F.silu, r"\frac{z}{1 + e^{-z}}", "nn.SiLU()",
-            "The input times its sigmoid; also called Swish.",
-            (("Elfwing, Uchibe & Doya 2017, Sigmoid-weighted linear units for neural network function approximation "
-              "in reinforcement learning"),
-             "https://arxiv.org/abs/1702.03118"),
-        ),
-        "mish": Activation(
-            "Mish", F.mish, r"z \tanh \log(1 + e^z)", "nn.Mish()", "Much like SiLU, a little steeper above zero.",
-            ("Misra 2019, Mish: a self regularized non-monotonic activation function",
-             "https://arxiv.org/abs/1908.08681"),
-        ),
-        "hard_swish": Activation(
-            "Hard swish", F.hardswish, r"\tfrac z6 \min(\max(z + 3, 0), 6)", "nn.Hardswish()",
-            "SiLU in straight pieces, for processors without exponentials.", _MOBILE,
-        ),
-        "relu6": Activation(
-            "ReLU6", F.relu6, r"\min(\max(z, 0), 6)", "nn.ReLU6()", "A ReLU that saturates, for few bits.", _MOBILE,
-        ),
-        "squared_relu": Activation(
-            "Squared ReLU", squared_relu, r"\max(z, 0)^2", "lambda z: torch.relu(z).square()",
-            "Not homogeneous of degree one: a signal's scale runs away, up or down.",
-            ("So et al. 2021, Primer: searching for efficient transformers for language modeling",
-             "https://arxiv.org/abs/2109.08668"),
-        ),
-        "softplus": Activation(
-            "Softplus", F.softplus, r"\log(1 + e^z)", "nn.Softplus()", "A smooth ReLU whose slope is the sigmoid.",
-            ("Dugas et al. 2000, Incorporating second-order functional knowledge for better option pricing",
-             "https://proceedings.neurips.cc/paper/2000/hash/44968aece94f667e4095002d140b5896-Abstract.html"),
-        ),
-        "tanh": Activation(
-            "tanh", torch.tanh, r"\tanh z", "nn.Tanh()",
-            "Centred at zero with slope 1 there; far out it saturates and passes no gradient.", _BACKPROP,
-        ),
-        "lecun_tanh": Activation(
-            "Scaled tanh", lecun_tanh, r"1.7159 \tanh \tfrac23 z", "lambda z: 1.7159 * torch.tanh(2 / 3 * z)",
-            "Scaled so that 1 and -1 are fixed points.", _BACKPROP,
-        ),
-        "hard_tanh": Activation(
-            "Hard tanh", F.hardtanh, r"\min(\max(z, -1), 1)", "nn.Hardtanh()",
-            "tanh in straight pieces: outside [-1, 1] the gradient is exactly zero.",
-            ("Collobert 2004, Large scale machine learning", "https://ronan.collobert.com/pub/2004_phdthesis_lip6.pdf"),
-        ),
-        "softsign": Activation(
-            "Softsign", F.softsign, r"\frac{z}{1 + |z|}", "nn.Softsign()",
-            "Like tanh, but it saturates slowly: its slope falls as 1/z², not exponentially.", _GLOROT,
-        ),
-        "sigmoid": Activation(
-            "Sigmoid", torch.sigmoid, r"\frac{1}{1 + e^{-z}}", "nn.Sigmoid()",
-            "Its slope is at most 1/4, so each layer shrinks the gradient at least fourfold at unit weights.", _GLOROT,
-        ),
-        "sine": Activation(
-            "Sine", torch.sin, r"\sin z", "torch.sin", "Never saturates: its slope returns for ever.",
-            ("Sitzmann et al. 2020, Implicit neural representations with periodic activation functions",
-             "https://arxiv.org/abs/2006.09661"),
-        ),
-    }
-)  # fmt: skip
-"""All activations by name."""

@@ -63,7 +63,7 @@ def zeros(weight: Tensor, gain: float, generator: torch.Generator) -> None:
     weight.zero_()
 
 
-def identity(weight: Tensor, gain: float, generator: torch.Generator) -> None:
+def unit_matrix(weight: Tensor, gain: float, generator: torch.Generator) -> None:
     nn.init.eye_(weight)
 
 
@@ -143,7 +143,7 @@ INITIALIZERS: Mapping[str, Initializer] = MappingProxyType(
             "Orthogonal", orthogonal, r"W^\top W = g^2 I", "Every direction is kept alike, at any depth.", _SAXE,
         ),
         "identity": Initializer(
-            "Identity", identity, r"W = I", "Every layer starts by passing its input on.",
+            "Identity", unit_matrix, r"W = I", "Every layer starts by passing its input on.",
             ("Le, Jaitly & Hinton 2015, A simple way to initialize recurrent networks of rectified linear units",
              "https://arxiv.org/abs/1504.00941"),
         ),

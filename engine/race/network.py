@@ -9,6 +9,9 @@ from engine.nn import TRANSFERS, Transfer
 
 PIXELS = 784
 
+HIDDEN = {name: each for name, each in TRANSFERS.items() if not each.coupled and name != "identity"}
+"""What hidden layers can use: LocoProp needs its potential, it acts on each unit by itself, and it is not linear."""
+
 
 def widths(depth: int, width: float) -> list[int]:
     """Units of each layer, input and output included: 784-1000-500-250-30 and its mirror at depth 1, width 1.
@@ -22,7 +25,7 @@ def widths(depth: int, width: float) -> list[int]:
 class Autoencoder(nn.Module):
     """Linear layers with transfer functions between them; the code is linear, the output are logits of the pixels.
 
-    units: of each layer, input and output included. transfer: of the hidden layers, a key of ``TRANSFERS``.
+    units: of each layer, input and output included. transfer: of the hidden layers, a key of ``HIDDEN``.
     Weights and biases are Glorot uniform, a bias of n units within sqrt(3 / n), and depend on ``seed`` alone.
     """
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from engine.data import curves, idx, images, mnist
 from engine.experiment import Recipe
-from engine.nn import capture, transfers
+from engine.nn import activation_registry, activations, capture, potentials
 from engine.optimizers import Lane, composed, kfac, locoprop, observe, rmsprop
 from engine.optimizers.labels import labels
 from engine.race import network, training
@@ -67,7 +67,7 @@ def recipe(spec: RaceSpec) -> Recipe:
     return Recipe(
         imports=("import csv", "import math", "import sys", *(f"import {name}" for name in sorted(packages))),
         functions=(
-            transfers, images, *modules, network, training, *dict.fromkeys(own),
+            activations, potentials, activation_registry, images, *modules, network, training, *dict.fromkeys(own),
             *(maker(number, lane) for number, lane in enumerate(spec.lanes)),
         ),
         values={

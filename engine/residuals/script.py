@@ -12,7 +12,7 @@ from typing import Any
 from engine import devices, events
 from engine.data import idx, images, mnist, points
 from engine.experiment import Recipe
-from engine.nn import activations, attention, blocks, initializers, normalizations
+from engine.nn import activation_registry, activations, attention, blocks, initializers, normalizations, potentials
 from engine.residuals import blocks as block_gradients
 from engine.residuals import example, paths, shattered, trained, training
 from engine.residuals import spec as training_settings
@@ -34,7 +34,7 @@ TEXTBOOK_CODE = "\n\n\n".join([
 SETTINGS = (stack_settings, block_settings, training_settings)
 """The modules whose constants a script writes as plain values."""
 
-NETWORK = (activations, initializers, normalizations, blocks, network)
+NETWORK = (activations, potentials, activation_registry, initializers, normalizations, blocks, network)
 
 RESIDUAL: tuple[Callable[..., Any], ...] = (
     StackSpec.spans, StackSpec.branch_scale, StackSpec.work,

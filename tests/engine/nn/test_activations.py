@@ -23,7 +23,7 @@ def test_its_code_makes_it(name: str) -> None:
 def test_its_derivative_is_the_slope_of_its_graph(name: str) -> None:
     activation, step = ACTIVATIONS[name], 1e-6
     slope = (activation.f(Z + step) - activation.f(Z - step)) / (2 * step)
-    torch.testing.assert_close(activation.derivative(Z), slope, rtol=1e-6, atol=1e-8)
+    torch.testing.assert_close(activation.slope(Z), slope, rtol=1e-6, atol=1e-8)
 
 
 @pytest.mark.parametrize(
@@ -46,7 +46,7 @@ def test_moments_are_those_of_a_sample(name: str, variance: float) -> None:
     sample = torch.cat([half, -half])
     for values, moment in (
         (activation.f(sample).square(), activation.moment(variance)),
-        (activation.derivative(sample).square(), activation.slope_moment(variance)),
+        (activation.slope(sample).square(), activation.slope_moment(variance)),
     ):
         error = values.std().item() / math.sqrt(len(sample))
         assert abs(values.mean().item() - moment) <= 5 * error + 1e-12

@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from engine.nn import TRANSFERS
+from engine.nn import ACTIVATIONS, FUNCTIONS, TRANSFERS
 
 torch.set_num_threads(1)
 
@@ -86,3 +86,15 @@ def test_what_is_drawn_has_the_transfer_as_its_mean_and_the_derivative_as_its_co
         covariance = derivative if derivative.dim() == 2 else derivative.diag()
         torch.testing.assert_close(samples.mean(0), transfer.f(one), rtol=0, atol=0.03)
         torch.testing.assert_close(samples.T.cov(), covariance, rtol=0, atol=0.04)
+
+
+def test_every_function_stands_in_one_registry() -> None:
+    assert ACTIVATIONS.keys() | TRANSFERS.keys() == FUNCTIONS.keys()
+    assert FUNCTIONS.keys() - ACTIVATIONS.keys() == {"softmax"}
+    assert all(FUNCTIONS[name] is each for name, each in (ACTIVATIONS | TRANSFERS).items())
+
+
+@pytest.mark.parametrize("name", sorted(ACTIVATIONS.keys() & TRANSFERS.keys()))
+def test_the_derivative_written_out_is_the_slope(name: str) -> None:
+    a = points()
+    torch.testing.assert_close(TRANSFERS[name].derivative(a), ACTIVATIONS[name].slope(a), rtol=1e-13, atol=1e-13)

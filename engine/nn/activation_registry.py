@@ -1,0 +1,181 @@
+"""All activation functions, one record each. Those that have a potential are ``Transfer`` records."""
+
+from collections.abc import Mapping
+from functools import partial
+from types import MappingProxyType
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from engine.nn.activations import Activation, Transfer
+from engine.nn.potentials import (
+    draw_bernoulli,
+    draw_categorical,
+    draw_normal,
+    identity_potential,
+    leaky_relu_derivative,
+    leaky_relu_potential,
+    relu_derivative,
+    relu_potential,
+    sigmoid_derivative,
+    sigmoid_potential,
+    softmax_derivative,
+    softmax_potential,
+    tanh_derivative,
+    tanh_potential,
+)
+
+
+def identity(z: Tensor) -> Tensor:
+    return z
+
+
+def softmax(z: Tensor) -> Tensor:
+    return torch.softmax(z, -1)
+
+
+def lecun_tanh(z: Tensor) -> Tensor:
+    return 1.7159 * torch.tanh(2 / 3 * z)
+
+
+def squared_relu(z: Tensor) -> Tensor:
+    return torch.relu(z).square()
+
+
+_GLOROT = (
+    "Glorot & Bengio 2010, Understanding the difficulty of training deep feedforward neural networks",
+    "https://proceedings.mlr.press/v9/glorot10a.html",
+)
+_BACKPROP = ("LeCun, Bottou, Orr & Müller 1998, Efficient BackProp", "https://doi.org/10.1007/3-540-49430-8_2")
+_GELU = ("Hendrycks & Gimpel 2016, Gaussian error linear units", "https://arxiv.org/abs/1606.08415")
+_MOBILE = ("Howard et al. 2019, Searching for MobileNetV3", "https://arxiv.org/abs/1905.02244")
+
+FUNCTIONS: Mapping[str, Activation] = MappingProxyType(
+    {
+        "identity": Transfer(
+            "Identity", identity, r"z", "nn.Identity()", "No activation: the network is a product of matrices.",
+            (("Saxe, McClelland & Ganguli 2013, Exact solutions to the nonlinear dynamics of learning in deep linear "
+              "neural networks"),
+             "https://arxiv.org/abs/1312.6120"),
+            derivative=torch.ones_like, potential=identity_potential,
+            potential_formula=r"\tfrac12 z^2", sample=draw_normal,
+        ),
+        "relu": Transfer(
+            "ReLU", torch.relu, r"\max(z, 0)", "nn.ReLU()",
+            "Half of the units are silent; the slope of the others is 1, however deep.",
+            ("Glorot, Bordes & Bengio 2011, Deep sparse rectifier neural networks",
+             "https://proceedings.mlr.press/v15/glorot11a.html"),
+            derivative=relu_derivative, potential=relu_potential,
+            potential_formula=r"\tfrac12\max(z,0)^2",
+        ),
+        "leaky_relu": Transfer(
+            "Leaky ReLU", F.leaky_relu, r"\max(z, 0.01 z)", "nn.LeakyReLU()",
+            "A ReLU whose silent half keeps a small slope, so that no unit dies.",
+            ("Maas, Hannun & Ng 2013, Rectifier nonlinearities improve neural network acoustic models",
+             "https://ai.stanford.edu/~amaas/papers/relu_hybrid_icml2013_final.pdf"),
+            derivative=leaky_relu_derivative, potential=leaky_relu_potential,
+            potential_formula=r"\tfrac12\max(z,0)^2+\tfrac{0.01}2\min(z,0)^2",
+        ),
+        "elu": Activation(
+            "ELU", F.elu, r"z \text{ for } z > 0, \quad e^z - 1 \text{ below}", "nn.ELU()",
+            "Below zero it goes smoothly to -1, which brings the mean of the output towards zero.",
+            ("Clevert et al. 2015, Fast and accurate deep network learning by exponential linear units",
+             "https://arxiv.org/abs/1511.07289"),
+        ),
+        "selu": Activation(
+            "SELU", F.selu, r"1.0507\, (z \text{ for } z > 0, \quad 1.6733\, (e^z - 1) \text{ below})", "nn.SELU()",
+            "An ELU scaled so that mean 0 and variance 1 are a stable fixed point of a layer.",
+            ("Klambauer, Unterthiner, Mayr & Hochreiter 2017, Self-normalizing neural networks",
+             "https://arxiv.org/abs/1706.02515"),
+        ),
+        "gelu": Activation(
+            "GELU", F.gelu, r"z\, \Phi(z)", "nn.GELU()",
+            "The input times the share of a normal distribution below it.", _GELU,
+        ),
+        "gelu_tanh": Activation(
+            "GELU, tanh form", partial(F.gelu, approximate="tanh"),
+            r"\tfrac z2 \left(1 + \tanh \sqrt{2/\pi}\, (z + 0.044715\, z^3)\right)", 'nn.GELU(approximate="tanh")',
+            "The approximation that GPT-2 was trained with.", _GELU,
+        ),
+        "silu": Activation(
+            "SiLU", F.silu, r"\frac{z}{1 + e^{-z}}", "nn.SiLU()",
+            "The input times its sigmoid; also called Swish.",
+            (("Elfwing, Uchibe & Doya 2017, Sigmoid-weighted linear units for neural network function approximation "
+              "in reinforcement learning"),
+             "https://arxiv.org/abs/1702.03118"),
+        ),
+        "mish": Activation(
+            "Mish", F.mish, r"z \tanh \log(1 + e^z)", "nn.Mish()", "Much like SiLU, a little steeper above zero.",
+            ("Misra 2019, Mish: a self regularized non-monotonic activation function",
+             "https://arxiv.org/abs/1908.08681"),
+        ),
+        "hard_swish": Activation(
+            "Hard swish", F.hardswish, r"\tfrac z6 \min(\max(z + 3, 0), 6)", "nn.Hardswish()",
+            "SiLU in straight pieces, for processors without exponentials.", _MOBILE,
+        ),
+        "relu6": Activation(
+            "ReLU6", F.relu6, r"\min(\max(z, 0), 6)", "nn.ReLU6()", "A ReLU that saturates, for few bits.", _MOBILE,
+        ),
+        "squared_relu": Activation(
+            "Squared ReLU", squared_relu, r"\max(z, 0)^2", "lambda z: torch.relu(z).square()",
+            "Not homogeneous of degree one: a signal's scale runs away, up or down.",
+            ("So et al. 2021, Primer: searching for efficient transformers for language modeling",
+             "https://arxiv.org/abs/2109.08668"),
+        ),
+        "softplus": Activation(
+            "Softplus", F.softplus, r"\log(1 + e^z)", "nn.Softplus()", "A smooth ReLU whose slope is the sigmoid.",
+            ("Dugas et al. 2000, Incorporating second-order functional knowledge for better option pricing",
+             "https://proceedings.neurips.cc/paper/2000/hash/44968aece94f667e4095002d140b5896-Abstract.html"),
+        ),
+        "tanh": Transfer(
+            "tanh", torch.tanh, r"\tanh z", "nn.Tanh()",
+            "Centred at zero with slope 1 there; far out it saturates and passes no gradient.", _BACKPROP,
+            derivative=tanh_derivative, potential=tanh_potential,
+            potential_formula=r"\log\cosh z",
+        ),
+        "lecun_tanh": Activation(
+            "Scaled tanh", lecun_tanh, r"1.7159 \tanh \tfrac23 z", "lambda z: 1.7159 * torch.tanh(2 / 3 * z)",
+            "Scaled so that 1 and -1 are fixed points.", _BACKPROP,
+        ),
+        "hard_tanh": Activation(
+            "Hard tanh", F.hardtanh, r"\min(\max(z, -1), 1)", "nn.Hardtanh()",
+            "tanh in straight pieces: outside [-1, 1] the gradient is exactly zero.",
+            ("Collobert 2004, Large scale machine learning", "https://ronan.collobert.com/pub/2004_phdthesis_lip6.pdf"),
+        ),
+        "softsign": Activation(
+            "Softsign", F.softsign, r"\frac{z}{1 + |z|}", "nn.Softsign()",
+            "Like tanh, but it saturates slowly: its slope falls as 1/z², not exponentially.", _GLOROT,
+        ),
+        "sigmoid": Transfer(
+            "Sigmoid", torch.sigmoid, r"\frac{1}{1 + e^{-z}}", "nn.Sigmoid()",
+            "Its slope is at most 1/4, so each layer shrinks the gradient at least fourfold at unit weights.", _GLOROT,
+            derivative=sigmoid_derivative, potential=sigmoid_potential,
+            potential_formula=r"\log(1+e^z)", sample=draw_bernoulli,
+        ),
+        "sine": Activation(
+            "Sine", torch.sin, r"\sin z", "torch.sin", "Never saturates: its slope returns for ever.",
+            ("Sitzmann et al. 2020, Implicit neural representations with periodic activation functions",
+             "https://arxiv.org/abs/2006.09661"),
+        ),
+        "softmax": Transfer(
+            "Softmax", softmax, r"e^{z_i}/\textstyle\sum_j e^{z_j}", "nn.Softmax(-1)",
+            "Turns a row of numbers into probabilities: positive, with sum 1.",
+            ("Bridle 1990, Probabilistic interpretation of feedforward classification network outputs",
+             "https://doi.org/10.1007/978-3-642-76153-9_28"),
+            coupled=True, derivative=softmax_derivative, potential=softmax_potential,
+            potential_formula=r"\log\textstyle\sum_j e^{z_j}", sample=draw_categorical,
+        ),
+    }
+)  # fmt: skip
+"""All of them by name."""
+
+ACTIVATIONS: Mapping[str, Activation] = MappingProxyType(
+    {name: each for name, each in FUNCTIONS.items() if not each.coupled}
+)
+"""Those that act on each unit by itself."""
+
+TRANSFERS: Mapping[str, Transfer] = MappingProxyType(
+    {name: each for name, each in FUNCTIONS.items() if isinstance(each, Transfer)}
+)
+"""Those that have a potential."""
