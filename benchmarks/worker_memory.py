@@ -13,6 +13,7 @@ import psutil
 from benchmarks._report import Figure, report
 from engine.jobs import Jobs, Limits
 from engine.race import published
+from engine.race.experiments import RACE
 
 TURN = 45
 """Seconds."""
@@ -31,7 +32,7 @@ def main() -> None:
     spec = published("tanh", epochs=1)
     with tempfile.TemporaryDirectory() as folder:
         jobs = Jobs(Path(folder), Limits(turn=TURN))
-        key = jobs.submit("engine.race:race", spec, "a benchmark")
+        key = jobs.submit(RACE, spec, "a benchmark")
         while jobs.status(key).active:
             threading.Event().wait(1)
         status, peak = jobs.status(key), most()

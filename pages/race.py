@@ -18,12 +18,12 @@ from engine.race.local import Composition
 from engine.race.recorded import PRESETS, RECORDINGS
 from pages.ui.controls import bounds, control, plain
 from pages.ui.desk import Desk
+from pages.ui.job_panel import Task, jobs, show_job, show_others
 from pages.ui.lanes import choose_lanes
 from pages.ui.local import local_losses
 from pages.ui.presets import choose_preset
 from pages.ui.stage import more, stage
 from pages.ui.takeaway import take_away
-from pages.ui.work import Task, jobs, show_others, show_work
 
 MOST_SEED = int(bounds(RaceSpec.model_fields["seed"])[1])
 
@@ -197,7 +197,7 @@ def own_race(desk: Desk[Shown]) -> None:
         if not status.active:
             take_away(desk, race.table, "gradient-lab-race", RACE, race.ran, race.ran.command())
 
-    show_work(desk, task, draw)
+    show_job(desk, task, draw)
 
 
 def task_of(spec: RaceSpec, device: str) -> Task[Race]:
@@ -205,7 +205,7 @@ def task_of(spec: RaceSpec, device: str) -> Task[Race]:
         f"{len(spec.lanes)} optimizers, {spec.weights():,} weights, {spec.epochs} epochs of {spec.steps()} steps, "
         f"{spec.seeds} seed{'s' if spec.seeds > 1 else ''}"
     )
-    return Task(RACE, spec, "race", spec.minutes(), size, "Start this race", device, {"show": "own"})
+    return Task(RACE, spec, "race", size, "Start this race", device, {"show": "own"})
 
 
 def settings(desk: Desk[Shown]) -> None:

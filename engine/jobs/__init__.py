@@ -1,9 +1,9 @@
-"""Long work, called jobs: submit, watch, cancel, keep. A thin layer over Dask that knows no topic."""
+"""Jobs: long computations that are submitted, watched, cancelled and kept. A thin layer over Dask; knows no topic."""
 
 from engine.jobs.cluster import outside
 from engine.jobs.jobs import Jobs
 from engine.jobs.order import Limits, Order, QuotaExceeded
 from engine.jobs.pace import Pace
-from engine.jobs.store import State, Status
+from engine.jobs.status import State, Status
 
 __all__ = ["Jobs", "Limits", "Order", "Pace", "QuotaExceeded", "State", "Status", "outside"]

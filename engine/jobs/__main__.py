@@ -1,8 +1,8 @@
 """The app's own cluster: a scheduler and a worker on 127.0.0.1. ``python -m engine.jobs MEMORY FOLDER``.
 
-A process of its own because a worker re-executes the main module of the process that starts it, which under Streamlit
-is the app. It lives until its standard input ends, which is when the app closes it or dies in any way. It then leaves
-at once; the worker's process notices by itself and does the same. A worker that dies is started anew.
+It is a process of its own, because a worker executes the main module of the process that starts it, and under Streamlit
+that is the app. It lives until its standard input ends: the app closes it, or the app dies. It then exits at once, and
+the worker process notices and exits too. A worker that dies is started again.
 """
 
 # mypy: untyped-calls-exclude="distributed"
@@ -14,12 +14,12 @@ from typing import NoReturn
 
 
 async def serve(memory: float, folder: str) -> NoReturn:
-    """Tell the scheduler's address on the standard output and wait for the end of the standard input.
+    """Print the scheduler's address on standard output, and wait for the end of standard input.
 
-    memory: the worker's, as a share of the machine's. folder: for what Dask writes.
+    memory: of the worker, as a share of the machine's. folder: for the files that Dask writes.
     """
     answer = os.dup(sys.stdout.fileno())
-    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # what work prints, in whichever process, goes to the log
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # what a computation prints goes to the log
     import dask
     from distributed import Nanny, Scheduler
 
@@ -27,13 +27,13 @@ async def serve(memory: float, folder: str) -> NoReturn:
         {
             "distributed.scheduler.http.routes": [],
             "distributed.worker.http.routes": [],
-            # Dask counts a death against every job that waits at the worker; the worker itself counts those of its own.
+            # Dask counts a death against every job that waits at the worker. Our worker counts deaths job by job.
             "distributed.scheduler.allowed-failures": sys.maxsize,
-            # Dask has its workers give memory back at once, and then every larger tensor is mapped anew, page by page:
-            # training takes half as long again.
+            # By default a worker of Dask returns freed memory at once. Each larger tensor is then mapped again, page by
+            # page: training takes half as long again.
             "distributed.nanny.pre-spawn-environ": {},
             "distributed.worker.profile.enabled": False,
-            # What has been told is kept at the app.
+            # The app stores the events.
             "distributed.admin.low-level-log-length": 10,
         }
     )

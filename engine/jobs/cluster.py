@@ -1,4 +1,4 @@
-"""The app's end of a Dask cluster: its own, or the outside one at ``DASK_SCHEDULER_ADDRESS``."""
+"""The app's connection to a Dask cluster: its own, or the outside one at ``DASK_SCHEDULER_ADDRESS``."""
 
 # mypy: untyped-calls-exclude="distributed"
 
@@ -8,71 +8,73 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Protocol
 
-from engine.jobs.host import Host
+from engine.jobs.clerk import Clerk
+from engine.jobs.local_cluster import LocalCluster
 from engine.jobs.order import Limits, Order, topic
 from engine.jobs.worker import work_on
 
 PATIENCE = 30
-"""Seconds for a scheduler to answer."""
+"""Seconds that a scheduler has to answer."""
 
 Message = dict[str, Any]
 
 
 def outside() -> str | None:
-    """The scheduler's address of a cluster of others, which may have devices that this machine has not, or None."""
+    """The scheduler's address of an outside cluster, which may have other devices than this machine, or None."""
     return os.environ.get("DASK_SCHEDULER_ADDRESS")
 
 
 class Listener(Protocol):
-    """Who is told what happens on the cluster, from any thread."""
+    """Receives reports from the cluster. Its methods run as tasks of the clerk."""
 
-    def heard(self, key: str, attempt: str, message: Message) -> None:
-        """An attempt told something; see ``engine.jobs.worker``."""
+    def on_message(self, key: str, attempt: str, message: Message) -> None:
+        """An attempt sent a message; see ``engine.jobs.worker``."""
 
-    def lost(self, key: str, attempt: str, reason: str) -> None:
-        """An attempt will tell nothing any more; may be told twice. reason: "" where the scheduler went away."""
+    def on_lost(self, key: str, attempt: str, reason: str) -> None:
+        """An attempt will send nothing more. May be called twice. reason: "" where the scheduler is gone."""
 
-    def short(self, worker: str) -> None:
-        """The worker at this address was ended for the memory it took."""
+    def on_out_of_memory(self, worker: str) -> None:
+        """The worker at this address was killed because it used too much memory."""
 
 
 class Cluster:
-    """Started, or joined, when an attempt is first started on it. Its methods may take a while and are for one thread.
+    """The connection is made at the first attempt. Methods may take a while: the clerk calls them.
 
-    folder: the app's. The files of all jobs lie in its ``work``, which the workers of the app's own cluster share.
+    folder: of the app. Its subfolder ``work`` holds the files of all jobs; the app's own worker uses it too.
     """
 
-    def __init__(self, folder: Path, limits: Limits, listener: Listener) -> None:
+    def __init__(self, folder: Path, limits: Limits, clerk: Clerk, listener: Listener) -> None:
         self.address = outside()
-        self._folder, self._limits, self._listener = folder, limits, listener
-        self._host: Host | None = None
+        self._folder, self._limits, self._clerk, self._listener = folder, limits, clerk, listener
+        self._local: LocalCluster | None = None
         self._client: Any = None
         self._futures: dict[str, Any] = {}
-        """What was started here, by topic, until it is left."""
+        """The attempts started here and not yet left, by topic."""
 
     def start(self, order: Order, attempt: str, files: Mapping[str, bytes]) -> list[Message]:
-        """Have an attempt at a job made, or join it where it is on the cluster already.
+        """Start an attempt at a job, or join it if it is on the cluster already.
 
-        files: those it goes on from; an outside worker is sent them.
-        Returns what it has told so far, as far as the scheduler remembers. Raises OSError where there is no cluster.
+        files: those it resumes from; they are sent to an outside worker.
+        Returns its messages so far, as many as the scheduler remembers. Raises OSError where there is no cluster.
         """
         from distributed import Variable, fire_and_forget
 
         self._connect()
         name = topic(order.key, attempt)
-        heard, lost = self._listener.heard, self._listener.lost
+        do, listener = self._clerk.do, self._listener
         listening = threading.Event()
 
         def hear(event: tuple[float, Message]) -> None:
-            heard(order.key, attempt, event[1]) if event[1] else listening.set()
+            do(listener.on_message, order.key, attempt, event[1]) if event[1] else listening.set()
 
         self._client.subscribe_topic(name, hear)
-        if self._client.get_events(name):  # it is there already, and what it tells until we are heard to listen is lost
+        if self._client.get_events(name):
+            # It is on the cluster already. Events sent before the subscription is confirmed are lost.
             while not listening.wait(0.05):
                 self._client.log_event(name, {})
         elif self.address:
             Variable(name, self._client).set(dict(files))
-        told = [message for _, message in self._client.get_events(name) if message]
+        messages = [message for _, message in self._client.get_events(name) if message]
         future = self._client.submit(
             work_on,
             order,
@@ -83,30 +85,30 @@ class Cluster:
             resources={"GPU": 1} if self.address and order.device.startswith("cuda") else None,
             fifo_timeout="0ms",
         )
-        if self.address and not told:
+        if self.address and not messages:
             fire_and_forget(future)  # it outlives the app
         future.add_done_callback(
-            lambda done: None if done.status == "finished" else lost(order.key, attempt, _why(done))
+            lambda done: None if done.status == "finished" else do(listener.on_lost, order.key, attempt, _why(done))
         )
         self._futures[name] = future
-        return told
+        return messages
 
     def stop(self, name: str) -> None:
-        """Tell the attempt ``name`` to stop at its next event."""
+        """Ask the attempt ``name`` to stop at its next event."""
         from distributed import Event
 
         if self._client:
             Event(name, self._client).set()
 
     def files(self, name: str) -> Mapping[str, bytes]:
-        """The files that an outside worker sent up last."""
+        """The files that an outside worker sent last."""
         from distributed import Variable
 
         files: Mapping[str, bytes] = Variable(name, self._client).get(timeout=PATIENCE)
         return files
 
     def leave(self, name: str) -> None:
-        """Drop all that is held for an attempt that has ended."""
+        """Release what is held for an attempt that has ended."""
         from distributed import Event, Variable
 
         if self._futures.pop(name, None):
@@ -116,13 +118,13 @@ class Cluster:
                 Variable(name, self._client).delete()
 
     def close(self) -> None:
-        """Disconnect; end the app's own cluster. The next ``start`` makes another."""
+        """Disconnect, and end the app's own cluster. The next ``start`` makes a new one."""
         self._futures.clear()
         if self._client:
             self._client.close(timeout=2)
-        if self._host:
-            self._host.close()
-        self._client = self._host = None
+        if self._local:
+            self._local.close()
+        self._client = self._local = None
 
     def _connect(self) -> None:
         from distributed import Client
@@ -131,19 +133,22 @@ class Cluster:
             return
         self.close()
         if not self.address:
-            self._host = Host(self._limits, self._folder / "dask")
-        address = self._host.address if self._host else self.address
+            self._local = LocalCluster(self._limits, self._folder / "dask")
+        address = self._local.address if self._local else self.address
         self._client = Client(address, timeout=PATIENCE, set_as_default=False, name="gradient-lab")
-        self._client.subscribe_topic("worker-restart-memory", lambda event: self._listener.short(event[1]["worker"]))
+        self._client.subscribe_topic(
+            "worker-restart-memory",
+            lambda event: self._clerk.do(self._listener.on_out_of_memory, event[1]["worker"]),
+        )
 
 
 def _why(future: Any) -> str:
-    """Why a task never came to its end; "" where the scheduler went away."""
+    """Why a task did not finish; "" where the scheduler is gone."""
     from distributed import KilledWorker
 
     if future.status != "error":
         return ""
     error = future.exception()
     if isinstance(error, KilledWorker):
-        return "Its workers died while they had it, perhaps for want of memory."
+        return "Its workers died while they ran it, perhaps because memory ran out."
     return f"{type(error).__name__}: {error}"

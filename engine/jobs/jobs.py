@@ -1,23 +1,26 @@
-"""Jobs: long work that is submitted, watched, cancelled and kept."""
+"""Jobs: long computations that are submitted, watched, cancelled and kept."""
 
 import atexit
+import json
 import logging
 import secrets
 import shutil
 import threading
 import time
-from collections.abc import Callable
-from functools import partial
 from pathlib import Path
-from queue import SimpleQueue
 from typing import Any
 
 from engine.events import Event
-from engine.experiment import Experiment, S
+from engine.experiment import Experiment, R, S
+from engine.jobs.app_folder import claim
+from engine.jobs.checkpoint_files import CheckpointFiles, parsed
+from engine.jobs.clerk import Clerk
 from engine.jobs.cluster import Cluster, Message
-from engine.jobs.order import Limits, Order, QuotaExceeded, engine_version, topic
-from engine.jobs.shelf import Shelf, parsed
-from engine.jobs.store import Row, State, Status, Store, claim
+from engine.jobs.folding import Results
+from engine.jobs.order import Limits, Order, QuotaExceeded, topic
+from engine.jobs.status import State, Status
+from engine.jobs.store import Row, Store
+from engine.jobs.version import version
 
 CLOSED = "The app stopped while it ran."
 
@@ -27,8 +30,8 @@ logger = logging.getLogger(__name__)
 class Jobs:
     """The jobs of one app, kept in ``folder``. One per process; safe to use from any thread.
 
-    The app's own cluster is started, or the one at ``DASK_SCHEDULER_ADDRESS`` joined, when it is first needed. No call
-    waits for it: one thread, the clerk, speaks to the cluster and takes in, one by one, what comes back.
+    The first job starts the app's own cluster, or connects to the one at ``DASK_SCHEDULER_ADDRESS``. No call waits for
+    the cluster: one thread, the clerk, calls it and handles its messages.
     """
 
     def __init__(self, folder: Path, limits: Limits | None = None) -> None:
@@ -36,38 +39,37 @@ class Jobs:
         self._folder, self._claim, notices = claim(folder)
         self._store = Store(self._folder)
         self._store.notices[:0] = notices
+        self._results = Results(self._store.events, self.limits.folded_bytes)
         self._lock = threading.RLock()
         self._owners: dict[str, str] = {}
         """The visitor who started each active or parked job."""
         self._workers: dict[str, str] = {}
         """The worker that runs each running job."""
         self._short: set[str] = set()
-        """Running jobs of which a worker ran out of memory."""
-        self._errands: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
-        self._cluster = Cluster(self._folder, self.limits, self)
-        self._clerk = threading.Thread(target=self._work_off, name="jobs", daemon=True)
-        self._clerk.start()
+        """Running jobs whose worker ran out of memory."""
+        self._clerk = Clerk()
+        self._cluster = Cluster(self._folder, self.limits, self._clerk, self)
         atexit.register(self.close)
         if self._cluster.address:
             for job in self._store.active():
-                self._errands.put(partial(self._launch, job["key"]))
+                self._clerk.do(self._launch, job["key"])
         else:
             self._interrupt(CLOSED)
 
     @property
     def notices(self) -> list[str]:
-        """What went wrong with keeping jobs, for people."""
+        """Problems with storing jobs, in sentences for people."""
         return list(self._store.notices)
 
     def submit(
         self, experiment: Experiment[S, Any], spec: S, visitor: str, device: str = "cpu", anew: bool = False
     ) -> str:
-        """Order the long work of ``experiment`` with ``spec``.
+        """Order the work of ``experiment`` with ``spec``.
 
-        device: the one found for it, "cpu" or "cuda"; a part of what is ordered. anew: what an earlier run of it left
-        is dropped; an active one is joined all the same.
-        Returns the job's key. The same order has the same key: a finished job is found, an active one joined, any other
-        goes on from its checkpoints. Raises QuotaExceeded.
+        device: the device found for it, "cpu" or "cuda". It is a part of the order.
+        anew: first delete what an earlier run left, unless the job is active.
+        Returns the job's key. The same order has the same key: if the job is finished or active it is that job, and
+        otherwise it resumes from its checkpoints. Raises QuotaExceeded.
         """
         order = Order.of(experiment, spec, device)
         with self._lock:
@@ -90,14 +92,22 @@ class Jobs:
     def events(self, key: str, after: int = 0) -> list[tuple[int, Event]]:
         """The job's events with numbers above ``after``, in order, each with its number.
 
-        An event with the ``"key"`` of an earlier one has taken its place, under a number of its own.
+        An event replaces the earlier one with the same ``"key"`` and has a number of its own.
         """
-        return self._store.events(key, after)
+        return [(number, json.loads(text)) for number, text in self._store.events(key, after).texts]
+
+    def result(self, experiment: Experiment[S, R], spec: S, device: str = "cpu") -> R:
+        """The result so far of the job that ``submit`` orders with the same arguments, whether or not it was ordered.
+
+        All who ask share one result: do not change it.
+        """
+        return self._results.result(Order.of(experiment, spec, device).key, experiment, spec)
 
     def watch(self, key: str) -> None:
-        """Say that a visitor looks at this job; to be called every few seconds.
+        """Report that a visitor looks at this job. Call it every few seconds.
 
-        Resumes it if it was parked. If it waits, one that runs unwatched for ``Limits.unwatched`` is parked.
+        A parked job resumes. If the job is queued, a running job that nobody has watched for ``Limits.unwatched``
+        seconds is parked.
         """
         with self._lock:
             job = self._store.job(key)
@@ -112,7 +122,7 @@ class Jobs:
                 self._store.update(key, wish="again")
 
     def cancel(self, key: str) -> None:
-        """Stop this job, for all who joined it. It keeps its events, and goes on if it is submitted again."""
+        """Stop this job for everyone. It keeps its events and checkpoints, and resumes if it is submitted again."""
         with self._lock:
             job = self._store.job(key)
             if job is None or job["state"] not in ("queued", "running", "parked", "interrupted"):
@@ -120,20 +130,18 @@ class Jobs:
             self._halt(job, "cancelled")
 
     def owns(self, key: str, visitor: str) -> bool:
-        """Whether an active job is this visitor's to cancel: they started it, or this app does not know who did."""
+        """Whether this visitor may cancel an active job: they started it, or the app does not know who did."""
         return self._owners.get(key, visitor) == visitor
 
-    def find(self, visitor: str) -> list[Status]:
-        """The jobs that ``visitor`` asked for since the app started, newest first."""
-        return self._store.described(self._store.visited(visitor, engine_version()))
+    def find(self, visitor: str, experiment: Experiment[Any, Any]) -> list[Status]:
+        """The jobs of ``experiment`` that ``visitor`` ordered since the app started, newest first."""
+        return self._store.described(self._store.visited(visitor, experiment.name, version(experiment)))
 
     def close(self) -> None:
-        """End the app's own cluster and interrupt its jobs; on an outside one a turn goes to its end. Repeatable."""
+        """End the app's own cluster and interrupt its jobs. On an outside one they finish their turn. Repeatable."""
         atexit.unregister(self.close)
-        if not self._clerk.is_alive():
+        if not self._clerk.close():
             return
-        self._errands.put(None)
-        self._clerk.join()
         self._cluster.close()
         if not self._cluster.address:
             self._interrupt(CLOSED)
@@ -143,18 +151,7 @@ class Jobs:
         else:
             shutil.rmtree(self._folder, ignore_errors=True)
 
-    # The cluster's word, put into the clerk's hands.
-
-    def heard(self, key: str, attempt: str, message: Message) -> None:
-        self._errands.put(partial(self._receive, key, attempt, message))
-
-    def lost(self, key: str, attempt: str, reason: str) -> None:
-        self._errands.put(partial(self._lose, key, attempt, reason))
-
-    def short(self, worker: str) -> None:
-        self._errands.put(partial(self._note_memory, worker))
-
-    # What calls lead to, under the lock.
+    # Changes of a job's state. The caller holds the lock.
 
     def _admit(self, visitor: str) -> None:
         active = self._store.active()
@@ -165,13 +162,13 @@ class Jobs:
             raise QuotaExceeded(f"{len(active)} runs are queued or running, the most there may be. Try again later.")
 
     def _enqueue(self, order: Order) -> None:
-        self._short.discard(order.key)  # which an earlier attempt was, on a worker that may have others by now
+        self._short.discard(order.key)  # that concerned an earlier attempt
         self._workers.pop(order.key, None)
         self._store.enqueue(order, secrets.token_hex(6), time.time())
-        self._errands.put(partial(self._launch, order.key))
+        self._clerk.do(self._launch, order.key)
 
     def _make_room(self, *states: State) -> bool:
-        """Park the job in one of ``states`` that nobody has watched for longest; False if all are watched."""
+        """Park the job, among those in ``states``, that was unwatched longest. False if all are watched."""
         active = [job for job in self._store.active() if job["state"] in states and not job["wish"]]
         left = [job for job in active if job["used"] < time.time() - self.limits.unwatched]
         if left:
@@ -183,13 +180,15 @@ class Jobs:
             self._store.update(job["key"], wish=state)
         else:
             self._settle(job["key"], state)
-        self._errands.put(partial(self._cluster.stop, topic(job["key"], job["attempt"])))
+        self._clerk.do(self._cluster.stop, topic(job["key"], job["attempt"]))
 
     def _settle(self, key: str, state: State, reason: str = "") -> None:
-        """End a job's activity, for now or for good; what was used longest ago makes room for what it leaves, which
-        itself stays, however large it is. A parked job remains its visitor's: it goes on by itself."""
+        """Make a job inactive, and delete those used longest ago if all together are too large, but never this one.
+
+        A parked job still belongs to its visitor, because it resumes by itself.
+        """
         self._store.update(key, state=state, reason=reason, wish="", ended=time.time())
-        self._store.weigh(key, self._shelf(key).bytes())
+        self._store.weigh(key, self._files(key).bytes())
         if state != "parked":
             self._owners.pop(key, None)
         self._workers.pop(key, None)
@@ -200,45 +199,38 @@ class Jobs:
                 self._forget(job["key"])
 
     def _forget(self, key: str) -> None:
-        """Drop a job that is not active, with all that it told."""
+        """Delete a job that is not active, with its events and files."""
         self._owners.pop(key, None)
         self._store.forget(key)
-        self._shelf(key).remove()
+        self._files(key).remove()
 
     def _interrupt(self, reason: str) -> None:
         with self._lock:
             for job in self._store.active():
                 self._settle(job["key"], "interrupted", reason)
 
-    # What the clerk does.
-
-    def _work_off(self) -> None:
-        while (errand := self._errands.get()) is not None:
-            try:
-                errand()
-            except Exception:
-                logger.exception("An errand of the jobs failed")
+    # Tasks of the clerk. Those that begin with "on" are reports from the cluster.
 
     def _launch(self, key: str) -> None:
-        """Put a queued job on the cluster, or join it there after the app's restart."""
+        """Start a queued job on the cluster, or join it there after a restart of the app."""
         job = self._active(key)
         if job is None:
             return
         attempt, outside = job["attempt"], self._cluster.address
         try:
-            told = self._cluster.start(self._store.order(key), attempt, self._shelf(key).files() if outside else {})
+            messages = self._cluster.start(self._store.order(key), attempt, self._files(key).files() if outside else {})
         except Exception as error:
             logger.exception("No cluster for job %s", key)
-            self._lose(key, attempt, f"No worker can be reached: {error}.")
+            self.on_lost(key, attempt, f"No worker can be reached: {error}.")
             return
-        if outside and told:  # the files hold what is too old to be told again
+        if outside and messages:  # the files hold the events that the scheduler no longer remembers
             self._fetch(key, attempt)
-        for message in told:
+        for message in messages:
             if "kept" not in message:
-                self._receive(key, attempt, message)
+                self.on_message(key, attempt, message)
 
-    def _receive(self, key: str, attempt: str, message: Message) -> None:
-        """Take in what an attempt tells; the words of one that is over are dropped."""
+    def on_message(self, key: str, attempt: str, message: Message) -> None:
+        """Handle a message of an attempt. Messages of an attempt that is over are ignored."""
         if "kept" in message:
             self._fetch(key, attempt)
             return
@@ -264,14 +256,14 @@ class Jobs:
             else:
                 self._settle(key, wish or "interrupted")
         elif end == "done":
-            self._shelf(key).remove()
+            self._files(key).remove()
             self._store.update(key, progress=1.0)
             self._settle(key, "done")
         else:
             self._settle(key, "failed", f"It ran out of memory. {reason}" if key in self._short else reason)
 
-    def _lose(self, key: str, attempt: str, reason: str) -> None:
-        """No word will come of this attempt any more. What an outside cluster may still have is joined again."""
+    def on_lost(self, key: str, attempt: str, reason: str) -> None:
+        """This attempt will send no more messages. If it may still run on an outside cluster, join it again."""
         with self._lock:
             if not self._active(key, attempt):
                 return
@@ -281,22 +273,22 @@ class Jobs:
         self._launch(key)
 
     def _fetch(self, key: str, attempt: str) -> None:
-        """Copy the files that an outside worker sent up, and take in the events that got lost on their way."""
+        """Copy the files that an outside worker sent, and store the events that did not arrive."""
         if self._active(key, attempt):
             files = self._cluster.files(topic(key, attempt))
-            self._shelf(key).take(files)
+            self._files(key).take(files)
             for number, text in parsed(files):
                 self._store.append(key, number, text)
 
-    def _note_memory(self, worker: str) -> None:
+    def on_out_of_memory(self, worker: str) -> None:
         self._short |= {key for key, place in self._workers.items() if place == worker}
 
     def _active(self, key: str, attempt: str | None = None) -> Row | None:
-        """The job, if it is queued or running, and in this attempt where one is given."""
+        """The job if it is queued or running, and if ``attempt`` is its current attempt or None."""
         job = self._store.job(key)
         if job is None or job["state"] not in ("queued", "running") or attempt not in (None, job["attempt"]):
             return None
         return job
 
-    def _shelf(self, key: str) -> Shelf:
-        return Shelf(self._folder / "work" / key)
+    def _files(self, key: str) -> CheckpointFiles:
+        return CheckpointFiles(self._folder / "work" / key)

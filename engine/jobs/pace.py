@@ -1,20 +1,20 @@
-"""How long work that runs will still take."""
+"""How much longer a running job will take."""
 
 from dataclasses import dataclass
 
 ENOUGH = 0.02
-"""The share that must be seen done before its pace says much."""
+"""The share of the work that must be observed before its pace is meaningful."""
 
 
 @dataclass(frozen=True)
 class Pace:
-    """Where work stood when it was first looked at. at: seconds on any clock. progress: the share done, in [0, 1]."""
+    """The state of a job when it was first observed. at: seconds on any clock. progress: the share done, in [0, 1]."""
 
     at: float
     progress: float
 
     def minutes_left(self, at: float, progress: float) -> float | None:
-        """At the pace since then; None before that says much."""
+        """The time left at the average pace since then; None while too little was observed."""
         done = progress - self.progress
         if done < ENOUGH:
             return None

@@ -1,27 +1,21 @@
-"""What the app keeps of its jobs: one SQLite file, in write-ahead mode.
+"""The app's store of jobs and events: one SQLite file, in write-ahead mode.
 
-Nothing in it says who asked for a job; which visitor asked for which is held in memory alone.
+The file does not say who ordered a job. That is held in memory only.
 """
 
-import fcntl
 import json
 import sqlite3
-import tempfile
 import threading
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, TextIO, cast
+from typing import Any, cast
 
-from engine.events import Event
 from engine.jobs.order import Order
-
-State = Literal["unknown", "queued", "running", "done", "failed", "cancelled", "interrupted", "parked"]
-"""Queued and running jobs are active. Interrupted (the app or its workers ended) and parked (it gave way to another)
-ones go on from their checkpoints when they are submitted again, parked ones when they are watched."""
+from engine.jobs.status import State, Status
 
 MOST_VISITS = 10_000
-"""Pairs of visitor and job that are remembered."""
+"""How many pairs of visitor and job are remembered."""
 
 FILE = "jobs.sqlite"
 
@@ -57,66 +51,36 @@ UPDATE jobs SET bytes = ? + (SELECT coalesce(sum(length(text)), 0) FROM events W
 """
 
 VISITED = """
-SELECT jobs.* FROM jobs JOIN visits ON job = key WHERE visitor = ? AND version = ? ORDER BY submitted DESC
+SELECT jobs.* FROM jobs JOIN visits ON job = key WHERE visitor = ? AND work = ? AND version = ?
+    ORDER BY submitted DESC
 """
+
+BEFORE = """
+SELECT count(*) AS count, coalesce(max(number), 0) AS latest FROM events WHERE job = ? AND number <= ?
+"""
+
+AFTER = "SELECT number, text FROM events WHERE job = ? AND number > ? ORDER BY number"
 
 Row = sqlite3.Row
 
 
 @dataclass(frozen=True)
-class Status:
-    """How a job stands.
+class News:
+    """Events of a job, read at one moment.
 
-    progress: share done, in [0, 1].
-    reason: why it failed, was interrupted or waits, for people; "" where there is nothing to say.
-    waiting: jobs ahead of it, running ones included; 0 unless it is queued.
-    stopping: it runs and has been told to stop.
-    work, kind, params, device: as ordered; ``params`` is the spec's link.
-    submitted, ended: seconds since 1970; ``ended`` is 0 while it is active.
+    count, latest: how many events have numbers up to a given one, and the highest of these numbers, 0 without any.
+    texts: number and JSON of the events with higher numbers, in order.
     """
 
-    key: str
-    state: State = "unknown"
-    progress: float = 0.0
-    reason: str = ""
-    waiting: int = 0
-    stopping: bool = False
-    work: str = ""
-    kind: str = ""
-    params: Mapping[str, str] = field(default_factory=dict)
-    device: str = ""
-    submitted: float = 0.0
-    ended: float = 0.0
-
-    @property
-    def active(self) -> bool:
-        return self.state in ("queued", "running")
-
-
-def claim(folder: Path) -> tuple[Path, TextIO | None, list[str]]:
-    """Take ``folder`` for this app alone, or another that goes with it.
-
-    Returns the folder, the lock on it, to be closed in the end, and what the people must know.
-    """
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        lock = (folder / "lock").open("w")
-    except OSError as error:
-        problem = f"{folder} cannot be written ({error.strerror})"
-    else:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            return folder, lock, []
-        except OSError:
-            lock.close()
-            problem = f"Another app keeps its runs in {folder}"
-    return Path(tempfile.mkdtemp(prefix="gradient-lab-")), None, [f"{problem}. Runs are kept until this app stops."]
+    count: int
+    latest: int
+    texts: list[tuple[int, str]]
 
 
 class Store:
     """Jobs and their events in ``folder``. Safe to use from any thread.
 
-    A damaged file is moved aside. Where the disk fails (full, read-only), all goes on in memory. ``notices`` tells of
+    A damaged file is renamed. If the disk fails (full, read-only), the store continues in memory. ``notices`` reports
     both.
     """
 
@@ -137,7 +101,7 @@ class Store:
             self.notices.append(f"The file of earlier runs was damaged ({error}). It now is {path}.corrupt.")
 
     def enqueue(self, order: Order, attempt: str, now: float) -> None:
-        """Make ``attempt`` at the job of ``order`` the last of the queue."""
+        """Put ``attempt`` at the job of ``order`` at the end of the queue."""
         ordered = (order.key, order.work, order.kind, json.dumps(dict(order.params)), order.device, order.version)
         self._write((ORDERED, ordered), (ENQUEUE, (attempt, now, now, order.key)))
 
@@ -145,23 +109,23 @@ class Store:
         return next(iter(self._read("SELECT * FROM jobs WHERE key = ?", (key,))), None)
 
     def order(self, key: str) -> Order:
-        """What was ordered. Raises KeyError for an unknown job."""
+        """The job's order. Raises KeyError for an unknown job."""
         job = self.job(key)
         if job is None:
             raise KeyError(key)
         return Order(job["work"], job["kind"], json.loads(job["params"]), job["device"], job["version"])
 
     def active(self) -> list[Row]:
-        """Queued and running jobs, as they stand in the queue."""
+        """Queued and running jobs, in the order of the queue."""
         return self._read("SELECT * FROM jobs WHERE state IN ('queued', 'running') ORDER BY turn")
 
     def idle(self) -> list[Row]:
-        """All other jobs, the one used last first."""
+        """All other jobs, the most recently used first."""
         return self._read("SELECT * FROM jobs WHERE state NOT IN ('queued', 'running') ORDER BY used DESC")
 
-    def visited(self, visitor: str, version: str) -> list[Row]:
-        """The jobs of this version of the engine that ``visitor`` asked for, newest first."""
-        return self._read(VISITED, (visitor, version))
+    def visited(self, visitor: str, work: str, version: str) -> list[Row]:
+        """The jobs of this experiment in this version that ``visitor`` ordered, newest first."""
+        return self._read(VISITED, (visitor, work, version))
 
     def visit(self, visitor: str, key: str) -> None:
         self._write(
@@ -170,14 +134,14 @@ class Store:
         )
 
     def update(self, key: str, **columns: Any) -> None:
-        """Set ``columns``, named in the code and nowhere else, of a job."""
+        """Set ``columns`` of a job. Their names come from the code, never from users."""
         names = ", ".join(f"{name} = ?" for name in columns)
         self._write((f"UPDATE jobs SET {names} WHERE key = ?", (*columns.values(), key)))
 
     def append(self, key: str, number: int, text: str) -> None:
-        """Keep an event unless it, or a later one with its key, is there already. Events may come in any order.
+        """Store an event, unless it or a later one with the same key is stored already.
 
-        Of one without a key only the progress is kept.
+        Events may arrive in any order. For an event without a key only the progress is stored.
         """
         event = json.loads(text)
         progress = [(PROGRESS, (event["progress"], key, key, number))] if "progress" in event else []
@@ -193,12 +157,15 @@ class Store:
                 *progress,
             )
 
-    def events(self, key: str, after: int) -> list[tuple[int, Event]]:
-        rows = self._read("SELECT number, text FROM events WHERE job = ? AND number > ? ORDER BY number", (key, after))
-        return [(row["number"], json.loads(row["text"])) for row in rows]
+    def events(self, key: str, after: int) -> News:
+        """The job's events, split at the number ``after``."""
+        with self._lock:
+            (before,) = self._read(BEFORE, (key, after))
+            rows = self._read(AFTER, (key, after))
+        return News(before["count"], before["latest"], [(row["number"], row["text"]) for row in rows])
 
     def weigh(self, key: str, more: int) -> None:
-        """Note the bytes that a job takes: its events and ``more``."""
+        """Record how many bytes a job takes: its events and ``more``."""
         self._write((WEIGH, (more, key)))
 
     def forget(self, key: str) -> None:
@@ -241,7 +208,7 @@ class Store:
             return self._db.execute(query, values).fetchall()
 
     def _write(self, *statements: tuple[str, tuple[Any, ...]]) -> None:
-        """Apply all ``statements`` or none."""
+        """Apply all ``statements`` or none of them."""
         with self._lock:
             try:
                 self._apply(statements)
@@ -263,7 +230,7 @@ class Store:
 
 
 def _connect(path: Path | str) -> sqlite3.Connection:
-    """Raises sqlite3.OperationalError where the disk fails, another sqlite3.DatabaseError where the file is damaged."""
+    """Raises sqlite3.OperationalError if the disk fails, and sqlite3.DatabaseError if the file is damaged."""
     db = sqlite3.connect(path, timeout=5, check_same_thread=False)
     db.row_factory = Row
     try:

@@ -1,11 +1,12 @@
-"""What runs on a worker: one attempt at a job.
+"""The code that runs on a worker: one attempt at a job.
 
-It tells what happens under the attempt's topic, in order: ``{"start": worker}``, ``{"n": number, "event": JSON}``,
-``{"kept": bytes}`` when the job's files were sent up, ``{"end": state, "reason": text}``.
+It sends these messages in order, under the attempt's topic: ``{"start": worker}``, ``{"n": number, "event": JSON}``,
+``{"kept": bytes}`` when it has sent the job's files to the app, and ``{"end": state, "reason": text}``.
 
-The files lie beside the worker, in the app's folder on its own cluster and else in a folder for temporary files. Only
-an outside worker sends them up, all at once, by a ``distributed.Variable``, which holds nothing but the latest: at most
-once in ``Limits.checkpoint_every`` and when it stops. The app and any other worker that takes over go on from there.
+The worker of the app's own cluster writes the files in the app's folder. A worker of an outside cluster writes them in
+a folder for temporary files and sends them to the app, all at once, in a ``distributed.Variable``, which holds only the
+latest copy. It does so at most once in ``Limits.checkpoint_every``, and when it stops. The app, and any other worker
+that continues the job, start from that copy.
 """
 
 # mypy: untyped-calls-exclude="distributed"
@@ -23,94 +24,102 @@ from pathlib import Path
 from typing import Any
 
 from engine.events import Checkpoint, out_of_memory
-from engine.jobs.order import Limits, Order, engine_version, named, topic
-from engine.jobs.shelf import Shelf
+from engine.experiment import Experiment
+from engine.jobs.checkpoint_files import CheckpointFiles
+from engine.jobs.order import Limits, Order, named, topic
+from engine.jobs.version import version
 from engine.spec import decode
 
 FULL = 0.9
-"""Share of a worker's memory at which its job is ended; Dask ends the worker at 0.95."""
+"""Share of a worker's memory at which its job is ended. Dask kills the worker at 0.95."""
 
 AT_ONCE = 1
-"""Seconds that a scheduler has for what it already holds."""
+"""Seconds that a scheduler has to answer with data that it already holds."""
 
 logger = logging.getLogger(__name__)
 
 
 def work_on(order: Order, attempt: str, limits: Limits, place: str | None) -> None:
-    """Make one attempt. ``place``: the folder of all jobs' files; None has it chosen here and the files sent up."""
+    """Make one attempt at a job.
+
+    place: the folder with the files of all jobs. None on an outside cluster: a temporary folder is used, and the files
+        are sent to the app.
+    """
     from distributed import Event, Variable, get_client, get_worker
 
     name = topic(order.key, attempt)
     worker, client = get_worker(), get_client()
-    tell = partial(worker.log_event, name)
-    copy, files = None, None
+    send = partial(worker.log_event, name)
+    copy, sent_before = None, None
     if place is None:
         copy = Variable(name, client)
         try:
-            files = copy.get(timeout=AT_ONCE)
+            sent_before = copy.get(timeout=AT_ONCE)
         except TimeoutError:
-            return  # the app has left this attempt; Dask repeats what a worker held that died
-    tell({"start": worker.address})
-    shelf = Shelf(Path(place) / order.key if place else beside() / name)
-    send_up = partial(_send_up, shelf, copy, tell)
+            return  # the app has left this attempt, and Dask repeats it because its worker died
+    send({"start": worker.address})
+    files = CheckpointFiles(Path(place) / order.key if place else temporary_folder() / name)
+    send_files = partial(_send_files, files, copy, send)
     try:
-        if files is not None:
-            shelf.take(files)
-        end, reason = _run(order, attempt, limits, shelf, tell, send_up, Event(name, client).is_set)
-        send_up()
+        if sent_before is not None:
+            files.take(sent_before)
+        end, reason = _run(order, attempt, limits, files, send, send_files, Event(name, client).is_set)
+        send_files()
         if copy:
-            shelf.remove()
+            files.remove()
     except Exception as error:
         logger.exception("Job %s failed", order.key)
-        end, reason = "failed", in_words(error)
-    tell({"end": end, "reason": reason})
+        end, reason = "failed", describe(error)
+    send({"end": end, "reason": reason})
 
 
 def _run(
     order: Order,
     attempt: str,
     limits: Limits,
-    shelf: Shelf,
-    tell: Callable[[dict[str, Any]], None],
-    send_up: Callable[[], None],
+    files: CheckpointFiles,
+    send: Callable[[dict[str, Any]], None],
+    send_files: Callable[[], None],
     stopped: Callable[[], bool],
 ) -> tuple[str, str]:
-    """Drive the generator. Returns how it ended ("done", "failed", "stopped" or "turn", whose turn is over) and the
-    reason."""
+    """Run the generator. Returns how it ended and why: "done", "failed", "stopped", or "turn" if its turn is over."""
     if stopped():
         return "stopped", ""
-    if order.version != engine_version():
-        return "failed", "The worker has another version of the engine than the app. Both must be started anew."
-    if (deaths := shelf.begin(attempt)) > limits.deaths:
-        return "failed", f"The worker died {deaths} times while it ran this, perhaps for want of memory."
+    experiment = _experiment(order)
+    if experiment is None:
+        return "failed", "The worker has another version of the engine than the app. Both must be restarted."
+    if (deaths := files.begin(attempt)) > limits.deaths:
+        return "failed", f"The worker died {deaths} times while it ran this, perhaps because memory ran out."
     spec, problems = decode(named(order.kind), order.params)
     if problems:
         return "failed", " ".join(problems)
     if "device" in type(spec).model_fields:
-        spec = spec.but(device=order.device)  # what "auto" was for the app: the job is kept under that name
-    shelf.mend()
+        spec = spec.but(device=order.device)  # the app resolved "auto" to this device
+    files.mend()
     size = 0
-    for number, text in shelf.events():  # some may have been lost on their way
+    for number, text in files.events():  # some may not have arrived
         size += len(text)
-        tell({"n": number, "event": text})
+        send({"n": number, "event": text})
     started = sent = time.monotonic()
-    with closing(named(order.work).work(spec, shelf.states())) as items:
+    assert experiment.work is not None
+    items: Any = experiment.work(spec, files.states())
+    with closing(items):
         for item in items:
             if isinstance(item, Checkpoint):
-                shelf.keep(item)
-                if time.monotonic() - started > limits.turn:  # here, where nothing is lost by it
+                files.keep(item)
+                if time.monotonic() - started > limits.turn:  # at a checkpoint, where no work is lost
                     return "turn", ""
                 if time.monotonic() - sent >= limits.checkpoint_every:
-                    send_up()
+                    send_files()
                     sent = time.monotonic()
             elif "key" in item:
                 text = json.dumps(item)
                 size += len(text)
-                tell({"n": shelf.add(text), "event": text})
+                send({"n": files.add(text), "event": text})
             else:
-                tell({"n": shelf.number(), "event": json.dumps(item)})
-            if shelf.count > limits.events or size > limits.event_bytes:
-                return "failed", f"It told more than one job may: {shelf.count:,} events of {size:,} bytes."
+                send({"n": files.number(), "event": json.dumps(item)})
+            if files.count > limits.events or size > limits.event_bytes:
+                return "failed", f"It sent more than one job may: {files.count:,} events of {size:,} bytes."
             if full := _full_memory():
                 return "failed", full
             if stopped():
@@ -118,15 +127,24 @@ def _run(
     return "done", ""
 
 
-def _send_up(shelf: Shelf, copy: Any, tell: Callable[[dict[str, Any]], None]) -> None:
-    """Put the files where the app and other workers find them; ``copy`` is a Variable, or None where they see them."""
+def _experiment(order: Order) -> Experiment[Any, Any] | None:
+    """What was ordered, or None if this worker would compute other numbers than the app ordered."""
+    try:
+        experiment: Experiment[Any, Any] = named(order.work)
+    except (ImportError, AttributeError):
+        return None
+    return experiment if version(experiment) == order.version else None
+
+
+def _send_files(files: CheckpointFiles, copy: Any, send: Callable[[dict[str, Any]], None]) -> None:
+    """Send the files to the app in the Variable ``copy``; None where the app shares the folder."""
     if copy is not None:
-        copy.set(shelf.files())
-        tell({"kept": shelf.bytes()})
+        copy.set(files.files())
+        send({"kept": files.bytes()})
 
 
 def _full_memory() -> str:
-    """A sentence where the worker's memory is nearly used up, else ""."""
+    """A sentence if the worker's memory is nearly used up, else ""."""
     from distributed import get_worker
 
     worker = get_worker()
@@ -136,8 +154,8 @@ def _full_memory() -> str:
     return ""
 
 
-def beside() -> Path:
-    """This user's folder for the files of jobs. Raises PermissionError where somebody else has made it."""
+def temporary_folder() -> Path:
+    """This user's folder for the files of jobs. Raises PermissionError if another user made it."""
     folder = Path(tempfile.gettempdir()) / f"gradient-lab-{os.getuid()}"
     folder.mkdir(mode=0o700, exist_ok=True)
     if folder.stat().st_uid != os.getuid():
@@ -145,12 +163,12 @@ def beside() -> Path:
     return folder
 
 
-def in_words(error: Exception) -> str:
-    """What people are told: the text of what the engine raised, or of a ValueError; of anything else the type too."""
+def describe(error: Exception) -> str:
+    """The error for people: its text if the engine raised it or if it is a ValueError, else its type and text."""
     if out_of_memory(error):
         return "It ran out of memory."
     if isinstance(error, OSError) and error.errno == errno.ENOSPC:
-        return "The disk is full. All up to the last checkpoint is kept, to go on from when there is room."
+        return "The disk is full. The last checkpoint is kept: the run can continue from it when there is space."
     if isinstance(error, ValueError) or type(error).__module__.partition(".")[0] == "engine":
         return str(error)
     return f"{type(error).__name__}: {error}"

@@ -22,8 +22,8 @@ from engine.signals.flow import TWINS
 from pages.ui.chart import chart
 from pages.ui.controls import control, plain
 from pages.ui.desk import Desk
+from pages.ui.job_panel import Task, show_job
 from pages.ui.takeaway import take_away
-from pages.ui.work import Task, show_work
 
 FILE = "gradient-lab-training"
 
@@ -51,7 +51,7 @@ def training(desk: Desk[Any]) -> None:
         if not status.active:
             take_away(desk, so_far.table, FILE, TRAINING, so_far.spec)
 
-    show_work(desk, task, draw)
+    show_job(desk, task, draw)
 
 
 def ended(so_far: Training) -> None:
@@ -79,7 +79,7 @@ def origin(so_far: Training | Sweep) -> str:
 def training_task(desk: Desk[Any]) -> Task[Training]:
     spec = desk.spec.part(TrainingSpec)
     begin = "Run it here" if recorded(spec) else "Start this training"
-    return Task(TRAINING, spec, "training", spec.minutes(), size(spec), begin)
+    return Task(TRAINING, spec, "training", size(spec), begin)
 
 
 def size(spec: TrainingSpec) -> str:
@@ -92,7 +92,7 @@ def depths(desk: Desk[Any]) -> None:
     spec = desk.spec.part(TrainingSpec)
     stops = spec.depths()
     task = Task(
-        SWEEP, spec, "sweep", spec.minutes(stops),
+        SWEEP, spec, "sweep",
         f"Both twins with {', '.join(map(str, stops))} layers of {spec.width}, {spec.steps} steps each",
         "Run it here" if recorded_sweep(spec) else "Start this sweep",
     )  # fmt: skip
@@ -111,7 +111,7 @@ def depths(desk: Desk[Any]) -> None:
         if not status.active:
             take_away(desk, so_far.table, FILE, SWEEP, spec)
 
-    show_work(desk, task, draw)
+    show_job(desk, task, draw)
 
 
 def highway_history(desk: Desk[Any]) -> None:
@@ -139,4 +139,4 @@ def highway_history(desk: Desk[Any]) -> None:
             chart(profile_figure(training_so_far), "residuals-profile", height=445)
             st.caption("How many branches the paths go through that carry the gradient to the stem.")
 
-    show_work(desk, training_task(desk), draw)
+    show_job(desk, training_task(desk), draw)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from engine.jobs import Limits
-from engine.jobs.host import Host
+from engine.jobs.local_cluster import LocalCluster
 from tests.engine.jobs.ground import App, OpenApp, Walk
 from tests.engine.jobs.slow_work import WalkSpec
 
@@ -19,17 +19,17 @@ def beside(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def host(beside: Path) -> Iterator[Host]:
+def host(beside: Path) -> Iterator[LocalCluster]:
     """A cluster, to be the outside one of many apps."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("TMPDIR", str(beside))
-        host = Host(Limits(threads=1), beside / "dask")
+        host = LocalCluster(Limits(threads=1), beside / "dask")
     yield host
     host.close()
 
 
 @pytest.fixture
-def outside(host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
+def outside(host: LocalCluster, monkeypatch: pytest.MonkeyPatch) -> None:
     """Apps use the outside cluster."""
     monkeypatch.setenv("DASK_SCHEDULER_ADDRESS", host.address)
 

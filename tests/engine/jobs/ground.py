@@ -61,7 +61,7 @@ class App:
     def deaf(self) -> Iterator[None]:
         """In this block nothing reaches the cluster or comes from it."""
         block = threading.Event()
-        self.jobs._errands.put(lambda: bool(block.wait(SECONDS)))
+        self.jobs._clerk.do(block.wait, SECONDS)
         try:
             yield
         finally:

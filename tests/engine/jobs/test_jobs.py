@@ -60,7 +60,7 @@ def test_the_same_order_is_one_job_for_all(open_app: OpenApp, path: Path, walk: 
     assert app.submit(spec, "Emmy") == key
     assert app.jobs.status(key).state == "done", "What is finished is there at once"
     assert len(app.told(key, "start")) == 1
-    assert [[job.key for job in app.jobs.find(visitor)] for visitor in ("Grace", "Alan")] == [[key], []]
+    assert [[job.key for job in app.jobs.find(visitor, WALK)] for visitor in ("Grace", "Alan")] == [[key], []]
 
 
 def test_other_numbers_are_another_job(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -68,7 +68,7 @@ def test_other_numbers_are_another_job(monkeypatch: pytest.MonkeyPatch) -> None:
         return Order.of(replace(WALK, name=name), spec, device).key
 
     keys = [key(WalkSpec()), key(WalkSpec(seed=1)), key(WalkSpec(), "cuda"), key(WalkSpec(), name="another:WORK")]
-    monkeypatch.setattr("engine.jobs.order.engine_version", lambda: "a later one")
+    monkeypatch.setattr("engine.jobs.order.version", lambda experiment: "a later one")
     keys.append(key(WalkSpec()))
     assert len(set(keys)) == len(keys)
 
@@ -112,7 +112,7 @@ def test_a_job_that_kills_every_worker_is_given_up_alone(open_app: OpenApp, walk
     waiting = app.submit(walk(seed=1))
     reason = app.await_state(deadly, "failed").reason
     app.await_state(waiting, "done")
-    assert reason == "The worker died 2 times while it ran this, perhaps for want of memory."
+    assert reason == "The worker died 2 times while it ran this, perhaps because memory ran out."
     assert app.totals(deadly) == totals(3)
     assert app.jobs.status(waiting).state == "done"
 
@@ -124,7 +124,7 @@ def test_a_job_that_kills_every_worker_is_given_up_alone(open_app: OpenApp, walk
         ("value", "Mind the step."),
         ("memory", "It ran out of memory."),
         ("stumble", "Stumble: Mind the step."),
-        ("disk", "The disk is full. All up to the last checkpoint is kept, to go on from when there is room."),
+        ("disk", "The disk is full. The last checkpoint is kept: the run can continue from it when there is space."),
     ],
 )
 def test_an_error_is_told_in_words(open_app: OpenApp, walk: Walk, error: str, reason: str) -> None:
@@ -161,8 +161,8 @@ def test_a_job_that_is_ordered_anew_is_made_again(open_app: OpenApp, path: Path,
 @pytest.mark.parametrize(
     ("limits", "reason"),
     [
-        ({"events": 20}, "It told more than one job may: 21 events"),
-        ({"event_bytes": 500}, "It told more than one job may: "),
+        ({"events": 20}, "It sent more than one job may: 21 events"),
+        ({"event_bytes": 500}, "It sent more than one job may: "),
     ],
 )
 def test_a_job_is_held_to_its_limits(open_app: OpenApp, walk: Walk, limits: dict[str, float], reason: str) -> None:
@@ -176,7 +176,7 @@ def test_a_worker_with_another_engine_is_not_trusted(
     open_app: OpenApp, walk: Walk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     app = open_app()
-    monkeypatch.setattr("engine.jobs.order.engine_version", lambda: "a later one")
+    monkeypatch.setattr("engine.jobs.order.version", lambda experiment: "a later one")
     key = app.submit(walk())
     assert "another version of the engine" in app.await_state(key, "failed").reason
 

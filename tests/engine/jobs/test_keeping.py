@@ -7,9 +7,9 @@ import pytest
 from distributed import Client
 
 from engine.events import Checkpoint
-from engine.jobs.host import Host
+from engine.jobs.checkpoint_files import CheckpointFiles
+from engine.jobs.local_cluster import LocalCluster
 from engine.jobs.order import Limits, Order
-from engine.jobs.shelf import Shelf
 from engine.jobs.store import FILE
 from engine.jobs.worker import work_on
 from tests.engine.jobs.ground import SECONDS, OpenApp, Walk, until
@@ -64,7 +64,7 @@ def test_a_connection_that_breaks_is_made_again(open_app: OpenApp, path: Path, w
     assert app.totals(key) == totals(6)
 
 
-def test_an_attempt_that_its_app_has_left_holds_up_no_worker(host: Host, walk: Walk) -> None:
+def test_an_attempt_that_its_app_has_left_holds_up_no_worker(host: LocalCluster, walk: Walk) -> None:
     with Client(host.address, set_as_default=False) as client:
         left = client.submit(work_on, Order.of(WALK, walk(held=True), "cpu"), "left", Limits(), None)
         assert left.result(timeout=SECONDS) is None
@@ -88,10 +88,10 @@ def test_another_machine_goes_on_from_the_files_that_were_sent_up(
 
 @pytest.mark.usefixtures("host")
 def test_another_cluster_goes_on_from_the_copies_at_the_app(
-    open_app: OpenApp, host: Host, tmp_path: Path, path: Path, walk: Walk, monkeypatch: pytest.MonkeyPatch
+    open_app: OpenApp, host: LocalCluster, tmp_path: Path, path: Path, walk: Walk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("TMPDIR", str(tmp_path))
-    passing = Host(Limits(threads=1), tmp_path / "dask")
+    passing = LocalCluster(Limits(threads=1), tmp_path / "dask")
     monkeypatch.setenv("DASK_SCHEDULER_ADDRESS", passing.address)
     first = open_app()
     for step in range(5):
@@ -118,7 +118,7 @@ def test_what_was_used_longest_ago_makes_room(open_app: OpenApp, walk: Walk) -> 
         app.jobs.watch(keys[0])
     assert [app.jobs.status(key).state for key in keys] == ["done", "unknown", "done"]
     assert app.jobs.events(keys[1]) == []
-    assert {job.key for job in app.jobs.find("Ada")} == {keys[0], keys[2]}
+    assert {job.key for job in app.jobs.find("Ada", WALK)} == {keys[0], keys[2]}
 
 
 @pytest.mark.usefixtures("outside")
@@ -176,16 +176,16 @@ def test_an_app_without_a_folder_of_its_own_says_so_and_works(open_app: OpenApp,
         assert len(app.jobs.notices) == 1 and words in app.jobs.notices[0]
         app.await_state(app.submit(walk(seed=len(words))), "done")
     assert first.jobs.notices == []
-    assert first.jobs.find("Ada") == []
+    assert first.jobs.find("Ada", WALK) == []
 
 
-def test_a_shelf_survives_a_death_in_the_middle_of_a_line(tmp_path: Path) -> None:
-    shelf = Shelf(tmp_path / "job")
-    assert shelf.begin("a") == 0
-    numbers = [shelf.add('{"a": 1}'), shelf.add('{"b": 2}')]
+def test_checkpoint_files_survive_a_death_in_the_middle_of_a_line(tmp_path: Path) -> None:
+    files = CheckpointFiles(tmp_path / "job")
+    assert files.begin("a") == 0
+    numbers = [files.add('{"a": 1}'), files.add('{"b": 2}')]
     with (tmp_path / "job" / "events").open("a") as events:
         events.write(f"{numbers[-1] + 5} " + '{"c"')
-    after = Shelf(tmp_path / "job")
+    after = CheckpointFiles(tmp_path / "job")
     assert [after.begin("a"), after.begin("b")] == [1, 0], "Deaths are counted by attempt"
     after.mend()
     numbers.append(after.add('{"d": 4}'))
@@ -193,13 +193,13 @@ def test_a_shelf_survives_a_death_in_the_middle_of_a_line(tmp_path: Path) -> Non
     assert after.count == 3 and numbers == sorted(set(numbers))
 
 
-def test_a_shelf_takes_the_files_of_one_that_has_come_further(tmp_path: Path) -> None:
-    here, there = Shelf(tmp_path / "here"), Shelf(tmp_path / "there")
-    for shelf, states in ((here, [b"1"]), (there, [b"1", b"2"])):
-        shelf.begin("a")
+def test_only_newer_checkpoint_files_are_taken(tmp_path: Path) -> None:
+    here, there = CheckpointFiles(tmp_path / "here"), CheckpointFiles(tmp_path / "there")
+    for files, states in ((here, [b"1"]), (there, [b"1", b"2"])):
+        files.begin("a")
         for state in states:
-            shelf.add("{}")
-            shelf.keep(Checkpoint("../a name/of any kind", state))
+            files.add("{}")
+            files.keep(Checkpoint("../a name/of any kind", state))
     here.take(there.files())
     assert here.states() == {"../a name/of any kind": b"2"}
     assert here.files() == there.files()

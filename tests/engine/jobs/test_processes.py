@@ -10,7 +10,7 @@ import pandas as pd
 import psutil
 import pytest
 
-from engine.jobs.host import ROOT
+from engine.jobs.local_cluster import ROOT
 from engine.optimizers import RACERS
 from engine.race import Race, RaceSpec, race
 from engine.race.experiments import RACE

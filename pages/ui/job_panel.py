@@ -1,19 +1,16 @@
-"""Long work on a page: the app's jobs, and one of them from its start to what it told."""
+"""The panel of a long experiment on a page: start it, watch it, cancel it, and see its result so far."""
 
 import math
 import os
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
 from pathlib import Path
-from threading import Lock
 from typing import Any, Generic, TypeVar
 
 import streamlit as st
 
 from engine.devices import device_name
-from engine.events import Event
 from engine.experiment import Experiment
 from engine.jobs import Jobs, Order, Pace, QuotaExceeded, Status
 from engine.spec import Spec, decode
@@ -22,33 +19,32 @@ from pages.ui.desk import Desk
 from pages.ui.visitor import visitor
 
 HOME = "GRADIENT_LAB_HOME"
-"""The environment variable that names the folder where jobs are kept."""
+"""The environment variable that names the folder where jobs are stored."""
 
 POLL = 2.0
-"""Seconds between two looks at a job that runs."""
+"""Seconds between two updates while a job is active."""
 
 R = TypeVar("R")
 
 
 @st.cache_resource(show_spinner=False)
 def jobs() -> Jobs:
-    """The jobs of this app. Their cluster starts when the first is submitted."""
+    """The jobs of this app. Their cluster starts when the first job is submitted."""
     cache = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache"))
     return Jobs(Path(os.environ.get(HOME, cache / "gradient-lab")))
 
 
 @dataclass(frozen=True)
 class Task(Generic[R]):
-    """A job that a page may order, whether or not anybody has.
+    """A long experiment that a page offers, whether or not anybody has ordered it.
 
-    noun: what people call it, "race". minutes: that it takes, roughly. size: it in a sentence, without a full stop.
-    begin: on the button that orders it. beside: what else a page's spec holds where this is shown.
+    noun: what people call it, "race". size: what it computes, in a sentence without its full stop. begin: the label of
+    the button that orders it. beside: the page's other settings under which it is shown.
     """
 
     experiment: Experiment[Any, R]
     spec: Spec
     noun: str
-    minutes: float
     size: str
     begin: str
     device: str = "cpu"
@@ -59,47 +55,33 @@ class Task(Generic[R]):
         return Order.of(self.experiment, self.spec, self.device).key
 
     def start(self, anew: bool = False) -> None:
-        """Order it, or go on with it, or ``anew`` from its beginning; a quota that is met is told."""
+        """Order or resume it, or with ``anew`` start it over. A refusal is shown as a warning."""
         try:
             jobs().submit(self.experiment, self.spec, visitor(), self.device, anew)
         except QuotaExceeded as error:
             st.warning(plain(str(error)))
 
-    def so_far(self) -> R:
-        """The result as far as the job has told it."""
-        told = _told(self.key)
-        with LOCK:
-            news = jobs().events(self.key, told.last - 1)
-            if told.last and (not news or news[0][0] != told.last):  # the one read last is gone: it is another run
-                told.last, told.events, told.result = 0, [], None
-                news = jobs().events(self.key)
-            for number, event in news:
-                if number > told.last:
-                    told.events.append(event)
-                    told.last = number
-                    told.result = None
-            told.result = told.result or self.experiment.so_far(self.spec, told.events)
-            result: R = told.result
-            return result
+    def result(self) -> R:
+        """Its result so far."""
+        return jobs().result(self.experiment, self.spec, self.device)
 
 
-def show_work(desk: Desk[Any], task: Task[R], draw: Callable[[R, Status], None]) -> None:
-    """How it stands with ``task``, what can be done about it, and ``draw(result so far, status)``."""
+def show_job(desk: Desk[Any], task: Task[R], draw: Callable[[R, Status], None]) -> None:
+    """Show the state of ``task`` with its buttons, and below it what ``draw(result so far, status)`` draws."""
     show_others(desk, task, task.key)
-    jobs().watch(task.key)  # one that made room for another goes on
+    jobs().watch(task.key)  # a parked job resumes
     if jobs().status(task.key).active:
         st.fragment(_watched, run_every=POLL)(desk, task, draw)
     else:
-        with st.container():  # a fragment is one too: what is drawn keeps its place when the work ends
+        with st.container():  # like a fragment, so that the charts keep their place when the job ends
             _show(task, draw)
 
 
 def show_others(desk: Desk[Any], task: Task[Any], shown: str = "") -> None:
-    """The way back to this visitor's work of ``task``'s kind that runs or waits, but for the one that is ``shown``."""
-    with st.container(horizontal=True):  # there even where it is empty: what follows keeps its place
-        for status in jobs().find(visitor()):
-            own = status.work == task.experiment.name and status.key != shown
-            if own and (status.active or status.state == "parked"):
+    """Buttons to this visitor's jobs of ``task``'s experiment that run or wait, except the one with key ``shown``."""
+    with st.container(horizontal=True):  # also where it is empty, so that what follows keeps its place
+        for status in jobs().find(visitor(), task.experiment):
+            if status.key != shown and (status.active or status.state == "parked"):
                 spec, _ = decode(type(task.spec), status.params)
                 place = {**dict(spec), **task.beside}
                 how = "runs" if status.state == "running" else "waits"
@@ -113,9 +95,9 @@ def show_others(desk: Desk[Any], task: Task[Any], shown: str = "") -> None:
 
 
 def _watched(desk: Desk[Any], task: Task[R], draw: Callable[[R, Status], None]) -> None:
-    """Work that runs or waits, as far as it is.
+    """An active job, updated every ``POLL`` seconds.
 
-    The look that finds it at its end draws that too, so that no picture is taken down before the page is made anew.
+    The update that finds the job ended draws its result too: so no picture disappears before the page is run again.
     """
     jobs().watch(task.key)
     status = _show(task, draw)
@@ -125,10 +107,10 @@ def _watched(desk: Desk[Any], task: Task[R], draw: Callable[[R, Status], None]) 
 
 
 def _show(task: Task[R], draw: Callable[[R, Status], None]) -> Status:
-    """How it stands, always one block, and what it told."""
+    """The state of ``task``, always as one block, and its result so far."""
     status = jobs().status(task.key)
     if status.state != "running":
-        st.session_state.pop(_pace(task.key), None)  # a pause says nothing of its pace
+        st.session_state.pop(_pace(task.key), None)  # its pace is measured from its next start
     with st.container():
         if status.active:
             _show_progress(task, status)
@@ -143,23 +125,23 @@ def _show(task: Task[R], draw: Callable[[R, Status], None]) -> Status:
                 )
                 if status.state == "failed":
                     st.button("Start over", icon=":material/replay:", on_click=task.start, args=(True,))
-                st.caption(plain(standing(task, status)))
+                st.caption(plain(describe(task, status)))
         if status.state == "failed":
             st.error(plain(status.reason))
-    draw(task.so_far(), status)
+    draw(task.result(), status)
     return status
 
 
 def _show_progress(task: Task[Any], status: Status) -> None:
-    """How far work that runs or waits has come, and for whoever ordered it the way to end it."""
+    """The progress of an active job, and the button to cancel it for the visitor who ordered it."""
     with st.container(horizontal=True, vertical_alignment="center"):
         if status.state == "queued":
             turn = duration(jobs().limits.turn / 60)
             ahead = f"Waiting: {status.waiting} ahead, in turns of {turn}." if status.waiting else "Starting …"
-            st.progress(status.progress, f"{ahead} The place is kept if you leave.")
+            st.progress(status.progress, f"{ahead} You keep your place if you leave.")
         else:
-            told = f"{status.progress:.0%}{_left(status)}. You may leave: the link leads here."
-            st.progress(status.progress, told)
+            words = f"{status.progress:.0%}{_left(status)}. You may leave: the link leads here."
+            st.progress(status.progress, words)
         if jobs().owns(task.key, visitor()):
             cancel = jobs().cancel
             st.button("Cancel", on_click=cancel, args=(task.key,), disabled=status.stopping, icon=":material/stop:")
@@ -167,11 +149,11 @@ def _show_progress(task: Task[Any], status: Status) -> None:
             st.caption("Started by someone else.")
 
 
-def standing(task: Task[Any], status: Status) -> str:
-    """How it stands with work that does not run and is not done."""
+def describe(task: Task[Any], status: Status) -> str:
+    """A job that is neither active nor done, in a sentence or two."""
     if status.state == "unknown":
-        machine = device_name(task.device)
-        return f"{task.size}: about {duration(task.minutes)} on two CPU cores. This machine: {machine}."
+        machine, length = device_name(task.device), duration(task.experiment.seconds(task.spec) / 60)
+        return f"{task.size}: about {length} on two CPU cores. This machine: {machine}."
     if status.state == "failed":
         return f"This {task.noun} failed after {status.progress:.0%}."
     how = "made room for another" if status.state == "parked" else f"was {status.state}"
@@ -179,7 +161,7 @@ def standing(task: Task[Any], status: Status) -> str:
 
 
 def _left(status: Status) -> str:
-    """How long a job that runs will take at the pace that this session has seen; "" before that says much."""
+    """The time left for a running job, at the pace that this session has observed; "" while that is not known."""
     now = time.monotonic()
     pace: Pace = st.session_state.setdefault(_pace(status.key), Pace(now, status.progress))
     minutes = pace.minutes_left(now, status.progress)
@@ -191,25 +173,7 @@ def _pace(key: str) -> str:
 
 
 def duration(minutes: float) -> str:
-    """A length of time to plan by."""
+    """A rough length of time in words."""
     if minutes <= 1:
         return "a minute"
     return f"{math.ceil(minutes)} minutes" if minutes < 120 else f"{minutes / 60:.0f} hours"
-
-
-@dataclass
-class Told:
-    """What was read of a job's events, so that a look at it reads only the new ones."""
-
-    last: int = 0
-    events: list[Event] = field(default_factory=list)
-    result: Any = None
-
-
-LOCK = Lock()
-
-
-@lru_cache(maxsize=8)
-def _told(_key: str) -> Told:
-    """Kept by the caller: work looked at is looked at again."""
-    return Told()

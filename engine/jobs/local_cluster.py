@@ -10,21 +10,21 @@ from engine.jobs.order import Limits
 
 QUIET = {
     "DASK_LOGGING__DISTRIBUTED": "warning",
-    # It leaves without a word to its semaphores.
+    # It exits without releasing its semaphores.
     "PYTHONWARNINGS": "ignore::UserWarning:multiprocessing.resource_tracker",
 }
 
 THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 
 ROOT = Path(__file__).parents[2]
-"""Where ``engine`` is found."""
+"""The folder that contains ``engine``."""
 
 
-class Host:
-    """The child process, seen from the app. Raises OSError where it does not start."""
+class LocalCluster:
+    """The child process. Raises OSError where it does not start."""
 
     def __init__(self, limits: Limits, folder: Path) -> None:
-        """folder: for what Dask writes."""
+        """folder: for the files that Dask writes."""
         self._process = subprocess.Popen(
             [sys.executable, "-m", "engine.jobs", str(limits.memory), str(folder)],
             cwd=ROOT,
@@ -32,7 +32,7 @@ class Host:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
-            start_new_session=True,  # an interrupt in the app's terminal reaches this through the pipe alone
+            start_new_session=True,  # Ctrl+C in the app's terminal does not reach it: it ends when the pipe closes
         )
         assert self._process.stdin and self._process.stdout
         self._stdin = self._process.stdin
@@ -43,7 +43,7 @@ class Host:
             raise OSError("the process beside the app ended at once; its reason is in the log")
 
     def close(self) -> None:
-        """End it, and the worker with it."""
+        """End the process, and its worker with it."""
         with contextlib.suppress(OSError):
             self._stdin.close()
         try:

@@ -1,12 +1,14 @@
-"""A job's files: its events and its latest checkpoints, from which it goes on after any interruption.
+"""The files of a job: its events and latest checkpoints, from which it resumes after any interruption.
 
-The worker writes them beside itself. On its own cluster the app and the worker share one folder, and nothing else is
-sent; from an outside cluster the app fetches copies of the same files.
+The worker writes them to its own disk. The app and its own worker share one folder, so nothing else needs to be sent.
+From an outside cluster the app fetches copies of the same files.
 
-``events``: a line for each event with a key, ``NUMBER JSON``, written before anything that comes later: whatever a
-checkpoint presumes can be told again. ``starts``: a line for each start, the name of the attempt. ``NAME.state``: a
-checkpoint, after eight bytes of its number. Numbers grow along the job's whole life, on whichever machine it runs;
-events and checkpoints draw them from one series, so that they say what came first.
+``events``: one line for each event with a key, ``NUMBER JSON``. An event is written before anything that comes after
+it, so the events that a checkpoint builds on can always be sent again. ``starts``: one line for each start, the name of
+the attempt. ``NAME.state``: a checkpoint, after 8 bytes that hold its number.
+
+Events and checkpoints share one series of numbers, which shows their order. It grows during the whole life of the job,
+on whichever machine it runs.
 """
 
 import os
@@ -22,17 +24,17 @@ EVENTS, STARTS, STATE = "events", "starts", ".state"
 HEADER = 8
 
 
-class Shelf:
-    """The files of one job in ``folder``, which need not exist. Raises OSError where they cannot be written."""
+class CheckpointFiles:
+    """The files of one job in ``folder``, which need not exist yet. Raises OSError where they cannot be written."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._last: int | None = None
         self.count = 0
-        """Events on the shelf."""
+        """How many events are stored."""
 
     def begin(self, attempt: str) -> int:
-        """Note a start. Returns how many times a worker died of this attempt."""
+        """Record a start. Returns how often a worker died during this attempt."""
         self.folder.mkdir(parents=True, exist_ok=True)
         with (self.folder / STARTS).open("a+") as starts:
             print(attempt, file=starts, flush=True)
@@ -40,7 +42,7 @@ class Shelf:
             return starts.read().split().count(attempt) - 1
 
     def add(self, text: str) -> int:
-        """Keep an event; returns its number."""
+        """Store an event. Returns its number."""
         number = self.number()
         with (self.folder / EVENTS).open("a", encoding="utf-8") as events:
             events.write(f"{number} {text}\n")
@@ -48,14 +50,15 @@ class Shelf:
         return number
 
     def keep(self, checkpoint: Checkpoint) -> None:
-        """Put ``checkpoint`` in the place of the earlier one of its name, in one step."""
+        """Replace the earlier checkpoint of the same name, atomically."""
         number = self.number()
         path = self.folder / (quote(checkpoint.name, safe="") + STATE)
         _replace(path, number.to_bytes(HEADER, "big") + checkpoint.state)
 
     def states(self) -> dict[str, bytes]:
         """The latest checkpoints by name."""
-        return {unquote(path.stem): path.read_bytes()[HEADER:] for path in self._state_files()}
+        paths = (path for path in self._paths() if path.suffix == STATE)
+        return {unquote(path.stem): path.read_bytes()[HEADER:] for path in paths}
 
     def events(self) -> list[tuple[int, str]]:
         """Numbers and JSON of the events, in order."""
@@ -63,21 +66,21 @@ class Shelf:
         return parsed({EVENTS: path.read_bytes()} if path.exists() else {})
 
     def mend(self) -> None:
-        """Cut off a line that a death or a full disk left unfinished, and count the others."""
+        """Remove a line that a death or a full disk left unfinished, and count the others."""
         path = self.folder / EVENTS
         if path.exists():
             whole = path.read_bytes().rfind(b"\n") + 1
             os.truncate(path, whole)
         self.count = len(self.events())
-        self._last = max(_extent(self.files()))
+        self._last = max(_newest(self.files()))
 
     def files(self) -> dict[str, bytes]:
-        """All there is, by file name: what ``take`` puts on another shelf."""
+        """The content of all files by name, for the ``take`` of another machine."""
         return {path.name: path.read_bytes() for path in self._paths() if path.suffix in ("", STATE)}
 
     def take(self, files: Mapping[str, bytes]) -> None:
-        """Become a copy of ``files`` where they have come further than what is here."""
-        if _extent(files) <= _extent(self.files()):
+        """Replace what is here by ``files`` if they are newer."""
+        if _newest(files) <= _newest(self.files()):
             return
         self.remove()
         self.folder.mkdir(parents=True)
@@ -85,8 +88,10 @@ class Shelf:
             _replace(self.folder / Path(name).name, data)
 
     def number(self) -> int:
-        """The next of the series: microseconds since 1970, or one more than the last; so a machine without these files
-        goes on behind them."""
+        """The next number of the series: the microseconds since 1970, or the last number plus one if that is more.
+
+        So a machine that does not have these files continues with higher numbers too.
+        """
         self._last = max((self._last or 0) + 1, time.time_ns() // 1_000)
         return self._last
 
@@ -99,24 +104,21 @@ class Shelf:
     def _paths(self) -> list[Path]:
         return list(self.folder.iterdir()) if self.folder.exists() else []
 
-    def _state_files(self) -> list[Path]:
-        return [path for path in self._paths() if path.suffix == STATE]
-
 
 def parsed(files: Mapping[str, bytes]) -> list[tuple[int, str]]:
-    """Numbers and JSON of the events among ``files``, in order; without a line that was cut short."""
+    """Numbers and JSON of the events among ``files``, in order. An unfinished last line is left out."""
     lines = files.get(EVENTS, b"").decode().split("\n")[:-1]
     return [(int(number), text) for number, _, text in (line.partition(" ") for line in lines)]
 
 
-def _extent(files: Mapping[str, bytes]) -> tuple[int, int]:
-    """How far ``files`` have come: numbers of the latest checkpoint and the latest event, 0 where there is none."""
+def _newest(files: Mapping[str, bytes]) -> tuple[int, int]:
+    """The numbers of the latest checkpoint and the latest event among ``files``; 0 where there is none."""
     states = (int.from_bytes(data[:HEADER], "big") for name, data in files.items() if name.endswith(STATE))
     return max(states, default=0), max((number for number, _ in parsed(files)), default=0)
 
 
 def _replace(path: Path, data: bytes) -> None:
-    """Write ``path`` in one step: a reader, and whoever comes after a death, finds the old or the new, whole."""
+    """Write ``path`` atomically: a reader finds the old content or the new, whole, also after a death."""
     half = path.with_name(path.name + ".half")
     half.write_bytes(data)
     half.replace(path)

@@ -1,0 +1,106 @@
+"""The version of what an experiment computes: while it stays the same, so do the numbers.
+
+Only the source that the computation runs counts, without comments and docstrings. A new sentence on a page, a new
+figure or a change to another topic leaves the finished runs of an experiment valid.
+"""
+
+import ast
+import hashlib
+import importlib.metadata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from importlib.machinery import PathFinder
+from importlib.util import resolve_name
+from itertools import accumulate
+from pathlib import Path
+from typing import Any
+
+from engine.experiment import Experiment
+
+PACKAGES = ("torch", "numpy", "pytorch-optimizer")
+"""Installed packages whose version can change the numbers."""
+
+
+@cache
+def version(experiment: Experiment[Any, Any]) -> str:
+    """A hash of the source of the experiment's ``modules`` and of the versions of ``PACKAGES``."""
+    digest = hashlib.sha256(" ".join(map(importlib.metadata.version, PACKAGES)).encode())
+    for name, module in sorted(modules(experiment).items()):
+        digest.update(f"\0{name}\0{module.digest}".encode())
+    return digest.hexdigest()[:16]
+
+
+@dataclass(frozen=True)
+class Module:
+    """digest: a hash of its syntax. imports: the names of all modules that its import statements may refer to."""
+
+    digest: str
+    imports: frozenset[str]
+
+
+def modules(experiment: Experiment[Any, Any]) -> dict[str, Module]:
+    """The modules that the experiment's work, fold and spec class run, by name.
+
+    These are the modules that define the three, the packages around them, and at any depth what they import, wherever
+    the import statement stands. Only modules of the engine and of the top-level packages of those three count.
+    """
+    defined = (experiment.work, experiment.fold, getattr(experiment.fold, "__self__", None), experiment.spec)
+    waiting = {part.__module__ for part in defined if part is not None}
+    tops = {"engine", *(name.partition(".")[0] for name in waiting)}
+    found: dict[str, Module] = {}
+    while waiting:
+        name = waiting.pop()
+        if name.partition(".")[0] in tops and name not in found and (module := read(name)):
+            found[name] = module
+            waiting |= {name.rpartition(".")[0], *module.imports}
+    return found
+
+
+@cache
+def read(name: str) -> Module | None:
+    """The module ``name``, which is not imported for this; None where there is no such source file."""
+    path = _find(name)
+    if path is None:
+        return None
+    tree = ast.parse(path.read_bytes())
+    package = name if path.name == "__init__.py" else name.rpartition(".")[0]
+    return Module(hashlib.sha256(syntax(tree).encode()).hexdigest(), frozenset(_imports(tree, package)))
+
+
+def syntax(node: Any) -> str:
+    """The syntax tree ``node`` as text. Comments, docstrings, layout and line numbers leave no trace in it.
+
+    Empty fields are left out, so that a Python that knows more fields gives the same text.
+    """
+    if isinstance(node, list):
+        return f"[{' '.join(syntax(item) for item in node if not _is_docstring(item))}]"
+    if isinstance(node, ast.AST):
+        fields = (f"{name}={syntax(value)}" for name, value in ast.iter_fields(node) if value not in (None, []))
+        return f"{type(node).__name__}({' '.join(fields)})"
+    return repr(node)
+
+
+def _is_docstring(node: Any) -> bool:
+    """Whether the statement is a bare string, which nothing runs: also those that stand below a constant or a field."""
+    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
+
+
+def _imports(tree: ast.Module, package: str) -> Iterator[str]:
+    """What ``tree``, a module of ``package``, imports. In ``from a import b``, "a.b" is a module or a name in "a"."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            origin = resolve_name("." * node.level + (node.module or ""), package)
+            yield origin
+            yield from (f"{origin}.{alias.name}" for alias in node.names)
+
+
+def _find(name: str) -> Path | None:
+    """The source file of the module ``name``. Its packages are looked up and not executed."""
+    found, places = None, None
+    for path in accumulate(name.split("."), "{}.{}".format):
+        found = PathFinder.find_spec(path, places)
+        places = (found.submodule_search_locations if found else None) or []
+    return Path(found.origin) if found and found.origin and found.origin.endswith(".py") else None
