@@ -6,9 +6,10 @@ from typing import Literal
 import streamlit as st
 from pydantic import Field
 
+from engine.fields import choices
 from engine.figures.surfaces import curves_figure, map_figure, solid_figure
 from engine.optimizers import CATALOGUE
-from engine.surfaces import OWN, PRESETS, SURFACES, DescentSpec, fitted, outcome_table, outcomes
+from engine.surfaces import FAMILIES, PRESETS, DescentSpec, fitted, outcome_table, outcomes
 from engine.surfaces.experiments import DESCENT
 from pages.ui.chart import chart
 from pages.ui.controls import control, plain
@@ -48,7 +49,7 @@ ENDS = (
 )
 """The table of outcomes."""
 
-NAMES = {name: surface.label for name, surface in SURFACES.items()} | {OWN: "Your own formula"}
+NAMES = choices(DescentSpec.model_fields["surface"])
 
 
 def page() -> None:
@@ -108,12 +109,9 @@ def choose_surface(desk: Desk[Shown]) -> None:
         key="surfaces/surface",
         on_change=desk.callback(lambda now: moved(now, st.session_state["surfaces/surface"])),
     )
-    if spec.surface == OWN:
-        control(desk, "formula")
-        control(desk, "span")
-    elif spec.surface == "quadratic":
-        control(desk, "condition", slider=True)
-        control(desk, "rotation")
+    if family := FAMILIES.get(spec.surface):
+        for name in family.settings:
+            control(desk, name, slider=name == "condition")
 
 
 def moved(spec: Shown, surface: str) -> Shown:
@@ -143,7 +141,7 @@ def choose_run(desk: Desk[Shown]) -> None:
         for column, axis in zip(st.columns(2), "xy", strict=True):
             with column:
                 start_box(desk, axis)
-        control(desk, "stop")
+        control(desk, "stop", names=choices(DescentSpec.model_fields["stop"]))
         if desk.spec.stop != "never":
             control(desk, "epsilon")
         control(desk, "tolerance")

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from engine.figures.meta import Arrow, Player, TraceMeta
 from engine.figures.style import MARK, RELIEF, SOLID, dashes, layout, light
-from engine.surfaces import CriticalPoints, Descent, Run, Terrain
+from engine.surfaces import READOUT, CriticalPoints, Descent, Run, Terrain
 
 QUANTITIES = {
     "loss": "Loss",
@@ -24,13 +24,17 @@ CLEARANCE = 0.05
 CRITICAL = {"minimum": "star", "saddle": "x-thin", "maximum": "triangle-up", "degenerate": "diamond-open"}
 """The symbol of each kind of critical point."""
 
-ARROWS = [Arrow(column=2, dash=[2, 3]), Arrow(column=4, dash=[7, 4]), Arrow(column=6, dash=[])]
-"""Downhill, momentum and the step taken: where each stands in a path's ``customdata``."""
+DASHES = {"downhill": [2, 3], "momentum": [7, 4], "step": []}
+ARROWS = [Arrow(column=READOUT[name], dash=dash) for name, dash in DASHES.items()]
+"""The vectors drawn at each point, and their columns in a path's ``customdata``, which is ``Run.readout``."""
 
 GROUP = "surfaces"
 """The player of the map or of the relief, and the curves beside it."""
 
-HOVER = "step %{pointNumber}<br>x %{x:.5g}<br>y %{y:.5g}<br>loss %{customdata[0]:.5g}<br>gradient %{customdata[1]:.3g}"
+HOVER = (
+    "step %{pointNumber}<br>x %{x:.5g}<br>y %{y:.5g}<br>"
+    f"loss %{{customdata[{READOUT['loss']}]:.5g}}<br>gradient %{{customdata[{READOUT['gradient_norm']}]:.3g}}"
+)
 
 
 def map_figure(descent: Descent, terrain: Terrain, points: CriticalPoints) -> go.Figure:

@@ -1,25 +1,26 @@
 """Loss surfaces and the optimizers that race down them."""
 
-from engine.surfaces.catalogue import SURFACES
+from engine.surfaces.catalogue import FAMILIES, OWN, SURFACES
 from engine.surfaces.critical import CriticalPoints, critical_points
-from engine.surfaces.descent import OWN, Descent, DescentSpec, Run, descend
-from engine.surfaces.formula import Formula, FormulaError, parse_formula
+from engine.surfaces.descent import READOUT, Descent, Run, descend
 from engine.surfaces.outcome import Outcome, outcome_table, outcomes
 from engine.surfaces.presets import PRESETS
 from engine.surfaces.rates import fitted, suggested_rate
+from engine.surfaces.relief import Terrain, terrain
+from engine.surfaces.spec import DescentSpec, PlaceSpec
 from engine.surfaces.surface import Surface
-from engine.surfaces.terrain import Terrain, terrain
 
 __all__ = [
+    "FAMILIES",
     "OWN",
     "PRESETS",
+    "READOUT",
     "SURFACES",
     "CriticalPoints",
     "Descent",
     "DescentSpec",
-    "Formula",
-    "FormulaError",
     "Outcome",
+    "PlaceSpec",
     "Run",
     "Surface",
     "Terrain",
@@ -28,7 +29,6 @@ __all__ = [
     "fitted",
     "outcome_table",
     "outcomes",
-    "parse_formula",
     "suggested_rate",
     "terrain",
 ]

@@ -1,11 +1,41 @@
 """The catalogue of surfaces, in the order in which they are offered."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+
 from engine.surfaces.multimodal import MULTIMODAL
+from engine.surfaces.own import formula_surface
 from engine.surfaces.saddles import SADDLES
 from engine.surfaces.surface import Surface
 from engine.surfaces.valleys import VALLEYS, quadratic
 
-__all__ = ["SURFACES", "quadratic"]
+
+@dataclass(frozen=True)
+class Family:
+    """Surfaces that differ in a few settings.
+
+    label: the name shown.
+    settings: the fields of ``PlaceSpec`` that shape the surface.
+    surface: takes the settings' values in this order. The same values give the same object.
+    """
+
+    label: str
+    settings: tuple[str, ...]
+    surface: Callable[..., Surface]
+
 
 SURFACES: dict[str, Surface] = VALLEYS | MULTIMODAL | SADDLES
-"""Name -> surface. A name holds lower-case letters, digits and "-"."""
+"""Name -> surface. A name has lower-case letters, digits and "-". A family stands here with its default settings."""
+
+OWN = "own"
+"""The name of the visitor's own formula among the surfaces."""
+
+FAMILIES = {
+    "quadratic": Family("Quadratic", ("condition", "rotation"), lru_cache(maxsize=64)(quadratic)),
+    OWN: Family("Your own formula", ("formula", "span"), lru_cache(maxsize=64)(formula_surface)),
+}
+"""Name -> family: the surfaces that have settings."""
+
+PLACES: dict[str, Surface | Family] = SURFACES | FAMILIES
+"""All that can be chosen."""

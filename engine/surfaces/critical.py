@@ -1,9 +1,10 @@
-"""Where the gradient of a surface vanishes, and what kind of point that is."""
+"""Critical points of a surface: where its gradient vanishes, and of what kind each point is."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
@@ -17,16 +18,16 @@ STARTS = 31
 """Starts along each side of the domain; odd, so that its centre is one."""
 
 ITERATIONS = 40
-"""Newton steps a start is given; a degenerate point attracts only linearly."""
+"""Newton steps from each start. Towards a degenerate point they converge only linearly."""
 
 CONVERGED = 1e-12
-"""A Newton step this short, relative to the domain, ends the search of its start."""
+"""A search ends when its Newton step is this short, relative to the domain."""
 
 FOUND = 1e-6
 """A point counts as critical where Newton's step and |gradient| / |curvature| are below this share of the domain."""
 
 NEAR = 1e-3
-"""A thousandth of the domain: how far the Hessian is compared with its surroundings."""
+"""A share of the domain: the Hessian is compared with those at this distance."""
 
 
 @dataclass(frozen=True)
@@ -34,8 +35,8 @@ class CriticalPoints:
     """Critical points in order of their value, lowest first.
 
     points: [k, 2]. values: f there, [k]. eigenvalues: of the Hessian there, ascending, [k, 2].
-    kind: "minimum", "maximum", "saddle" or "degenerate" (the Hessian is singular and does not tell), [k].
-    truncated: there were more than are listed.
+    kind: "minimum", "maximum", "saddle" or "degenerate" (the Hessian is singular, so the kind is unknown), [k].
+    truncated: more points were found than are listed.
     """
 
     points: NDArray[np.float64]
@@ -43,6 +44,12 @@ class CriticalPoints:
     eigenvalues: NDArray[np.float64]
     kind: tuple[str, ...]
     truncated: bool
+
+    def table(self) -> pd.DataFrame:
+        """One row per point: x, y, loss, the two curvatures (the Hessian's eigenvalues, lower first) and kind."""
+        (x, y), (lower, higher) = self.points.T, self.eigenvalues.T
+        columns = {"x": x, "y": y, "loss": self.values, "lower_curvature": lower, "higher_curvature": higher}
+        return pd.DataFrame(columns | {"kind": self.kind})
 
 
 def derivatives(f: Function, point: Tensor) -> tuple[Tensor, Tensor, Tensor]:
@@ -56,7 +63,7 @@ def derivatives(f: Function, point: Tensor) -> tuple[Tensor, Tensor, Tensor]:
 
 def _slope(value: Tensor, point: Tensor) -> Tensor:
     """Gradient of each entry of ``value`` [...] with respect to its own ``point`` [..., 2]."""
-    if not value.requires_grad:  # It does not depend on the point.
+    if not value.requires_grad:  # The value does not depend on the point.
         return torch.zeros_like(point)
     return torch.autograd.grad(value.sum(), point, create_graph=True, materialize_grads=True)[0]
 
@@ -79,12 +86,12 @@ def largest_curvature(f: Function, point: Tensor) -> float:
 
 
 def critical_points(f: Function, domain: tuple[Point, Point], most: int = 64) -> CriticalPoints:
-    """Critical points of ``f`` inside ``domain``, the ``most`` lowest of those found.
+    """Critical points of ``f`` inside ``domain``: the ``most`` lowest of those found.
 
-    Damped Newton steps on the gradient from a grid of starts, all at once. Where f is constant there is none, and a
-    kink or a cone's tip, having no gradient, is found by chance at best. A curve of critical points is represented by
-    points along it, of kind "degenerate". Points closer than a millionth of the domain, or a fiftieth if degenerate,
-    count as one.
+    The search takes damped Newton steps on the gradient from a grid of starts, all at once. A region where f is
+    constant has no critical point here. A kink or a cone's tip has no gradient and is found by chance at best. A curve
+    of critical points is represented by points along it, of kind "degenerate". Points closer than a millionth of the
+    domain, or a fiftieth if degenerate, count as one.
     """
     low, high = (torch.tensor(side, dtype=torch.float64) for side in zip(*domain, strict=True))
     span = float((high - low).max())
@@ -112,7 +119,7 @@ def critical_points(f: Function, domain: tuple[Point, Point], most: int = 64) ->
 
 
 def classify(f: Function, point: Tensor, span: float) -> str:
-    """The kind of the stationary ``point`` [2] of ``f``, as in ``CriticalPoints``; ``span``: the domain's width."""
+    """The kind of the critical ``point`` [2] of ``f``, as in ``CriticalPoints``. span: the domain's width."""
     point = point.unsqueeze(0)
     spectrum = eigenvalues(hessian(f, point))
     small, large = spectrum[0].tolist()
@@ -120,7 +127,7 @@ def classify(f: Function, point: Tensor, span: float) -> str:
 
 
 def _search(f: Function, low: Tensor, high: Tensor, span: float) -> Tensor:
-    """Where damped Newton steps on the gradient lead from a grid of starts, [n, 2]."""
+    """Take damped Newton steps on the gradient from a grid of starts; returns where they end, [n, 2]."""
     ticks = (torch.arange(STARTS, dtype=torch.float64) + 0.5) / STARTS
     point = low + torch.cartesian_prod(ticks, ticks) * (high - low)
     _, gradient, curved = derivatives(f, point)
@@ -147,7 +154,7 @@ def _search(f: Function, low: Tensor, high: Tensor, span: float) -> Tensor:
 
 
 def _newton_step(gradient: Tensor, curved: Tensor) -> Tensor:
-    """-H^+ g [n, 2]: the pseudo-inverse leaves out directions without curvature."""
+    """-H^+ g, [n, 2]. The pseudo-inverse H^+ leaves out directions without curvature."""
     # In units of the largest entry of H, so that nothing over- or underflows.
     size = curved.abs().amax((-2, -1))
     curved, gradient = curved / size[:, None, None], gradient / size[:, None]
@@ -162,7 +169,7 @@ def _newton_step(gradient: Tensor, curved: Tensor) -> Tensor:
 
 
 def _degenerate(f: Function, point: Tensor, spectrum: Tensor, reach: float) -> Tensor:
-    """Whether an eigenvalue is nothing beside the other, or beside what the Hessian changes by over ``reach``, [n]."""
+    """Whether an eigenvalue is negligible beside the other, or beside the Hessian's change over ``reach``, [n]."""
     around = reach * torch.tensor([[1.0, 0.0], [-1.0, 0.0], [0.0, 1.0], [0.0, -1.0]], dtype=torch.float64)
     nearby = eigenvalues(hessian(f, point.unsqueeze(-2) + around))
     change = (nearby - spectrum.unsqueeze(-2)).abs().nan_to_num(0.0).amax((-1, -2)) if len(point) else point[:, 0]
@@ -171,7 +178,7 @@ def _degenerate(f: Function, point: Tensor, spectrum: Tensor, reach: float) -> T
 
 
 def _distinct(point: Tensor, error: Tensor, radius: Tensor) -> Tensor:
-    """Indices of points [n, 2] that stand for all others within their ``radius`` [n], the most exact first."""
+    """Indices of points that represent all others within their ``radius`` [n], the smallest ``error`` [n] first."""
     left = error.argsort(stable=True)
     chosen = []
     while len(left):

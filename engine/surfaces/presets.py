@@ -4,7 +4,7 @@ from engine.experiment import Preset
 from engine.optimizers.adaptive import Adam, AdamW, RMSprop
 from engine.optimizers.curvature import Newton
 from engine.optimizers.gradient import SGD, HeavyBall
-from engine.surfaces.descent import DescentSpec
+from engine.surfaces.spec import DescentSpec
 
 PRESETS = (
     Preset(

@@ -1,18 +1,21 @@
-"""A race written down without this package: the parts of its standalone script."""
+"""The recipes of the standalone scripts: each prints the ``table()`` of its experiment's result."""
 
 import inspect
 from functools import partial
+from types import ModuleType
 from typing import Any
 
 from engine.experiment import Recipe
 from engine.optimizers import SCHEDULES, DampedNewton, Lane
 from engine.optimizers.labels import labels
-from engine.surfaces.descent import DescentSpec
-from engine.surfaces.march import diagnose, kept, march
+from engine.surfaces import critical, relief
+from engine.surfaces import surface as record
+from engine.surfaces.spec import DescentSpec, PlaceSpec
+from engine.surfaces.stepping import diagnose, kept, take_steps
 from engine.surfaces.surface import Surface
 
-MAIN = """\
-run = march(lambda point: loss(*point.unbind(-1)), START, list(LANES.values()), STEPS, NOISE, SEED)
+DESCENT_MAIN = """\
+run = take_steps(lambda point: loss(*point.unbind(-1)), START, list(LANES.values()), STEPS, NOISE, SEED)
 sys.stdout.reconfigure(encoding="utf-8")
 writer = csv.writer(sys.stdout, lineterminator="\\n")
 for index, (name, (count, diverged)) in enumerate(zip(LANES, kept(run, STOP, EPSILON))):
@@ -23,9 +26,13 @@ for index, (name, (count, diverged)) in enumerate(zip(LANES, kept(run, STOP, EPS
         writer.writerow([name, step, *("" if np.isnan(value) else float(value) for value in row)])
 """
 
+PLACE_MAIN = """\
+torch.set_num_threads(1)
+sys.stdout.write({result}.table().to_csv(index=False, lineterminator="\\n"))
+"""
 
-def recipe(spec: DescentSpec) -> Recipe:
-    """The parts of ``spec``'s script: it prints ``Descent.table()`` as comma-separated values."""
+
+def descent_recipe(spec: DescentSpec) -> Recipe:
     surface = spec.place()
     modules = {"torch", *(lane.constructor.split(".")[0] for lane in spec.lanes)} - {"engine"}
     newton = (DampedNewton,) if any(lane.closure == "loss" for lane in spec.lanes) else ()
@@ -37,12 +44,11 @@ def recipe(spec: DescentSpec) -> Recipe:
             "import math",
             "import sys",
             "from collections.abc import Callable, Iterable",
-            "",
             "import numpy as np",
             *(f"import {name}" for name in sorted(modules)),
             "from torch import Tensor",
         ),
-        functions=(*loss_source(surface), march, kept, diagnose, *newton, *makers),
+        functions=(*loss_source(surface), take_steps, kept, diagnose, *newton, *makers),
         values={
             "START": repr(spec.origin()),
             "MINIMA": repr(surface.minima),
@@ -53,12 +59,31 @@ def recipe(spec: DescentSpec) -> Recipe:
             "EPSILON": repr(spec.epsilon),
             "LANES": f"{{{lanes}}}",
         },
-        main=MAIN,
-    )  # fmt: skip
+        main=DESCENT_MAIN,
+    )
+
+
+def terrain_recipe(spec: PlaceSpec) -> Recipe:
+    return _place_recipe(spec, relief, "terrain(PLACE)")
+
+
+def landmarks_recipe(spec: PlaceSpec) -> Recipe:
+    return _place_recipe(spec, critical, "critical_points(PLACE, PLACE.domain)")
+
+
+def _place_recipe(spec: PlaceSpec, module: ModuleType, result: str) -> Recipe:
+    place = spec.place()
+    known = {name: value for name, value in vars(place).items() if name not in ("f", "source_text")}
+    return Recipe(
+        imports=("import math", "import sys", "import torch", "from torch import Tensor"),
+        functions=(*loss_source(place), record, module),
+        values={"PLACE": f"Surface(f=loss, {', '.join(f'{name}={value!r}' for name, value in known.items())})"},
+        main=PLACE_MAIN.format(result=result),
+    )
 
 
 def loss_source(surface: Surface) -> tuple[str, ...]:
-    """Definitions that end in one of ``loss(x, y)``."""
+    """Definitions, the last of which is ``loss(x, y)``."""
     f: Any = surface.f
     if surface.source_text:
         return (f"def loss(x, y):\n    return {surface.source_text}\n",)
@@ -70,7 +95,7 @@ def loss_source(surface: Surface) -> tuple[str, ...]:
 
 
 def maker(number: int, lane: Lane, steps: int) -> str:
-    """The function of one lane: point -> (optimizer, scheduler, what ``step`` is given, momentum's state entry)."""
+    """The function that starts a lane: what ``engine.surfaces.descent.begin`` does, in plain torch."""
     name = lane.constructor.rsplit(".", 1)[1] if lane.constructor.startswith("engine.") else lane.constructor
     settings = "".join(f", {key}={value!r}" for key, value in lane.arguments().items())
     schedule = SCHEDULES[lane.schedule]

@@ -25,7 +25,7 @@ from engine.surfaces import (
     outcomes,
     terrain,
 )
-from engine.surfaces.descent import operations
+from engine.surfaces.spec import PlaceSpec
 from tests.engine.optimizers import walk
 
 torch.set_num_threads(1)
@@ -217,9 +217,13 @@ def test_where_every_run_diverged_there_is_no_extent() -> None:
     assert descent.extent("loss") is None
 
 
+def operations(formula: str) -> int:
+    return PlaceSpec(surface="own", formula=formula).operations()
+
+
 def test_operations_are_the_nodes_of_the_derivative_s_graph() -> None:
     # Booth: 2y, +, -7 and 2x, +, -5, two squares, their sum, and x and y taken from the point, which counts once.
-    assert operations("booth") == 6 + 2 + 1 + 2
+    assert PlaceSpec(surface="booth").operations() == 6 + 2 + 1 + 2
     assert operations("x") == 2  # x is one output of unbind, whose own input is the point
     assert operations("sin(x)*y") == operations("x") + 2
     assert operations("x^64 + y") > operations("x^2 + y")

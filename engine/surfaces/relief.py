@@ -1,8 +1,9 @@
-"""A surface on a grid, ready to draw: heights, and a relief in which valleys and cliffs both show."""
+"""A surface on a grid, ready to draw: its heights, and a relief that shows both valleys and cliffs."""
 
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 import torch
 from numpy.typing import NDArray
 
@@ -17,9 +18,9 @@ class Terrain:
     """Heights on a grid of n x n points.
 
     x, y: [n] each.  z: f, [n, n], rows along y; NaN or infinite where f is.
-    relief: log10(1 + (z - floor) / unit), [n, n]; NaN where z is not finite. ``floor`` is the lowest height met and
-        ``unit`` 10^-4 of the range, so the relief runs from 0 to 4.
-    ticks: positions on the relief's axis and the heights z they stand for.
+    relief: log10(1 + (z - floor) / unit), [n, n]; NaN where z is not finite. It runs from 0 to 4.
+    floor: the lowest height, known minima included.  unit: 10^-4 of the range of heights.
+    ticks: positions on the relief's axis, and the heights z at these positions.
     """
 
     x: NDArray[np.float64]
@@ -33,15 +34,21 @@ class Terrain:
     def lift(self, heights: NDArray[np.float64], clearance: float = 0.0) -> NDArray[np.float64]:
         """``heights`` on the relief's scale; NaN below the floor, where the scale ends.
 
-        clearance: added on that scale, for lines that are to be seen above the surface they lie in.
+        clearance: added on that scale, so that lines on the surface are seen above it.
         """
-        depth = 0.5 * np.asarray(heights) - 0.5 * self.floor  # halves, so that no difference overflows
+        depth = 0.5 * np.asarray(heights) - 0.5 * self.floor  # Halves, so that no difference overflows.
         with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
             return np.where(depth >= 0, np.log10(1 + depth / (0.5 * self.unit)) + clearance, np.nan)
 
+    def table(self) -> pd.DataFrame:
+        """One row per point of the grid: x, y, loss and relief."""
+        x, y = np.meshgrid(self.x, self.y)
+        columns = {"x": x, "y": y, "loss": self.z, "relief": self.relief}
+        return pd.DataFrame({name: values.ravel() for name, values in columns.items()})
+
 
 def terrain(surface: Surface, points: int = 121) -> Terrain:
-    """``surface`` over its domain on ``points`` x ``points``. The known minima count towards the floor."""
+    """``surface`` over its domain on a grid of ``points`` x ``points``. Known minima count towards the floor too."""
     x, y = (np.linspace(low, high, points) for low, high in surface.domain)
     grid = torch.from_numpy(np.stack(np.meshgrid(x, y), axis=-1))
     with torch.no_grad():

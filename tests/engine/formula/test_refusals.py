@@ -7,7 +7,9 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.surfaces.formula import DEEPEST, LONGEST, MOST_NODES, FormulaError, parse_formula
+from engine.formula import FormulaError, parse_formula
+from engine.formula.checks import DEEPEST, LONGEST
+from engine.formula.reader import MOST_NODES
 
 
 def refusal(text: str) -> FormulaError:

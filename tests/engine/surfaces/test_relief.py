@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from engine.surfaces import SURFACES, terrain
-from engine.surfaces.formula import formula_surface
+from engine.surfaces.own import formula_surface
 
 torch.set_num_threads(1)
 

@@ -1,6 +1,6 @@
 """The descent itself: several optimizers, each on its own copy of one starting point, stepped side by side.
 
-``march`` is written to be read on its own: exported scripts carry its source.
+``take_steps`` can be read on its own: exported scripts carry its source.
 """
 
 from collections.abc import Callable
@@ -9,7 +9,7 @@ import numpy as np
 import torch
 
 
-def march(
+def take_steps(
     objective: Callable[[torch.Tensor], torch.Tensor],
     start: tuple[float, float],
     lanes: list[Callable],  # type: ignore[type-arg]
@@ -19,26 +19,27 @@ def march(
 ) -> dict[str, torch.Tensor]:
     """Take ``steps`` steps with every lane from ``start``, in float64.
 
-    objective: loss of points ``[..., 2]``, shape ``[...]``, elementwise in the leading dimensions. The loss and the
-        gradient of all lanes are therefore one evaluation, with the bits that a lane alone would get.
-    lanes: each a function of a point ``[2]`` that returns its torch optimizer, its scheduler or None, what ``step``
-        must be given ("none", "backward": a closure that calls backward, "loss": one that does not) and the name of
-        the state entry that holds the momentum ("" for none).
-    noise: standard deviation of the Gaussian noise added to each component of every gradient; in one step all lanes
-        see the same draw, from a generator seeded with ``seed``.
+    objective: the loss, ``[..., 2]`` -> ``[...]``. It treats each point by itself, so that one evaluation gives the
+        losses and gradients of all lanes with the bits that each lane alone would get.
+    lanes: functions of a point ``[2]``. Each returns its torch optimizer; its scheduler or None; what ``step`` takes
+        ("none"; "backward", a closure that calls backward; "loss", a closure that does not); and the name of the state
+        entry that holds the momentum ("" for none).
+    noise: standard deviation of the Gaussian noise added to each component of every gradient. In one step all lanes
+        get the same draw, from a generator seeded with ``seed``.
 
     A lane stands still once its point, loss or gradient is not finite. Where the line search of torch's L-BFGS fails
     on a NaN loss, the step leads to NaN.
 
-    Returns arrays of the points visited, before each step and after the last: ``positions [steps + 1, lanes, 2]``,
-    ``losses [steps + 1, lanes]`` and ``gradients`` (both without noise), ``rates [steps + 1, lanes]`` and ``momenta``:
-    the optimizer's first moment in the step that leaves the point, zero where it has none.
+    Returns arrays over the points visited, before each step and after the last: ``positions [steps + 1, lanes, 2]``;
+    ``losses [steps + 1, lanes]`` and ``gradients [steps + 1, lanes, 2]``, both without noise; ``rates [steps + 1,
+    lanes]``; and ``momenta [steps + 1, lanes, 2]``, the optimizer's first moment in the step that leaves the point,
+    zero where it has none.
     """
     points = torch.tensor([start] * len(lanes), dtype=torch.float64, requires_grad=True)
     slopes = torch.zeros(len(lanes), 2, dtype=torch.float64)
     shift = torch.zeros(2, dtype=torch.float64)
     generator = torch.Generator().manual_seed(seed)
-    trial = torch.zeros((), dtype=torch.float64)  # the loss that a closure found last
+    trial = torch.zeros((), dtype=torch.float64)  # The last loss of a closure.
 
     def noisy(point: torch.Tensor) -> torch.Tensor:
         return objective(point) + (shift * point).sum() if noise else objective(point)
@@ -55,7 +56,7 @@ def march(
 
     runners = []
     for index, lane in enumerate(lanes):
-        point = points.detach()[index].requires_grad_()  # a view: the optimizer's step moves its row of points
+        point = points.detach()[index].requires_grad_()  # A view: the optimizer's step moves its row of points.
         point.grad = slopes[index]
         optimizer, scheduler, kind, momentum = lane(point)
         runners.append((point, optimizer, scheduler, closure_of(point, kind), momentum))
@@ -78,12 +79,13 @@ def march(
             slope = slope + shift
         slopes.copy_(slope)
         for index, (point, optimizer, scheduler, closure, momentum) in enumerate(runners):
-            # At a kink L-BFGS searches in vain. Two steps without a move, at one rate and without noise, repeat.
+            # At a kink a line search finds no step. After two steps without a move, at one rate and without noise, none
+            # would move later.
             at_rest = still[index] and step > 1 and closure is not None and scheduler is None and not noise
             if goes_on := alive[index] and not at_rest:
                 try:
                     optimizer.step(closure)
-                except IndexError:  # Torch's line search loses its bracket to a NaN; anything else is a fault.
+                except IndexError:  # torch's line search on a NaN loss raises this; on others it is a fault.
                     if not trial.isnan():
                         raise
                     point.detach().fill_(torch.nan)
@@ -102,10 +104,9 @@ def march(
 def kept(run: dict[str, torch.Tensor], stop: str, epsilon: float) -> list[tuple[int, bool]]:
     """How many points of each lane count, and whether a number that is not finite ended it.
 
-    A lane ends before its first non-finite position, loss or gradient, or at the point where its stop rule holds:
-    "step" (the step that led there was shorter than ``epsilon``), "gradient" (its norm is below it) or "never".
-    The start always counts. Ending a lane afterwards changes no number: its steps do not depend on when it is told to
-    stop.
+    A lane ends before its first non-finite position, loss or gradient, or at the first point where the stop rule holds:
+    "step" (the step to this point was shorter than ``epsilon``), "gradient" (its norm is below ``epsilon``) or "never".
+    The start always counts. Lanes are cut after the run, which changes no number: no step depends on the stop rule.
     """
     finite = torch.isfinite(run["losses"])
     for name in ("positions", "gradients"):
@@ -127,10 +128,10 @@ def kept(run: dict[str, torch.Tensor], stop: str, epsilon: float) -> list[tuple[
 def diagnose(
     run: dict[str, torch.Tensor], lane: int, count: int, minima: tuple[tuple[float, float], ...]
 ) -> dict[str, np.ndarray]:
-    """What is drawn of the first ``count`` points of a lane, each ``[count]``.
+    """The first ``count`` points of a lane as columns, ``[count]`` each.
 
-    ``x``, ``y``, ``loss``, ``rate``; ``gradient_norm``; ``step_length`` of the step that leaves the point, NaN for the
-    last; ``distance`` to the nearest of ``minima``, NaN where there are none.
+    ``x``, ``y``, ``loss``, ``gradient_norm``, ``rate``; ``step_length``, of the step that leaves the point, NaN for the
+    last; ``distance``, to the nearest of ``minima``, NaN where there are none.
     """
     positions, gradients = (run[name][:count, lane].numpy() for name in ("positions", "gradients"))
     gaps = positions[:, None] - np.array(minima or [(np.nan, np.nan)])

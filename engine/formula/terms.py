@@ -1,9 +1,9 @@
-"""The algebra behind a visitor's formula: every term carries a function, its source and its LaTeX side by side.
+"""The algebra of formulas: every term carries a function, its source and its LaTeX side by side.
 
-A batch must give each point the same bits as that point alone, so that runs in one batch repeat as runs by themselves.
-Some of torch's CPU kernels break this: ``pow``, ``sinh``, ``cosh`` and ``sigmoid`` compute whole vectors by one routine
-and the rest of a batch by another. Two forms avoid it: ``tanh`` has one routine only, and ``(a + 0j).real`` is ``a``
-seen with a stride of two numbers, for which the vector routine is never taken, in the derivatives neither.
+A batch must give each point the same bits as that point alone, so that runs in one batch equal runs one by one. Some of
+torch's CPU kernels break this: ``pow``, ``sinh``, ``cosh`` and ``sigmoid`` compute whole vectors with one routine and
+the rest of a batch with another. Two forms avoid it. ``tanh`` has one routine only. ``(a + 0j).real`` is ``a`` with a
+stride of two numbers; torch never uses the vector routine for it, nor for its derivatives.
 """
 
 import math
@@ -16,17 +16,19 @@ import torch
 from torch import Tensor
 
 SUM, PRODUCT, SIGN, POWER, ATOM = range(1, 6)
-"""How tightly a term's outermost operation binds. In LaTeX, POWER is what needs brackets only as a base."""
+"""How tightly a term's outermost operation binds. In LaTeX, a POWER needs brackets only as the base of a power."""
 
 
 @dataclass(frozen=True)
 class Term:
-    """f of (x, y), written as a torch expression and in LaTeX, each with how tightly it binds.
+    """A function of the variables, as code, as a torch expression and in LaTeX.
 
-    value: the number where the term depends on neither x nor y; then f returns it as a float.
+    f: takes one tensor per variable, all of one shape.
+    binds, latex_binds: how tightly the expression and the LaTeX bind.
+    value: the number where the term depends on no variable; then f returns it as a float.
     """
 
-    f: Callable[[Tensor, Tensor], Any]
+    f: Callable[..., Any]
     source: str
     latex: str
     binds: int = ATOM
@@ -38,8 +40,11 @@ class Term:
 class Function:
     """A function that formulas may call.
 
-    operation: of tensors. source: the same as an expression; its {} are the arguments, bracketed unless they bind at
-    least as tightly as ``inner``. binds: how tightly the expression itself does. latex: with {} likewise.
+    operation: takes tensors.
+    source: the operation as an expression. Its {} are the arguments, in brackets unless they bind at least as tightly
+        as ``inner``. binds: how tightly the expression itself binds.
+    latex: with {} for the arguments. latex_binds: how tightly it binds.
+    arguments: how many it takes.
     """
 
     operation: Callable[..., Tensor]
@@ -80,7 +85,7 @@ FUNCTIONS: dict[str, Function] = {
         lambda a: 0.5 + 0.5 * torch.tanh(0.5 * a), "0.5 + 0.5*torch.tanh(0.5*{})", r"\sigma\left({}\right)", SIGN, SUM
     ),
     "relu": _plain("relu", r"\operatorname{{ReLU}}"),
-    # log(e^a + e^0): torch's own softplus is a straight line beyond 20, and rewritten with |a| it has no Hessian at 0.
+    # log(e^a + e^0). torch's own softplus is a straight line beyond 20; a form with |a| has no Hessian at 0.
     "softplus": Function(
         _softplus,
         "torch.logsumexp(torch.nn.functional.pad({}[..., None], (0, 1)), -1)",
@@ -91,11 +96,14 @@ FUNCTIONS: dict[str, Function] = {
     "sign": _plain("sign", r"\operatorname{{sign}}"),
 }
 
-VARIABLES = {"x": Term(lambda x, y: x, "x", "x"), "y": Term(lambda x, y: y, "y", "y")}
+
+def variable(name: str, index: int) -> Term:
+    """The variable ``name``, which is argument ``index`` of f."""
+    return Term(lambda *values: values[index], name, name if len(name) == 1 else rf"\mathrm{{{name}}}")
 
 
 def constant(value: float, latex: str = "", latex_binds: int = ATOM) -> Term:
-    """A number. Its LaTeX, where none is given, is the number itself, in powers of ten where it is long."""
+    """A number. Without ``latex`` it is shown as it is, with a power of ten where Python writes one."""
     whole = value.is_integer() and abs(value) < 1e15
     source = str(int(value)) if whole else repr(value)
     if not math.isfinite(value):
@@ -105,7 +113,7 @@ def constant(value: float, latex: str = "", latex_binds: int = ATOM) -> Term:
         latex = rf"{mantissa} \cdot 10^{{{int(exponent)}}}" if exponent else mantissa
         latex_binds = PRODUCT if exponent else ATOM
     binds = SIGN if source.startswith("-") else ATOM
-    return Term(lambda x, y: value, source, latex, binds, latex_binds, value)
+    return Term(lambda *values: value, source, latex, binds, latex_binds, value)
 
 
 CONSTANTS = {"pi": constant(math.pi, r"\pi"), "e": constant(math.e, "e")}
@@ -139,12 +147,12 @@ def divide(a: Term, b: Term) -> Term:
 
 
 def power(a: Term, b: Term) -> Term:
-    """a^b: by squares, cubes, a quotient or a root where the exponent is a number that allows it."""
+    """a^b, built from squares, cubes, a quotient or a root where the exponent is a number that allows it."""
     latex = f"{_in_latex(a, ATOM, signed=False)}^{{{b.latex}}}"
     if b.value is not None:
         term = _fixed_power(a, b.value)
     elif a.value == math.e:
-        term = call("exp", b)
+        term = call("exp", b, like=b)
     else:
         left = a.source if a.value is not None else f"({_in_source(a, SUM)} + 0j).real"
         right = f"({_in_source(b, SUM)} + 0j).real" if a.value is not None else b.source
@@ -159,7 +167,7 @@ def _fixed_power(a: Term, exponent: float) -> Term:
         left /= factor
         twos_and_threes.append(factor)
     if exponent == 0.5:
-        return call("sqrt", a)
+        return call("sqrt", a, like=a)
     if left == 1 and exponent < 0:
         return divide(constant(1.0), _fixed_power(a, -exponent))
     if left == 1:
@@ -178,34 +186,39 @@ def _general_power(a: Any, b: Any) -> Tensor:
     return torch.pow((a + 0j).real, b) if isinstance(a, Tensor) else torch.pow(a, (b + 0j).real)
 
 
-def call(name: str, *arguments: Term) -> Term:
-    """One of ``FUNCTIONS`` of as many terms as it takes."""
+def call(name: str, *arguments: Term, like: Term) -> Term:
+    """A function of ``FUNCTIONS``, applied to as many terms as it takes.
+
+    like: a variable. A constant beside other arguments takes its shape.
+    """
     function = FUNCTIONS[name]
     latex = function.latex.format(*(argument.latex for argument in arguments))
     if len(arguments) > 1 and any(argument.value is None for argument in arguments):
-        arguments = tuple(map(_spread, arguments))
+        arguments = tuple(_spread(argument, like) for argument in arguments)
     source = function.source.format(*(_in_source(argument, function.inner) for argument in arguments))
     return _join(function.operation, arguments, source, function.binds, latex, function.latex_binds)
 
 
-def _spread(a: Term) -> Term:
-    """A constant as a tensor of the shape of x, for operations that take no plain numbers."""
-    value = a.value
-    return a if value is None else Term(lambda x, y: torch.full_like(x, value), f"torch.full_like(x, {a.source})", "")
+def _spread(a: Term, like: Term) -> Term:
+    """A constant as a tensor of the shape of ``like``, for operations that take no plain numbers."""
+    if (value := a.value) is None:
+        return a
+    source = f"torch.full_like({like.source}, {a.source})"
+    return Term(lambda *values: torch.full_like(like.f(*values), value), source, "")
 
 
 def _join(
     operation: Callable[..., Any], terms: tuple[Term, ...], source: str, binds: int, latex: str, latex_binds: int = ATOM
 ) -> Term:
-    """``operation`` of ``terms``; worked out at once where all are constants, in floats that may become infinite."""
+    """``operation`` applied to ``terms``. Where all are constants, so is the result: a float64, perhaps infinite."""
     if all(term.value is not None for term in terms):
         numbers = (torch.tensor(term.value, dtype=torch.float64) for term in terms)
         return constant(float(operation(*numbers)), latex, latex_binds)
     if len(terms) == 1:
         inner = terms[0].f
-        return Term(lambda x, y: operation(inner(x, y)), source, latex, binds, latex_binds)
+        return Term(lambda *values: operation(inner(*values)), source, latex, binds, latex_binds)
     left, right = (term.f for term in terms)
-    return Term(lambda x, y: operation(left(x, y), right(x, y)), source, latex, binds, latex_binds)
+    return Term(lambda *values: operation(left(*values), right(*values)), source, latex, binds, latex_binds)
 
 
 def _in_source(a: Term, at_least: int) -> str:

@@ -1,0 +1,120 @@
+"""A formula that a visitor typed: text in, torch function, source and LaTeX out. The text itself is never executed.
+
+The grammar, where ``^`` and ``**`` are both the power (right-associative, binding tighter than a sign on its left)::
+
+    formula:   variables  pi  e  numbers  + - * / ^  ( )  and the functions of ``engine.formula.terms``
+"""
+
+import ast
+import keyword
+import math
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from torch import Tensor
+
+from engine.formula import terms
+from engine.formula.checks import DEEPEST, FormulaError, check, listed, spell
+from engine.formula.terms import CONSTANTS, FUNCTIONS, Term
+
+MOST_NODES = 120
+"""Numbers, names, operators and calls of a formula."""
+
+OPERATORS: dict[type[ast.operator], Callable[[Term, Term], Term]] = {
+    ast.Add: terms.add,
+    ast.Sub: terms.subtract,
+    ast.Mult: terms.multiply,
+    ast.Div: terms.divide,
+    ast.Pow: terms.power,
+}
+
+
+@dataclass(frozen=True)
+class Formula:
+    """A formula that was understood.
+
+    text: as the visitor wrote it.
+    nodes: how many numbers, names, operators and calls it has.
+    f: a function of one tensor per variable, all of one shape, which is the shape of its value. It is differentiable,
+        and a batch gives each point the same bits as that point alone.
+    source: f as a Python expression in the variables and ``torch``, equal to f in every bit.
+    formula: f in LaTeX.
+    """
+
+    text: str
+    nodes: int
+    f: Callable[..., Tensor] = field(compare=False, repr=False)
+    source: str
+    formula: str
+
+
+def parse_formula(text: str, variables: tuple[str, ...] = ("x", "y")) -> Formula:
+    """``text`` as a function of ``variables``. Raises FormulaError.
+
+    variables: ASCII letters and digits, each beginning with a letter. Raises ValueError where one is no such name, or
+        already means something in formulas or in Python.
+    """
+    taken = {*CONSTANTS, *FUNCTIONS, *keyword.kwlist, "torch"}
+    if not variables or not all(re.fullmatch("[A-Za-z][A-Za-z0-9]*", name) for name in variables):
+        raise ValueError(f"a variable's name is letters and digits, first a letter; got {variables}")
+    if len({*variables} - taken) < len(variables):
+        raise ValueError(f"each variable needs a name of its own, and none of {', '.join(sorted(taken))}")
+    spelled, columns = spell(text, variables)
+    check(spelled, columns, variables)
+    try:
+        tree = ast.parse(spelled, mode="eval").body
+    except SyntaxError as error:  # The only thing that check lets through and Python refuses.
+        column = columns[min(max((error.offset or 1) - 1, 0), len(spelled))]
+        raise FormulaError("write whole numbers without leading zeros", column) from None
+    reader = _Reader(columns, variables)
+    term = reader.read(tree, 1)
+    if term.value is not None:
+        raise FormulaError(f"the formula uses {_none_of(variables)}, so it is a constant", 1)
+    return Formula(text, reader.nodes, term.f, term.source, term.latex)
+
+
+def _none_of(names: tuple[str, ...]) -> str:
+    if len(names) < 3:
+        return f"{'neither' if len(names) == 2 else 'no'} {listed(names, 'nor')}"
+    return f"none of {listed(names)}"
+
+
+class _Reader:
+    """Turns the syntax tree into a term. It admits only the kinds of nodes that are listed here."""
+
+    def __init__(self, columns: list[int], variables: tuple[str, ...]) -> None:
+        self.columns = columns
+        self.variables = {name: terms.variable(name, index) for index, name in enumerate(variables)}
+        self.nodes = 0
+
+    def read(self, node: ast.expr, depth: int) -> Term:
+        column = self.columns[node.col_offset]
+        self.nodes += 1
+        if self.nodes > MOST_NODES:
+            raise FormulaError(f"the formula has too many parts; at most {MOST_NODES} are read", column)
+        if depth > DEEPEST:
+            raise FormulaError(f"the formula is nested too deep; at most {DEEPEST} levels are read", column)
+        match node:
+            case ast.Constant(value=int() | float() as number) if math.isfinite(number):
+                return terms.constant(float(number))
+            case ast.Constant():
+                raise FormulaError("this number is too large", column)
+            case ast.Name(id=name):
+                return (self.variables | CONSTANTS)[name]
+            case ast.UnaryOp(op=ast.USub(), operand=operand):
+                return terms.negative(self.read(operand, depth + 1))
+            case ast.UnaryOp(op=ast.UAdd(), operand=operand):
+                return self.read(operand, depth + 1)
+            case ast.BinOp(left=left, op=op, right=right) if type(op) in OPERATORS:
+                return OPERATORS[type(op)](self.read(left, depth + 1), self.read(right, depth + 1))
+            case ast.Call(func=ast.Name(id=name), args=arguments, keywords=[]):
+                return self._call(name, [self.read(argument, depth + 1) for argument in arguments], column)
+        raise FormulaError("this is not understood here", column)
+
+    def _call(self, name: str, arguments: list[Term], column: int) -> Term:
+        wanted = FUNCTIONS[name].arguments
+        if len(arguments) != wanted:
+            example = f"{name}({', '.join([*self.variables, '1'][:wanted])})"
+            raise FormulaError(f"{name} takes {wanted} argument{'s'[: wanted - 1]}, such as {example}", column)
+        return terms.call(name, *arguments, like=next(iter(self.variables.values())))

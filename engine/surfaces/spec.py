@@ -1,0 +1,147 @@
+"""The settings: ``PlaceSpec`` names a surface, ``DescentSpec`` a race of optimizers on it."""
+
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Annotated, Self
+
+import torch
+from pydantic import AfterValidator, Field, model_validator
+from torch import Tensor
+
+from engine.fields import Choice, Real
+from engine.optimizers import AnyLane
+from engine.optimizers.adaptive import Adam, RMSprop
+from engine.optimizers.curvature import LBFGS
+from engine.optimizers.gradient import SGD, HeavyBall
+from engine.spec import Spec
+from engine.surfaces.catalogue import FAMILIES, OWN, PLACES, SURFACES
+from engine.surfaces.own import read
+from engine.surfaces.surface import Point, Surface
+
+MOST_WORK = 150_000
+"""Tensor operations of one descent: two to three seconds on one core, the most a picture may cost."""
+
+STOP_RULES = {"never": "Never", "step": "Short step", "gradient": "Small gradient"}
+
+
+def readable(text: str) -> str:
+    """``text`` if it is a formula in x and y. Raises FormulaError."""
+    read(text)
+    return text
+
+
+@lru_cache(maxsize=64)
+def count_operations(f: Callable[[Tensor, Tensor], Tensor]) -> int:
+    """How many differentiable operations ``f`` performs: the nodes of its graph in autograd."""
+    x, y = torch.full((2,), 0.5, dtype=torch.float64, requires_grad=True).unbind()
+    found, left = set(), [f(x, y).grad_fn]
+    while left:
+        node = left.pop()
+        if node is not None and node not in found:
+            found.add(node)
+            left += [following for following, _ in node.next_functions]
+    return len(found)
+
+
+class PlaceSpec(Spec):
+    """A loss surface and the part of the plane that is shown."""
+
+    surface: Annotated[str, Choice(PLACES, "surface")] = Field(
+        "rosenbrock", title="Surface", description="The loss to descend"
+    )
+    formula: Annotated[str, AfterValidator(readable)] = Field(
+        "x^4 - 2*x^2 + y^2 + x*y/2",
+        max_length=300,
+        title="f(x, y)",
+        description="Your own loss: + - * / ^, sin, cos, exp, log, sqrt, abs, tanh, sigmoid, relu, min, max, pi, e",
+    )
+    span: Real = Field(
+        2.5, gt=0, le=1000, title="Window", description="The picture shows −window to +window on both axes"
+    )
+    condition: Real = Field(
+        20.0,
+        ge=1,
+        le=10_000,
+        title="Condition number κ",
+        json_schema_extra={"log": True},
+        description="Largest over smallest curvature of the quadratic",
+    )
+    rotation: Real = Field(
+        30.0,
+        ge=0,
+        le=180,
+        title="Rotation",
+        json_schema_extra={"unit": "degrees"},
+        description="Turns the quadratic's axes away from the coordinate axes",
+    )
+
+    def place(self) -> Surface:
+        """The surface, the same object for the same settings. The minima of an own formula are searched here."""
+        if family := FAMILIES.get(self.surface):
+            return family.surface(*(getattr(self, name) for name in family.settings))
+        return SURFACES[self.surface]
+
+    def operations(self) -> int:
+        """Differentiable operations in one evaluation of the surface. Searches no minima."""
+        return count_operations(read(self.formula).f if self.surface == OWN else SURFACES[self.surface].f)
+
+
+class DescentSpec(PlaceSpec):
+    """A race of optimizers from one starting point on one surface."""
+
+    start: tuple[Annotated[Real, Field(ge=-1e6, le=1e6)], Annotated[Real, Field(ge=-1e6, le=1e6)]] | None = Field(
+        None, title="Start", description="Where all optimizers begin; click the picture to move it"
+    )
+    lanes: tuple[AnyLane, ...] = Field(
+        (
+            SGD(lr=0.001),
+            HeavyBall(lr=0.001),
+            RMSprop(lr=0.02),
+            Adam(lr=0.3),
+            LBFGS(lr=1.0, line_search="strong-wolfe"),
+        ),
+        min_length=1,
+        max_length=20,
+        title="Optimizers",
+        description="Who races",
+    )
+    steps: int = Field(400, ge=1, le=2000, title="Steps", description="Optimizer steps for each")
+    stop: Annotated[str, Choice(STOP_RULES, "stop rule")] = Field(
+        "never", title="Stop rule", description="End a run early: when its step, or its gradient, is shorter than ε"
+    )
+    epsilon: Real = Field(
+        1e-6, gt=0, le=1, title="Stop below ε", json_schema_extra={"log": True}, description="Length of the stop rule"
+    )
+    tolerance: Real = Field(
+        0.01,
+        gt=0,
+        le=10,
+        title="Tolerance",
+        json_schema_extra={"log": True},
+        description="A minimum counts as reached within this distance",
+    )
+    noise: Real = Field(
+        0.0,
+        ge=0,
+        le=100,
+        title="Gradient noise σ",
+        description="Gaussian noise on each gradient component, as if from mini-batches; the same draw for all",
+    )
+    seed: int = Field(0, ge=0, le=999_999, title="Seed", description="Seed of the gradient noise")
+
+    @model_validator(mode="after")
+    def affordable(self) -> Self:
+        most = int(MOST_WORK / self.step_work())
+        if self.steps > most:
+            raise ValueError(f"these optimizers can take at most {most} steps in one picture; asked for {self.steps}")
+        return self
+
+    def step_work(self) -> float:
+        """Tensor operations of one step of all lanes."""
+        # A call to autograd costs about as much as five operations, and so does what take_steps keeps of each step.
+        evaluation = 5 + self.operations()
+        return 5 + evaluation + sum(lane.work(evaluation) for lane in self.lanes)
+
+    def origin(self) -> Point:
+        """The starting point: the surface's own unless one is set."""
+        return self.start or self.place().start
