@@ -6,6 +6,7 @@ long one reported.
 """
 
 import gzip
+import inspect
 import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -102,6 +103,16 @@ class Claim(Generic[S, R]):
     experiment: Experiment[S, R]
     spec: S
     verdict: Callable[[R], tuple[Verdict, str]]
+
+
+def plain_settings(settings: Spec, kind: type[Spec], *methods: Callable[..., Any]) -> str:
+    """Source text for a ``Recipe``: ``settings`` as a class of plain values that needs neither pydantic nor us.
+
+    kind: the class whose name and fields it takes. methods: those of its methods that the script calls.
+    """
+    values = "\n".join(f"    {name} = {getattr(settings, name)!r}" for name in kind.model_fields)
+    asked = "".join("\n" + inspect.getsource(method) for method in methods)
+    return f"class {kind.__name__}:\n{values}\n{asked}"
 
 
 ENDING = ".json.gz"

@@ -7,7 +7,6 @@ import streamlit as st
 from pydantic import Field
 
 from engine.experiment import Preset
-from engine.nn import ACTIVATIONS, INITIALIZERS
 from engine.residuals.presets import PRESETS
 from engine.residuals.spec import TrainingSpec
 from engine.spec import Spec
@@ -28,18 +27,6 @@ VIEWS = {
     "depths": "Depth",
     "shattering": "Shattering",
 }
-
-NAMES = {
-    "activation": {name: activation.label for name, activation in ACTIVATIONS.items()},
-    "initializer": {name: initializer.label for name, initializer in INITIALIZERS.items()},
-    "norm": {"pre": "LayerNorm before", "post": "LayerNorm after", "batch": "BatchNorm"},
-    "scale": {"one": "1", "root": "1/√L", "depth": "1/L", "zero": "Learned, from 0 (ReZero)", "own": "Your own"},
-    "order": {"after": "After the weight", "before": "Before the weight"},
-    "projection": {"linear": "A linear map", "first": "The first units", "none": "No shortcut"},
-    "data": {"mnist": "MNIST"},
-    "optimizer": {"sgd": "Gradient descent"},
-}
-"""Of choices where the key will not do, by field."""
 
 
 class Shown(TrainingSpec, BlockSpec):
@@ -110,19 +97,19 @@ def network_settings(desk: Desk[Shown]) -> None:
     st.markdown("**Both networks**")
     control(desk, "depth", slider=True)
     for name in ("width", "activation", "initializer", "gain"):
-        named(desk, name)
+        control(desk, name)
     st.markdown("**Blocks and shortcuts**")
     for name in ("norm", "scale"):
-        named(desk, name)
+        control(desk, name)
     if spec.scale == "own":
         control(desk, "own_scale")
     control(desk, "block")
     control(desk, "every")
     with st.expander("Order, shapes, batch, seed"):
-        named(desk, "order")
+        control(desk, "order")
         control(desk, "halvings")
         if spec.halvings:
-            named(desk, "projection")
+            control(desk, "projection")
         control(desk, "batch")
         control(desk, "seed")
 
@@ -130,7 +117,7 @@ def network_settings(desk: Desk[Shown]) -> None:
 def training_settings(desk: Desk[Shown]) -> None:
     st.markdown("**Training of both**")
     for name in ("data", "optimizer"):
-        named(desk, name)
+        control(desk, name)
     control(desk, "lr", slider=True)
     for name in ("warmup", "steps"):
         control(desk, name)
@@ -141,7 +128,3 @@ def block_settings(desk: Desk[Shown]) -> None:
     control(desk, "blocks", slider=True)
     for name in ("model_width", "heads", "tokens", "seed"):
         control(desk, name)
-
-
-def named(desk: Desk[Shown], name: str) -> None:
-    control(desk, name, names=NAMES.get(name, {}))

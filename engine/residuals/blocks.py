@@ -6,8 +6,9 @@ import numpy as np
 import pandas as pd
 import torch
 from numpy.typing import NDArray
-from torch import nn
+from torch import Tensor, nn
 
+from engine.nn.capture import capture
 from engine.signals.spec import CLASSES
 from engine.transformer.model import stack
 from engine.transformer.spec import BATCH, BlockSpec
@@ -23,11 +24,12 @@ PARTS = {
 
 @dataclass(frozen=True)
 class BlockFlow:
-    """Gradients of each block's weights, and of the stream between sub-layers.
+    """Gradients of each block's weights and of the stream x between sub-layers.
 
-    mean, norm: part -> mean |dL/dW| and ||dL/dW|| by block, [blocks]; parts that are switched off are missing.
-    signal, gradient: the root mean square over tokens of ||x|| and of each token's ||dL/dx||: at the entrance, then
-        after each attention and each MLP, [2 blocks + 1]. loss: the mean cross-entropy.
+    loss: the mean cross-entropy.
+    mean, norm: part -> mean |dL/dW| and ||dL/dW|| of each block, [blocks]. A part that is switched off is missing.
+    signal, gradient: the root mean square over tokens of ||x|| and of ||dL/dx||, where L is the token's own loss: at
+        the entrance, then after each attention and each MLP, [2 blocks + 1].
     """
 
     spec: BlockSpec
@@ -38,7 +40,7 @@ class BlockFlow:
     gradient: Array
 
     def table(self) -> pd.DataFrame:
-        """One row a block and part."""
+        """One row for each block and part."""
         return pd.concat(
             [
                 pd.DataFrame({"block": range(1, self.spec.blocks + 1), "part": part, "mean": self.mean[part],
@@ -50,14 +52,18 @@ class BlockFlow:
 
 
 def intact(spec: BlockSpec) -> BlockSpec:
-    """The same blocks with nothing switched off, each LayerNorm before its branch."""
+    """The same blocks with nothing switched off and each LayerNorm before its branch."""
     switches = ("attention_shortcut", "mlp_shortcut", "attention_projection", "mlp_projection")
     return spec.but(layer_norm="pre", **dict.fromkeys(switches, True))
 
 
 def survival(flow: BlockFlow, whole: BlockFlow) -> pd.DataFrame:
-    """One row a part: ||dL/dW|| in the first and the last block, what it is in the first of the ``whole`` blocks, and
-    what share of that is left. NaN where the part is switched off."""
+    """How much of each part's gradient is left, one row for each part; NaN where the part is switched off.
+
+    whole: the gradients of the blocks with nothing switched off.
+    Columns: name; first, last: ||dL/dW|| in the first and the last block; whole: ||dL/dW|| in the first of the whole
+        blocks; left: first / whole.
+    """
     rows = []
     for part, label in PARTS.items():
         norm = flow.norm.get(part, np.array([np.nan]))
@@ -69,7 +75,7 @@ def survival(flow: BlockFlow, whole: BlockFlow) -> pd.DataFrame:
 
 
 def formulas(spec: BlockSpec) -> tuple[str, str]:
-    """What the two sub-layers of a block do to the stream x, in LaTeX."""
+    """The formulas of the two sub-layers of a block, in LaTeX: what each does to the stream x."""
     entering = r"\operatorname{LN}(x)" if spec.layer_norm == "pre" else "x"
     steps = []
     for name, shortcut in (("attention", spec.attention_shortcut), ("MLP", spec.mlp_shortcut)):
@@ -81,29 +87,31 @@ def formulas(spec: BlockSpec) -> tuple[str, str]:
 
 
 def block_flow(spec: BlockSpec) -> BlockFlow:
-    """The gradients at the start of training. A token's label is to be told from it and those before."""
+    """The gradients at the start of training. A token's label is predicted from the token and those before it."""
     generator = torch.Generator().manual_seed(spec.seed + 1)
     sublayers, weights, last = stack(spec)
-    stream = [torch.randn(BATCH, spec.tokens, spec.model_width, generator=generator).requires_grad_()]
+    entrance = torch.randn(BATCH, spec.tokens, spec.model_width, generator=generator).requires_grad_()
     labels = torch.randint(CLASSES, (BATCH * spec.tokens,), generator=generator)
     head = torch.randn(CLASSES, spec.model_width, generator=generator) / spec.model_width**0.5
-    for each in sublayers:
-        stream.append(each(stream[-1]))
-    loss = nn.functional.cross_entropy((last(stream[-1]) @ head.T).flatten(0, 1), labels)
-    flat = [weight for block in weights for weight in block.values()]
-    found = torch.autograd.grad(loss, stream + flat)
-    slopes, gradients = found[: len(stream)], list(found[len(stream) :])
-    parts = list(weights[0])
-    by_part = {part: gradients[number :: len(parts)] for number, part in enumerate(parts)}
+
+    def loss() -> Tensor:
+        logits = last(nn.Sequential(*sublayers)(entrance)) @ head.T
+        return nn.functional.cross_entropy(logits.flatten(0, 1), labels)
+
+    seen = capture({f"x_{number}": sublayer for number, sublayer in enumerate(sublayers, 1)}, loss)
+    stream = {"x_0": entrance} | seen.outputs
+    named = {f"{part} {number}": weight for number, block in enumerate(weights) for part, weight in block.items()}
+    slopes = seen.gradients(stream | named)
+    by_part = {part: [slopes[f"{part} {number}"] for number in range(spec.blocks)] for part in weights[0]}
     tokens = len(labels)
     return BlockFlow(
         spec,
-        loss.item(),
+        seen.loss.item(),
         {
             part: np.array([float(each.abs().mean(dtype=torch.float64)) for each in own])
             for part, own in by_part.items()
         },
         {part: np.array([float(each.double().norm()) for each in own]) for part, own in by_part.items()},
-        np.array([float(rows.detach().double().norm()) / tokens**0.5 for rows in stream]),
-        np.array([float(slope.double().norm()) * tokens**0.5 for slope in slopes]),
+        np.array([float(rows.detach().double().norm()) / tokens**0.5 for rows in stream.values()]),
+        np.array([float(slopes[name].double().norm()) * tokens**0.5 for name in stream]),
     )

@@ -11,8 +11,17 @@ from typing import Any
 
 from engine import devices, events
 from engine.data import idx, images, mnist, points
-from engine.experiment import Recipe
-from engine.nn import activation_registry, activations, attention, blocks, initializers, normalizations, potentials
+from engine.experiment import Recipe, plain_settings
+from engine.nn import (
+    activation_registry,
+    activations,
+    attention,
+    blocks,
+    capture,
+    initializers,
+    normalizations,
+    potentials,
+)
 from engine.residuals import blocks as block_gradients
 from engine.residuals import example, paths, shattered, trained, training
 from engine.residuals import spec as training_settings
@@ -20,7 +29,6 @@ from engine.residuals.spec import TrainingSpec, path_work
 from engine.signals import flow, network, theory
 from engine.signals import spec as stack_settings
 from engine.signals.spec import StackSpec
-from engine.spec import Spec
 from engine.transformer import model
 from engine.transformer import spec as block_settings
 from engine.transformer.spec import BlockSpec
@@ -61,22 +69,22 @@ def textbook_recipe() -> Recipe:
 
 
 def flow_recipe(settings: StackSpec) -> Recipe:
-    parts = (plain(settings, StackSpec, *RESIDUAL), *NETWORK, theory, flow)
+    parts = (plain_settings(settings, StackSpec, *RESIDUAL), *NETWORK, theory, capture, flow)
     return _recipe(parts, "gradient_flow(StackSpec())")
 
 
 def highway_recipe(settings: StackSpec) -> Recipe:
-    parts = (plain(settings, StackSpec, *RESIDUAL), *NETWORK, path_work, paths)
+    parts = (plain_settings(settings, StackSpec, *RESIDUAL), *NETWORK, path_work, paths)
     return _recipe(parts, "highway(StackSpec())")
 
 
 def shattering_recipe(settings: StackSpec) -> Recipe:
-    parts = (plain(settings, StackSpec, *RESIDUAL), *NETWORK, shattered)
+    parts = (plain_settings(settings, StackSpec, *RESIDUAL), *NETWORK, shattered)
     return _recipe(parts, "shattering(StackSpec())")
 
 
 def block_recipe(settings: BlockSpec) -> Recipe:
-    parts = (plain(settings, BlockSpec), blocks, attention, model, block_gradients)
+    parts = (plain_settings(settings, BlockSpec), blocks, attention, model, capture, block_gradients)
     return _recipe(parts, "block_flow(BlockSpec())")
 
 
@@ -89,17 +97,11 @@ def sweep_recipe(settings: TrainingSpec) -> Recipe:
 
 
 def _trained(settings: TrainingSpec, table: str) -> Recipe:
-    own = plain(settings, TrainingSpec, *TRAINING) + BUT + "\n\nStackSpec = TrainingSpec\n"
+    own = plain_settings(settings, TrainingSpec, *TRAINING) + BUT + "\n\nStackSpec = TrainingSpec\n"
     told = "def told(work):\n    return [item for item in work if isinstance(item, dict)]\n"
-    parts = (own, events, devices, images, idx, mnist, points, *NETWORK, theory, flow, path_work, paths, training)
+    data = (events, devices, images, idx, mnist, points)
+    parts = (own, *data, *NETWORK, theory, capture, flow, path_work, paths, training)
     return _recipe((*parts, trained, told, "spec = TrainingSpec()"), table)
-
-
-def plain(settings: Spec, kind: type[Spec], *methods: Callable[..., Any]) -> str:
-    """``settings`` as a class ``kind`` of plain values, with those of its methods that are asked for."""
-    values = "\n".join(f"    {name} = {getattr(settings, name)!r}" for name in kind.model_fields)
-    asked = "".join("\n" + inspect.getsource(method) for method in methods)
-    return f"class {kind.__name__}:\n{values}\n{asked}"
 
 
 def _recipe(parts: tuple[ModuleType | Callable[..., Any] | str, ...], table: str) -> Recipe:

@@ -1,10 +1,10 @@
 """The settings of the topic: the textbook's example, which has none, and the training of both twins."""
 
-from typing import Literal, Self
+from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from engine.fields import Real
+from engine.fields import Choice, Real
 from engine.signals.spec import StackSpec
 from engine.spec import Spec
 
@@ -29,6 +29,8 @@ SMALL = 128
 CALL, PACE = 1e-3, 3e10
 """Seconds that a step spends on calling both twins' code for one layer, whatever its size; operations a second."""
 
+OPTIMIZERS = {"sgd": "Gradient descent", "momentum": "Momentum", "adam": "Adam"}
+
 DEPTHS = (1, 2, 3, 5, 8, 12, 18, 27, 40, 60, 90, 130, 200)
 """The depths of a sweep, as far as they lie below the spec's own depth, which comes last."""
 
@@ -45,10 +47,10 @@ class TextbookSpec(Spec):
 class TrainingSpec(StackSpec):
     """A plain network and its residual twin, trained alike."""
 
-    data: Literal["spirals", "mnist"] = Field(
+    data: Annotated[str, Choice({"spirals": "Spirals", "mnist": "MNIST"}, "data set")] = Field(
         "spirals", title="Data", description="Three spirals of points in the plane, or 6,000 handwritten digits"
     )
-    optimizer: Literal["sgd", "momentum", "adam"] = Field(
+    optimizer: Annotated[str, Choice(OPTIMIZERS, "optimizer")] = Field(
         "adam", title="Optimizer", description="Of both twins: gradient descent, with momentum 0.9, or Adam"
     )
     lr: Real = Field(
@@ -72,14 +74,14 @@ class TrainingSpec(StackSpec):
         return self
 
     def small(self) -> bool:
-        """Whether one thread is enough."""
+        """Whether one thread is faster than several."""
         return self.width <= SMALL
 
     def minutes(self, depths: tuple[int, ...] = ()) -> float:
-        """How long the training, or a sweep over ``depths``, takes on two CPU cores, roughly."""
+        """Minutes that the training, or a sweep over ``depths``, takes on two CPU cores, roughly."""
         layers = sum(depths or (self.depth,))
         return layers * self.steps * (CALL + 12.0 * self.width**2 * self.batch / PACE) / 60
 
     def depths(self) -> tuple[int, ...]:
-        """Where a sweep stops."""
+        """The depths of a sweep, rising; the spec's own is the last."""
         return (*(depth for depth in DEPTHS if depth < self.depth), self.depth)

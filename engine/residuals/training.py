@@ -15,7 +15,7 @@ from engine.devices import device_name, one_thread
 from engine.events import Checkpoint, Event
 from engine.residuals.paths import split
 from engine.residuals.spec import EVALUATED, LOOKS, PROBE, TrainingSpec
-from engine.signals.flow import passed, size
+from engine.signals.flow import norm, signals
 from engine.signals.network import Network, build
 
 EXAMPLES = 6_000
@@ -170,7 +170,7 @@ def _look(spec: TrainingSpec, step: int, twins: Mapping[str, Twin], inputs: Tens
         if twin.ended:
             continue
         loss, right = twin.quality(inputs, labels)
-        gradients = [size(each) for each in passed(twin.network, *probe).gradients]
+        gradients = [norm(each) for each in signals(twin.network, *probe).gradients]
         told[name] = {"loss": loss, "right": right, "gradient": gradients}
     if not twins["residual"].ended:
         found = split(spec, twins["residual"].network, *probe)

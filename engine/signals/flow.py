@@ -1,4 +1,4 @@
-"""How signals and gradients flow through a plain network and its residual twin."""
+"""How signals and gradients flow through a plain network and its residual twin, layer by layer."""
 
 import math
 from dataclasses import dataclass
@@ -9,6 +9,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from engine.nn.capture import capture
 from engine.signals.network import Network, batch, build
 from engine.signals.spec import StackSpec
 from engine.signals.theory import Expected, expected
@@ -19,18 +20,21 @@ TWINS = {"plain": "Without shortcuts", "residual": "With shortcuts"}
 """What each twin is called."""
 
 BINS = 60
-"""Of a histogram of the sizes of a layer's gradients."""
+"""Intervals in a histogram of the sizes of a layer's gradients."""
 
 
 @dataclass(frozen=True)
 class Trace:
-    """What one twin's layers look like for one batch; layer l of the trunk is place l - 1, in float64.
+    """What flows through one twin's layers for one batch, in float64. Layer l of the trunk is at index l - 1.
 
-    loss: of the batch. signal: the root mean square over samples of ||h_l||, the stem's first, [depth + 1].
-    gradient: the same of ||dL/dh_l||, each sample's own loss, [depth + 1].
-    weight_mean: mean |dL/dW_l|, as in the textbooks. weight_gradient: ||dL/dW_l||. weight: ||W_l||; [depth] each.
-    histogram: how many of W_l's gradients have a size in each of ``Flow.edges``' intervals, [depth, BINS].
-    zero: how many are exactly 0, [depth]. expected: by mean-field theory, where it says something.
+    loss: the batch's mean cross-entropy.
+    signal: the root mean square over samples of ||h_l||, [depth + 1]; h_0 is the stem's output.
+    gradient: the root mean square over samples of ||dL/dh_l||, where L is the sample's own loss, [depth + 1].
+    weight_mean: mean |dL/dW_l|, as in the textbooks, [depth].
+    weight_gradient, weight: ||dL/dW_l|| and ||W_l||, [depth].
+    histogram: how many of W_l's gradients have a size in each interval of ``Flow.edges``, [depth, BINS].
+    zero: how many of W_l's gradients are exactly 0, [depth].
+    expected: what mean-field theory expects; None where the theory does not apply.
     """
 
     loss: float
@@ -50,8 +54,11 @@ class Trace:
             return self.weight_gradient / self.weight
 
     def expectation(self, quantity: str) -> Array | None:
-        """What theory expects of "signal", from the stem's own on, or of "gradient", back from the trunk's end,
-        [depth + 1]; None where it says nothing."""
+        """The curve that mean-field theory expects, [depth + 1]; None where it has no answer.
+
+        quantity: "signal" starts at the stem's measured value, "gradient" at that of the trunk's end. The theory has no
+            answer for any other field.
+        """
         if self.expected is None or quantity not in ("signal", "gradient"):
             return None
         if quantity == "signal":
@@ -60,21 +67,23 @@ class Trace:
         return np.asarray(self.gradient[-1] * np.sqrt(np.append(back, 1.0)))
 
     def shares(self, layer: int) -> Array:
-        """The share of layer ``layer``'s gradients, from 1, in each interval, [BINS]; exact zeros are in none. NaN
-        where no gradient is a number."""
+        """The share of a layer's gradients in each interval, [BINS]. NaN where no gradient is a number.
+
+        layer: its number, from 1. Gradients that are exactly 0 lie in no interval but count in the total.
+        """
         counts = self.histogram[layer - 1]
         with np.errstate(invalid="ignore"):
             return np.asarray(counts / (counts.sum() + self.zero[layer - 1]))
 
 
 def motion(quantity: str) -> int:
-    """Which way a quantity comes about: 1 from the first layer on, -1 from the last one back."""
+    """The direction in which a quantity is computed: 1 from the first layer on, -1 from the last layer back."""
     return 1 if quantity == "signal" else -1
 
 
 @dataclass(frozen=True)
 class Flow:
-    """Both twins on the same batch. edges: of the histograms, decades of |dL/dw|, [BINS + 1]."""
+    """Both twins on the same batch. edges: of the histograms of |dL/dw|, evenly spaced in its logarithm, [BINS + 1]."""
 
     spec: StackSpec
     plain: Trace
@@ -87,14 +96,16 @@ class Flow:
         return np.asarray(np.sqrt(self.edges[:-1] * self.edges[1:]))
 
     def reached(self, quantity: str) -> NDArray[np.int64]:
-        """The layer that stands at each place of a quantity, in the order in which the quantity comes about: a signal's
-        from the first on, all others from the last back. A state without a layer, the stem's output, has the first."""
+        """The number of the layer that each value of a quantity belongs to, in the order of ``motion``.
+
+        The stem's output belongs to no layer of the trunk and is given the first one.
+        """
         points = len(getattr(self.plain, quantity))
         layers = np.maximum(np.arange(self.spec.depth + 1 - points, self.spec.depth + 1), 1)
         return layers[:: motion(quantity)]
 
     def table(self) -> pd.DataFrame:
-        """One row a twin and layer, the stem's output as layer 0."""
+        """One row for each twin and layer. The stem's output is layer 0."""
         frames = []
         for name in TWINS:
             trace: Trace = getattr(self, name)
@@ -115,13 +126,17 @@ class Flow:
 def gradient_flow(spec: StackSpec) -> Flow:
     """Both twins' signals and gradients at the start of training."""
     inputs, labels = batch(spec)
-    plain, residual = (passed(network, inputs, labels) for network in build(spec))
+    plain, residual = (signals(network, inputs, labels) for network in build(spec))
     return flow(spec, plain, residual)
 
 
 @dataclass(frozen=True)
-class Passed:
-    """One forward and backward pass: the states with their gradients, the weights with theirs, the loss."""
+class Signals:
+    """One batch sent through one network and its loss sent back.
+
+    loss: the mean cross-entropy. states: h_0 ... h_depth, [N, units] each. slopes: dL/dh of each state.
+    weights: W_1 ... W_depth, [outputs, inputs] each. gradients: dL/dW of each weight.
+    """
 
     loss: float
     states: list[Tensor]
@@ -130,20 +145,22 @@ class Passed:
     gradients: list[Tensor]
 
 
-def passed(network: Network, inputs: Tensor, labels: Tensor) -> Passed:
-    """Send a batch through ``network`` and its loss back; the network's own gradients stay as they are."""
-    states = network.states(inputs)
-    weights: list[Tensor] = [layer.weight for layer in network.layers()]
-    loss = nn.functional.cross_entropy(network.logits(states[-1]), labels)
-    gradients = torch.autograd.grad(loss, states + weights)
-    count = len(states)
-    return Passed(
-        loss.item(), [state.detach() for state in states], list(gradients[:count]), weights, list(gradients[count:])
+def signals(network: Network, inputs: Tensor, labels: Tensor) -> Signals:
+    """Send a batch through ``network`` and its loss back. No ``grad`` of a parameter is set."""
+    seen = capture(network.states(), lambda: nn.functional.cross_entropy(network(inputs), labels))
+    weights: dict[str, Tensor] = {f"W_{number}": layer.weight for number, layer in enumerate(network.layers(), 1)}
+    found = seen.gradients(seen.outputs | weights)
+    return Signals(
+        seen.loss.item(),
+        [state.detach() for state in seen.outputs.values()],
+        [found[name] for name in seen.outputs],
+        list(weights.values()),
+        [found[name] for name in weights],
     )
 
 
-def flow(spec: StackSpec, plain: Passed, residual: Passed) -> Flow:
-    """What both passes show, on common decades."""
+def flow(spec: StackSpec, plain: Signals, residual: Signals) -> Flow:
+    """Both twins' signals, with histograms over the same intervals."""
     ends = [_ends(gradient) for each in (plain, residual) for gradient in each.gradients]
     low = math.floor(math.log10(min((least for least, _ in ends if least), default=0.1)))
     high = max(math.ceil(math.log10(max((most for _, most in ends if most), default=1.0))), low + 1)
@@ -156,27 +173,27 @@ def flow(spec: StackSpec, plain: Passed, residual: Passed) -> Flow:
 
 
 def _ends(gradient: Tensor) -> tuple[float, float]:
-    """The least and the greatest size that is neither 0 nor infinite; (0, 0) where there is none."""
+    """The smallest and the largest |gradient| that is neither 0 nor infinite; (0, 0) if there is none."""
     size = gradient.abs()
     least, most = (float(end) for end in size.aminmax())
-    if not 0 < least <= most < math.inf:  # sorting them out costs a multiple
+    if not 0 < least <= most < math.inf:  # filtering costs several times as much, so it is done only where needed
         size = size[(size > 0) & size.isfinite()]
         least, most = (float(end) for end in size.aminmax()) if len(size) else (0.0, 0.0)
     return least, most
 
 
-def _trace(spec: StackSpec, each: Passed, residual: bool, decades: tuple[float, float]) -> Trace:
+def _trace(spec: StackSpec, each: Signals, residual: bool, decades: tuple[float, float]) -> Trace:
     count = len(each.states[0])
     sizes = [gradient.abs() for gradient in each.gradients]
-    weight = np.array([size(weight.detach()) for weight in each.weights])
+    weight = np.array([norm(weight.detach()) for weight in each.weights])
     outputs = np.array([len(weight) for weight in each.weights])
-    signal = np.array([size(state) / count**0.5 for state in each.states])
+    signal = np.array([norm(state) / count**0.5 for state in each.states])
     return Trace(
         each.loss,
         signal,
-        np.array([size(slope) * count**0.5 for slope in each.slopes]),
+        np.array([norm(slope) * count**0.5 for slope in each.slopes]),
         np.array([float(size.mean()) for size in sizes]),
-        np.array([size(gradient) for gradient in each.gradients]),
+        np.array([norm(gradient) for gradient in each.gradients]),
         weight,
         np.array([torch.histc(size.log10(), BINS, *decades).numpy().astype(np.int64) for size in sizes]),
         np.array([int((size == 0).sum()) for size in sizes]),
@@ -184,6 +201,6 @@ def _trace(spec: StackSpec, each: Passed, residual: bool, decades: tuple[float, 
     )
 
 
-def size(values: Tensor) -> float:
-    """The Euclidean norm, summed in float64: squares of numbers that float32 holds leave it on both sides."""
+def norm(values: Tensor) -> float:
+    """The Euclidean norm, summed in float64: the square of a float32 number may overflow or vanish in float32."""
     return float(torch.linalg.vector_norm(values, dtype=torch.float64))

@@ -1,4 +1,4 @@
-"""The twins: a trunk of weight layers without and with shortcuts, weight for weight the same."""
+"""The twins: a trunk of weight layers without and with shortcuts, with the same weights."""
 
 import copy
 import math
@@ -15,9 +15,10 @@ Norm = Callable[[int], nn.Module]
 
 
 class Network(nn.Module):
-    """A linear stem, a trunk of spans, a linear head: inputs [N, inputs] -> logits [N, CLASSES].
+    """A linear stem, a trunk of spans and a linear head: inputs [N, inputs] -> logits [N, CLASSES].
 
-    spans: each a ``Residual`` whose branch is an ``nn.Sequential`` of ``Layer`` and normalizations.
+    spans: each is a ``Residual`` whose branch is an ``nn.Sequential`` of ``Layer`` and normalizations. It ends with a
+        ``Layer``.
     """
 
     def __init__(self, stem: nn.Linear, spans: list[Residual], norm: nn.Module, head: nn.Linear) -> None:
@@ -27,40 +28,43 @@ class Network(nn.Module):
         self.trunk = nn.ModuleList(spans)
 
     def forward(self, inputs: Tensor) -> Tensor:
-        return self.logits(self.states(inputs)[-1])
+        rows = self.stem(inputs)
+        for span in self.spans:
+            rows = span(rows)
+        return self.logits(rows)
 
     def logits(self, state: Tensor) -> Tensor:
-        """What the head makes of the trunk's last state."""
+        """The head's output for the trunk's last state."""
         out: Tensor = self.head(self.norm(state))
         return out
 
-    def states(self, inputs: Tensor) -> list[Tensor]:
-        """The stem's output, then what each weight layer of the trunk hands on: a span's last layer the span's sum."""
-        states = [self.stem(inputs)]
+    def states(self) -> dict[str, nn.Module]:
+        """The modules whose outputs are the states h_0 ... h_depth, for ``engine.nn.capture``.
+
+        h_0 is the stem's output and h_l that of weight layer l. For the last layer of a span, h_l is the output of the
+        whole span: its branch and its shortcut together.
+        """
+        modules: list[nn.Module] = [self.stem]
         for span in self.spans:
-            entered = rows = states[-1]
-            for module in span.branch:
-                rows = module(rows)
-                if isinstance(module, Layer):
-                    states.append(rows)
-            states[-1] = span.join(entered, rows)
-        return states
+            modules += [module for module in span.branch if isinstance(module, Layer)]
+            modules[-1] = span
+        return {f"h_{number}": module for number, module in enumerate(modules)}
 
     def layers(self) -> list[nn.Linear]:
-        """The trunk's weights, first to last."""
+        """The trunk's linear layers, first to last."""
         return [module.linear for span in self.spans for module in span.branch if isinstance(module, Layer)]
 
 
 def widths(spec: StackSpec) -> list[int]:
-    """Units after each span of the trunk, those of the stem first."""
+    """Units of the stem, then after each span of the trunk."""
     count = len(spec.spans())
     return [spec.width] + [spec.width >> (spec.halvings * number // count) for number in range(1, count + 1)]
 
 
 def build(spec: StackSpec, inputs: int | None = None) -> tuple[Network, Network]:
-    """The plain and the residual network of ``spec``, in float32: the same weights, drawn from its seed.
+    """The plain and the residual network of ``spec``, in float32, with the same weights, drawn from its seed.
 
-    inputs: of a sample; as many as the stem has units by default.
+    inputs: the length of a sample; by default the stem's number of units.
     """
     generator = torch.Generator().manual_seed(spec.seed)
     units = widths(spec)
@@ -76,7 +80,7 @@ def build(spec: StackSpec, inputs: int | None = None) -> tuple[Network, Network]
 
 
 def span(spec: StackSpec, layers: int, inputs: int, outputs: int, generator: torch.Generator) -> Residual:
-    """``layers`` weight layers and the shortcut over them; the first one changes the width."""
+    """``layers`` weight layers and the shortcut over them. The first layer changes the width."""
     layer_norm, batch_norm = NORMALIZATIONS["layer"].build, NORMALIZATIONS["batch"].build
     branch: list[nn.Module] = []
     for number in range(layers):
@@ -93,7 +97,7 @@ def span(spec: StackSpec, layers: int, inputs: int, outputs: int, generator: tor
 
 
 def layer(spec: StackSpec, inputs: int, outputs: int, norm: Norm | None, generator: torch.Generator) -> Layer:
-    """One weight layer as the spec's rule draws it, biases zero."""
+    """One weight layer, drawn with the initialization of ``spec``. Biases are zero."""
     activation = ACTIVATIONS[spec.activation]
     drawn = Layer(inputs, outputs, activation.f, spec.order == "before", norm)
     weight = INITIALIZERS[spec.initializer].draw(outputs, inputs, activation.gain, generator)
@@ -103,7 +107,7 @@ def layer(spec: StackSpec, inputs: int, outputs: int, norm: Norm | None, generat
 
 
 def shortcut(spec: StackSpec, inputs: int, outputs: int, generator: torch.Generator) -> nn.Module | None:
-    """The identity where the shapes agree, else what ``spec.projection`` says."""
+    """The identity where the shapes agree, else what ``spec.projection`` names."""
     if inputs == outputs:
         return nn.Identity()
     if spec.projection == "linear":
@@ -112,7 +116,7 @@ def shortcut(spec: StackSpec, inputs: int, outputs: int, generator: torch.Genera
 
 
 def linear(inputs: int, outputs: int, generator: torch.Generator, bias: bool = True) -> nn.Linear:
-    """A linear layer that keeps its input's second moment, its bias zero."""
+    """A linear layer that keeps its input's second moment. Its bias is zero."""
     made = nn.Linear(inputs, outputs, bias=bias)
     made.weight.data.normal_(0, 1 / math.sqrt(inputs), generator=generator)
     if bias:

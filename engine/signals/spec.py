@@ -1,7 +1,7 @@
 """The settings of a deep stack of layers: a plain network and its residual twin."""
 
 import math
-from typing import Annotated, Literal, Self
+from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
@@ -16,6 +16,13 @@ MOST_WEIGHTS = 2e7
 """Weights allowed in one twin's trunk: 80 MB. Both twins store them, and their gradients take as much again."""
 
 CLASSES = 10
+"""Kinds of labels."""
+
+NORMS = {"none": "None", "pre": "LayerNorm before", "post": "LayerNorm after", "batch": "BatchNorm"}
+
+SCALES = {"one": "1", "root": "1/√L", "depth": "1/L", "zero": "Learned, from 0 (ReZero)", "own": "Your own"}
+
+PROJECTIONS = {"linear": "A linear map", "first": "The first units", "none": "No shortcut"}
 
 
 class StackSpec(Spec):
@@ -43,7 +50,7 @@ class StackSpec(Spec):
         "torch", title="Initialization", description="What the trunk's weights are drawn from; biases are 0"
     )
     gain: Real = Field(1.0, ge=0, le=10, title="Weight scale", description="Multiplies every drawn weight of the trunk")
-    order: Literal["after", "before"] = Field(
+    order: Annotated[str, Choice({"after": "After the weight", "before": "Before the weight"}, "order")] = Field(
         "after", title="Activation stands", description="After each weight, as in the textbooks, or before it"
     )
     block: int = Field(
@@ -55,12 +62,12 @@ class StackSpec(Spec):
         1, ge=1, le=10, title="Shortcut every", description="Blocks that one shortcut spans",
         json_schema_extra={"unit": "blocks"},
     )  # fmt: skip
-    norm: Literal["none", "pre", "post", "batch"] = Field(
+    norm: Annotated[str, Choice(NORMS, "normalization")] = Field(
         "none",
         title="Normalization",
         description="LayerNorm before each block, LayerNorm after each sum, or BatchNorm at every weight",
     )
-    scale: Literal["one", "root", "depth", "zero", "own"] = Field(
+    scale: Annotated[str, Choice(SCALES, "branch scale")] = Field(
         "one",
         title="Branch scale",
         description="What multiplies a branch: 1, 1/√L or 1/L for L shortcuts, a learned 0 as in ReZero, or your own",
@@ -69,7 +76,7 @@ class StackSpec(Spec):
     halvings: int = Field(
         0, ge=0, le=4, title="Halvings", description="How often the width is halved on the way, at equal distances"
     )
-    projection: Literal["linear", "first", "none"] = Field(
+    projection: Annotated[str, Choice(PROJECTIONS, "projection")] = Field(
         "linear",
         title="Where shapes differ",
         description="The shortcut is a linear map, the first units alone, or left out",
@@ -89,13 +96,13 @@ class StackSpec(Spec):
         return self
 
     def spans(self) -> list[int]:
-        """Weight layers of each span of a shortcut, first to last; the last may be shorter."""
+        """Weight layers that each shortcut spans, first to last. The last one may span fewer."""
         size = self.block * self.every
         whole, rest = divmod(self.depth, size)
         return [size] * whole + [rest] * (rest > 0)
 
     def branch_scale(self) -> float:
-        """What multiplies each branch at the start."""
+        """The factor on each branch at the start of training."""
         count = len(self.spans())
         scales = {"one": 1.0, "root": 1 / math.sqrt(count), "depth": 1 / count, "zero": 0.0, "own": self.own_scale}
         return scales[self.scale]

@@ -1,8 +1,8 @@
 """What mean-field theory expects of signals and gradients in the twins, in the limit of infinite width.
 
-Each unit's pre-activation is then normal, and weights met on the way forward and back count as independent: Poole et
-al. 2016, https://arxiv.org/abs/1606.05340; Schoenholz et al. 2017, https://arxiv.org/abs/1611.01232; for residual
-networks Yang & Schoenholz 2017, https://arxiv.org/abs/1712.08969.
+In that limit each unit's pre-activation is normal. The theory treats the weights of the forward and of the backward
+pass as independent. Poole et al. 2016, https://arxiv.org/abs/1606.05340; Schoenholz et al. 2017,
+https://arxiv.org/abs/1611.01232; for residual networks Yang & Schoenholz 2017, https://arxiv.org/abs/1712.08969.
 """
 
 from dataclasses import dataclass
@@ -15,27 +15,32 @@ from engine.signals.spec import StackSpec
 
 Array = NDArray[np.float64]
 
-
 NO_MEAN = 1e-9
-"""A mean output of an activation below this is the quadrature's error."""
+"""A mean output of an activation below this is taken for 0: it is the error of the quadrature."""
 
 
 @dataclass(frozen=True)
 class Expected:
-    """growth: E h^2 after each weight layer over that of the stem, [depth + 1].
-    chi: by what each layer multiplies the squared gradient on its way back, [depth]: chi[l] leads from h_l+1 to h_l."""
+    """The expected growth of signals and gradients.
+
+    growth: E h^2 after each weight layer, divided by E h^2 of the stem's output, [depth + 1].
+    chi: the factor by which each layer multiplies the squared gradient, [depth]. chi[l] leads from h_l+1 back to h_l.
+    """
 
     growth: Array
     chi: Array
 
 
 def expected(spec: StackSpec, residual: bool, variances: Array, start: float) -> Expected | None:
-    """The expectation for one of the twins; None where the theory says nothing: with BatchNorm, whose samples are
-    coupled, where the width changes, for shortcuts over several layers, and where the branches of the residual twin add
-    outputs of one sign. Those line up over layers, and what they share, 1/width of the gradient at first, grows faster
-    than the rest: at a depth of 40 it is the larger part at any width that is built.
+    """The expectation for one of the twins; None where the theory has no answer.
 
-    variances: inputs times E w^2 of each trunk weight, [depth]. start: E h^2 of the stem's output.
+    It has none in four cases: BatchNorm, which couples the samples; a width that changes; shortcuts over several
+    layers; and, in the residual twin, branches whose outputs have a mean other than 0. Such branches line up over the
+    layers. The part that they share is 1/width of the gradient at first, but it grows faster than the rest: at a depth
+    of 40 it is the larger part for every width allowed here.
+
+    residual: the twin with shortcuts. variances: inputs times E w^2 of each trunk weight, [depth]. start: E h^2 of the
+        stem's output.
     """
     if spec.norm == "batch" or spec.halvings or (residual and spec.block * spec.every > 1):
         return None
@@ -51,9 +56,9 @@ def expected(spec: StackSpec, residual: bool, variances: Array, start: float) ->
         normalized = spec.norm == "pre" and number % spec.block == 0
         entering = 1.0 if normalized else moment
         branch = _branch(activation, spec.order, variance, entering)
-        variance_before = moment - mean**2  # LayerNorm divides by it; the mean is over units
+        variance_before = moment - mean**2  # LayerNorm divides by it; its mean is over units
         slope = alpha**2 * branch.chi / (variance_before if normalized else 1.0)
-        # The branch is independent of what the shortcut carries but for their means, which add up.
+        # Branch and shortcut are independent apart from their means, so only the means appear in the cross term.
         total = carried * (moment + 2 * alpha * mean * branch.mean) + alpha**2 * branch.moment
         mean = carried * mean + alpha * branch.mean
         factor = carried + slope
@@ -68,7 +73,7 @@ def expected(spec: StackSpec, residual: bool, variances: Array, start: float) ->
 
 @dataclass(frozen=True)
 class _Branch:
-    """moment, mean: of a branch's output units. chi: by what it multiplies a squared gradient."""
+    """One branch. moment, mean: E h^2 and E h of its output units. chi: its factor on a squared gradient."""
 
     moment: float
     mean: float
@@ -76,7 +81,7 @@ class _Branch:
 
 
 def _branch(activation: Activation, order: str, variance: float, entering: float) -> _Branch:
-    """One layer of this weight variance for an input of second moment ``entering``."""
+    """One layer with this weight variance. entering: the second moment of its input."""
     if order == "before":
         return _Branch(variance * activation.moment(entering), 0.0, variance * activation.slope_moment(entering))
     inner = variance * entering

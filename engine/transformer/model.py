@@ -16,7 +16,10 @@ from engine.transformer.spec import WIDEN, BlockSpec
 
 
 def stack(spec: BlockSpec) -> tuple[list[Residual], list[dict[str, Tensor]], nn.Module]:
-    """The sub-layers in order, each block's weights by part, and what follows the last: the norm of a pre-LN stack."""
+    """The sub-layers in order, each block's weights by part, and the norm after the last sub-layer.
+
+    A block has two sub-layers, its attention and its MLP. The last norm is the identity unless the stack is pre-LN.
+    """
     generator = torch.Generator().manual_seed(spec.seed)
     sublayers: list[Residual] = []
     weights: list[dict[str, Tensor]] = []
@@ -36,13 +39,14 @@ def stack(spec: BlockSpec) -> tuple[list[Residual], list[dict[str, Tensor]], nn.
 
 
 def feed_forward(spec: BlockSpec) -> nn.Sequential:
-    """Two layers with a GELU between them, or one with a GELU after it."""
+    """The MLP: two layers with a GELU between them, or one layer with a GELU after it."""
     inner = WIDEN * spec.model_width if spec.mlp_projection else spec.model_width
     layers: list[nn.Module] = [nn.Linear(spec.model_width, inner, bias=False), nn.GELU(approximate="tanh")]
     return nn.Sequential(*layers, *([nn.Linear(inner, spec.model_width, bias=False)] if spec.mlp_projection else []))
 
 
 def sublayer(spec: BlockSpec, module: nn.Module, shortcut: bool) -> Residual:
+    """``module`` as a branch, with its shortcut and its LayerNorm where ``spec`` has them."""
     norm = partial(nn.LayerNorm, spec.model_width)
     branch = nn.Sequential(norm(), module) if spec.layer_norm == "pre" else nn.Sequential(module)
     return Residual(branch, nn.Identity() if shortcut else None, after=norm() if spec.layer_norm == "post" else None)

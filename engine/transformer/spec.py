@@ -1,9 +1,10 @@
 """The settings of a stack of transformer blocks."""
 
-from typing import Literal, Self
+from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
+from engine.fields import Choice
 from engine.signals.spec import MOST_WORK
 from engine.spec import Spec
 
@@ -12,6 +13,9 @@ WIDEN = 4
 
 BATCH = 16
 """Sequences in a batch."""
+
+
+LAYER_NORMS = {"pre": "Before branches", "post": "After sums", "none": "None"}
 
 
 class BlockSpec(Spec):
@@ -25,7 +29,7 @@ class BlockSpec(Spec):
     )
     heads: int = Field(4, ge=1, le=16, title="Heads", description="Of each attention; they divide the width")
     tokens: int = Field(16, ge=2, le=64, title="Tokens", description="In each sequence")
-    layer_norm: Literal["pre", "post", "none"] = Field(
+    layer_norm: Annotated[str, Choice(LAYER_NORMS, "place of LayerNorm")] = Field(
         "pre", title="LayerNorm", description="Before each branch, after each sum, or none"
     )
     attention_shortcut: bool = Field(True, title="Shortcut over the attention", description="x + attention")

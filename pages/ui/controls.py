@@ -3,12 +3,12 @@
 import math
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Annotated, Any, Literal, get_args, get_origin
+from typing import Annotated, Any, get_args, get_origin
 
 import streamlit as st
 from pydantic.fields import FieldInfo
 
-from engine.fields import describe
+from engine.fields import choices, describe
 from pages.ui.desk import Desk, Path
 
 GRID = (1.0, 1.2, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0)
@@ -62,12 +62,12 @@ def _draw(
     if get_origin(kind) is Annotated:
         kind = get_args(kind)[0]
     common |= desk.widget(path, value, "slider" if slider else "box")
-    if get_origin(kind) is Literal:
-        common["format_func"] = lambda option: names.get(option) or _sentence(option)
+    if options := choices(info) | dict(names):
+        common |= {"options": list(options), "format_func": options.__getitem__}
         if segmented:
-            st.segmented_control(options=get_args(kind), required=True, **common)
+            st.segmented_control(required=True, **common)
         else:
-            st.selectbox(options=get_args(kind), **common)
+            st.selectbox(**common)
     elif kind is bool:
         st.toggle(**common)
     elif kind is int:
@@ -81,8 +81,6 @@ def _draw(
         digit = min(abs(value), 0.1 * (1 - value)) if high <= 1 and 0.5 <= value < 1 else abs(value)
         step = 10.0 ** math.floor(math.log10(digit)) if value else 0.1
         st.number_input(value=None, min_value=low, max_value=high, step=step, format="%g", **common)
-    elif names:
-        st.selectbox(options=list(names), format_func=lambda option: names[option], **common)
     else:
         st.text_input(**common)
 
@@ -115,7 +113,3 @@ def plain(text: str) -> str:
 def dot(colour: str) -> str:
     """An optimizer's colour beside its name, as HTML."""
     return f'<span class="lab-dot" style="background:{colour}"></span>'
-
-
-def _sentence(option: str) -> str:
-    return option[:1].upper() + option[1:].replace("-", " ")

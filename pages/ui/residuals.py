@@ -206,7 +206,7 @@ def blocks(desk: Desk[Any]) -> None:
             st.latex(each)
         for name in ("attention_shortcut", "mlp_shortcut", "attention_projection", "mlp_projection"):
             control(desk, name)
-        control(desk, "layer_norm", segmented=True, names={"pre": "Before branches", "post": "After sums"})
+        control(desk, "layer_norm", segmented=True)
         st.caption(
             "Switch both shortcuts and LayerNorm off and queries and keys lose their gradient first; switch LayerNorm "
             "off alone and it grows with every block on the way back."

@@ -1,28 +1,35 @@
-"""What is told of signals and gradients, against torch's own and the laws of signals in depth."""
+"""Signals and gradients against torch's own backward pass and against the laws of signals in depth."""
 
 import math
+from functools import partial
 
 import numpy as np
 import pytest
 import torch
-from torch import nn
+from torch import Tensor, nn
 
+from engine.nn.capture import capture
 from engine.signals import StackSpec, build, gradient_flow
 from engine.signals.flow import BINS
-from engine.signals.network import batch
+from engine.signals.network import Network, batch
 
 SPEC = StackSpec(depth=12, width=16, batch=20, norm="pre")
+
+
+def summed_loss(network: Network, inputs: Tensor, labels: Tensor) -> Tensor:
+    return nn.functional.cross_entropy(network(inputs), labels, reduction="sum")
 
 
 def test_numbers_are_those_of_a_plain_backward_pass() -> None:
     found = gradient_flow(SPEC)
     inputs, labels = batch(SPEC)
     for network, trace in zip(build(SPEC), (found.plain, found.residual), strict=True):
-        states = network.states(inputs)
+        # The sum of each sample's own loss.
+        seen = capture(network.states(), partial(summed_loss, network, inputs, labels))
+        states = list(seen.outputs.values())
         for state in states:
             state.retain_grad()
-        # Each sample's own loss: their sum.
-        nn.functional.cross_entropy(network.logits(states[-1]), labels, reduction="sum").backward()
+        seen.loss.backward()
         for place, state in enumerate(states):
             assert trace.signal[place] == pytest.approx(state.norm(dim=1).square().mean().sqrt().item(), rel=1e-5)
             assert state.grad is not None
