@@ -31,6 +31,16 @@ RANGES = """() => [...document.querySelectorAll(".js-plotly-plot")].map(({ layou
   layout.xaxis.range, layout.yaxis.range
 ])"""
 
+SECOND_PLAYER = """async () => {
+  const { labChart } = document.querySelectorAll(".lab-chart")[1];
+  const figure = JSON.parse(labChart.source);
+  figure.layout.meta.player = { group: "another", steps: 60 };
+  await labChart.show({ figure: JSON.stringify(figure), height: 300, pick: false });
+}"""
+"""From now on the second chart has a player of its own, in a group of its own."""
+
+STEPS = "() => [...document.querySelectorAll('.lab-chart')].slice(0, 2).map(({ labChart }) => labChart.overlay.step)"
+
 
 def middle(page: Page) -> tuple[float, float]:
     """Of the first chart, on the page."""
@@ -166,3 +176,16 @@ def test_a_finger_on_a_chart_scrolls_the_page(open_page: OpenPage) -> None:
     """)
     page.reload()
     page.wait_for_function("document.querySelector('.js-plotly-plot')?._fullLayout?.dragmode === false")
+
+
+def test_two_players_on_a_page_do_not_disturb_each_other(open_page: OpenPage) -> None:
+    page = open_page(MAP)
+    sliders = page.get_by_role("slider", name="Step", exact=True)
+    sliders.first.press("Home")
+    assert page.evaluate(STEPS) == [0, 0]
+    page.evaluate(SECOND_PLAYER)
+    sliders.nth(1).press("End")
+    assert page.evaluate(STEPS) == [0, 60]
+    sliders.first.press("ArrowRight")
+    assert page.evaluate(STEPS) == [1, 60]
+    expect(page.locator(".lab-step").nth(1)).to_have_text("step 60 of 60")
