@@ -11,7 +11,7 @@ from engine.devices import DeviceUnavailable, resolve
 from engine.fields import Real
 from engine.jobs import Status, outside
 from engine.optimizers import RACERS
-from engine.optimizers.layered import LOCOPROP, LocoPropM
+from engine.optimizers.layered import LOCOPROP, LocoPropLane
 from engine.race import Race, RaceSpec
 from engine.race.experiments import RACE
 from engine.race.local import Composition
@@ -127,7 +127,7 @@ def choose(desk: Desk[Shown]) -> None:
     for preset in PRESETS:
         if preset.title == shown:
             st.markdown(preset.look_for)
-    if desk.spec.show == "own" and any(isinstance(lane, LocoPropM) for lane in desk.spec.lanes):
+    if desk.spec.show == "own" and any(isinstance(lane, LocoPropLane) for lane in desk.spec.lanes):
         st.markdown(LOCOPROP_IN_SHORT)
 
 

@@ -1,10 +1,10 @@
 """Optimizers that use second derivatives, measured or estimated."""
 
-from typing import Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
-from engine.fields import Real
+from engine.fields import Choice, Real
 from engine.optimizers.fields import Rate
 from engine.optimizers.lane import Lane
 
@@ -45,7 +45,7 @@ class LBFGS(Lane):
         10, ge=1, le=20, title="History", description="Pairs of steps and gradient changes that are remembered",
         json_schema_extra={"unit": "pairs", "link": "h"},
     )  # fmt: skip
-    line_search: Literal["none", "strong-wolfe"] = Field(
+    line_search: Annotated[str, Choice({"none": "None", "strong-wolfe": "Strong Wolfe"}, "line search")] = Field(
         "none", title="Line search", description="How the length of the step is chosen: the rate, or a search from it",
         json_schema_extra={"link": "ls"},
     )  # fmt: skip

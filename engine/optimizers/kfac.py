@@ -22,7 +22,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from engine.nn import Transfer
+from engine.nn.activations import Transfer
 from engine.optimizers.observe import Layers, Pass, observe, weight_slopes
 
 

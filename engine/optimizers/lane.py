@@ -1,66 +1,58 @@
-"""What all optimizers of the catalogue share: a lane of a race is an optimizer, its settings and its schedule."""
+"""What all optimizers of the catalogue share: their settings, and how torch's optimizer is built from them.
+
+A lane of a race is an optimizer with its settings and its schedule.
+"""
 
 import importlib
+import inspect
+import re
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, ClassVar, Literal, Self
+from types import ModuleType
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 import torch
 from pydantic import Field
 from torch.optim.lr_scheduler import LRScheduler
 
-from engine.fields import Real
+from engine.fields import Choice, Real
+from engine.optimizers.costs import Costs
+from engine.optimizers.display import Display
 from engine.optimizers.observe import Layers
-from engine.optimizers.schedules import SCHEDULES, ScheduleName
-from engine.optimizers.workload import Workload
-from engine.spec import Spec
+from engine.optimizers.schedules import SCHEDULES
+from engine.optimizers.tuning import Tuning
 
 Closure = Literal["none", "backward", "loss"]
 
 
-class Lane(Spec):
+class Lane(Display, Costs, Tuning):
     """An optimizer with its hyper-parameters: the base of every record in the catalogue.
 
-    A record is a subclass: its fields are the hyper-parameters, its class variables what is shown and how it is built.
+    A record is a subclass. Its fields are the hyper-parameters; its class variables and methods say what ``Display``,
+    ``Costs`` and ``Tuning`` list, and how it is built:
 
-    label: the name shown.            colour: its colour on every page, "#rrggbb".
     constructor: dotted path of the torch.optim.Optimizer class.
-    rule: the update in LaTeX.        source: (title, address) of the publication.
-    differs: where torch's form departs from the textbook's; empty where it does not.
-    momentum_state: the entry of torch's optimizer state that holds the first moment, there after every step; "" where
-        there is none.
-    fixed: arguments of the constructor that are no settings.
-    closure: what ``step`` must be given: "none", a closure that calls backward ("backward"), or one that only returns
-        the loss with its graph ("loss").
-    scheduled: whether a schedule acts on it; the page offers none where it does not.
-    search: hyper-parameter -> the ends of the log-uniform range that a race's tuning draws from.
+    fixed: arguments of the constructor that are not settings.
+    closure: what ``step`` needs: "none", a closure that calls backward ("backward"), or one that only returns the loss
+        with its graph ("loss").
+    layered: the constructor takes a network's ``Layers`` instead of parameters.
+    draws: the constructor takes a seed, because the optimizer draws random numbers.
+    momentum_state: the entry of torch's optimizer state that holds the first moment after every step; "" if there is
+        none.
     state_classes: dotted paths of classes, besides tensors and plain values, that the optimizer's state holds.
-    layered: the constructor takes a network's ``Layers``, not parameters.
-    draws: the constructor takes a seed, of what it draws.
-    reach: what a good rate is proportional to: "curvature" (1 / largest eigenvalue of the Hessian), "length" (the size
-        of the region to cross; the step's length is about the rate), "both" (it must be small beside either), "model"
-        (1 where the steps' quadratic model of the loss holds) or "unit" (a rate near 1 is right anywhere).
     """
 
-    label: ClassVar[str]
-    colour: ClassVar[str]
     constructor: ClassVar[str]
-    rule: ClassVar[str]
-    source: ClassVar[tuple[str, str]]
-    differs: ClassVar[str] = ""
-    momentum_state: ClassVar[str] = ""
     # Measured on two numbers: the loop over tensors takes 5 to 25 % less time a step and gives the same bits on a CPU.
     fixed: ClassVar[Mapping[str, Any]] = {"foreach": False}
     closure: ClassVar[Closure] = "none"
-    scheduled: ClassVar[bool] = True
-    search: ClassVar[Mapping[str, tuple[float, float]]] = {"lr": (1e-5, 1e-1)}
-    state_classes: ClassVar[tuple[str, ...]] = ()
     layered: ClassVar[bool] = False
     draws: ClassVar[bool] = False
-    reach: ClassVar[Literal["curvature", "length", "both", "model", "unit"]] = "length"
+    momentum_state: ClassVar[str] = ""
+    state_classes: ClassVar[tuple[str, ...]] = ()
 
     optimizer: str
     lr: Real
-    schedule: ScheduleName = Field(
+    schedule: Annotated[str, Choice(SCHEDULES, "schedule")] = Field(
         "constant", title="Schedule", description="How the rate changes over the run", json_schema_extra={"link": "s"}
     )
     phase: Real = Field(
@@ -81,27 +73,9 @@ class Lane(Spec):
         own = [name for name in type(self).model_fields if name not in Lane.model_fields]
         return {name: getattr(self, name) for name in ("lr", *own)} | dict(self.fixed)
 
-    def called(self) -> str:
-        """What a lane of these settings is called."""
-        return self.label
-
-    def stable_below(self) -> float | None:
-        """The ``lr * lambda`` below which the iterates shrink on a quadratic of curvature ``lambda``.
-
-        None where there is no such law for these settings.
-        """
-        return None
-
     def momentum_entry(self) -> str:
         """The state entry that holds the momentum under these settings."""
         return self.momentum_state
-
-    def work(self, evaluation: float) -> float:
-        """What a step on two parameters costs where a loss and its gradient cost ``evaluation``.
-
-        Both in tensor operations, of about 10 microseconds each on one core.
-        """
-        return 8
 
     @classmethod
     def plain(cls) -> Self:
@@ -123,38 +97,32 @@ class Lane(Spec):
         constructor: Callable[..., torch.optim.Optimizer] = getattr(importlib.import_module(module), name)
         return constructor
 
-    def period(self) -> int:
-        """Steps after which the work of a step repeats: more than one where something is renewed now and then."""
-        return 1
-
-    def settled(self) -> int:
-        """Steps after which the optimizer works as it always will."""
-        return 1
-
-    def rated(self) -> bool:
-        """Whether a learning rate acts on it."""
-        return True
-
-    def network_work(self, net: Workload) -> float:
-        """What a step costs on a network, in ``net``'s operations."""
-        return net.step()
-
-    def network_memory(self, net: Workload) -> int:
-        """Numbers that training a network holds: its weights, a gradient and the optimizer's state."""
-        return 4 * net.weights()
+    @classmethod
+    def modules(cls) -> tuple[ModuleType, ...]:
+        """The engine's modules that define the constructor, each after those that it imports; none for torch's own."""
+        return tuple(needed(cls.constructor.rpartition(".")[0]))
 
     def over(self, layers: Layers, seed: int = 0) -> torch.optim.Optimizer:
-        """A fresh optimizer of a network's linear layers. ``seed``: of what it draws, where it draws anything."""
+        """A fresh optimizer of a network's linear layers. seed: for what it draws, if it draws anything."""
         trained = layers if self.layered else [parameter for layer, _ in layers for parameter in layer.parameters()]
         return self.resolve()(trained, **self.network_arguments(), **({"seed": seed} if self.draws else {}))
 
     def network_arguments(self) -> dict[str, Any]:
         """``arguments`` for the parameters of a network."""
         arguments = self.arguments()
-        arguments.pop("foreach", None)  # what is quick on two numbers is not on millions
+        arguments.pop("foreach", None)  # the loop over tensors is faster on two numbers and slower on millions
         return arguments
 
     def start(self, point: torch.Tensor, steps: int) -> tuple[torch.optim.Optimizer, LRScheduler | None]:
         """A fresh optimizer on ``point`` and its scheduler for a run of ``steps``; None for a constant rate."""
         optimizer = self.resolve()([point], **self.arguments())
         return optimizer, SCHEDULES[self.schedule].start(optimizer, self.lr, self.phase, self.factor, steps)
+
+
+def needed(name: str) -> list[ModuleType]:
+    """The module ``name`` after all modules of the engine that it imports, each once; none outside the engine."""
+    if not name.startswith("engine."):
+        return []
+    module = importlib.import_module(name)
+    imported = re.findall(r"^from (engine\.\S+) import", inspect.getsource(module), re.MULTILINE)
+    return list(dict.fromkeys([*(each for inner in imported for each in needed(inner)), module]))

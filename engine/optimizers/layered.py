@@ -1,18 +1,16 @@
-"""Optimizers of networks that need the layers or several gradients of a batch."""
+"""Optimizers of networks that need the layers themselves, or several gradients of a batch."""
 
 from collections.abc import Mapping
-from functools import partial
-from types import MappingProxyType
-from typing import Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal, Self
 
-import torch
 from pydantic import Field, model_validator
 
-from engine.fields import Real
-from engine.optimizers.adaptive import ADAM, Adam
-from engine.optimizers.fields import Momentum, Rate, Refresh
+from engine.fields import Choice, Real
+from engine.optimizers.adaptive import ADAM
+from engine.optimizers.fields import Epsilon, Momentum, Rate, Refresh, TwoBetas, WeightDecay
+from engine.optimizers.inner import INNER, STEPPING
 from engine.optimizers.lane import Lane
-from engine.optimizers.locoprop import RMSPROP, Inner, squared_flops
+from engine.optimizers.locoprop import LOCAL_SCHEDULES, squared_flops
 from engine.optimizers.workload import Workload
 
 LOCOPROP = (
@@ -20,30 +18,21 @@ LOCOPROP = (
     "https://arxiv.org/abs/2106.06199",
 )
 
-INNER: Mapping[str, Inner | None] = MappingProxyType(
-    {
-        "rmsprop": RMSPROP,
-        "sgd": partial(torch.optim.SGD, lr=0.0),
-        "momentum": partial(torch.optim.SGD, lr=0.0, momentum=0.9),
-        "nesterov": partial(torch.optim.SGD, lr=0.0, momentum=0.9, nesterov=True),
-        "adagrad": torch.optim.Adagrad,
-        "adam": torch.optim.Adam,
-        "exact": None,
-    }
-)
-"""What solves the local problems, by name."""
 
-
-class RepeatedAdam(Adam):
+class RepeatedAdam(TwoBetas):
     label = "Adam, equal compute"
     colour = "#7c765e"
     constructor = "engine.optimizers.composed.RepeatedAdam"
     rule = r"\text{Adam's update } K \text{ times on each batch, each along a fresh gradient}"
     source = ADAM
     differs = "A control: what Adam makes of a budget of K gradients a batch."
+    momentum_state = "exp_avg"
     closure = "loss"
 
-    optimizer: Literal["adamk"] = "adamk"  # type: ignore[assignment]
+    optimizer: Literal["adamk"] = "adamk"
+    lr: Rate = 0.001
+    eps: Epsilon = 1e-8
+    weight_decay: WeightDecay = 0.0
     updates: int = Field(
         8, ge=2, le=50, title="Updates",
         description="Steps on a batch; eight cost what ten local steps of LocoProp-M do",
@@ -64,20 +53,13 @@ class Layered(Lane):
     layered = True
 
 
-class LocoPropM(Layered):
-    label = "LocoProp-M"
-    colour = "#d80b11"
+class LocoPropLane(Layered):
+    """LocoProp with either local loss."""
+
     constructor = "engine.optimizers.locoprop.LocoProp"
-    rule = r"""\begin{aligned}
-        Y^* &= f(A) - \gamma\, \partial L/\partial A \\
-        W &\leftarrow T \text{ steps on } F(XW^\top) - Y^* \cdot XW^\top + \tfrac{\lambda}{2} \lVert W - W_0 \rVert^2
-        \qquad \text{in each layer, } F' = f
-        \end{aligned}"""
     source = LOCOPROP
-    fixed: ClassVar[Mapping[str, Any]] = {"local_loss": "matching"}
     search: ClassVar[Mapping[str, tuple[float, float]]] = {"lr": (1e-6, 1e-4), "gamma": (1.0, 100.0)}
 
-    optimizer: Literal["locopropm"] = "locopropm"
     lr: Rate = 1e-5
     gamma: Real = Field(
         10.0, gt=0, le=1e4, title="Activation step", description="How far the target lies down the slope of the loss",
@@ -87,27 +69,41 @@ class LocoPropM(Layered):
         0.0, ge=0, le=1e6, title="Regularizer", description="Holds the weights near where the batch found them",
         json_schema_extra={"symbol": r"\lambda", "log": True, "link": "r"},
     )  # fmt: skip
-    inner: Literal["rmsprop", "sgd", "momentum", "nesterov", "adagrad", "adam"] = Field(
-        "rmsprop", title="Inner optimizer", description="What takes the local steps",
-        json_schema_extra={"link": "i"},
-    )  # fmt: skip
+    inner: str
     steps: int = Field(
         10, ge=1, le=50, title="Local steps", description="Steps that each layer takes on its own problem",
         json_schema_extra={"unit": "a batch", "symbol": "T", "link": "t"},
     )  # fmt: skip
-    local_schedule: Literal["linear", "constant"] = Field(
+    local_schedule: Annotated[str, Choice(LOCAL_SCHEDULES, "local schedule")] = Field(
         "linear", title="Local schedule", description="The rate over the local steps: falling to a quarter or constant",
         json_schema_extra={"link": "ls"},
     )  # fmt: skip
 
     def arguments(self) -> dict[str, Any]:
-        return super().arguments() | {"inner": INNER[self.inner]}
+        return super().arguments() | {"inner": INNER[self.inner].build}
+
+
+class LocoPropM(LocoPropLane):
+    label = "LocoProp-M"
+    colour = "#d80b11"
+    rule = r"""\begin{aligned}
+        Y^* &= f(A) - \gamma\, \partial L/\partial A \\
+        W &\leftarrow T \text{ steps on } F(XW^\top) - Y^* \cdot XW^\top + \tfrac{\lambda}{2} \lVert W - W_0 \rVert^2
+        \qquad \text{in each layer, } F' = f
+        \end{aligned}"""
+    fixed: ClassVar[Mapping[str, Any]] = {"local_loss": "matching"}
+
+    optimizer: Literal["locopropm"] = "locopropm"
+    inner: Annotated[str, Choice(STEPPING, "inner optimizer")] = Field(
+        "rmsprop", title="Inner optimizer", description="What takes the local steps",
+        json_schema_extra={"link": "i"},
+    )  # fmt: skip
 
     def network_work(self, net: Workload) -> float:
         return 2 * net.forward() + self.steps * (2 * net.forward() + net.update())
 
 
-class LocoPropS(LocoPropM):
+class LocoPropS(LocoPropLane):
     label = "LocoProp-S"
     colour = "#b1247e"
     rule = r"""\begin{aligned}
@@ -117,10 +113,10 @@ class LocoPropS(LocoPropM):
         \end{aligned}"""
     fixed: ClassVar[Mapping[str, Any]] = {"local_loss": "squared"}
 
-    optimizer: Literal["locoprops"] = "locoprops"  # type: ignore[assignment]
-    inner: Literal["rmsprop", "sgd", "momentum", "nesterov", "adagrad", "adam", "exact"] = Field(  # type: ignore[assignment]
+    optimizer: Literal["locoprops"] = "locoprops"
+    inner: Annotated[str, Choice(INNER, "inner optimizer")] = Field(
         "rmsprop", title="Inner optimizer",
-        description="What takes the local steps; exact needs a regularizer and heeds neither rate nor warm-up",
+        description="What takes the local steps. Exact needs a regularizer and ignores rate and warm-up",
         json_schema_extra={"link": "i"},
     )  # fmt: skip
 
@@ -134,7 +130,7 @@ class LocoPropS(LocoPropM):
         return 3 * net.forward() + gradients + self.steps * net.update()
 
     @model_validator(mode="after")
-    def has_a_solution(self) -> "LocoPropS":
+    def has_a_solution(self) -> Self:
         if self.inner == "exact" and self.regularizer == 0:
             raise ValueError("the exact solution needs a regularizer above 0")
         return self

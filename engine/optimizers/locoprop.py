@@ -14,6 +14,7 @@ other once D is known.
 """
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from functools import partial
 from types import MappingProxyType
 from typing import Any, Literal
@@ -21,7 +22,8 @@ from typing import Any, Literal
 import torch
 from torch import Tensor, nn
 
-from engine.nn import TRANSFERS, Transfer
+from engine.nn.activation_registry import TRANSFERS
+from engine.nn.activations import Transfer
 from engine.optimizers.observe import observe, weight_slopes
 from engine.optimizers.rmsprop import TensorFlowRMSprop
 
@@ -31,10 +33,25 @@ Inner = Callable[[list[nn.Parameter]], torch.optim.Optimizer]
 RMSPROP: Inner = partial(TensorFlowRMSprop, momentum=0.999, decay=0.9, eps=1e-5)
 """The authors' inner optimizer."""
 
-LOCAL_SCHEDULES: Mapping[str, Callable[[float], float]] = MappingProxyType(
-    {"constant": lambda _: 1.0, "linear": lambda done: max(1 - done, 0.25)}
+
+@dataclass(frozen=True)
+class LocalSchedule:
+    """How the rate changes over the local steps of a batch.
+
+    label: the name shown. factor: the share of local steps that is done, in [0, 1) -> what multiplies the rate.
+    """
+
+    label: str
+    factor: Callable[[float], float]
+
+
+LOCAL_SCHEDULES: Mapping[str, LocalSchedule] = MappingProxyType(
+    {
+        "linear": LocalSchedule("Linear", lambda done: max(1 - done, 0.25)),
+        "constant": LocalSchedule("Constant", lambda _: 1.0),
+    }
 )
-"""What multiplies the rate after a share ``done`` of the local steps, in [0, 1). "linear" is the authors' recipe."""
+"""By name, in the order shown. "linear" is the authors' recipe."""
 
 
 class LocalProblem:
@@ -152,7 +169,7 @@ class LocoProp(torch.optim.Optimizer):
             raise ValueError(f"steps >= 1, gamma > 0, regularizer >= 0; got {steps}, {gamma}, {regularizer}")
         self.layers = list(layers)
         self.local_loss, self.gamma, self.regularizer = local_loss, gamma, regularizer
-        self.steps, self.local_schedule = steps, LOCAL_SCHEDULES[local_schedule]
+        self.steps, self.local_schedule = steps, LOCAL_SCHEDULES[local_schedule].factor
         parameters = [parameter for layer, _ in self.layers for parameter in layer.parameters()]
         super().__init__(parameters, {"lr": lr})
         self.inner = inner(parameters) if inner else None

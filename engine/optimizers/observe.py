@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from engine.nn import Transfer
+from engine.nn.activations import Transfer
 from engine.nn.capture import Capture, capture
 
 Layers = Sequence[tuple[nn.Linear, Transfer]]

@@ -1,13 +1,12 @@
 """Learning-rate schedules: torch's own schedulers, with two knobs that mean the same on runs of any length."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from types import MappingProxyType
+from typing import Any
 
 import torch
 from torch.optim.lr_scheduler import LRScheduler
-
-ScheduleName = Literal["constant", "step", "cosine", "warmup", "onecycle"]
 
 
 @dataclass(frozen=True)
@@ -42,7 +41,7 @@ def share(phase: float, steps: int) -> int:
     return max(1, round(phase * steps))
 
 
-SCHEDULES: dict[ScheduleName, Schedule] = {
+SCHEDULES: Mapping[str, Schedule] = MappingProxyType({
     "constant": Schedule("Constant", "", r"\eta_t = \eta", (), lambda lr, phase, factor, steps: {}),
     "step": Schedule(
         "Step", "StepLR", r"\eta_t = \eta\, c^{\lfloor t / (pT) \rfloor}", ("phase", "factor"),
@@ -68,4 +67,5 @@ SCHEDULES: dict[ScheduleName, Schedule] = {
             "div_factor": 1 / factor, "cycle_momentum": False,
         },
     ),
-}  # fmt: skip
+})  # fmt: skip
+"""By name, in the order shown."""

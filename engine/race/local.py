@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from engine.nn import Transfer
 from engine.optimizers import RACERS
-from engine.optimizers.layered import LOCOPROP, LocoPropM, LocoPropS
+from engine.optimizers.layered import LOCOPROP, LocoPropLane, LocoPropM, LocoPropS
 
 
 @dataclass(frozen=True)
@@ -92,15 +92,15 @@ class Composition:
         self.lane()
 
     @classmethod
-    def of(cls, lane: LocoPropM) -> "Composition":
+    def of(cls, lane: LocoPropLane) -> "Composition":
         """What ``lane``, LocoProp-M or -S, is composed of; its rate aside."""
         names = ("regularizer", "inner", "steps", "local_schedule", "gamma")
         return cls(lane.fixed["local_loss"], **{name: getattr(lane, name) for name in names})
 
-    def lane(self, **settings: Any) -> LocoPropM:
+    def lane(self, **settings: Any) -> LocoPropLane:
         """The record that races it, with what else is set: its rate."""
         own = asdict(self)
-        record = LocoPropM if own.pop("local_loss") == "matching" else LocoPropS
+        record: type[LocoPropLane] = LocoPropM if own.pop("local_loss") == "matching" else LocoPropS
         return record(**own, **settings)
 
     @property
@@ -131,9 +131,9 @@ def recovers(composition: Composition) -> Recovery | None:
     if composition.inner == "exact":
         return PROXIMAL
     if composition.steps == 1:
-        return FIRST_STEP[composition.inner]
+        return FIRST_STEP.get(composition.inner)
     if composition.local_loss == "squared" and composition.inner == "sgd":
-        return LANDWEBER[composition.local_schedule]
+        return LANDWEBER.get(composition.local_schedule)
     return PUBLISHED.get(composition)
 
 

@@ -5,20 +5,14 @@ from typing import Any
 
 from engine.data import curves, idx, images, mnist
 from engine.experiment import Recipe
-from engine.nn import activation_registry, activations, capture, potentials
-from engine.optimizers import Lane, composed, kfac, locoprop, observe, rmsprop
+from engine.nn import activation_registry, activations, potentials
+from engine.optimizers import Lane
 from engine.optimizers.labels import labels
 from engine.race import network, training
 from engine.race.spec import RaceSpec
 
 DATA = {"mnist": ((idx, mnist), "load_mnist"), "curves": ((curves,), "load_curves")}
 """Of each data set: the modules that it needs, and the function that loads it."""
-
-NEEDED = {
-    module.__name__: (*needed, module)
-    for module, needed in ((composed, ()), (kfac, (capture, observe)), (locoprop, (capture, observe, rmsprop)))
-}
-"""Each module with optimizers of our own, after those that it builds on."""
 
 MAIN = """\
 torch.set_num_threads(THREADS or torch.get_num_threads())
@@ -60,14 +54,14 @@ for name, (make, whole) in LANES.items():
 def recipe(spec: RaceSpec) -> Recipe:
     """The parts of ``spec``'s script: it prints ``Race.table()``, all but times and operations."""
     modules, load = DATA[spec.data]
-    own = [module for lane in spec.lanes for module in NEEDED.get(lane.constructor.rpartition(".")[0], ())]
+    own = [module for lane in spec.lanes for module in lane.modules()]
     packages = {lane.constructor.split(".")[0] for lane in spec.lanes} - {"engine", "torch"}
     dtype = "float64" if spec.precision == "float64" else "float32"
     device = {"auto": '"cuda" if torch.cuda.is_available() else "cpu"'}.get(spec.device, repr(spec.device))
     return Recipe(
         imports=("import csv", "import math", "import sys", *(f"import {name}" for name in sorted(packages))),
         functions=(
-            activations, potentials, activation_registry, images, *modules, network, training, *dict.fromkeys(own),
+            *dict.fromkeys((activations, potentials, activation_registry, *own)), images, *modules, network, training,
             *(maker(number, lane) for number, lane in enumerate(spec.lanes)),
         ),
         values={

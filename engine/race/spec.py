@@ -1,17 +1,17 @@
 """The settings of a race."""
 
 from itertools import pairwise
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
 from engine.data import DATASETS
-from engine.fields import Real
+from engine.fields import Choice, Real
 from engine.optimizers import AnyRacer, Lane, Workload
 from engine.optimizers.adaptive import Adam, RMSprop
 from engine.optimizers.layered import KFAC, LocoPropM, LocoPropS, RepeatedAdam
 from engine.optimizers.matrices import Shampoo
-from engine.race.network import widths
+from engine.race.network import HIDDEN, widths
 from engine.race.training import rate
 from engine.spec import Spec, encode
 
@@ -62,7 +62,7 @@ class RaceSpec(Spec):
         5_000, ge=100, le=60_000, title="Training images", description="The first so many; CURVES-like has 20,000",
         json_schema_extra={"unit": "images"},
     )  # fmt: skip
-    transfer: Literal["tanh", "relu", "leaky_relu", "sigmoid"] = Field(
+    transfer: Annotated[str, Choice(HIDDEN, "transfer function")] = Field(
         "tanh", title="Transfer function", description="Of the hidden layers; the code is linear, the output a sigmoid"
     )
     depth: int = Field(1, ge=1, le=12, title="Depth", description="Layers of 500 units before the code, and after it")

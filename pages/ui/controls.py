@@ -62,7 +62,8 @@ def _draw(
     if get_origin(kind) is Annotated:
         kind = get_args(kind)[0]
     common |= desk.widget(path, value, "slider" if slider else "box")
-    if options := choices(info) | dict(names):
+    listed = choices(info) or (dict(names) if kind is str else {})
+    if options := {key: names.get(key, label) for key, label in listed.items()}:
         common |= {"options": list(options), "format_func": options.__getitem__}
         if segmented:
             st.segmented_control(required=True, **common)

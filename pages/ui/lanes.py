@@ -10,9 +10,6 @@ from engine.optimizers.labels import labels
 from pages.ui.controls import control, dot, plain
 from pages.ui.desk import Desk
 
-NAMES = {"rmsprop": "RMSprop, TensorFlow's", "sgd": "Gradient descent"}
-"""Of choices within an optimizer's settings, where the key will not do."""
-
 
 def choose_lanes(
     desk: Desk[Any], records: Mapping[str, type[Lane]], fit: Callable[[Any, Lane], Lane], schedules: bool
@@ -72,9 +69,9 @@ def _settings(desk: Desk[Any], index: int, lane: Lane, schedules: bool) -> None:
     control(desk, "lanes", index, "lr", label="Learning rate η")
     for name in type(lane).model_fields:
         if name not in Lane.model_fields:
-            control(desk, "lanes", index, name, names=NAMES)
+            control(desk, "lanes", index, name)
     if schedules and lane.scheduled:
-        control(desk, "lanes", index, "schedule", names={name: each.label for name, each in SCHEDULES.items()})
+        control(desk, "lanes", index, "schedule")
         schedule = SCHEDULES[lane.schedule]
         for knob in schedule.knobs:
             control(desk, "lanes", index, knob)

@@ -1,7 +1,9 @@
 """The optimizers' settings: any within bounds survive a link, torch takes them, and each record says all of itself."""
 
+import json
 import math
 import re
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
@@ -12,14 +14,23 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 from pydantic.fields import FieldInfo
 
-from engine.optimizers import CATALOGUE, AnyLane, Lane
+from engine.fields import choices
+from engine.optimizers import CATALOGUE, RACERS, AnyLane, AnyRacer, Lane
 from engine.spec import Spec, decode, encode, link_keys
 
 torch.set_num_threads(1)
 
 
+SHARED = json.loads((Path(__file__).parent / "shared_links.json").read_text())
+"""Links of every optimizer, plain and with all settings changed, and what they meant in November 2026."""
+
+
 class Race(Spec):
     lanes: tuple[AnyLane, ...] = ()
+
+
+class NetworkRace(Spec):
+    lanes: tuple[AnyRacer, ...] = ()
 
 
 def bounds(info: FieldInfo) -> tuple[float, float]:
@@ -35,7 +46,7 @@ def values(info: FieldInfo) -> st.SearchStrategy[Any]:
     if info.annotation in (int, float):
         strategy = st.integers if info.annotation is int else st.floats
         return strategy(*bounds(info))  # type: ignore[operator]
-    return st.sampled_from(info.annotation.__args__)  # type: ignore[union-attr]
+    return st.sampled_from(list(choices(info)))
 
 
 def lanes() -> st.SearchStrategy[Lane]:
@@ -64,7 +75,7 @@ def test_a_link_with_every_optimizer_and_every_field_at_six_digits_stays_below_1
         if info.annotation is int:
             return 19
         if info.annotation is not float:
-            return max(info.annotation.__args__, key=len)  # type: ignore[union-attr]
+            return max(choices(info), key=len)
         low, high = bounds(info)
         return next(value for value in (size, 0.00123457, 1.23457) if low <= value <= high)
 
@@ -106,3 +117,35 @@ def test_a_record_says_all_that_a_page_shows(key: str) -> None:
     assert all(info.title and info.description for name, info in record.model_fields.items() if name != "optimizer")
     assert all("symbol" in info.json_schema_extra for info in record.model_fields.values() if info.annotation is float)
     assert len({other.label for other in CATALOGUE.values()}) == len(CATALOGUE)
+
+
+@pytest.mark.parametrize("link", SHARED)
+def test_a_link_that_was_shared_means_what_it_did(link: str) -> None:
+    """Tags, keys, defaults and the order of the fields, by which lanes are also told apart in their names."""
+    key = link.partition("_")[0]
+    for race in [Race] * (key in CATALOGUE) + [NetworkRace] * (key in RACERS):
+        spec, problems = decode(race, {"lanes": link})
+        assert not problems
+        assert list(spec.lanes[0]) == list(SHARED[link].items())  # type: ignore[attr-defined]
+        assert encode(spec) == {"lanes": link}
+
+
+def test_every_optimizer_has_a_shared_link() -> None:
+    assert {link.partition("_")[0] for link in SHARED} == CATALOGUE.keys() | RACERS.keys()
+
+
+def test_a_choice_that_does_not_exist_is_refused_with_those_that_do() -> None:
+    for hyper, said in (({"schedule": "slow"}, "constant, step"), ({"line_search": "exact"}, "none, strong-wolfe")):
+        with pytest.raises(ValidationError, match=said):
+            CATALOGUE["lbfgs"](**hyper)
+    with pytest.raises(ValidationError, match="rmsprop, sgd"):
+        RACERS["locopropm"](inner="exact")  # only the squared loss is solved exactly
+    assert choices(RACERS["locoprops"].model_fields["inner"])["exact"] == "Exact"
+
+
+def test_a_record_names_the_modules_of_its_optimizer_each_after_those_it_imports() -> None:
+    names = [module.__name__.rpartition(".")[2] for module in RACERS["locopropm"].modules()]
+    assert len(set(names)) == len(names) and names[-1] == "locoprop"
+    for earlier, later in (("potentials", "activation_registry"), ("capture", "observe"), ("rmsprop", "locoprop")):
+        assert names.index(earlier) < names.index(later)
+    assert RACERS["adam"].modules() == RACERS["shampoo"].modules() == ()

@@ -141,7 +141,7 @@ def test_at_the_fixed_point_of_the_matching_loss_the_regularizer_balances_the_re
 @pytest.mark.parametrize("local_loss", ["squared", "matching"])
 def test_a_local_step_follows_autograd_s_gradient_of_the_local_loss(local_loss: str) -> None:
     """Two steps against the local losses as they are written, layer by layer."""
-    network, factor = Network(), LOCAL_SCHEDULES["linear"]
+    network, factor = Network(), LOCAL_SCHEDULES["linear"].factor
     change = Network().step(local_loss=local_loss, inner=SGD, steps=2)
     inputs, slopes = network.inputs(), _slopes_of_outputs(network)
     for layer, ((_, transfer), rows, slope) in enumerate(zip(network.layers, inputs, slopes, strict=True)):

@@ -11,7 +11,8 @@ from torch import Tensor, nn
 
 from engine.nn import TRANSFERS
 from engine.optimizers import LocoProp
-from engine.optimizers.layered import INNER, LocoPropM, LocoPropS
+from engine.optimizers.inner import INNER
+from engine.optimizers.layered import LocoPropLane, LocoPropM, LocoPropS
 from engine.optimizers.rmsprop import TensorFlowRMSprop
 from engine.race.local import LANDWEBER, LOSSES, PROXIMAL, PUBLISHED, TARGETS, Composition, recovers
 
@@ -258,7 +259,7 @@ def test_compositions_without_a_meaning_are_refused(settings: dict[str, Any]) ->
 @pytest.mark.parametrize(
     "lane", [LocoPropM(), LocoPropS(), LocoPropS(inner="exact", regularizer=2, lr=0.1), LocoPropM(steps=3, gamma=2)]
 )
-def test_a_composition_is_its_record_and_back(lane: LocoPropM) -> None:
+def test_a_composition_is_its_record_and_back(lane: LocoPropLane) -> None:
     composition = Composition.of(lane)
     assert composition.lane(lr=lane.lr) == lane
     assert type(composition.lane()) is type(lane)
