@@ -5,7 +5,7 @@ from typing import Any
 
 import streamlit as st
 
-from engine.figures.training import (
+from engine.figures.residuals import (
     READINGS,
     gradients_figure,
     history_figure,

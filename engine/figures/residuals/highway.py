@@ -1,0 +1,133 @@
+"""How much of the gradient came by the shortcuts: at the start of training, and over a training."""
+
+import numpy as np
+import plotly.graph_objects as go
+from numpy.typing import NDArray
+
+from engine.figures.meta import TraceMeta
+from engine.figures.residuals.style import COLOURS, learning_player, reached
+from engine.figures.style import axis_of, count_axis, layout, light
+from engine.residuals.paths import Highway
+from engine.residuals.trained import Training
+
+Array = NDArray[np.float64]
+
+SHARES = [
+    [0.0, "#ae4006"], [0.4, "rgba(174, 64, 6, 0.6)"], [0.5, "rgba(134, 139, 148, 0.12)"],
+    [0.6, "rgba(16, 101, 178, 0.6)"], [1.0, "#1065b2"],
+]  # fmt: skip
+"""Colours of shares from negative to positive, steepest near 0: legible on both themes."""
+
+CARRIED = [[0.0, "rgba(16, 101, 178, 0.06)"], [1.0, "#1065b2"]]
+"""Colours from the smallest share that came by a shortcut to the largest."""
+
+HIGHWAY = "highway"
+"""The group of the history's player; the profile follows it."""
+
+
+def shares_figure(highway: Highway) -> go.Figure:
+    """The gradient at the beginning of each shortcut: the share that came by it and the share through its branch."""
+    spans = np.arange(1, len(highway.shortcut) + 1)
+    bars = {"By the shortcut": (highway.shortcut, COLOURS["residual"]),
+            "Through the branch": (highway.branch, COLOURS["plain"])}  # fmt: skip
+    return go.Figure(
+        [
+            {
+                "type": "bar", "name": name, "x": spans, "y": shares, "marker": {"color": colour},
+                "hovertemplate": "shortcut %{x}: %{y:.1~%}<extra>%{fullData.name}</extra>",
+            }
+            for name, (shares, colour) in bars.items()
+        ],
+        layout(
+            "Share of the gradient that came by the shortcut and through the branch, shortcut by shortcut. By the "
+            f"first one {highway.shortcut[0]:.1%}, by the last {highway.shortcut[-1]:.1%}.",
+            "residuals-shares",
+            barmode="relative", bargap=0.15,
+            xaxis=count_axis("Shortcut, first to last", len(spans)),
+            yaxis=axis_of("Share of the gradient", tickformat="~%", zeroline=True),
+        ),
+    )  # fmt: skip
+
+
+def lengths_figure(highway: Highway) -> go.Figure:
+    """The share of each path length in the gradient at each state between shortcuts."""
+    places = np.arange(len(highway.norm))
+    shares = highway.lengths
+    most = float(np.nanmax(np.abs(shares))) if np.isfinite(shares).any() else 1.0
+    mean = highway.mean_length()
+    return go.Figure(
+        [
+            {
+                "type": "heatmap", "x": places, "y": places, "z": light(shares.T), "colorscale": SHARES,
+                "zmin": -most, "zmax": most, "colorbar": {"title": {"text": "Share"}, "tickformat": "~%"},
+                "hovertemplate": "state %{x}, %{y} branches: %{z:.2~%}<extra></extra>", "hoverongaps": False,
+            },
+            {
+                "type": "scatter", "mode": "lines", "name": "mean", "x": places, "y": mean, "showlegend": False,
+                "line": {"color": "#868b94", "width": 2, "dash": "dot"},
+                "hovertemplate": "state %{x}: %{y:.3g} branches on average<extra></extra>",
+            },
+        ],
+        layout(
+            "Share of the paths through so many branches in the gradient at each state between shortcuts. At the stem "
+            f"a path goes through {mean[0]:.3g} of {len(places) - 1} branches on average.",
+            "residuals-paths",
+            xaxis=count_axis("State between shortcuts", len(places)),
+            yaxis=count_axis("Branches on the path", highway.longest(), range=[-0.5, max(highway.longest(), 3) + 0.5]),
+        ),
+    )  # fmt: skip
+
+
+def history_figure(training: Training) -> go.Figure:
+    """The share of the gradient that came by each shortcut, at each recorded step of a training."""
+    spans = np.arange(1, training.shortcut.shape[1] + 1)
+    carried = training.carried()
+    return go.Figure(
+        [
+            {
+                "type": "heatmap", "x": training.steps, "y": spans, "z": light(training.shortcut.T),
+                "colorscale": CARRIED, "meta": TraceMeta(follow=True),
+                "colorbar": {"title": {"text": "By the shortcut"}, "tickformat": "~%"},
+                "hovertemplate": "step %{x}, shortcut %{y}: %{z:.1~%}<extra></extra>",
+            }
+        ],
+        layout(
+            f"Share of the gradient that came by each shortcut, over the training. On average {carried[0]:.1%} at the "
+            f"start, {training.carried_last():.1%} at the end.",
+            "residuals-history",
+            xaxis=axis_of("Step", range=[0, training.spec.steps]),
+            yaxis=count_axis("Shortcut, first to last", len(spans)),
+            uirevision="history", player=learning_player(training, HIGHWAY),
+        ),
+    )  # fmt: skip
+
+
+def profile_figure(training: Training) -> go.Figure:
+    """The share of each path length in the gradient at the stem, at the step that the player has reached."""
+    counts = np.arange(training.lengths.shape[1])
+    finite = training.lengths[np.isfinite(training.lengths)]
+    ends = [float(finite.min()), float(finite.max())] if len(finite) else [0.0, 1.0]
+    margin = 0.05 * (ends[1] - ends[0])
+    return go.Figure(
+        [
+            {
+                "type": "bar", "name": "Share of the gradient", "x": counts, "y": light(training.lengths[-1]),
+                "marker": {"color": COLOURS["residual"]},
+                "meta": TraceMeta(rows=light(training.lengths), at=training.steps),
+                "hovertemplate": "%{x} branches: %{y:.2~%}<extra></extra>",
+            }
+        ],
+        layout(
+            "Share of the paths through so many branches in the gradient at the stem, at the step that the player has "
+            "reached.",
+            "residuals-profile",
+            bargap=0.15,
+            xaxis=count_axis(reached(training, "Branches on the path")[-1], len(counts)),
+            yaxis=axis_of(
+                "Share of the gradient at the stem", tickformat="~%", range=[ends[0] - margin, ends[1] + margin]
+            ),
+            uirevision="profile",
+            group=HIGHWAY,
+            titles={"at": training.steps, "texts": reached(training, "Branches on the path")},
+        ),
+    )  # fmt: skip

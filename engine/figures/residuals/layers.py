@@ -1,0 +1,101 @@
+"""Signals and gradients of both twins, layer by layer."""
+
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+from numpy.typing import NDArray
+
+from engine.figures.meta import TraceMeta
+from engine.figures.residuals.style import COLOURS, QUANTITIES
+from engine.figures.style import axis_of, count_axis, layout, light, sizes_axis
+from engine.signals.flow import TWINS, Flow, motion
+
+Array = NDArray[np.float64]
+
+GROUP = "flow"
+"""The player of the quantities by layer; the histogram follows it."""
+
+
+def flow_figure(flow: Flow, quantity: str, shortcuts: bool = True) -> go.Figure:
+    """A quantity of each layer on a log axis. What mean-field theory expects is dotted.
+
+    The player draws a signal from the stem on and a gradient from the loss back.
+    quantity: a key of ``QUANTITIES``. shortcuts: draw the residual twin too. Without it the axis stays the same.
+    """
+    traces: list[dict[str, Any]] = []
+    said, sizes = [], []
+    order, last = motion(quantity), flow.spec.depth
+    for twin in TWINS:
+        trace = getattr(flow, twin)
+        values = getattr(trace, quantity)
+        sizes.append(values)
+        if twin == "residual" and not shortcuts:
+            continue
+        first = 0 if len(values) > flow.spec.depth else 1
+        layers = np.arange(first, first + len(values))
+        line = {"color": COLOURS[twin], "width": 2.5, "dash": "solid"}
+        if (curve := trace.expectation(quantity)) is not None:
+            traces.append({
+                "type": "scatter", "mode": "lines", "name": "expected", "x": layers, "y": curve, "showlegend": False,
+                "line": line | {"width": 1.5, "dash": "dot"},
+                "hovertemplate": "%{y:.4g} expected<extra>%{fullData.name}</extra>",
+            })  # fmt: skip
+        traces.append({
+            "type": "scatter", "mode": "lines+markers" if len(values) <= 50 else "lines", "name": TWINS[twin],
+            "x": layers[::order], "y": values[::order], "line": line, "marker": {"size": 5},
+            "meta": TraceMeta(path=True),
+            "hovertemplate": "layer %{x}: %{y:.4g}<extra>%{fullData.name}</extra>",
+        })  # fmt: skip
+        said.append(f"{TWINS[twin].lower()} from {values[0]:.3g} in the first layer to {values[-1]:.3g} in the last")
+    return go.Figure(
+        traces,
+        layout(
+            f"{QUANTITIES[quantity]} by layer: {'; '.join(said)}.", f"residuals-{quantity}",
+            xaxis=count_axis("Layer", last, range=[-0.02 * last - 0.1, 1.02 * last + 0.1]),
+            yaxis=sizes_axis(QUANTITIES[quantity], *sizes),
+            hovermode="x", uirevision=quantity,
+            player={
+                "group": GROUP,
+                "steps": len(sizes[0]) - 1,
+                "word": "layers on" if order == 1 else "layers back",
+            },
+        ),
+    )  # fmt: skip
+
+
+def histogram_figure(flow: Flow, quantity: str, shortcuts: bool = True) -> go.Figure:
+    """A histogram of |gradient| over the weights of one layer.
+
+    It is the layer that the player of ``flow_figure`` has reached, or the one under the pointer there.
+    """
+    shown = [twin for twin in TWINS if shortcuts or twin == "plain"]
+    shares = {twin: np.array([getattr(flow, twin).shares(layer) for layer in range(1, flow.spec.depth + 1)])
+              for twin in shown}  # fmt: skip
+    reached = flow.reached(quantity)
+    places = np.arange(len(reached))
+    most = max((float(np.nanmax(each)) for each in shares.values() if np.isfinite(each).any()), default=1.0)
+    return go.Figure(
+        [
+            {
+                "type": "scatter", "mode": "lines", "name": TWINS[twin], "x": flow.middles,
+                "y": light(shares[twin][reached[0] - 1]),
+                "meta": TraceMeta(rows=light(shares[twin][reached - 1]), at=places),
+                "line": {"color": COLOURS[twin], "width": 2, "shape": "hvh"}, "fill": "tozeroy",
+                "hovertemplate": "|∂L/∂w| about %{x:.3g}: %{y:.3~%}<extra>%{fullData.name}</extra>",
+            }
+            for twin in shown
+        ],
+        layout(
+            "Sizes of the gradients of one layer's weights, the layer that the player has reached or that the pointer "
+            "is at.",
+            "residuals-histogram",
+            xaxis=axis_of(
+                f"|∂L/∂w| in layer {reached[0]}", type="log", exponentformat="power", nticks=6,
+                range=np.log10(flow.edges[[0, -1]]).tolist(),
+            ),
+            yaxis=axis_of("Share of the weights", tickformat="~%", range=[0, 1.05 * most]),
+            uirevision="histogram",
+            group=GROUP, titles={"at": places, "texts": [f"|∂L/∂w| in layer {layer}" for layer in reached]},
+        ),
+    )  # fmt: skip

@@ -1,0 +1,91 @@
+"""Both twins in training, step by step, and how well they end, depth by depth."""
+
+import numpy as np
+import plotly.graph_objects as go
+from numpy.typing import NDArray
+
+from engine.figures.meta import TraceMeta
+from engine.figures.residuals.style import (
+    COLOURS,
+    QUANTITIES,
+    READINGS,
+    last_values,
+    learning_axis,
+    learning_player,
+    reached,
+)
+from engine.figures.style import axis_of, count_axis, layout, light, sizes_axis
+from engine.residuals.trained import Sweep, Training
+from engine.signals.flow import TWINS
+
+Array = NDArray[np.float64]
+
+LEARNING = "training"
+"""The group of the learning curves' player; the gradients by layer follow it."""
+
+
+def learning_figure(training: Training, reading: str) -> go.Figure:
+    """How well both twins do at each step. reading: a key of ``READINGS``."""
+    curves: dict[str, Array] = getattr(training, reading)
+    return go.Figure(
+        [
+            {
+                "type": "scatter", "mode": "lines+markers", "name": TWINS[twin], "x": training.steps, "y": values,
+                "marker": {"size": 4},
+                "line": {"color": COLOURS[twin], "width": 2.5, "dash": "solid"}, "meta": TraceMeta(path=True),
+                "hovertemplate": "step %{x}: %{y:.4g}<extra>%{fullData.name}</extra>",
+            }
+            for twin, values in curves.items()
+        ],
+        layout(
+            f"{READINGS[reading]} of the twins against the step; at last {last_values(curves)}.",
+            f"residuals-{reading}",
+            xaxis=axis_of("Step", range=[0, 1.02 * training.spec.steps]),
+            yaxis=learning_axis(reading, *curves.values()),
+            uirevision=reading, player=learning_player(training, LEARNING),
+        ),
+    )  # fmt: skip
+
+
+def gradients_figure(training: Training) -> go.Figure:
+    """The norm of each layer's gradient at the step that the player has reached, on a log axis."""
+    layers = np.arange(1, training.spec.depth + 1)
+    return go.Figure(
+        [
+            {
+                "type": "scatter", "mode": "lines", "name": TWINS[twin], "x": layers, "y": light(found[-1]),
+                "line": {"color": COLOURS[twin], "width": 2.5}, "meta": TraceMeta(rows=light(found), at=training.steps),
+                "hovertemplate": "layer %{x}: %{y:.4g}<extra>%{fullData.name}</extra>",
+            }
+            for twin, found in training.gradient.items()
+        ],
+        layout(
+            "Norm of the gradient of each layer's weights at the step that the player has reached.",
+            "residuals-gradients",
+            xaxis=count_axis(reached(training)[-1], training.spec.depth),
+            yaxis=sizes_axis(QUANTITIES["weight_gradient"], *training.gradient.values()),
+            uirevision="gradients", group=LEARNING, titles={"at": training.steps, "texts": reached(training)},
+        ),
+    )  # fmt: skip
+
+
+def sweep_figure(sweep: Sweep, reading: str) -> go.Figure:
+    """How well both twins ended at each depth. reading: a key of ``READINGS``."""
+    curves: dict[str, Array] = getattr(sweep, reading)
+    return go.Figure(
+        [
+            {
+                "type": "scatter", "mode": "lines+markers", "name": TWINS[twin], "x": sweep.depths, "y": values,
+                "line": {"color": COLOURS[twin], "width": 2.5}, "marker": {"size": 7},
+                "hovertemplate": "%{x} layers: %{y:.4g}<extra>%{fullData.name}</extra>",
+            }
+            for twin, values in curves.items()
+        ],
+        layout(
+            f"{READINGS[reading]} after training against the depth; of the deepest {last_values(curves)}.",
+            f"residuals-sweep-{reading}",
+            xaxis=axis_of("Layers", type="log", tickvals=sweep.depths, ticktext=[str(depth) for depth in sweep.depths]),
+            yaxis=learning_axis(reading, *curves.values()),
+            uirevision=reading,
+        ),
+    )  # fmt: skip
