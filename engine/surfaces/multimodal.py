@@ -1,4 +1,4 @@
-"""Surfaces of several basins: where the start and the noise decide which minimum is found."""
+"""Surfaces with several basins: the start and the noise decide which minimum is found."""
 
 import math
 
@@ -52,7 +52,7 @@ def ackley(x: Tensor, y: Tensor) -> Tensor:
 
 
 def levy(x: Tensor, y: Tensor) -> Tensor:
-    # The textbook's w = 1 + (x - 1)/4 is written as 1 + u: a squared sine has period pi, so the 1 drops out of it.
+    # The textbook's w = 1 + (x - 1)/4 is 1 + u here. A squared sine has period pi, so the 1 drops out of it.
     u, v = 0.25 * (x - 1), 0.25 * (y - 1)
     first, middle, last = torch.sin(math.pi * u), torch.sin(math.pi * u + 1), torch.sin(2 * math.pi * v)
     return first * first + u * u * (1 + 10 * middle * middle) + v * v * (1 + last * last)
@@ -62,7 +62,8 @@ MULTIMODAL = {
     "himmelblau": Surface(
         label="Himmelblau",
         formula=r"(x^2 + y - 11)^2 + (x + y^2 - 7)^2",
-        about="Four equally deep minima around one maximum: a small change of start or rate picks another one.",
+        about="Four equally deep minima around one maximum: a small change of the start or the rate leads to another "
+        "one.",
         f=himmelblau,
         domain=((-5.0, 5.0), (-5.0, 5.0)),
         start=(-0.5, -1.0),
@@ -77,8 +78,8 @@ MULTIMODAL = {
     "styblinski-tang": Surface(
         label="Styblinski-Tang",
         formula=r"\tfrac{1}{2} (x^4 - 16x^2 + 5x + y^4 - 16y^2 + 5y)",
-        about="Four minima of different depth, the same problem in each coordinate: plain descent takes the nearest, "
-        "momentum may roll on to a deeper one.",
+        about="Four minima of different depth; both coordinates pose the same problem. Gradient descent finds the "
+        "nearest, momentum may carry it on to a deeper one.",
         f=styblinski_tang,
         domain=((-5.0, 5.0), (-5.0, 5.0)),
         start=(0.5, 4.5),
@@ -93,7 +94,7 @@ MULTIMODAL = {
     "camel3": Surface(
         label="Three-hump camel",
         formula=r"2x^2 - 1.05x^4 + \tfrac{1}{6} x^6 + xy + y^2",
-        about="A shallow minimum on either side of the global one: descent that starts outside stays outside.",
+        about="A shallow minimum on each side of the global one: descent that starts outside stays outside.",
         f=camel3,
         domain=((-2.5, 2.5), (-2.5, 2.5)),
         start=(-2.2, 2.2),
@@ -103,7 +104,7 @@ MULTIMODAL = {
     "camel6": Surface(
         label="Six-hump camel",
         formula=r"\left(4 - 2.1x^2 + \tfrac{1}{3} x^4\right) x^2 + xy + (4y^2 - 4) y^2",
-        about="Six minima in three pairs, the deepest in the middle: which is reached depends on how far a step leaps.",
+        about="Six minima in three pairs, the deepest in the middle: the length of the steps decides which is reached.",
         f=camel6,
         domain=((-2.2, 2.2), (-1.2, 1.2)),
         start=(-2.0, 1.1),
@@ -121,7 +122,8 @@ MULTIMODAL = {
         label="Goldstein-Price",
         formula=r"\begin{aligned} &\left(1 + (x + y + 1)^2 (19 - 14x + 3x^2 - 14y + 6xy + 3y^2)\right) \\ "
         r"&\cdot \left(30 + (2x - 3y)^2 (18 - 32x + 12x^2 + 48y - 36xy + 27y^2)\right) \end{aligned}",
-        about="Values from 3 to a million over one small square: a rate that survives the walls crawls on the floor.",
+        about="Values from 3 to a million over a small square: a rate that is stable on the walls is far too small on "
+        "the floor.",
         f=goldstein_price,
         domain=((-2.0, 2.0), (-2.0, 2.0)),
         start=(-1.5, 0.5),
@@ -131,8 +133,8 @@ MULTIMODAL = {
     "mccormick": Surface(
         label="McCormick",
         formula=r"\sin(x + y) + (x - y)^2 - 1.5x + 2.5y + 1",
-        about="A slanted valley with a wave along its floor: descent rests in the first dip, too much momentum rolls "
-        "past all of them.",
+        about="A slanted valley with a wave along its floor: gradient descent stops in the first dip, too much "
+        "momentum passes all of them.",
         f=mccormick,
         domain=((-1.5, 4.0), (-3.0, 4.0)),
         start=(3.5, 3.5),
@@ -142,7 +144,8 @@ MULTIMODAL = {
     "rastrigin": Surface(
         label="Rastrigin",
         formula=r"20 + x^2 - 10 \cos 2\pi x + y^2 - 10 \cos 2\pi y",
-        about="A bowl under 121 regular dimples: descent stops in the nearest; only long steps or noise feel the bowl.",
+        about="A bowl with 121 regular dimples: descent stops in the nearest one. Only long steps or noise follow the "
+        "bowl.",
         f=rastrigin,
         domain=((-5.12, 5.12), (-5.12, 5.12)),
         start=(-3.4, 2.6),
@@ -153,8 +156,8 @@ MULTIMODAL = {
     "ackley": Surface(
         label="Ackley",
         formula=r"20 - 20 e^{-0.2 \sqrt{(x^2 + y^2)/2}} + e - e^{(\cos 2\pi x + \cos 2\pi y)/2}",
-        about="The global minimum is the tip of a cone: the gradient there keeps its length up to the last step, so a "
-        "constant rate never settles.",
+        about="The global minimum is the tip of a cone: near it the gradient does not become shorter, so a constant "
+        "rate never settles.",
         f=ackley,
         domain=((-5.0, 5.0), (-5.0, 5.0)),
         start=(-2.6, 3.4),
@@ -166,8 +169,8 @@ MULTIMODAL = {
         label="Levy",
         formula=r"\sin^2 \pi w + (w - 1)^2 \left(1 + 10 \sin^2(\pi w + 1)\right) + (v - 1)^2 (1 + \sin^2 2\pi v), "
         r"\quad w = 1 + \tfrac{x - 1}{4}, \; v = 1 + \tfrac{y - 1}{4}",
-        about="Ridges across a bowl in both directions: short steps rest in the first trough, long ones clear the "
-        "ridges.",
+        about="A bowl with ridges across it in both directions: short steps stop in the first trough, long ones pass "
+        "the ridges.",
         f=levy,
         domain=((-10.0, 10.0), (-10.0, 10.0)),
         start=(-6.0, 7.0),

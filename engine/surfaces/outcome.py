@@ -1,4 +1,4 @@
-"""How each run of a race ended, and why: the rows of the outcome table."""
+"""How each run of a race ended, and why: the rows of the table of outcomes."""
 
 import math
 from dataclasses import dataclass
@@ -14,30 +14,31 @@ from engine.surfaces.descent import Descent, Run
 from engine.surfaces.surface import Surface
 
 FLAT = 1e-6
-"""A slope or a curvature this small beside what the picture has counts as zero, a distance beside its width too."""
+"""Counts as zero: a slope this small relative to the median over the picture, a length relative to its width."""
 
 STILL = 1e-8
-"""Of the picture's width: steps this short, ten in a row, are no headway."""
+"""A run barely moves if its last ten steps are all this short, relative to the picture's width."""
 
 HUGE = 1e30
-"""Numbers beyond this are on their way to overflow: no surface here is as high or as wide."""
+"""Numbers beyond this are on their way to overflow. No surface here is so high or so wide."""
 
 KINDS = {
     "minimum": "a minimum",
     "maximum": "a maximum",
     "saddle": "a saddle",
-    "degenerate": "a place where the curvature does not tell",
+    "degenerate": "a point where the curvature does not decide the kind",
 }
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """One run's end.
+    """How one run ended.
 
     verdict: a few words. reason: one sentence.
-    to_tolerance: the first step within the spec's tolerance of a known minimum, None if never.
-    limit: the method's stability bound on a quadratic, for rate times curvature; None where it has no such law.
-    load: the last rate times the largest curvature at the nearest known minimum, to be compared with ``limit``; None
+    loss, distance: at the last point; the distance is to the nearest known minimum.
+    to_tolerance: the first step within the spec's tolerance of a known minimum; None if there is none.
+    limit: on a quadratic the method is stable while rate times curvature is below it; None where no bound is known.
+    load: the last rate times the largest curvature at the nearest known minimum, to compare with ``limit``; None
         without a limit or a minimum.
     """
 
@@ -53,12 +54,12 @@ class Outcome:
 
 
 def outcomes(descent: Descent) -> tuple[Outcome, ...]:
-    """An outcome a run, in the descent's order."""
+    """One outcome per run, in the descent's order."""
     return tuple(_outcome(descent, run) for run in descent.runs)
 
 
 def outcome_table(ends: tuple[Outcome, ...]) -> pd.DataFrame:
-    """A row an outcome; columns are the fields of ``Outcome``."""
+    """One row per outcome; the columns are the fields of ``Outcome``."""
     return pd.DataFrame([vars(end) for end in ends]).astype(
         {"to_tolerance": "Int64", "limit": "float", "load": "float"}
     )
@@ -66,7 +67,7 @@ def outcome_table(ends: tuple[Outcome, ...]) -> pd.DataFrame:
 
 @lru_cache(maxsize=64)
 def _usual_slope(surface: Surface) -> float:
-    """The median length of the gradient over the picture, 0 where it has none."""
+    """The median gradient norm over the picture; 0 where no gradient is finite."""
     norms = derivatives(surface, torch.from_numpy(lattice(surface)))[1].norm(dim=-1)
     return float(norms[norms.isfinite()].median()) if norms.isfinite().any() else 0.0
 
@@ -100,18 +101,18 @@ def spectrum(surface: Surface, points: NDArray[np.float64]) -> NDArray[np.float6
 
 
 def lattice(surface: Surface) -> NDArray[np.float64]:
-    """9 x 9 points that span the picture, [81, 2]: for what is typical of it."""
+    """9 x 9 points that span the picture, [81, 2]. Medians over them say what is typical of the surface."""
     x, y = (np.linspace(low, high, 9) for low, high in surface.domain)
     return np.stack(np.meshgrid(x, y), axis=-1).reshape(-1, 2)
 
 
 def _nearest(surface: Surface, point: NDArray[np.float64]) -> int:
-    """Which of the known minima lies nearest to ``point`` [2]."""
+    """The index of the known minimum nearest to ``point`` [2]."""
     return int(np.hypot(*(np.asarray(surface.minima) - point).T).argmin())
 
 
 def _diverged(surface: Surface, run: Run) -> tuple[str, str]:
-    """Which step broke, and what came before it."""
+    """Verdict and reason of a run that diverged: which step failed, and what led to it."""
     x, y = run.positions[-1]
     loss, slope = run.columns["loss"], run.columns["gradient_norm"]
     if not (np.isfinite(loss[0]) and np.isfinite(slope[0])):
@@ -136,7 +137,7 @@ def _diverged(surface: Surface, run: Run) -> tuple[str, str]:
 
 
 def _rest(descent: Descent, run: Run, load: float | None, limit: float | None) -> tuple[str, str]:
-    """Where a run that stayed finite came to rest, or that it did not."""
+    """Verdict and reason of a run that stayed finite: where it came to rest, or that it did not."""
     surface, spec = descent.surface, descent.spec
     x, y = run.positions[-1]
     here = f"({x:.4g}, {y:.4g})"
@@ -165,10 +166,10 @@ def _rest(descent: Descent, run: Run, load: float | None, limit: float | None) -
 
 
 def _stationary(surface: Surface, run: Run) -> str:
-    """What kind of place without a slope ``run`` ends at; "" where there is a slope, or it is still on its way there.
+    """The kind of stationary point where ``run`` ends; "" if it does not end at one.
 
-    There is none where the gradient is nothing beside the picture's median. Along a gentle valley that is not enough:
-    Newton's step, which leads to the stationary point, must be nothing beside the picture too.
+    The gradient there is negligible beside the picture's median. In a gentle valley it is so on the way already, so
+    Newton's step to the stationary point must be negligible beside the picture's width too.
     """
     usual = _usual_slope(surface)
     point = torch.from_numpy(run.positions[-1])
@@ -185,7 +186,7 @@ def _stationary(surface: Surface, run: Run) -> str:
 
 
 def _rank(surface: Surface, at: int) -> str:
-    """What is known about the minimum numbered ``at``."""
+    """What is known about the minimum with index ``at``."""
     values = surface(torch.tensor(surface.minima, dtype=torch.float64)).numpy()
     lowest = values <= values.min() + 1e-9 * max(1.0, float(np.ptp(values)))
     if surface.searched:

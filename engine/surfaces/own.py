@@ -26,7 +26,7 @@ def formula_surface(text: str, span: float) -> Surface:
     surface = Surface(
         label="Your formula",
         formula=formula.formula,
-        about="Your own function: the slopes are exact, the minima those that a search finds.",
+        about="Your own function. Its slopes are exact; its minima are those that a search finds.",
         f=formula.f,
         domain=((-span, span), (-span, span)),
         start=(-0.7 * span, 0.6 * span),

@@ -9,9 +9,9 @@ from engine.surfaces.spec import DescentSpec
 PRESETS = (
     Preset(
         "Momentum in a ravine",
-        "A quadratic with condition number 100, each method at its best rate. Gradient descent shrinks the error by "
-        "0.980 a step, heavy ball in the long run by 0.818, ten times as much on a logarithmic scale. No other rate or "
-        "momentum does better here.",
+        "A quadratic with condition number 100; each method has its best rate. In the long run, each step of gradient "
+        "descent multiplies the error by 0.980, each step of heavy ball by 0.818: ten times as much on a logarithmic "
+        "scale. No other rate or momentum does better here.",
         "map",
         DescentSpec(
             surface="quadratic",
@@ -25,9 +25,9 @@ PRESETS = (
     ),
     Preset(
         "Adam against AdamW",
-        "Both have weight decay 1. In Adam it joins the gradient, as an L2 penalty, and the run ends at the penalized "
-        "minimum (1.23, 2.56). AdamW shrinks the weights apart from the gradient, whose push in a step is about the "
-        "rate at most: it ends at the edge of the box |x|, |y| ≤ 1/λ.",
+        "Both have weight decay 1. Adam adds it to the gradient, as an L2 penalty, and ends at the penalized minimum "
+        "(1.23, 2.56). AdamW shrinks the weights separately, and the gradient moves them by at most about the rate in "
+        "a step: it ends at the edge of the box |x|, |y| ≤ 1/λ.",
         "map",
         DescentSpec(
             surface="booth",
@@ -38,8 +38,9 @@ PRESETS = (
     ),
     Preset(
         "Saddle escape",
-        "All start almost on the ridge that leads into the saddle. Newton's method is drawn to it and stays; gradient "
-        "descent lingers until the unstable direction has grown; methods that rescale each coordinate leave at once.",
+        "All start almost on the ridge that leads into the saddle. Newton's method goes to the saddle and stays. "
+        "Gradient descent stays near it until the unstable direction has grown. Methods that rescale each coordinate "
+        "leave at once.",
         "map",
         DescentSpec(
             surface="saddle",
@@ -50,8 +51,8 @@ PRESETS = (
     ),
     Preset(
         "Learning rates",
-        "Gradient descent four times. From slow to fast: still on its way, there in 26 steps, hopping about the "
-        "minimum for ever, gone. The table says at which step the last one broke, and why.",
+        "Gradient descent with four rates. From small to large: still on its way; at a minimum in 26 steps; hopping "
+        "around the minimum for ever; diverged. The table says at which step the last one diverged, and why.",
         "map",
         DescentSpec(
             surface="himmelblau",
@@ -76,8 +77,8 @@ PRESETS = (
     ),
     Preset(
         "Own formula",
-        "Type any f(x, y) in the sidebar: its slopes are found by automatic differentiation, and its minima (★), "
-        "saddles (×) and maxima (▲) by Newton's method.",
+        "Type any f(x, y) in the sidebar. Automatic differentiation gives its slopes; Newton's method finds its "
+        "minima (★), saddles (×) and maxima (▲).",
         "map",
         DescentSpec(
             surface="own",

@@ -1,4 +1,4 @@
-"""A sensible learning rate for an optimizer on a surface, before anyone has tuned it."""
+"""A sensible learning rate for an optimizer on a surface, before any tuning."""
 
 import math
 
@@ -11,15 +11,15 @@ from engine.surfaces.surface import Point, Surface
 
 
 def suggested_rate(lane: type[Lane], surface: Surface, start: Point) -> float:
-    """A starting rate, at two significant digits, by what the lane's rate must be proportional to (``Lane.reach``).
+    """A starting rate, at two significant digits. ``Lane.reach`` says what the lane's rate must be proportional to.
 
-    curvature: a quarter of the stability limit (half of 1 / curvature where no law is known) at the largest curvature,
-        of either sign, among the start, the known minima and the median of the picture.
+    curvature: a quarter of the stability limit (of 2 / curvature where none is known) at the largest curvature, of
+        either sign, among the start, the known minima and the median of the picture.
     length: a hundredth of the picture's diagonal.
-    both: the smaller of four times the first and the second. So RAdam starts: its first five steps, too few to add up,
-        are plain momentum's.
-    model: 1; 0.03 where the surface curves down at the start and has minima that are not listed, as a step to where a
-        quadratic model has its extremum then leads anywhere.
+    both: the smaller of four times the first and once the second. RAdam needs both: its first five steps are plain
+        momentum's, and too few to build up speed.
+    model: 1; but 0.03 where the surface curves down at the start and not all its minima are listed. The extremum of a
+        quadratic model may then lie anywhere.
     unit: 1.
     """
     (left, right), (low, high) = surface.domain
@@ -41,7 +41,7 @@ def suggested_rate(lane: type[Lane], surface: Surface, start: Point) -> float:
 
 
 def fitted(lanes: tuple[Lane, ...], surface: Surface, start: Point) -> tuple[Lane, ...]:
-    """``lanes`` with the suggested rate each, all else unchanged."""
+    """``lanes``, each with its suggested rate and all else unchanged."""
     return tuple(
         lane.model_copy(update={"lr": six_digits(suggested_rate(type(lane), surface, start))}) for lane in lanes
     )

@@ -103,7 +103,7 @@ class DescentSpec(PlaceSpec):
         min_length=1,
         max_length=20,
         title="Optimizers",
-        description="Who races",
+        description="The optimizers that race",
     )
     steps: int = Field(400, ge=1, le=2000, title="Steps", description="Optimizer steps for each")
     stop: Annotated[str, Choice(STOP_RULES, "stop rule")] = Field(

@@ -1,4 +1,4 @@
-"""The record that every loss surface is."""
+"""The record of a loss surface."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,17 +10,18 @@ Point = tuple[float, float]
 
 @dataclass(frozen=True)
 class Surface:
-    """A scalar function of the plane with what is known about it. Called on a tensor ``[..., 2]``, returns ``[...]``.
+    """A scalar function of the plane and what is known about it. Takes a tensor ``[..., 2]``, returns ``[...]``.
 
-    label: the name shown.             formula: f(x, y) in LaTeX.
-    about: one sentence: what it shows about optimization.
-    f: the function itself, of two tensors of one shape; a plain function, since exported scripts carry its source.
+    label: the name shown.
+    formula: f(x, y) in LaTeX.
+    about: one sentence on what it shows about optimization.
+    f: the function, of two tensors of one shape. It is a plain function, because exported scripts carry its source.
     domain: the part of the plane that is drawn, ((x_low, x_high), (y_low, y_high)).
-    start: where descent starts unless told otherwise.
-    minima: known minima inside the domain, global ones first, each to at least 10 digits; all of them where
-        ``complete``, else only the global ones. Empty where the function has none.
-    searched: whether ``minima`` are only what a search of the domain found; there may be lower ones.
-    source: (title, address) of where it is defined.
+    start: where descent starts by default.
+    minima: known minima inside the domain, global ones first, each to at least 10 digits. Empty where there is none.
+    complete: ``minima`` are all minima; otherwise only the global ones.
+    searched: ``minima`` are only what a search of the domain found; there may be lower ones.
+    source: (title, address) of its definition.
     source_text: f as a torch expression in x and y, for a function that has no source of its own.
     """
 

@@ -1,4 +1,4 @@
-"""Surfaces of one basin: bowls and curved valleys, where conditioning is all that makes them hard."""
+"""Surfaces with one basin: bowls and curved valleys. Only their conditioning makes them hard."""
 
 import math
 from functools import partial
@@ -35,7 +35,7 @@ def beale(x: Tensor, y: Tensor) -> Tensor:
 
 
 def quadratic(condition: float, rotation: float) -> Surface:
-    """1/2 (``condition`` u^2 + v^2), its axes (u, v) turned by ``rotation`` degrees, anticlockwise.
+    """1/2 (``condition`` u^2 + v^2), with axes (u, v) that are turned anticlockwise by ``rotation`` degrees.
 
     The Hessian's eigenvalues are ``condition`` and 1. Raises ValueError where ``condition`` is not positive and finite
     or ``rotation`` is not finite.
@@ -47,8 +47,8 @@ def quadratic(condition: float, rotation: float) -> Surface:
     return Surface(
         label="Quadratic",
         formula=rf"\tfrac{{1}}{{2}} \left({condition:g} \, {u}^2 + {v}^2\right)",
-        about="The ratio of its two curvatures, the condition number, alone decides how slow gradient descent is, and "
-        "turned axes are what per-coordinate methods such as Adam cannot see.",
+        about="The ratio of its two curvatures, the condition number, alone decides how slow gradient descent is. "
+        "Methods that rescale each coordinate, such as Adam, lose their advantage when the axes are turned.",
         f=partial(quadratic_form, condition=condition, rotation=rotation),
         domain=((-4.0, 4.0), (-4.0, 4.0)),
         start=(-3.0, 3.0),
@@ -62,7 +62,7 @@ VALLEYS = {
     "booth": Surface(
         label="Booth",
         formula=r"(x + 2y - 7)^2 + (2x + y - 5)^2",
-        about="A mild quadratic, condition number 9: what every optimizer should find easy.",
+        about="A mild quadratic with condition number 9. It should be easy for every optimizer.",
         f=booth,
         domain=((-10.0, 10.0), (-10.0, 10.0)),
         start=(-8.0, -6.0),
@@ -72,7 +72,8 @@ VALLEYS = {
     "matyas": Surface(
         label="Matyas",
         formula=r"0.26 (x^2 + y^2) - 0.48 xy",
-        about="A quadratic of condition number 25 whose long axis is the diagonal: no rate for each coordinate helps.",
+        about="A quadratic with condition number 25. Its long axis is the diagonal, so a rate for each coordinate "
+        "does not help.",
         f=matyas,
         domain=((-10.0, 10.0), (-10.0, 10.0)),
         start=(-9.0, -4.0),
@@ -82,8 +83,8 @@ VALLEYS = {
     "rosenbrock": Surface(
         label="Rosenbrock",
         formula=r"(1 - x)^2 + 100 (y - x^2)^2",
-        about="The floor of the valley is curved and 2,500 times flatter than its walls: reaching it is quick, "
-        "following it is slow.",
+        about="The floor of the valley is curved and 2,500 times flatter than its walls: to reach it is quick, to "
+        "follow it is slow.",
         f=rosenbrock,
         domain=((-2.0, 2.0), (-1.0, 3.0)),
         start=(-1.5, 2.0),
@@ -93,8 +94,8 @@ VALLEYS = {
     "beale": Surface(
         label="Beale",
         formula=r"(1.5 - x + xy)^2 + (2.25 - x + xy^2)^2 + (2.625 - x + xy^3)^2",
-        about="Steep walls at the corners and a nearly flat middle: one learning rate has to serve gradients that "
-        "differ a thousandfold.",
+        about="Steep walls at the corners and a nearly flat middle: one learning rate must suit gradients that differ "
+        "by a factor of a thousand.",
         f=beale,
         domain=((-4.5, 4.5), (-4.5, 4.5)),
         start=(1.0, 1.5),

@@ -1,4 +1,4 @@
-"""What is no formula is refused, with its place and what to do, and nothing hostile gets through."""
+"""Text that is no formula is refused: the message says where and what to do. Nothing hostile gets through."""
 
 import re
 

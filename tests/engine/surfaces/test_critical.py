@@ -67,7 +67,7 @@ def test_a_tilted_minimum_s_position_and_curvatures() -> None:
     assert found.kind == ("minimum",)
     assert found.points[0] == pytest.approx((1.25, -0.5), abs=1e-12)
     assert found.values[0] == pytest.approx(-7)
-    # Of [[6, 2], [2, 2]].
+    # The Hessian is [[6, 2], [2, 2]].
     assert found.eigenvalues[0] == pytest.approx((4 - math.sqrt(8), 4 + math.sqrt(8)))
 
 
@@ -156,6 +156,21 @@ def test_the_hessian_of_a_batch_of_any_shape() -> None:
 
 def test_the_largest_curvature_is_that_of_the_steepest_direction() -> None:
     bottom = torch.tensor([1.0, 1.0], dtype=torch.float64)
-    # Of [[802, -400], [-400, 200]].
+    # The Hessian is [[802, -400], [-400, 200]].
     assert largest_curvature(SURFACES["rosenbrock"], bottom) == pytest.approx(501 + math.sqrt(301**2 + 400**2))
     assert math.isnan(largest_curvature(lambda point: point[..., 0].sqrt(), -bottom))
+
+
+def test_the_table_has_a_row_for_every_point() -> None:
+    table = search(lambda x, y: 3 * (x - 1) ** 2 - 2 * (y + 2) ** 2 + 5).table()
+    assert table.to_dict("records") == [
+        {
+            "x": pytest.approx(1),
+            "y": pytest.approx(-2),
+            "loss": pytest.approx(5),
+            "lower_curvature": pytest.approx(-4),
+            "higher_curvature": pytest.approx(6),
+            "kind": "saddle",
+        }
+    ]
+    assert len(search(lambda x, y: x + y).table()) == 0

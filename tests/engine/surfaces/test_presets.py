@@ -1,4 +1,4 @@
-"""What each preset tells the visitor to look for is there, in numbers."""
+"""Each preset shows what its sentence promises, in numbers."""
 
 import math
 from collections import Counter

@@ -84,3 +84,14 @@ def test_a_function_without_values_or_without_heights_is_flat(formula: str) -> N
     ground = terrain(formula_surface(formula, 1.0), 11)
     assert np.isnan(ground.relief).all() or (ground.relief == 0).all()
     assert all(map(math.isfinite, (ground.floor, ground.unit, *ground.ticks[0], *ground.ticks[1])))
+
+
+def test_the_table_has_a_row_for_every_point_of_the_grid() -> None:
+    surface = SURFACES["beale"]
+    ground = terrain(surface, 7)
+    table = ground.table()
+    assert list(table.columns) == ["x", "y", "loss", "relief"] and len(table) == 49
+    points = torch.tensor(table[["x", "y"]].to_numpy())
+    np.testing.assert_allclose(table["loss"], surface(points), rtol=1e-12)
+    np.testing.assert_array_equal(table["relief"], ground.lift(table["loss"].to_numpy()))
+    assert len({(x, y) for x, y in points.tolist()}) == 49

@@ -1,6 +1,7 @@
 """An exported script runs without this package and prints the numbers on screen, to the last digit."""
 
 import csv
+import re
 import subprocess
 import sys
 from io import StringIO
@@ -8,13 +9,14 @@ from io import StringIO
 import numpy as np
 import pytest
 
+from engine.experiment import Experiment
 from engine.export import script
 from engine.optimizers import CATALOGUE, SCHEDULES
 from engine.optimizers.adaptive import Adam
 from engine.optimizers.curvature import LBFGS, Newton
 from engine.optimizers.gradient import SGD
-from engine.surfaces import PRESETS, SURFACES, DescentSpec, descend, fitted
-from engine.surfaces.experiments import DESCENT
+from engine.surfaces import PRESETS, SURFACES, CriticalPoints, DescentSpec, PlaceSpec, Terrain, descend, fitted
+from engine.surfaces.experiments import DESCENT, LANDMARKS, TERRAIN
 
 BEALE = SURFACES["beale"]
 SPECS = {preset.title: preset.spec for preset in PRESETS} | {
@@ -41,6 +43,11 @@ SPECS = {preset.title: preset.spec for preset in PRESETS} | {
     "a start without a value": DescentSpec(surface="own", formula="1/x + y", start=(0, 1), lanes=(SGD(),), steps=5),
 }  # fmt: skip
 
+PLACES = {name: PlaceSpec(surface=name) for name in SURFACES} | {
+    "a turned quadratic": PlaceSpec(surface="quadratic", condition=77, rotation=12.5),
+    "an own formula": PlaceSpec(surface="own", formula="sin(3*x)*cos(2*y) + x^2/4", span=3),
+    "a formula without critical points": PlaceSpec(surface="own", formula="log(x) + y"),
+}
 
 RUN_ALL = """
 import runpy, sys
@@ -54,9 +61,12 @@ for path in sys.argv[1:]:
 def printed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[dict[str, str]]]:
     """What each experiment's script prints. One process runs them all: most of its time goes into importing torch."""
     folder = tmp_path_factory.mktemp("scripts")
-    for number, spec in enumerate(SPECS.values()):
-        (folder / f"{number}.py").write_text(script(DESCENT, spec))
-    paths = [f"{number}.py" for number in range(len(SPECS))]
+    scripts = {name: script(DESCENT, spec) for name, spec in SPECS.items()}
+    for kind in (TERRAIN, LANDMARKS):
+        scripts |= {f"{kind.name} {name}": script(kind, spec) for name, spec in PLACES.items()}
+    paths = [f"{number}.py" for number in range(len(scripts))]
+    for path, text in zip(paths, scripts.values(), strict=True):
+        (folder / path).write_text(text)
     done = subprocess.run(
         [sys.executable, "-I", "-c", RUN_ALL, *paths],
         cwd=folder,
@@ -67,7 +77,7 @@ def printed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[dict[str
     )
     assert done.returncode == 0, done.stderr
     outputs = done.stdout.split("#\n")[1:]
-    return {name: list(csv.DictReader(StringIO(text))) for name, text in zip(SPECS, outputs, strict=True)}
+    return {name: list(csv.DictReader(StringIO(text))) for name, text in zip(scripts, outputs, strict=True)}
 
 
 @pytest.mark.parametrize("name", SPECS)
@@ -78,6 +88,23 @@ def test_a_script_prints_the_table_on_screen(name: str, printed: dict[str, list[
     for column in table.columns.drop("lane"):
         found = [float(row[column]) if row[column] else np.nan for row in rows]
         np.testing.assert_array_equal(found, table[column])
+
+
+@pytest.mark.parametrize("kind", [TERRAIN, LANDMARKS], ids=["terrain", "landmarks"])
+@pytest.mark.parametrize("name", PLACES)
+def test_the_script_of_a_place_prints_the_table_of_its_result(
+    name: str, kind: Experiment[PlaceSpec, Terrain | CriticalPoints], printed: dict[str, list[dict[str, str]]]
+) -> None:
+    table = kind.result(PLACES[name]).table()
+    rows = printed[f"{kind.name} {name}"]
+    assert len(rows) == len(table)
+    for column in table.columns:
+        if column == "kind":
+            assert [row[column] for row in rows] == list(table[column])
+        else:
+            found = [float(row[column]) if row[column] else np.nan for row in rows]
+            np.testing.assert_array_equal(found, table[column])
+    assert not [line for line in script(kind, PLACES[name]).splitlines() if re.match(r"(import|from) engine", line)]
 
 
 @pytest.mark.parametrize("name", SPECS)
