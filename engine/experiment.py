@@ -78,7 +78,7 @@ class Experiment(Generic[S, R]):
 @dataclass(frozen=True)
 class Preset(Generic[S]):
     """Settings worth seeing. title: on its button. look_for: what to see, in a sentence or two. view: the key of the
-    page's view that shows it. spec: the experiment's settings."""
+    page's view that shows it, "" where any does. spec: the experiment's settings."""
 
     title: str
     look_for: str

@@ -58,3 +58,21 @@ def describe(info: FieldInfo) -> str:
     extra = info.json_schema_extra if isinstance(info.json_schema_extra, dict) else {}
     unit = extra.get("unit")
     return f"{info.description or ''}{f' Unit: {unit}.' if unit else ''}".strip()
+
+
+def bounds(info: FieldInfo) -> tuple[float, float]:
+    """The least and greatest value a number field may take; an open bound is moved inside, by less than matters."""
+    low, high = -1e6, 1e6
+    for rule in info.metadata:
+        low = getattr(rule, "ge", low)
+        high = getattr(rule, "le", high)
+        if hasattr(rule, "gt"):
+            low = rule.gt + 1e-12 if rule.gt == 0 else rule.gt * (1 + 1e-6)
+        if hasattr(rule, "lt"):
+            high = rule.lt * (1 - 1e-6)
+    return float(low), float(high)
+
+
+def logarithmic(info: FieldInfo) -> bool:
+    """Whether a field's values span decades, so that its slider is logarithmic."""
+    return isinstance(info.json_schema_extra, dict) and bool(info.json_schema_extra.get("log"))

@@ -14,7 +14,7 @@ The link's grammar uses only characters that a URL leaves unescaped (letters, di
 import math
 import re
 import types
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from functools import cache
 from typing import Annotated, Any, Self, TypeVar, Union, get_args, get_origin
@@ -31,6 +31,9 @@ MOST_PARAMETERS = 60
 
 MOST_PROBLEMS = 5
 """Problems of one link that are told one by one."""
+
+
+S = TypeVar("S", bound="Spec")
 
 
 class Spec(BaseModel):
@@ -50,8 +53,9 @@ class Spec(BaseModel):
         """A copy with ``changes``, validated as a whole. Raises pydantic.ValidationError."""
         return type(self)(**{**dict(self), **changes})
 
-
-S = TypeVar("S", bound=Spec)
+    def only(self, kind: type[S]) -> S:
+        """The settings of ``kind``, whose fields are all among this spec's."""
+        return kind(**{name: getattr(self, name) for name in kind.model_fields})
 
 
 class Unreadable(ValueError):
@@ -66,31 +70,45 @@ def encode(spec: Spec) -> dict[str, str]:
 def decode(cls: type[S], params: Mapping[str, str]) -> tuple[S, list[str]]:
     """Read a link. Total on any input: never raises, and never returns a spec outside its bounds.
 
-    Returns the spec and one sentence for each value that could not be used; such a field takes its default, alone.
-    Where the fields are fine one by one and too much together (a cost limit), the last whose default mends it goes;
-    where none does, all that do not fit with those before them.
+    Returns the spec and one sentence for each value that could not be used; see ``read`` and ``fit``.
     """
+    values, problems = read((cls,), params)
+    spec, unfit = fit(cls, values)
+    return spec, shortened(problems + unfit)
+
+
+def read(classes: Iterable[type[Spec]], params: Mapping[str, str]) -> tuple[dict[str, Any], list[str]]:
+    """The values in a link, each validated by itself against the field of that name in the first of ``classes`` that
+    has one; and one sentence for each that could not be used, whose field takes its default, alone."""
     problems: list[str] = []
     values: dict[str, Any] = {}
+    owners = {name: cls for cls in reversed(list(classes)) for name in cls.model_fields}
     for name, text in list(params.items())[:MOST_PARAMETERS]:
-        info = cls.model_fields.get(name)
-        if info is None:
+        if name not in owners:
             problems.append(f"{_quoted(name)} is not a setting here and was left out.")
             continue
         try:
             if len(text) > LONGEST_LINK:
                 raise Unreadable(f"it has {len(text):,} characters, more than {LONGEST_LINK:,}")
-            value, inner = _read(info.annotation, text)
-            _alone(cls, name).validate_python(value)
+            value, inner = _read(owners[name].model_fields[name].annotation, text)
+            _alone(owners[name], name).validate_python(value)
         except (Unreadable, ValidationError) as error:
-            problems.append(f"{name} = {_quoted(text)} was not used: {_reason(error)}. The default stands instead.")
+            problems.append(unused(name, text, _reason(error)))
         else:
             problems += inner
             values[name] = value
-    spec = _fit(cls, values, problems)
-    if (rest := len(problems) - MOST_PROBLEMS) > 0:
-        problems[MOST_PROBLEMS:] = [f"And {rest} more like these."]
-    return spec, problems
+    return values, problems
+
+
+def unused(name: str, text: str, reason: str) -> str:
+    """What a visitor is told of a value in a link that could not be used."""
+    return f"{name} = {_quoted(text)} was not used: {reason}. The default stands instead."
+
+
+def shortened(problems: list[str]) -> list[str]:
+    """``problems`` with the number of the rest in place of all beyond ``MOST_PROBLEMS``."""
+    rest = len(problems) - MOST_PROBLEMS
+    return [*problems[:MOST_PROBLEMS], f"And {rest} more like these."] if rest > 0 else problems
 
 
 @cache
@@ -101,24 +119,27 @@ def _alone(cls: type[Spec], name: str) -> TypeAdapter[Any]:
     return TypeAdapter(rules)
 
 
-def _fit(cls: type[S], values: dict[str, Any], problems: list[str]) -> S:
-    """The spec with ``values``, giving up as few of them as a limit on the whole spec demands."""
+def fit(cls: type[S], values: Mapping[str, Any]) -> tuple[S, list[str]]:
+    """The spec with ``values``, each of which is fine by itself, and a sentence for what had to be given up.
+
+    Where the values are too much together (a cost limit), the last one whose default mends it goes; where none does,
+    all that do not fit with those before them.
+    """
     try:
-        return cls(**values)
+        return cls(**values), []
     except ValidationError as error:
         reason = _reason(error)
-    for name in reversed(values):
+    for name in reversed(list(values)):
         with suppress(ValidationError):
             spec = cls(**{key: value for key, value in values.items() if key != name})
-            problems.append(f"{name} went back to its default: {reason}.")
-            return spec
+            return spec, [f"{name} went back to its default: {reason}."]
     kept: dict[str, Any] = {}
     for name, value in values.items():
         with suppress(ValidationError):
             cls(**kept, **{name: value})
             kept[name] = value
-    problems.append(f"{', '.join(name for name in values if name not in kept)} went back to their defaults: {reason}.")
-    return cls(**kept)
+    given_up = ", ".join(name for name in values if name not in kept)
+    return cls(**kept), [f"{given_up} went back to their defaults: {reason}."]
 
 
 def _changed(spec: Spec) -> list[tuple[str, Any]]:

@@ -4,11 +4,12 @@ import streamlit as st
 
 from engine.devices import device_name
 from engine.figures.surfaces import map_figure
-from engine.surfaces import DescentSpec
+from engine.surfaces import DescentSpec, PlaceSpec
+from engine.surfaces.experiments import DESCENT, LANDMARKS, TERRAIN
 from pages.ui.assets import ASSETS
 from pages.ui.chart import chart
+from pages.ui.computed import computed
 from pages.ui.menu import ENTRIES, Entry, link_to
-from pages.ui.results import landmarks, race, relief
 
 CARDS = 3
 """Cards in a row."""
@@ -24,9 +25,9 @@ def page() -> None:
         )
         st.caption(f"Computing on {device_name()}.")
     with right:
-        descent = race(DescentSpec())
-        surface = descent.surface
-        chart(map_figure(descent, relief(surface), landmarks(surface)), "home-race", height=340)
+        place = PlaceSpec()
+        race = map_figure(computed(DESCENT, DescentSpec()), computed(TERRAIN, place), computed(LANDMARKS, place))
+        chart(race, "home-race", height=340)
     topics = ENTRIES[1:]
     for first in range(0, len(topics), CARDS):
         for column, entry in zip(st.columns(CARDS), topics[first : first + CARDS], strict=False):

@@ -60,13 +60,13 @@ PRESETS = (
         "Benchmark, tanh",
         "The autoencoder and the schedule of the paper on all of MNIST: 100 epochs are a matter of hours on a CPU, "
         "so set fewer to see its beginning.",
-        "layers",
+        "",
         published("tanh"),
     ),
     Preset(
         "Benchmark, ReLU",
         "The same with ReLU units, where Adam is far ahead of its tanh self.",
-        "layers",
+        "",
         published("relu"),
     ),
 )

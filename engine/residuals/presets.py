@@ -1,7 +1,7 @@
 """Networks worth seeing."""
 
 from engine.experiment import Preset
-from engine.residuals.spec import TrainingSpec
+from engine.residuals.spec import TextbookSpec, TrainingSpec
 from engine.signals.spec import StackSpec
 
 BAD_SCALE = StackSpec(depth=60, activation="relu", initializer="he_normal", order="before")
@@ -18,7 +18,7 @@ PRESETS = (
         "Five layers of Linear and GELU. Without shortcuts the first layer's weights get 25 times less gradient than "
         "the last one's; with them 6 times less, and a thousand times as much as before.",
         "textbook",
-        StackSpec(),
+        TextbookSpec(),
     ),
     Preset(
         "100 layers of tanh",

@@ -12,7 +12,7 @@ PRESETS = (
         "A quadratic with condition number 100; each method has its best rate. In the long run, each step of gradient "
         "descent multiplies the error by 0.980, each step of heavy ball by 0.818: ten times as much on a logarithmic "
         "scale. No other rate or momentum does better here.",
-        "map",
+        "",
         DescentSpec(
             surface="quadratic",
             condition=100,
@@ -28,7 +28,7 @@ PRESETS = (
         "Both have weight decay 1. Adam adds it to the gradient, as an L2 penalty, and ends at the penalized minimum "
         "(1.23, 2.56). AdamW shrinks the weights separately, and the gradient moves them by at most about the rate in "
         "a step: it ends at the edge of the box |x|, |y| ≤ 1/λ.",
-        "map",
+        "",
         DescentSpec(
             surface="booth",
             start=(-7, 8),
@@ -41,7 +41,7 @@ PRESETS = (
         "All start almost on the ridge that leads into the saddle. Newton's method goes to the saddle and stays. "
         "Gradient descent stays near it until the unstable direction has grown. Methods that rescale each coordinate "
         "leave at once.",
-        "map",
+        "",
         DescentSpec(
             surface="saddle",
             start=(1.6, 0.0001),
@@ -53,7 +53,7 @@ PRESETS = (
         "Learning rates",
         "Gradient descent with four rates. From small to large: still on its way; at a minimum in 26 steps; hopping "
         "around the minimum for ever; diverged. The table says at which step the last one diverged, and why.",
-        "map",
+        "",
         DescentSpec(
             surface="himmelblau",
             start=(0, -1),
@@ -65,7 +65,7 @@ PRESETS = (
         "Around 2/λ",
         "The largest curvature is 20, so plain gradient descent is stable below a rate of 0.1. At 0.098 it hops across "
         "the valley and converges; at 0.102 each hop is longer than the last.",
-        "map",
+        "",
         DescentSpec(
             surface="quadratic",
             condition=20,
@@ -79,7 +79,7 @@ PRESETS = (
         "Own formula",
         "Type any f(x, y) in the sidebar. Automatic differentiation gives its slopes; Newton's method finds its "
         "minima (★), saddles (×) and maxima (▲).",
-        "map",
+        "",
         DescentSpec(
             surface="own",
             formula="sin(3*x)*cos(2*y) + (x^2 + y^2)/4",

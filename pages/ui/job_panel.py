@@ -15,7 +15,7 @@ from engine.experiment import Experiment
 from engine.jobs import Jobs, Order, Pace, QuotaExceeded, Status
 from engine.spec import Spec, decode
 from pages.ui.controls import plain
-from pages.ui.desk import Desk
+from pages.ui.page_state import PageState
 from pages.ui.visitor import visitor
 
 HOME = "GRADIENT_LAB_HOME"
@@ -66,18 +66,18 @@ class Task(Generic[R]):
         return jobs().result(self.experiment, self.spec, self.device)
 
 
-def show_job(desk: Desk[Any], task: Task[R], draw: Callable[[R, Status], None]) -> None:
+def show_job(state: PageState, task: Task[R], draw: Callable[[R, Status], None]) -> None:
     """Show the state of ``task`` with its buttons, and below it what ``draw(result so far, status)`` draws."""
-    show_others(desk, task, task.key)
+    show_others(state, task, task.key)
     jobs().watch(task.key)  # a parked job resumes
     if jobs().status(task.key).active:
-        st.fragment(_watched, run_every=POLL)(desk, task, draw)
+        st.fragment(_watched, run_every=POLL)(state, task, draw)
     else:
         with st.container():  # like a fragment, so that the charts keep their place when the job ends
             _show(task, draw)
 
 
-def show_others(desk: Desk[Any], task: Task[Any], shown: str = "") -> None:
+def show_others(state: PageState, task: Task[Any], shown: str = "") -> None:
     """Buttons to this visitor's jobs of ``task``'s experiment that run or wait, except the one with key ``shown``."""
     with st.container(horizontal=True):  # also where it is empty, so that what follows keeps its place
         for status in jobs().find(visitor(), task.experiment):
@@ -90,18 +90,18 @@ def show_others(desk: Desk[Any], task: Task[Any], shown: str = "") -> None:
                     key=f"back/{status.key}",
                     icon=":material/arrow_forward:",
                     type="tertiary",
-                    on_click=desk.callback(lambda now, place=place: now.but(**place)),
+                    on_click=state.callback(lambda _, place=place: place),
                 )
 
 
-def _watched(desk: Desk[Any], task: Task[R], draw: Callable[[R, Status], None]) -> None:
+def _watched(state: PageState, task: Task[R], draw: Callable[[R, Status], None]) -> None:
     """An active job, updated every ``POLL`` seconds.
 
     The update that finds the job ended draws its result too: so no picture disappears before the page is run again.
     """
     jobs().watch(task.key)
     status = _show(task, draw)
-    desk.write_address()
+    state.write_address()
     if not status.active:
         st.rerun()
 

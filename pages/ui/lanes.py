@@ -8,46 +8,47 @@ import streamlit as st
 from engine.optimizers import SCHEDULES, Lane
 from engine.optimizers.labels import labels
 from pages.ui.controls import control, dot, plain
-from pages.ui.desk import Desk
+from pages.ui.page_state import PageState
 
 
 def choose_lanes(
-    desk: Desk[Any], records: Mapping[str, type[Lane]], fit: Callable[[Any, Lane], Lane], schedules: bool
+    state: PageState, records: Mapping[str, type[Lane]], fit: Callable[[Any, Lane], Lane], schedules: bool
 ) -> None:
-    """``desk.spec.lanes``, a row each, and a box that adds one of ``records``.
+    """The lanes of the settings, a row each, and a box that adds one of ``records``.
 
-    fit: (spec, plain lane) -> the lane that is added. schedules: whether lanes have a schedule of their own.
+    fit: (settings, lane with its defaults) -> the lane that is added.
+    schedules: whether lanes have a schedule of their own.
     """
     st.markdown("**Optimizers** · learning rate")
-    for index, label in enumerate(labels(desk.spec.lanes)):
-        _row(desk, index, label, schedules)
-    _add(desk, records, fit)
+    for index, label in enumerate(labels(state.settings.lanes)):
+        _row(state, index, label, schedules)
+    _add(state, records, fit)
 
 
-def _row(desk: Desk[Any], index: int, label: str, schedules: bool) -> None:
+def _row(state: PageState, index: int, label: str, schedules: bool) -> None:
     """One lane: its colour, its name, which opens its settings, and its learning rate."""
-    lane: Lane = desk.spec.lanes[index]
+    lane: Lane = state.settings.lanes[index]
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.html(dot(lane.colour), width="content")
         with st.popover(
             f"**{plain(label)}**",
             icon=":material/tune:",
-            key=f"{desk.name}/settings{index}",
-            on_change=desk.answer,
+            key=f"{state.name}/settings{index}",
+            on_change=state.answer,
             type="tertiary",
         ) as settings:
             if settings.open:
-                _settings(desk, index, lane, schedules)
-    control(desk, "lanes", index, "lr", label=f"{label}: learning rate", hidden=True, slider=True)
+                _settings(state, index, lane, schedules)
+    control(state, "lanes", index, "lr", label=f"{label}: learning rate", hidden=True, slider=True)
 
 
-def _add(desk: Desk[Any], records: Mapping[str, type[Lane]], fit: Callable[[Any, Lane], Lane]) -> None:
-    key = f"{desk.name}/add"
+def _add(state: PageState, records: Mapping[str, type[Lane]], fit: Callable[[Any, Lane], Lane]) -> None:
+    key = f"{state.name}/add"
 
-    def added(now: Any) -> Any:
+    def added(now: Any) -> dict[str, Any]:
         name = st.session_state[key]
         st.session_state[key] = None
-        return now.but(lanes=(*now.lanes, fit(now, records[name].plain()))) if name else now
+        return {"lanes": (*now.lanes, fit(now, records[name].plain()))} if name else {}
 
     st.selectbox(
         "Add an optimizer",
@@ -57,30 +58,32 @@ def _add(desk: Desk[Any], records: Mapping[str, type[Lane]], fit: Callable[[Any,
         placeholder="Add an optimizer",
         label_visibility="collapsed",
         key=key,
-        on_change=desk.callback(added),
+        on_change=state.callback(added),
     )
 
 
-def _settings(desk: Desk[Any], index: int, lane: Lane, schedules: bool) -> None:
+def _settings(state: PageState, index: int, lane: Lane, schedules: bool) -> None:
     """An optimizer's hyper-parameters, its schedule, and what it does."""
     st.latex(lane.rule)
     title, address = lane.source
     st.caption(f"{lane.differs} [{title}]({address}). Runs as `{lane.constructor}`.")
-    control(desk, "lanes", index, "lr", label="Learning rate η")
+    control(state, "lanes", index, "lr", label="Learning rate η")
     for name in type(lane).model_fields:
         if name not in Lane.model_fields:
-            control(desk, "lanes", index, name)
+            control(state, "lanes", index, name)
     if schedules and lane.scheduled:
-        control(desk, "lanes", index, "schedule")
+        control(state, "lanes", index, "schedule")
         schedule = SCHEDULES[lane.schedule]
         for knob in schedule.knobs:
-            control(desk, "lanes", index, knob)
+            control(state, "lanes", index, knob)
         st.latex(schedule.rule)
-    if len(desk.spec.lanes) > 1:
+    if len(state.settings.lanes) > 1:
 
-        def removed(now: Any) -> Any:
+        def removed(now: Any) -> dict[str, Any]:
             # The panel is known by its place: left open it would show the next optimizer's settings.
-            st.session_state[f"{desk.name}/settings{index}"] = False
-            return now.but(lanes=now.lanes[:index] + now.lanes[index + 1 :])
+            st.session_state[f"{state.name}/settings{index}"] = False
+            return {"lanes": now.lanes[:index] + now.lanes[index + 1 :]}
 
-        st.button("Remove", icon=":material/delete:", key=f"{desk.name}/remove{index}", on_click=desk.callback(removed))
+        st.button(
+            "Remove", icon=":material/delete:", key=f"{state.name}/remove{index}", on_click=state.callback(removed)
+        )

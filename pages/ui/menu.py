@@ -6,7 +6,7 @@ from importlib import import_module
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
-from pages.ui.desk import link_of
+from pages.ui.page_state import link_of
 
 
 @dataclass(frozen=True)
@@ -82,7 +82,10 @@ STYLE = """<style>
 .stMainBlockContainer { padding: 1rem 3rem 3rem; max-width: 1500px; }
 .stApp h1 { font-size: 1.5rem; font-weight: 650; padding: 0.2rem 0.6rem 0.2rem 0; }
 .stApp h2 { font-size: 1.1rem; font-weight: 600; padding: 0.2rem 0 0; }
-.st-key-menu { border-bottom: 1px solid rgba(128, 132, 149, 0.25); padding-bottom: 0.3rem; z-index: 1; }
+.st-key-menu { border-bottom: 1px solid rgba(128, 132, 149, 0.25); padding-bottom: 0.3rem; z-index: 1;
+  flex-wrap: nowrap; overflow-x: auto; scrollbar-width: none; gap: 0.2rem; }
+.st-key-menu > div { flex: none; width: auto; }
+.st-key-menu p { font-size: 0.88rem; white-space: nowrap; }
 .stSidebar .stVerticalBlock { gap: 0.45rem; }
 .stSidebarHeader { height: 2.5rem; margin-bottom: 0; }
 .katex-display { overflow-x: auto; overflow-y: hidden; font-size: 0.92em; margin: 0.3em 0; padding: 0 2px; }

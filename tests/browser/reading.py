@@ -5,9 +5,9 @@ from urllib.parse import parse_qsl, urlsplit
 
 from playwright.sync_api import Page
 
-from engine.spec import decode
-from engine.surfaces import descend
-from pages.surfaces import Shown
+from engine.surfaces import DescentSpec, descend
+from pages.surfaces import PAGE
+from pages.ui.page_state import opened
 
 PATHS = """() => Object.fromEntries(
   document.querySelector(".js-plotly-plot")._fullData
@@ -21,11 +21,11 @@ CHARTS = """() => [...document.querySelectorAll(".js-plotly-plot")].map((plot) =
 ))"""
 
 
-def experiment(page: Page) -> Shown:
-    """What the address bar holds; it must be readable without a problem."""
-    spec, problems = decode(Shown, dict(parse_qsl(urlsplit(page.url).query)))
-    assert not problems
-    return spec
+def experiment(page: Page) -> DescentSpec:
+    """The race that the address bar holds; it must be readable without a problem."""
+    memory = opened(PAGE, dict(parse_qsl(urlsplit(page.url).query)))
+    assert not memory.problems
+    return memory.settings.only(DescentSpec)
 
 
 def paths(page: Page) -> dict[str, list[list[float]]]:
@@ -42,7 +42,7 @@ def charts(page: Page) -> list[Any]:
 
 def assert_drawn(page: Page) -> None:
     """What is drawn must be what the engine computes for the address, to the last bit."""
-    runs = descend(experiment(page).experiment()).runs
+    runs = descend(experiment(page)).runs
     assert paths(page) == {run.label: run.positions.T.tolist() for run in runs}
 
 

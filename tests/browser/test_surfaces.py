@@ -215,7 +215,7 @@ def test_each_preset_draws_its_experiment_and_says_what_to_look_for(open_page: O
     for preset in PRESETS:
         with rerun(page):
             page.get_by_role("radio", name=preset.title).or_(page.get_by_role("button", name=preset.title)).click()
-        assert experiment(page).experiment() == preset.spec
+        assert experiment(page) == preset.spec
         expect(page.get_by_text(preset.look_for[:30])).to_be_visible()
         assert_drawn(page)
 
@@ -273,7 +273,7 @@ def test_a_hostile_link_gives_one_warning_and_a_page_that_works(
 
 def test_a_click_on_a_head_sorts_the_outcomes(open_page: OpenPage) -> None:
     page = open_page("/surfaces?surface=booth&lanes=sgd_lr_0.001~adam_lr_0.1~lbfgs~momentum_lr_0.001&steps=60")
-    runs = descend(experiment(page).experiment()).runs
+    runs = descend(experiment(page)).runs
     given = [run.label for run in runs]
     by_loss = [run.label for run in sorted(runs, key=lambda run: run.columns["loss"][-1])]
     head = page.get_by_role("columnheader", name="Final loss")
@@ -312,7 +312,7 @@ def test_what_is_taken_home_holds_the_numbers_on_screen(open_page: OpenPage, rer
     drawn = {name: [list(run["x"]), list(run["y"])] for name, run in table.groupby("lane", sort=False)}
     assert drawn == paths(page)
     pd.testing.assert_frame_equal(pd.read_parquet(saved(page, "Data as Parquet", tmp_path)), table, check_exact=True)
-    assert saved(page, "Script (PyTorch)", tmp_path).read_text() == script(DESCENT, experiment(page).experiment())
+    assert saved(page, "Script (PyTorch)", tmp_path).read_text() == script(DESCENT, experiment(page))
 
 
 def saved(page: Page, button: str, folder: Path) -> Path:

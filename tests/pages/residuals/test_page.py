@@ -1,24 +1,34 @@
 """The residuals page run without a browser: any link gives a page, every view and preset its picture."""
 
-from typing import get_args
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
+from streamlit.testing.v1 import AppTest
 
 from engine.experiment import Preset
 from engine.residuals.presets import PRESETS
 from engine.residuals.recorded import TRAININGS
-from engine.spec import decode, encode
-from pages.residuals import Shown, with_preset
-from tests.pages.pages import address, open_page
+from engine.spec import Spec, encode
+from pages.residuals import PAGE
+from pages.ui.page_state import opened
+from tests.pages.pages import address, open_page, reached
 
-VIEWS = get_args(Shown.model_fields["view"].annotation)
+VIEWS = [view.key for view in PAGE.views]
+FIELDS = sorted({name for view in PAGE.views for name in view.settings.model_fields})
 
 
 @pytest.fixture(autouse=True)
 def _own_folder(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GRADIENT_LAB_HOME", str(tmp_path_factory.getbasetemp() / "home"))
+
+
+def shown(page: AppTest) -> tuple[str, Spec]:
+    """The view and the experiment's settings that the address bar now holds."""
+    memory = reached("residuals", page)
+    preset = next(preset for preset in PRESETS if preset.view == memory.view.key)
+    return memory.view.key, memory.settings.only(type(preset.spec))
 
 
 def test_it_opens_on_both_twins_with_an_empty_address() -> None:
@@ -36,10 +46,9 @@ def test_each_view_has_its_link_and_starts_nothing(view: str, monkeypatch: pytes
 
 
 @pytest.mark.parametrize("preset", PRESETS, ids=lambda preset: preset.title)
-def test_a_preset_is_a_link_that_says_what_to_look_for(preset: Preset) -> None:
-    chosen = with_preset(preset, Shown())
-    page = open_page("residuals", **encode(chosen))
-    assert decode(Shown, address(page)) == (chosen, [])
+def test_a_preset_is_a_link_that_says_what_to_look_for(preset: Preset[Any]) -> None:
+    page = open_page("residuals", view=preset.view, **encode(preset.spec))
+    assert shown(page) == (preset.view, preset.spec)
     assert any(preset.look_for == text.value for text in page.markdown)
     (pills,) = (group for group in page.button_group if group.key == "residuals/preset")
     assert pills.value == preset.title
@@ -47,12 +56,12 @@ def test_a_preset_is_a_link_that_says_what_to_look_for(preset: Preset) -> None:
 
 @settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
 @given(
-    some.dictionaries(some.sampled_from(list(Shown.model_fields)), some.text(min_size=1), max_size=4),
+    some.dictionaries(some.sampled_from(FIELDS), some.text(min_size=1), max_size=4),
     some.sampled_from(VIEWS),
 )
 def test_any_link_gives_a_page_that_says_what_was_wrong(params: dict[str, str], view: str) -> None:
     params = params | {"view": view}
-    _, problems = decode(Shown, params)
+    problems = opened(PAGE, params).problems
     page = open_page("residuals", **params)
     assert bool(page.warning) == bool(problems)
 
@@ -95,7 +104,8 @@ def test_one_preset_leaves_nothing_behind_for_the_next() -> None:
     for preset in PRESETS:
         (pills,) = (group for group in page.button_group if group.key == "residuals/preset")
         pills.set_value(preset.title).run()
-        assert decode(Shown, address(page)) == (with_preset(preset, Shown()), [])
+        assert shown(page) == (preset.view, preset.spec)
+        assert address(page) == ({} if preset.view == "layers" else {"view": preset.view}) | encode(preset.spec)
 
 
 @pytest.mark.parametrize("name", TRAININGS)
@@ -109,3 +119,24 @@ def test_a_training_nobody_recorded_says_how_long_it_takes() -> None:
     page = open_page("residuals", view="training", seed="7")
     assert not any("Recorded on" in caption.value for caption in page.caption)
     assert any("about a minute on two CPU cores" in caption.value.replace("\\", "") for caption in page.caption)
+
+
+def test_a_view_is_not_refused_for_what_another_left_behind() -> None:
+    page = open_page("residuals", view="training", steps="10000")
+    page.button_group(key="residuals/view").set_value("layers").run()
+    page.slider(key="residuals/depth/slider").set_value(100).run()
+    page.number_input(key="residuals/width/box").set_value(256).run()
+    assert not page.error and not page.warning
+    assert address(page) == {"depth": "100", "width": "256"}
+    page.button_group(key="residuals/view").set_value("training").run()
+    assert "fewer steps" in page.warning[0].value.replace("\\", "")
+
+
+def test_a_value_that_two_views_share_stays() -> None:
+    page = open_page("residuals", depth="12", quantity="signal")
+    for view, held in (
+        ("shattering", {"view": "shattering", "depth": "12"}),
+        ("layers", {"depth": "12", "quantity": "signal"}),
+    ):
+        page.button_group(key="residuals/view").set_value(view).run()
+        assert address(page) == held

@@ -1,34 +1,26 @@
-"""A race in motion: losses and reconstructions side by side, who leads and why, and what else is to be seen of it."""
+"""A race in motion: losses and reconstructions side by side, who leads on each axis, and why."""
 
 from math import isnan
-from typing import Any
 
 import streamlit as st
 
-from engine.figures.race import GROUP, PARTS, READINGS, costs_figure, layers_figure, losses_figure
+from engine.figures.race import GROUP, losses_figure
 from engine.figures.style import dashes as dashes_of
 from engine.race import Race
 from engine.race.board import Board, board, verdicts
 from pages.ui.chart import chart
 from pages.ui.controls import control, plain
-from pages.ui.desk import Desk
 from pages.ui.gallery import Row, gallery
-from pages.ui.local import local_losses, local_timeline
+from pages.ui.page_state import PageState
 from pages.ui.table import Column, table
 
-AXIS = {"epoch": "Per epoch", "seconds": "By the clock", "gradients": "At equal compute"}
-
-SHORT = {
-    "train_loss": "Train loss", "test_loss": "Test loss", "train_error": "Train error", "test_error": "Test error",
-}  # fmt: skip
-"""What can be drawn, beside the axis that names it in full."""
+ALONG = {"epoch": "per epoch", "seconds": "by the clock", "gradients": "at equal compute"}
+"""How a verdict on each axis compares."""
 
 SHORTEST, TALLEST, ROW = 430, 560, 60
 """Pixels of the losses: as tall as the rows of reconstructions beside them, within what a screen shows at once."""
 
 NO_BREAK = "\N{NON-BREAKING HYPHEN}"
-
-VIEWS = {"layers": "Layers", "costs": "Costs", "losses": "Local losses", "timeline": "Timeline"}
 
 
 def columns(standing: Board) -> list[Column]:
@@ -52,25 +44,31 @@ def columns(standing: Board) -> list[Column]:
     return [*shown, Column("end", "Ended early")] if standing.rows["end"].any() else shown
 
 
-def stage(desk: Desk[Any], race: Race) -> None:
-    """The race in motion: losses, reconstructions, who leads and why."""
+def race_view(state: PageState, race: Race) -> None:
+    """Losses and reconstructions side by side under one player; below them who leads on each axis, and why."""
     if race.start["notice"]:
         st.warning(plain(race.start["notice"]))
     left, right = st.columns([1, 1], gap="medium")
     with left:
         axis, quantity = st.columns([8, 5], vertical_alignment="center")
         with axis:
-            control(desk, "axis", hidden=True, segmented=True, names={"gradients": "Operations"})
+            control(state, "axis", hidden=True, segmented=True)
         with quantity:
-            control(desk, "quantity", hidden=True, names=SHORT)
+            control(state, "quantity", hidden=True)
         height = min(max(SHORTEST, ROW * len(race.spec.lanes)), TALLEST)
-        chart(losses_figure(race, desk.spec.axis, desk.spec.quantity), "race-losses", height)
+        chart(losses_figure(race, state.settings.axis, state.settings.quantity), "race-losses", height)
     dashes = dashes_of([lane.optimizer for lane in race.spec.lanes])
     with right:
         gallery(
             race.shown,
             [
-                Row(name, lane.colour, dash, race.frames(number, desk.spec.axis), race.captions(number, desk.spec.axis))
+                Row(
+                    name,
+                    lane.colour,
+                    dash,
+                    race.frames(number, state.settings.axis),
+                    race.captions(number, state.settings.axis),
+                )
                 for number, (name, lane, dash) in enumerate(zip(race.names, race.spec.lanes, dashes, strict=True))
             ],
             "race-gallery",
@@ -83,7 +81,7 @@ def stage(desk: Desk[Any], race: Race) -> None:
     standing = board(race)
     for column, verdict in zip(st.columns(3), verdicts(standing), strict=False):
         with column, st.container(border=True, height="stretch"):
-            st.caption(f"Least train loss {AXIS[verdict.axis].lower()}, {verdict.amount}")
+            st.caption(f"Least train loss {ALONG[verdict.axis]}, {verdict.amount}")
             first, second = (plain(name.replace("-", NO_BREAK)) for name in (verdict.leader, verdict.second))
             st.markdown(f"**{first} {verdict.loss:#.4g}**, then {second} {verdict.second_loss:#.4g}")
             st.caption(plain(verdict.reason))
@@ -94,28 +92,3 @@ def stage(desk: Desk[Any], race: Race) -> None:
         "Train cross-entropy. By the clock and at equal compute: after the last epoch that each had finished within "
         "the median optimizer's time or work. –: none was finished, or it had ended."
     )
-
-
-def more(desk: Desk[Any], race: Race) -> None:
-    """What else there is to see, one view at a time."""
-    control(desk, "view", hidden=True, segmented=True, names=VIEWS)
-    match desk.spec.view:
-        case "layers":
-            control(desk, "part", hidden=True, names=PARTS)
-            if race.layers.empty:
-                st.caption("Nothing was seen of the layers so far: a race that is set to looks into them each epoch.")
-                return
-            chart(layers_figure(race, desk.spec.part, desk.spec.axis), "race-layers", height=380)
-            st.caption(f"After the epoch that the player has reached. {READINGS[desk.spec.part]} Colours as above.")
-        case "costs":
-            if len(race.points):
-                chart(costs_figure(race, board(race)), "race-costs", height=150 + 48 * len(race.spec.lanes))
-                st.caption(
-                    "One step on a batch: measured time, counted operations against those of one gradient, what the "
-                    "optimizer remembers, and all tensors at the fullest moment."
-                )
-        case "losses":
-            local_losses(desk)
-        case "timeline":
-            local_timeline(race.spec, desk.spec.local_steps)
-            control(desk, "local_steps", slider=True)

@@ -7,10 +7,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 
 from engine.experiment import Preset
+from engine.race import RaceSpec
 from engine.race.recorded import PRESETS, RECORDINGS
-from engine.spec import decode, encode
-from pages.race import LOCOPROP_IN_SHORT, Shown
-from tests.pages.pages import address, open_page
+from engine.spec import encode
+from pages.race import PAGE
+from pages.race.chooser import LOCOPROP_IN_SHORT
+from pages.race.local import composition_of
+from pages.race.settings import LayersSettings
+from pages.ui.page_state import opened
+from tests.pages.pages import address, open_page, reached
 
 
 @pytest.fixture(autouse=True)
@@ -33,20 +38,22 @@ def test_a_recorded_race_opens_by_its_link(key: str) -> None:
 
 
 @pytest.mark.parametrize("preset", PRESETS, ids=lambda preset: preset.title)
-def test_a_preset_is_a_race_to_start_with_its_length_told(preset: Preset, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_preset_is_a_race_to_start_with_its_length_told(
+    preset: Preset[RaceSpec], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("engine.jobs.Jobs.submit", None)  # a call would break the page
     page = open_page("race", **encode(preset.spec), show="own")
     assert not page.warning
-    spec, problems = decode(Shown, address(page))
-    assert not problems and spec.experiment() == preset.spec
+    settings = reached("race", page).settings
+    assert settings.show == "own" and settings.only(RaceSpec) == preset.spec
     assert any(re.search(r"about \d+ (minutes|hours) on two CPU cores", caption.value) for caption in page.caption)
     assert [button.label for button in page.button if button.key == "go/race"] == ["Start this race"]
 
 
 @settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
-@given(some.dictionaries(some.sampled_from(list(Shown.model_fields)), some.text(min_size=1), max_size=4))
+@given(some.dictionaries(some.sampled_from([*LayersSettings.model_fields, "view"]), some.text(min_size=1), max_size=4))
 def test_any_link_gives_a_page_that_says_what_was_wrong(params: dict[str, str]) -> None:
-    _, problems = decode(Shown, params)
+    problems = opened(PAGE, params).problems
     page = open_page("race", **params)
     assert bool(page.warning) == bool(problems)
 
@@ -59,7 +66,7 @@ def test_cuda_where_there_is_none_is_told(monkeypatch: pytest.MonkeyPatch) -> No
 
 def test_a_cluster_of_others_may_have_the_gpu_that_this_machine_has_not(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("torch.cuda.is_available", lambda: False)
-    monkeypatch.setattr("pages.race.outside", lambda: "tcp://elsewhere:8786")
+    monkeypatch.setattr("pages.race.own.outside", lambda: "tcp://elsewhere:8786")
     page = open_page("race", show="own", device="cuda")
     assert not page.error
     assert [button.label for button in page.button if button.key == "go/race"] == ["Start this race"]
@@ -104,6 +111,6 @@ def test_a_composition_that_races_already_is_not_added_again() -> None:
     assert page.button(key="race/compose").disabled  # LocoProp-M as published is among the default lanes
     page = open_page("race", view="losses", local_steps="5")
     page.button(key="race/compose").click().run()
-    spec, problems = decode(Shown, address(page))
-    assert not problems and spec.show == "own"
-    assert spec.lanes == (*Shown().lanes, spec.composition().lane())
+    settings = reached("race", page).settings
+    assert settings.show == "own"
+    assert settings.lanes == (*RaceSpec().lanes, composition_of(settings).lane())

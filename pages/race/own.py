@@ -1,0 +1,84 @@
+"""The visitor's own race: its settings, its job, and what is seen of it."""
+
+import streamlit as st
+
+from engine.devices import DeviceUnavailable, resolve
+from engine.fields import bounds
+from engine.jobs import Status, outside
+from engine.optimizers import RACERS
+from engine.race import Race, RaceSpec
+from engine.race.experiments import RACE
+from pages.race.local import local_losses
+from pages.race.race_view import race_view
+from pages.race.settings import OWN
+from pages.ui.controls import control, plain
+from pages.ui.job_panel import Task, jobs, show_job
+from pages.ui.lanes import choose_lanes
+from pages.ui.page import switch
+from pages.ui.page_state import PageState
+from pages.ui.takeaway import take_away
+
+MOST_SEED = int(bounds(RaceSpec.model_fields["seed"])[1])
+
+
+def own_race(state: PageState) -> None:
+    """The race of the settings: how to start it, how far it is, and what it has found."""
+    spec = state.spec
+    try:
+        device = "cuda" if spec.device == "cuda" and outside() else resolve(spec.device)
+    except DeviceUnavailable as error:
+        st.error(plain(str(error)))
+        to_auto = state.callback(lambda _: {"device": "auto"})
+        st.button("Use what this machine has", type="primary", on_click=to_auto)
+        return
+    task = task_of(spec, device)
+    if st.session_state.pop(f"{state.name}/start", False):
+        task.start()
+
+    def draw(race: Race, status: Status) -> None:
+        if status.state == "done" and race.start["notice"]:
+            st.button("Race again on MNIST", icon=":material/replay:", on_click=task.start, args=(True,))
+        if len(race.points) or race.ends:
+            race_view(state, race)
+        elif status.state == "running":
+            st.caption("Counting what a step of each optimizer costs …")
+        else:
+            local_losses(state)
+            return
+        switch(state)
+        state.view.draw(state, race)
+        if not status.active:
+            take_away(state, RACE, race.ran, race.table, race.ran.command())
+
+    show_job(state, task, draw)
+
+
+def task_of(spec: RaceSpec, device: str) -> Task[Race]:
+    """The job of a race on a device."""
+    size = (
+        f"{len(spec.lanes)} optimizers, {spec.weights():,} weights, {spec.epochs} epochs of {spec.steps()} steps, "
+        f"{spec.seeds} seed{'s' if spec.seeds > 1 else ''}"
+    )
+    return Task(RACE, spec, "race", size, "Start this race", device, {"show": OWN})
+
+
+def fresh(spec: RaceSpec) -> RaceSpec:
+    """``spec`` on the first seed on which nobody's race has ended: a visitor who asks for a race sees one run."""
+
+    def ended(now: RaceSpec) -> bool:
+        status = jobs().status(task_of(now, resolve(now.device)).key)
+        return status.state != "unknown" and not status.active
+
+    while spec.seed < MOST_SEED and ended(spec):
+        spec = spec.but(seed=spec.seed + 1)
+    return spec
+
+
+def own_settings(state: PageState) -> None:
+    """The sidebar beside one's own race."""
+    choose_lanes(state, RACERS, lambda _, lane: lane, schedules=False)
+    for name in ("data", "transfer", "images", "batch", "epochs", "depth", "width"):
+        control(state, name)
+    with st.expander("Schedule, seeds, device"):
+        for name in ("warmup", "horizon", "ramp", "seeds", "seed", "device", "precision", "look"):
+            control(state, name)

@@ -1,0 +1,43 @@
+"""A recorded race: where it ran, and the way from it to one's own."""
+
+import streamlit as st
+
+from engine.race.experiments import RACE
+from engine.race.recorded import RECORDINGS
+from pages.race.own import task_of
+from pages.race.race_view import race_view
+from pages.race.settings import OWN
+from pages.ui.job_panel import show_others
+from pages.ui.page import switch
+from pages.ui.page_state import PageState
+from pages.ui.takeaway import take_away
+
+
+def recorded_race(state: PageState) -> None:
+    """A race that ships with the lab."""
+    recording = RECORDINGS[state.settings.show]
+    race = recording.race()
+    show_others(state, task_of(state.spec, "cpu"))
+    st.markdown(recording.look_for)
+    race_view(state, race)
+    switch(state)
+    state.view.draw(state, race)
+    take_away(state, RACE, race.spec, race.table, race.command)
+    start = race.start
+    threads = f"{start['threads']} thread{'s' if start['threads'] > 1 else ''}"
+    st.caption(
+        f"{recording.settings} Recorded on {start['device']}, {threads}, torch {start['torch']}, "
+        f"Python {start['python']}; {start['source']}. Repeat it: `{race.command}`"
+    )
+
+
+def recorded_settings(state: PageState) -> None:
+    """The sidebar beside a recorded race."""
+    spec = RECORDINGS[state.settings.show].race().spec
+    st.markdown("**A recorded race**")
+    st.caption("This is a recording. Copy its settings to change them and race yourself.")
+    st.button(
+        "Take these settings",
+        icon=":material/tune:",
+        on_click=state.callback(lambda _: dict(spec) | {"show": OWN}),
+    )

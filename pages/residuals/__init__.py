@@ -1,0 +1,84 @@
+"""Residual connections: the same network without and with shortcuts, and what becomes of its gradients."""
+
+from functools import partial
+from typing import Annotated
+
+from pydantic import Field
+
+from engine.fields import Choice
+from engine.figures.residuals import QUANTITIES, READINGS
+from engine.residuals import experiments
+from engine.residuals.presets import PRESETS
+from engine.residuals.recorded import recorded, recorded_sweep
+from engine.residuals.spec import TrainingSpec
+from engine.signals import StackSpec
+from pages.residuals.blocks import block_settings, blocks
+from pages.residuals.highway import highway, over_the_training
+from pages.residuals.layers import layers
+from pages.residuals.shattering import shattering
+from pages.residuals.sidebar import network_first, network_settings, training_first
+from pages.residuals.textbook import nothing_to_set, textbook
+from pages.residuals.training import depths, sweep_task, training, training_task
+from pages.ui.page import show
+from pages.ui.views import Page, View
+
+
+class LayersSettings(StackSpec):
+    """Both networks, and which quantity of theirs is drawn."""
+
+    shortcuts: bool = Field(True, title="Shortcuts", description="Show what they do, or the plain network alone")
+    quantity: Annotated[str, Choice(QUANTITIES, "quantity")] = Field(
+        "gradient", title="Of each layer", description="What is drawn of each layer"
+    )
+
+
+class TrainingSettings(TrainingSpec):
+    """A training of both, and how its success is measured."""
+
+    reading: Annotated[str, Choice(READINGS, "measure")] = Field(
+        "loss", title="Reading", description="How well a network does"
+    )
+
+
+PAGE = Page(
+    address="residuals",
+    title="Residual connections",
+    views=(
+        View("layers", "Layer by layer", experiments.FLOW, layers, LayersSettings, network_settings),
+        View("textbook", "Textbook", experiments.TEXTBOOK, textbook, controls=nothing_to_set),
+        View(
+            "highway",
+            "The highway",
+            experiments.HIGHWAY,
+            highway,
+            TrainingSpec,
+            network_first,
+            also=over_the_training,
+        ),
+        View("blocks", "Transformer", experiments.BLOCKS, blocks, controls=block_settings),
+        View(
+            "training",
+            "Training",
+            experiments.TRAINING,
+            training,
+            TrainingSettings,
+            training_first,
+            task=training_task,
+            recorded=recorded,
+        ),
+        View(
+            "depths",
+            "Depth",
+            experiments.SWEEP,
+            depths,
+            TrainingSettings,
+            training_first,
+            task=sweep_task,
+            recorded=recorded_sweep,
+        ),
+        View("shattering", "Shattering", experiments.SHATTERING, shattering, controls=network_settings),
+    ),
+    presets=PRESETS,
+)
+
+page = partial(show, PAGE)

@@ -1,0 +1,51 @@
+"""Transformer blocks with switches, and which gradients die."""
+
+import streamlit as st
+
+from engine.figures.residuals import block_figure
+from engine.residuals.blocks import BlockFlow, formulas, intact, survival
+from engine.residuals.experiments import BLOCKS
+from pages.ui.chart import chart
+from pages.ui.computed import computed
+from pages.ui.controls import control
+from pages.ui.page_state import PageState
+from pages.ui.table import Column, table
+
+PARTS = (
+    Column("name", "Weights of"),
+    Column("first", "‖∂L/∂W‖, first block", ".3g"),
+    Column("last", "last block", ".3g"),
+    Column("whole", "first, nothing off", ".3g", about="With every shortcut and projection, LayerNorm before branches"),
+    Column("left", "Times the intact", ".3g", about="The first block's gradient over that with nothing switched off"),
+)
+
+
+def blocks(state: PageState, found: BlockFlow) -> None:
+    """The view "Transformer"."""
+    whole = computed(BLOCKS, intact(found.spec))
+    left, right = st.columns([3, 2], gap="medium")
+    with left:
+        chart(block_figure(found, whole), "residuals-blocks", height=430)
+        st.caption(
+            "Dotted: the same weights with nothing switched off. The projections stand on the branches; the shortcut "
+            "itself has no weights."
+        )
+    with right:
+        for each in formulas(found.spec):
+            st.latex(each)
+        for name in ("attention_shortcut", "mlp_shortcut", "attention_projection", "mlp_projection"):
+            control(state, name)
+        control(state, "layer_norm", segmented=True)
+        st.caption(
+            "Switch both shortcuts and LayerNorm off and queries and keys lose their gradient first; switch LayerNorm "
+            "off alone and it grows with every block on the way back."
+        )
+    table(survival(found, whole), PARTS, "residuals-parts", "The gradient of each part")
+
+
+def block_settings(state: PageState) -> None:
+    """The sidebar: the shape of the blocks; the switches stand beside the picture."""
+    st.markdown("**The blocks**")
+    control(state, "blocks", slider=True)
+    for name in ("model_width", "heads", "tokens", "seed"):
+        control(state, name)

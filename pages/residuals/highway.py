@@ -1,0 +1,66 @@
+"""How much of the gradient came by the shortcuts and how much through branches: at the start, and over a training."""
+
+import math
+
+import streamlit as st
+
+from engine.figures.residuals import history_figure, lengths_figure, profile_figure, shares_figure
+from engine.jobs import Status
+from engine.residuals import Highway
+from engine.residuals.spec import PROBE
+from engine.residuals.trained import Training
+from pages.residuals.training import ended, origin, shown, training_task
+from pages.ui.chart import chart
+from pages.ui.job_panel import show_job
+from pages.ui.page_state import PageState
+
+
+def highway(_: PageState, found: Highway) -> None:
+    """The view "The highway", at the start of training."""
+    if not found.finite:
+        st.info("The gradient is zero or no number: there is nothing to split.")
+        return
+    left, right = st.columns(2, gap="medium")
+    with left:
+        chart(shares_figure(found), "residuals-shares", height=360)
+        st.caption(
+            f"Before any training, over {found.samples} random inputs and labels: of the gradient at the beginning of "
+            "each shortcut, what came along it and what through the branch beside it. A negative share works against "
+            "the whole."
+        )
+    with right:
+        chart(lengths_figure(found), "residuals-lengths", height=360)
+        spans = len(found.shortcut)
+        st.caption(
+            f"The network is a sum over $2^{{{spans}}}$ paths, most through about {spans / 2:g} branches. The gradient "
+            f"that reached the stem went through {found.mean_length()[0]:.3g} on average (dotted). "
+            "[Veit et al. 2016](https://arxiv.org/abs/1605.06431)"
+        )
+
+
+def over_the_training(state: PageState) -> None:
+    """What becomes of the shares over the training."""
+    st.header("Over the training")
+
+    def draw(so_far: Training, status: Status) -> None:
+        training = shown(so_far, status)
+        if not len(training.steps):
+            return
+        carried, at_last = training.carried(), training.carried_last()
+        ended(training)
+        if math.isnan(at_last):
+            st.info("The network with shortcuts has no gradient that is a number: there is nothing to split.")
+            return
+        past, now = st.columns([3, 2], gap="medium")
+        with past:
+            chart(history_figure(training), "residuals-history", height=400)
+            st.caption(
+                f"The bluer, the more of the gradient came by the shortcut: {carried[0]:.1%} on average at the start, "
+                f"{at_last:.1%} at the last look. Over {PROBE} of the training samples."
+                f"{origin(training)}"
+            )
+        with now:
+            chart(profile_figure(training), "residuals-profile", height=445)
+            st.caption("How many branches the paths go through that carry the gradient to the stem.")
+
+    show_job(state, training_task(state), draw)

@@ -1,0 +1,41 @@
+"""The textbook's numbers, and the code that gives them."""
+
+import streamlit as st
+
+from engine.figures.residuals import textbook_figure
+from engine.residuals.example import Textbook
+from engine.residuals.script import TEXTBOOK_CODE
+from pages.ui.chart import chart
+from pages.ui.page_state import PageState
+from pages.ui.table import Column, table
+
+PUBLISHED = (
+    Column("layer", "Layer", "d"),
+    Column("plain", "Without shortcuts", ".8g"),
+    Column("residual", "With shortcuts", ".8g"),
+)
+
+
+def textbook(_: PageState, found: Textbook) -> None:
+    """The view "Textbook"."""
+    left, right = st.columns([3, 2], gap="medium")
+    with left:
+        chart(textbook_figure(found), "residuals-textbook", height=380)
+        st.caption(
+            "Five layers of Linear and GELU, the input (1, 0, −1), the target 0, seed 123. [Raschka, Build a Large "
+            "Language Model (From Scratch), section 4.4]"
+            "(https://github.com/rasbt/LLMs-from-scratch/blob/main/ch04/01_main-chapter-code/ch04.ipynb)"
+        )
+    with right:
+        table(found.table(), PUBLISHED, "residuals-published", "The published numbers")
+        st.caption(
+            "Mean |∂L/∂W| of each layer, computed when this page was opened. The published numbers are the same to a "
+            "relative 10⁻⁵."
+        )
+    st.code(TEXTBOOK_CODE, language="python")
+
+
+def nothing_to_set(_: PageState) -> None:
+    """What the sidebar says beside the textbook's example."""
+    st.markdown("**A published example**")
+    st.caption("Nothing is set here: layers, weights and input are those of the book, and so are the numbers.")

@@ -1,0 +1,90 @@
+"""The twins in training: curves and gradients step by step, and how they end depth by depth."""
+
+import streamlit as st
+
+from engine.figures.residuals import gradients_figure, learning_figure, sweep_figure
+from engine.jobs import Status
+from engine.residuals.experiments import SWEEP, TRAINING
+from engine.residuals.recorded import recorded, recorded_sweep
+from engine.residuals.spec import EVALUATED, PROBE, TrainingSpec
+from engine.residuals.trained import Sweep, Training
+from engine.signals.flow import TWINS
+from pages.ui.chart import chart
+from pages.ui.controls import control, plain
+from pages.ui.job_panel import Task
+from pages.ui.page_state import PageState
+
+
+def training(state: PageState, so_far: Training, status: Status) -> None:
+    """The view "Training": both twins on the same batches."""
+    if not len(so_far.steps):
+        preparing(status)
+        return
+    control(state, "reading", hidden=True, segmented=True)
+    left, right = st.columns(2, gap="medium")
+    with left:
+        chart(learning_figure(so_far, state.settings.reading), "residuals-learning", height=400)
+        st.caption(
+            f"On {so_far.start['source']}: over {EVALUATED:,} of the training samples, the same at each look. Both "
+            f"twins see the same batches.{origin(so_far)}"
+        )
+    with right:
+        chart(gradients_figure(so_far), "residuals-gradients", height=445)
+        st.caption(f"Each layer's gradient over {PROBE} of them, at the step that the player has reached.")
+    ended(so_far)
+
+
+def preparing(status: Status) -> None:
+    """What stands where a job has reported nothing yet."""
+    if status.active:
+        st.caption("Preparing the data …")
+
+
+def ended(so_far: Training) -> None:
+    """Which twin stopped early, and why."""
+    for twin, reason in so_far.ends.items():
+        st.info(plain(f"{TWINS[twin]} the training ended at {reason}."))
+
+
+def shown(so_far: Training, status: Status) -> Training:
+    """The recording of a training that nobody has started, else what the job has reported."""
+    kept = recorded(so_far.spec) if status.state == "unknown" else None
+    if kept is None and not len(so_far.steps):
+        preparing(status)
+    return kept or so_far
+
+
+def origin(so_far: Training | Sweep) -> str:
+    """Where a recorded training ran; "" for one that ran here."""
+    start = so_far.start
+    return f" Recorded on {start['device']}, torch {start['torch']}." if "torch" in start else ""
+
+
+def training_task(state: PageState) -> Task[Training]:
+    """The job of the settings' training."""
+    spec = state.settings.only(TrainingSpec)
+    layers = f"{spec.depth} layer{'s' if spec.depth > 1 else ''}"
+    size = f"Both twins, {layers} of {spec.width}, {spec.steps} steps of {spec.batch} samples"
+    return Task(TRAINING, spec, "training", size, "Run it here" if recorded(spec) else "Start this training")
+
+
+def depths(state: PageState, so_far: Sweep, status: Status) -> None:
+    """The view "Depth": how well both twins end, depth by depth."""
+    if not len(so_far.depths):
+        preparing(status)
+        return
+    control(state, "reading", hidden=True, segmented=True)
+    chart(sweep_figure(so_far, state.settings.reading), "residuals-sweep", height=440)
+    st.caption(
+        f"Each trained for {so_far.spec.steps} steps; over all {so_far.start['samples']:,} training samples. A deeper "
+        "network could copy a shallower one: where it ends worse on what it was trained on, depth is in its way. "
+        f"[He et al. 2015](https://arxiv.org/abs/1512.03385){origin(so_far)}"
+    )
+
+
+def sweep_task(state: PageState) -> Task[Sweep]:
+    """The job of the settings' sweep over depths."""
+    spec = state.settings.only(TrainingSpec)
+    stops = ", ".join(map(str, spec.depths()))
+    size = f"Both twins with {stops} layers of {spec.width}, {spec.steps} steps each"
+    return Task(SWEEP, spec, "sweep", size, "Run it here" if recorded_sweep(spec) else "Start this sweep")

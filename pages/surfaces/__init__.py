@@ -1,0 +1,36 @@
+"""Loss surfaces: optimizers race down a surface, and the visitor changes anything."""
+
+from functools import partial
+from typing import Annotated
+
+from pydantic import Field
+
+from engine.fields import Choice
+from engine.surfaces import PRESETS, DescentSpec
+from engine.surfaces.experiments import DESCENT
+from pages.surfaces.race import from_above, in_three_dimensions
+from pages.surfaces.sidebar import sidebar
+from pages.ui.page import show
+from pages.ui.views import Page, View
+
+
+class RaceSettings(DescentSpec):
+    """A race and what is drawn of it against the step."""
+
+    curve: Annotated[
+        str,
+        Choice({"loss": "Loss", "gradient_norm": "Gradient", "step_length": "Step", "distance": "Distance"}, "curve"),
+    ] = Field("loss", title="Curve", description="What is drawn against the step")
+
+
+PAGE = Page(
+    address="surfaces",
+    title="Loss surfaces",
+    views=(
+        View("map", "Map", DESCENT, from_above, RaceSettings, sidebar),
+        View("solid", "3-D", DESCENT, in_three_dimensions, RaceSettings, sidebar),
+    ),
+    presets=PRESETS,
+)
+
+page = partial(show, PAGE)

@@ -1,0 +1,91 @@
+"""The settings of a race: the surface, the optimizers, and how long they run."""
+
+from typing import Any
+
+import streamlit as st
+
+from engine.fields import choices
+from engine.optimizers import CATALOGUE
+from engine.surfaces import OWN, DescentSpec, fitted
+from pages.ui.controls import control
+from pages.ui.lanes import choose_lanes
+from pages.ui.page_state import PageState
+
+
+def sidebar(state: PageState) -> None:
+    """All settings of a race."""
+    choose_surface(state)
+    choose_optimizers(state)
+    choose_run(state)
+
+
+def choose_surface(state: PageState) -> None:
+    """The surface, and what makes one of it where it has settings."""
+    names = choices(DescentSpec.model_fields["surface"])
+    key = f"{state.name}/surface"
+    st.session_state[key] = state.settings.surface
+    st.selectbox(
+        "Surface",
+        list(names),
+        format_func=names.__getitem__,
+        key=key,
+        on_change=state.callback(lambda now: moved(now, st.session_state[key])),
+    )
+    if state.settings.surface == OWN:
+        control(state, "formula")
+        control(state, "span")
+    elif state.settings.surface == "quadratic":
+        control(state, "condition", slider=True)
+        control(state, "rotation")
+
+
+def moved(now: DescentSpec, surface: str) -> dict[str, Any]:
+    """Another surface, its own start and rates that suit it: the old ones mean nothing there."""
+    there = now.but(surface=surface, start=None)
+    return {"surface": surface, "start": None} | refitted(there)
+
+
+def refitted(now: DescentSpec) -> dict[str, Any]:
+    """The suggested rate for each optimizer."""
+    return {"lanes": fitted(now.lanes, now.place(), now.origin())}
+
+
+def choose_optimizers(state: PageState) -> None:
+    """The lanes, and a button that suggests a rate for each."""
+    choose_lanes(state, CATALOGUE, lambda now, lane: fitted((lane,), now.place(), now.origin())[0], schedules=True)
+    st.button(
+        "Suggest rates",
+        help="A cautious rate for each, from the curvature and the size of this surface",
+        type="tertiary",
+        icon=":material/auto_fix_high:",
+        on_click=state.callback(refitted),
+    )
+
+
+def choose_run(state: PageState) -> None:
+    """How long the optimizers run, from where, and with which noise."""
+    control(state, "steps", slider=True)
+    with st.expander("Start, stopping, noise"):
+        for column, axis in zip(st.columns(2), "xy", strict=True):
+            with column:
+                start_box(state, axis)
+        control(state, "stop")
+        if state.settings.stop != "never":
+            control(state, "epsilon")
+        control(state, "tolerance")
+        control(state, "noise")
+        if state.settings.noise:
+            control(state, "seed")
+
+
+def start_box(state: PageState, axis: str) -> None:
+    """One coordinate of the start, for those who would rather type than click."""
+
+    def typed(now: DescentSpec) -> dict[str, Any]:
+        x, y = now.origin()
+        value = st.session_state[key]
+        return {"start": (value, y) if axis == "x" else (x, value)}
+
+    key = f"{state.name}/start-{axis}"
+    st.session_state[key] = state.settings.origin()["xy".index(axis)]
+    st.number_input(f"Start {axis}", step=0.1, format="%g", key=key, on_change=state.callback(typed))

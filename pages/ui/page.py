@@ -1,0 +1,111 @@
+"""The frame of every topic's page: title, presets, problems, switch, stage, sidebar, take-away and address."""
+
+from typing import Any
+
+import streamlit as st
+
+from engine.experiment import Preset
+from engine.jobs import Status
+from pages.ui.computed import computed, tier
+from pages.ui.controls import every_setting, plain
+from pages.ui.job_panel import jobs, show_job
+from pages.ui.page_state import PageState
+from pages.ui.takeaway import take_away
+from pages.ui.views import Page
+
+
+def show(page: Page) -> None:
+    """Draw ``page`` for this session and let the address bar hold what it shows."""
+    state = PageState(page)
+    st.title(page.title, anchor=False)
+    with st.container():  # one block however much it says: the charts below keep their place, and so their zoom
+        (page.chooser or choose_preset)(state)
+        if state.problems:
+            st.warning("  \n".join(map(plain, state.problems)))
+        for notice in jobs().notices if any(view.experiment.work for view in page.views) else ():
+            st.warning(plain(notice))
+    (page.stage or stage)(state)
+    # Drawn after the charts and so sent after them: the browser begins with what takes it longest.
+    with st.sidebar:
+        (state.view.controls or every_setting)(state)
+    state.write_address()
+
+
+def choose_preset(state: PageState) -> None:
+    """A pill for each preset; below them what to look for in the one that is shown."""
+    presets = {preset.title: preset for preset in state.page.presets}
+    if not presets:
+        return
+    key = f"{state.name}/preset"
+    st.session_state[key] = next((title for title, preset in presets.items() if shows(state, preset)), None)
+
+    def chosen() -> None:
+        if title := st.session_state[key]:
+            preset = presets[title]
+            state.start_from(preset.view, dict(preset.spec))
+        else:
+            state.answer()  # a second click on a pill leaves the experiment as it is
+
+    st.pills("Presets", list(presets), label_visibility="collapsed", key=key, on_change=chosen)
+    if title := st.session_state[key]:
+        st.markdown(presets[title].look_for)
+
+
+def shows(state: PageState, preset: Preset[Any]) -> bool:
+    """Whether the page shows the experiment of ``preset``."""
+    kind, settings = type(preset.spec), state.settings
+    if preset.view not in ("", state.view.key) or not kind.model_fields.keys() <= type(settings).model_fields.keys():
+        return False
+    return bool(settings.only(kind) == preset.spec)
+
+
+def switch(state: PageState) -> None:
+    """The choice between the page's views."""
+    titles = {view.key: view.title for view in state.page.views}
+    if len(titles) == 1:
+        return
+    key = f"{state.name}/view"
+    st.session_state[key] = state.view.key
+    st.segmented_control(
+        "View",
+        list(titles),
+        format_func=titles.__getitem__,
+        required=True,
+        label_visibility="collapsed",
+        key=key,
+        on_change=lambda: state.show(st.session_state[key]),
+    )
+
+
+def stage(state: PageState) -> None:
+    """The switch, then the active view with its result, computed now or by a job."""
+    switch(state)
+    view, spec = state.view, state.spec
+    if tier(view.experiment, spec) == "long":
+        show_long_work(state)
+    else:
+        try:
+            result = computed(view.experiment, spec)
+        except ValueError as error:  # the experiment is refused, with the reason for people
+            st.info(plain(str(error)))
+        else:
+            view.draw(state, result)
+            take_away(state, view.experiment, spec, result.table)
+    if view.also:
+        view.also(state)
+
+
+def show_long_work(state: PageState) -> None:
+    """The job of the active view, and its result so far or the one that is recorded."""
+    view = state.view
+    assert view.task is not None, f"{view.key} needs a task"
+    task = view.task(state)
+
+    def draw(so_far: Any, status: Status) -> None:
+        recorded = view.recorded(task.spec) if view.recorded and status.state == "unknown" else None
+        result = recorded or so_far
+        view.draw(state, result, status)
+        if not status.active and (recorded or status.state != "unknown"):
+            take_away(state, task.experiment, task.spec, result.table)
+
+    show_job(state, task, draw)

@@ -1,0 +1,215 @@
+"""What a session remembers of a page: the view shown and the visitor's settings, mirrored in the address bar.
+
+A script run begins with ``PageState(page)``. It takes the settings from the session, or from the address when that
+holds something that the page did not write (a link was opened, or Back was pressed). Widgets are drawn from the
+settings and change them only through callbacks, so that no value lives in two places. ``write_address`` ends the run.
+
+The page keeps the raw value of every field that any of its views has. Only the active view's settings are validated
+as a whole and written into the address: what another view left behind never refuses them.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import streamlit as st
+from pydantic import ValidationError
+
+from engine.spec import Spec, encode, fit, read, reason, shortened, unused
+from pages.ui.views import Page, View
+
+Path = tuple[str | int, ...]
+"""Where a setting stands: field names and places in tuples, outermost first."""
+
+VIEW = "view"
+"""The parameter of the address that names the view."""
+
+
+@dataclass
+class Memory:
+    """What is remembered between two runs of the script.
+
+    values: field -> value, for all views of the page. settings: the active view's, made from them.
+    written: the address parameters of ``settings``.
+    problems: what the visitor has to know, a sentence each.
+    drafts: what was entered at a path and the settings could not take, with the reason.
+    answering: this run answers a widget, so its URL may be old: ignore it.
+    """
+
+    view: View
+    values: dict[str, Any]
+    settings: Spec
+    written: dict[str, str]
+    problems: list[str]
+    drafts: dict[Path, tuple[Any, str]] = field(default_factory=dict)
+    answering: bool = False
+
+
+def opened(page: Page, params: Mapping[str, str]) -> Memory:
+    """What a visitor who opens ``page`` by a link with ``params`` sees. Total on any input."""
+    values, problems = dict(params), []
+    view = page.views[0]
+    if (key := values.pop(VIEW, view.key)) != view.key:
+        try:
+            view = page.view(key)
+        except KeyError:
+            problems.append(unused(VIEW, key, f"expected one of {', '.join(view.key for view in page.views)}"))
+    kinds = [view.settings, *(other.settings for other in page.views)]
+    kept, unreadable = read(kinds, values)
+    settings, unfit = fit(view.settings, _own(view, kept))
+    return Memory(view, kept, settings, dict(params), shortened(problems + unreadable + unfit))
+
+
+def address(page: Page, memory: Memory) -> dict[str, str]:
+    """The address parameters of the view shown with its settings."""
+    chosen = {} if memory.view.key == page.views[0].key else {VIEW: memory.view.key}
+    return chosen | encode(memory.settings)
+
+
+def _own(view: View, values: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if name in view.settings.model_fields}
+
+
+class PageState:
+    """The state of ``page`` in this session."""
+
+    def __init__(self, page: Page) -> None:
+        self.page, self.name = page, page.address
+        params = st.query_params.to_dict()
+        memory = _memory(page.address)
+        if memory is None or (not memory.answering and params != memory.written):
+            memory = opened(page, params)
+            st.session_state[_key(page.address)] = memory
+        memory.answering = False
+        self.memory = memory
+
+    @property
+    def view(self) -> View:
+        return self.memory.view
+
+    @property
+    def settings(self) -> Any:
+        """The active view's settings."""
+        return self.memory.settings
+
+    @property
+    def spec(self) -> Any:
+        """The settings of the active view's experiment alone."""
+        return self.memory.settings.only(self.view.experiment.spec)
+
+    @property
+    def problems(self) -> list[str]:
+        return self.memory.problems
+
+    def draft(self, path: Path) -> tuple[Any, str] | None:
+        return self.memory.drafts.get(path)
+
+    def answer(self) -> None:
+        """The callback of a widget that changes no setting."""
+        self.memory.answering = True
+
+    def change(self, path: Path, value: Any) -> None:
+        """Set one setting. One that is refused is kept as a draft, and the experiment stays as it was."""
+        self.answer()
+        try:
+            self._take_on(_with(self.settings, path, value), path[0])
+        except ValidationError as error:
+            self.memory.drafts[path] = (value, reason(error))
+        except (IndexError, AttributeError):
+            return  # The widget of a lane that is gone: it was touched before the page was drawn anew.
+        else:
+            self.memory.drafts.pop(path, None)
+            self.memory.problems = []
+
+    def callback(self, make: Callable[..., Mapping[str, Any]]) -> Callable[..., None]:
+        """A callback that sets the fields in ``make(settings, ...)``, or none of them where they are refused."""
+
+        def act(*args: Any) -> None:
+            self.answer()
+            try:
+                self.set(**make(self.settings, *args))
+            except ValidationError as error:
+                self.memory.problems = [f"Nothing was changed: {reason(error)}."]
+
+        return act
+
+    def set(self, **changes: Any) -> None:
+        """Set several fields of the active view at once. Raises pydantic.ValidationError where they are refused."""
+        self._take_on(self.settings.but(**changes), *changes)
+        self.memory.drafts, self.memory.problems = {}, []
+
+    def show(self, key: str) -> None:
+        """Change to another view; the values of fields that both have stay."""
+        self.answer()
+        self.memory.view = self.page.view(key)
+        self._fit()
+
+    def start_from(self, view: str, values: Mapping[str, Any]) -> None:
+        """Forget all settings but ``values`` and show ``view``, or the view shown where it is ""."""
+        self.answer()
+        if view:
+            self.memory.view = self.page.view(view)
+        self.memory.values = dict(values)
+        self._fit()
+
+    def _fit(self) -> None:
+        view = self.memory.view
+        self.memory.settings, self.memory.problems = fit(view.settings, _own(view, self.memory.values))
+        self.memory.drafts = {}
+
+    def _take_on(self, settings: Spec, *changed: str | int) -> None:
+        self.memory.settings = settings
+        self.memory.values |= {str(name): getattr(settings, str(name)) for name in changed}
+
+    def widget(self, path: Path, shown: Any, kind: str) -> dict[str, Any]:
+        """``key``, ``on_change`` and ``args`` of the widget for ``path``, which will show ``shown``.
+
+        kind: tells two widgets for one setting apart, such as a slider and a box.
+        """
+        key = f"{self.name}/{'.'.join(map(str, path))}/{kind}"
+        draft = self.draft(path)
+        st.session_state[key] = draft[0] if draft else shown
+        return {"key": key, "on_change": self._take, "args": (path, key)}
+
+    def _take(self, path: Path, key: str) -> None:
+        if st.session_state[key] is None:  # A box was emptied: it shows its number again.
+            self.answer()
+        else:
+            self.change(path, st.session_state[key])
+
+    def write_address(self) -> None:
+        """Let the address bar hold this view and its settings. To be called once, at the end of the page."""
+        params = address(self.page, self.memory)
+        if params != st.query_params.to_dict():
+            st.query_params.from_dict(params)
+        self.memory.written = params
+        self.memory.answering = False  # a fragment's run ends here too, and makes no new PageState
+
+
+def link_of(name: str) -> dict[str, str]:
+    """The address parameters under which the page called ``name`` was last left in this session."""
+    memory = _memory(name)
+    return dict(memory.written) if memory else {}
+
+
+def _key(name: str) -> str:
+    return f"{name}/state"
+
+
+def _memory(name: str) -> Memory | None:
+    memory: Memory | None = st.session_state.get(_key(name))
+    return memory
+
+
+def _with(spec: Any, path: Path, value: Any) -> Any:
+    """A copy of ``spec`` with ``value`` at ``path``, validated.
+
+    Raises pydantic.ValidationError for a value, IndexError or AttributeError for a path, that the spec does not take.
+    """
+    if not path:
+        return value
+    first, *rest = path
+    if isinstance(spec, tuple):
+        index = int(first)
+        return (*spec[:index], _with(spec[index], tuple(rest), value), *spec[index + 1 :])
+    return spec.but(**{str(first): _with(getattr(spec, str(first)), tuple(rest), value)})

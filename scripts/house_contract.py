@@ -1,0 +1,53 @@
+"""A contract for import-linter: layers of which one is ``topics``, all packages that have no layer of their own.
+
+A new topic is a new package, and nothing has to be added here or in pyproject.toml.
+"""
+
+from typing import Any
+
+from grimp import ImportGraph
+from importlinter import Contract, ContractCheck, fields, output
+
+TOPICS = "topics"
+
+
+class HouseContract(Contract):
+    """container: the package that has the layers. layers: from top to bottom, each names of modules joined by "|".
+
+    strangers: modules anywhere that may not import a topic themselves.
+
+    Modules of one layer may not import each other, and neither may topics.
+    """
+
+    type_name = "house"
+    container = fields.StringField()
+    layers = fields.ListField(subfield=fields.StringField())
+    strangers = fields.ListField(subfield=fields.StringField(), required=False)
+
+    def check(self, graph: ImportGraph, verbose: bool) -> ContractCheck:
+        named = [{name.strip() for name in layer.split("|")} for layer in self.layers]
+        rooms = {module.rpartition(".")[2] for module in graph.find_children(self.container)}
+        topics = rooms.difference(*named)
+        absent = sorted(set().union(*named) - rooms - {TOPICS})
+        layers = [topics if layer == {TOPICS} else layer for layer in named]
+        illegal = graph.find_illegal_dependencies_for_layers(layers=layers, containers={self.container})
+        met = [
+            f"{module} imports {imported}"
+            for stranger in self.strangers or ()
+            for module in sorted({stranger} | graph.find_descendants(stranger))
+            for imported in sorted(graph.find_modules_directly_imported_by(module))
+            if imported.startswith(f"{self.container}.") and imported.split(".")[1] in topics
+        ]
+        found = {"illegal": illegal, "absent": absent, "met": met}
+        return ContractCheck(kept=not any(found.values()), metadata=found)
+
+    def render_broken_contract(self, check: ContractCheck) -> None:
+        metadata: dict[str, Any] = check.metadata
+        for name in metadata["absent"]:
+            output.print_error(f"{self.container}.{name} has a layer but does not exist.")
+        for meeting in metadata["met"]:
+            output.print_error(f"{meeting}, a topic, of which it must know nothing.")
+        for dependency in sorted(metadata["illegal"], key=lambda each: (each.importer, each.imported)):
+            output.print_error(f"{dependency.importer} may not import {dependency.imported}:")
+            for route in dependency.routes:
+                output.print_error("    " + " -> ".join((min(route.heads), *route.middle, min(route.tails))))

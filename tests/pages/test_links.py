@@ -1,0 +1,40 @@
+"""Links that were shared stay good: each shows the view, the experiment and the look that it was made for.
+
+``shared_links.json`` holds links of the app's first form, from November 2026, with what they meant then.
+"""
+
+import json
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl
+
+import pytest
+
+from engine.spec import encode
+from pages.ui.page_state import address, opened
+from tests.pages.pages import page_of
+
+SHARED: list[dict[str, Any]] = json.loads((Path(__file__).parent / "shared_links.json").read_text())
+
+
+@pytest.mark.parametrize("shared", SHARED, ids=lambda shared: f"{shared['page']}?{shared['link'][:60]}")
+def test_a_shared_link_shows_what_it_was_made_for(shared: dict[str, Any]) -> None:
+    page = page_of(shared["page"])
+    memory = opened(page, dict(parse_qsl(shared["link"])))
+    assert memory.problems == []
+    assert memory.view.key == shared["view"]
+    settings = memory.settings.model_dump(mode="json")
+    meant = shared["experiment"] | shared["look"]
+    assert {name: settings[name] for name in meant} == meant
+    again = opened(page, address(page, memory))
+    assert (again.view, again.settings, again.problems) == (memory.view, memory.settings, [])
+
+
+@pytest.mark.parametrize("name", ["surfaces", "residuals", "race"])
+def test_every_preset_has_its_link(name: str) -> None:
+    page = page_of(name)
+    for preset in page.presets:
+        key = preset.view or page.views[0].key
+        memory = opened(page, {"view": key} | encode(preset.spec))
+        assert memory.problems == [] and memory.view.key == key
+        assert memory.settings.only(type(preset.spec)) == preset.spec

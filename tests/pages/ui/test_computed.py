@@ -1,0 +1,104 @@
+"""Results are shared between all who ask for them, and kept while there is room."""
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from engine.experiment import Experiment, Recipe
+from engine.spec import Spec
+from pages.ui.computed import INSTANT, Results, bytes_of, tier
+
+
+class NumberSpec(Spec):
+    number: int = 0
+
+
+def experiment(run: Callable[[NumberSpec], Any], seconds: float = 1.0) -> Experiment[NumberSpec, Any]:
+    return Experiment(
+        name="here:EXPERIMENT", spec=NumberSpec, run=run, seconds=lambda _: seconds, recipe=lambda _: Recipe((), (), "")
+    )
+
+
+def test_the_tier_follows_from_the_experiment_s_own_estimate() -> None:
+    quick = experiment(lambda spec: spec.number, INSTANT)
+    assert tier(quick, NumberSpec()) == "quick"
+    assert tier(experiment(lambda spec: spec.number, INSTANT / 2), NumberSpec()) == "instant"
+    long = replace(quick, run=None, work=lambda spec, kept: iter(()), fold=lambda spec, events: None)
+    assert tier(long, NumberSpec()) == "long"
+
+
+def test_one_computation_serves_all_who_ask_at_once() -> None:
+    begun, may_end, runs = threading.Event(), threading.Event(), []
+
+    def run(spec: NumberSpec) -> list[int]:
+        runs.append(spec.number)
+        begun.set()
+        assert may_end.wait(30)
+        return [spec.number]
+
+    results, slow = Results(), experiment(run)
+    with ThreadPoolExecutor(8) as pool:
+        first = pool.submit(results.get, slow, NumberSpec(number=3))
+        assert begun.wait(30)
+        others = [pool.submit(results.get, slow, NumberSpec(number=3)) for _ in range(7)]
+        may_end.set()
+        found = [future.result(30) for future in (first, *others)]
+    assert runs == [3]
+    assert all(each is found[0] for each in found)
+    assert results.get(slow, NumberSpec(number=3)) is found[0] and runs == [3]
+
+
+def test_quick_results_take_turns_and_instant_ones_do_not_wait() -> None:
+    begun, may_end = threading.Semaphore(0), threading.Event()
+
+    def run(spec: NumberSpec) -> int:
+        begun.release()
+        assert may_end.wait(30)
+        return spec.number
+
+    results, quick = Results(at_once=1), experiment(run)
+    with ThreadPoolExecutor(2) as pool:
+        both = [pool.submit(results.get, quick, NumberSpec(number=number)) for number in (1, 2)]
+        assert begun.acquire(timeout=30)
+        instant = replace(experiment(lambda spec: -spec.number, 0.0), name="here:INSTANT")
+        assert results.get(instant, NumberSpec(number=1)) == -1
+        assert not begun.acquire(blocking=False), "The second must wait for its turn"
+        may_end.set()
+        assert [future.result(30) for future in both] == [1, 2]
+
+
+def test_a_refusal_reaches_everyone_and_is_not_kept() -> None:
+    refusals = iter([ValueError("too much"), None])
+
+    def run(spec: NumberSpec) -> int:
+        if error := next(refusals):
+            raise error
+        return spec.number
+
+    results, picky = Results(), experiment(run)
+    with pytest.raises(ValueError, match="too much"):
+        results.get(picky, NumberSpec(number=4))
+    assert results.get(picky, NumberSpec(number=4)) == 4
+
+
+def test_what_was_used_longest_ago_makes_room() -> None:
+    runs: list[int] = []
+
+    def run(spec: NumberSpec) -> Any:
+        runs.append(spec.number)
+        return np.zeros(100)
+
+    results, arrays = Results(room=2_000), experiment(run)
+    for number in (1, 2, 1, 3, 1, 2):  # two of 800 bytes fit; 3 takes the place of 2
+        results.get(arrays, NumberSpec(number=number))
+    assert runs == [1, 2, 3, 2]
+
+
+def test_the_size_of_a_result_is_that_of_its_arrays() -> None:
+    arrays = {"a": np.zeros(1_000), "b": [np.zeros(10, np.float32)]}
+    assert bytes_of(arrays) == 8_040
