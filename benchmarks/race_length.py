@@ -13,7 +13,7 @@ from engine.devices import device_name, one_thread
 from engine.optimizers import RACERS, Lane
 from engine.race.network import Autoencoder
 from engine.race.spec import PACE, SMALL_PACE, RaceSpec
-from engine.race.training import update
+from engine.training import update
 
 LIMIT = 3.0
 

@@ -1,5 +1,8 @@
-"""Seconds of training to fixed train losses, lane by lane, of a race that was kept: the shipped recording of the
-published benchmark, or the one that is named (``benchmarks/seconds_to.py runs/cuda``)."""
+"""Seconds of training that each lane of a recorded race takes to fixed train losses.
+
+The race is the shipped recording of the published benchmark, or another one: ``benchmarks/seconds_to.py
+runs/cuda.json.gz``.
+"""
 
 import sys
 from pathlib import Path
@@ -7,15 +10,16 @@ from pathlib import Path
 import pandas as pd
 
 from benchmarks._report import report
-from engine.race import load
+from engine.experiment import replay
 from engine.race.board import seconds_to
-from engine.race.recorded import FOLDER, RECORDINGS
+from engine.race.experiments import RACE
+from engine.race.recorded import RECORDINGS
 
 GOALS = (100.0, 80.0, 70.0, 65.0, 60.0, 58.0)
 
 
 def main() -> None:
-    race = load(Path(sys.argv[1]) if len(sys.argv) > 1 else FOLDER / RECORDINGS["tanh"].file)
+    race, _ = replay(RACE, Path(sys.argv[1]) if len(sys.argv) > 1 else RECORDINGS["tanh"].path)
     points = race.compared
     lanes = [[run for _, run in points[points["lane"] == lane].groupby("seed")] for lane in range(len(race.names))]
     table = pd.DataFrame({f"to {goal:g}": [seconds_to(runs, goal) for runs in lanes] for goal in GOALS}, race.names)

@@ -17,7 +17,7 @@ from engine.devices import device_name, resolve
 from engine.optimizers import RACERS
 from engine.race import published
 from engine.race.network import Autoencoder
-from engine.race.training import update
+from engine.training import update
 
 ROUNDS = 25
 STEPS = 10

@@ -8,6 +8,9 @@ from pathlib import Path
 
 import torch
 
+DEVICES = {"auto": "Auto", "cpu": "CPU", "cuda": "CUDA"}
+"""Devices that can be asked for, with their labels."""
+
 
 class DeviceUnavailable(ValueError):
     """The device asked for is not there; the message says what to do."""

@@ -10,6 +10,7 @@ import inspect
 import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from types import ModuleType
 from typing import Any, Generic, Literal, TypeVar
@@ -131,16 +132,25 @@ class Recording(Generic[S]):
 def save(path: Path, spec: Spec, events: Iterable[Event], command: str = "") -> None:
     """Keep what a run reported in one file: gzip-compressed JSON, the same bytes for the same run.
 
-    path: its end is ``ENDING``. Every setting is written in full: a recording outlives the defaults of its day.
-    Of events with the same key the last is kept.
+    path: its end is ``ENDING``. The file is there whole or not at all. Every setting is written in full: a recording
+    outlives the defaults of its day. Of events with the same key the last is kept.
     """
     kept = {event["key"]: event for event in events if "key" in event}
     document = {"spec": spec.model_dump(mode="json"), "command": command, "events": list(kept.values())}
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(gzip.compress(json.dumps(document).encode(), mtime=0))
+    fresh = path.with_name(path.name + ".new")
+    fresh.write_bytes(gzip.compress(json.dumps(document).encode(), mtime=0))
+    fresh.replace(path)
 
 
 def load(path: Path, kind: type[S]) -> Recording[S]:
     """The run that ``save`` kept. Raises OSError or ValueError where the file holds none of settings of ``kind``."""
     document = json.loads(gzip.decompress(path.read_bytes()))
     return Recording(kind.model_validate(document["spec"]), document["events"], document["command"])
+
+
+@cache
+def replay(experiment: Experiment[S, R], path: Path) -> tuple[R, str]:
+    """The result of the run that ``save`` kept at ``path``, and the command that repeats it; read once in a process."""
+    recording = load(path, experiment.spec)
+    return experiment.so_far(recording.spec, recording.events), recording.command

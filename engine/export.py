@@ -10,6 +10,7 @@ from types import ModuleType
 from typing import Any
 
 from engine.experiment import Experiment, S
+from engine.sources import imports_of
 
 
 def script(experiment: Experiment[S, Any], spec: S) -> str:
@@ -52,8 +53,3 @@ def imported(lines: Iterable[str], modules: Iterable[ModuleType]) -> list[str]:
                 parts[node.module] |= {ast.unparse(alias) for alias in node.names}
     named = [f"from {module} import {', '.join(sorted(names))}" for module, names in sorted(parts.items())]
     return sorted(plain) + named
-
-
-def imports_of(text: str) -> list[ast.Import | ast.ImportFrom]:
-    """The import statements at the top of a program."""
-    return [node for node in ast.parse(text).body if isinstance(node, ast.Import | ast.ImportFrom)]

@@ -1,4 +1,4 @@
-"""Data sets of images, one record each."""
+"""Data sets of images, one record each. Labelled samples for classification are in ``engine.data.samples``."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -12,6 +12,7 @@ from engine.data.mnist import load_mnist
 
 __all__ = [
     "DATASETS",
+    "DRAWN",
     "Archive",
     "DataUnavailable",
     "Dataset",
@@ -28,7 +29,8 @@ class Dataset:
     """A data set that can be chosen.
 
     label: its name. about: one sentence. title, url: its source. train: how many images there are to train on.
-    load: reads, downloads or draws it; raises DataUnavailable.
+    load: reads, downloads or draws it; raises DataUnavailable. An exported script carries the module that defines this
+        function, and all that it imports from this package.
     """
 
     label: str
@@ -61,6 +63,9 @@ DATASETS: Mapping[str, Dataset] = MappingProxyType(
     }
 )
 """All data sets by name."""
+
+DRAWN = "curves"
+"""The data set that can always be had: it is drawn here."""
 
 
 @cache

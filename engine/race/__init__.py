@@ -1,7 +1,7 @@
 """The race of optimizers on a deep autoencoder."""
 
-from engine.race.result import Race, load, save
-from engine.race.run import race
+from engine.race.result import Race
+from engine.race.schedule import race
 from engine.race.spec import RaceSpec, published
 
-__all__ = ["Race", "RaceSpec", "load", "published", "race", "save"]
+__all__ = ["Race", "RaceSpec", "published", "race"]

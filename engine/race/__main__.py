@@ -12,12 +12,13 @@ from typing import Any
 
 import torch
 
-from engine.data import DataUnavailable
+from engine.data import DRAWN, DataUnavailable
 from engine.devices import resolve
 from engine.events import Checkpoint, Event
+from engine.experiment import ENDING, save
 from engine.fields import describe
-from engine.race.result import Race, beside, save
-from engine.race.run import IMAGES, images_of, race
+from engine.race.experiments import RACE
+from engine.race.schedule import IMAGES, images_of
 from engine.race.spec import RaceSpec, published
 from engine.race.tune import candidates, lane_text, tune
 from engine.spec import decode, encode
@@ -25,9 +26,9 @@ from engine.spec import decode, encode
 EPILOG = """
 A lane is its name with the settings that differ from its defaults, as in a link: adam_lr_0.003,locopropm_t_5
 
-  python -m engine.race                                                       about two minutes on two cores
-  python -m engine.race --published tanh --epochs 15 --out runs/tanh          the published benchmark
-  python -m engine.race --out runs/tanh --resume                              go on where that one stopped
+  python -m engine.race                                                     takes about two minutes on two cores
+  python -m engine.race --published tanh --epochs 15 --out runs/tanh        the published benchmark
+  python -m engine.race --out runs/tanh --resume                            continues where that one stopped
   python -m engine.race --published tanh --epochs 5 --lanes adam,kfac --tune 12
 """
 
@@ -40,7 +41,7 @@ def main(arguments: list[str]) -> int:
     try:
         if options.tune:
             torch.set_num_threads(threads)
-            tuned(settings(options), options.tune, beside(options.out, ".trials.json"), options.resume)
+            tuned(settings(options), options.tune, named(options.out, ".trials.json"), options.resume)
         else:
             if options.resume:
                 agree(options, files)
@@ -66,23 +67,23 @@ def parser() -> argparse.ArgumentParser:
     for name, info in RaceSpec.model_fields.items():
         result.add_argument(f"--{name}", metavar=name.upper(), help=describe(info).replace("%", "%%"))
     result.add_argument(
-        "--threads", type=positive, help="of the processor; all by default. A race goes on with those it began with"
+        "--threads", type=positive, help="of the processor; all by default. A race is resumed with its first number"
     )
     result.add_argument("--tune", type=positive, metavar="N", help="instead of a race: N trials for each lane")
     result.add_argument(
         "--out", type=Path, default=Path("runs/race"),
-        help="where results are kept; runs/race. Those that lie there are not overwritten",
+        help=f"the result becomes OUT{ENDING}; runs/race by default. A file that is there is not overwritten",
     )  # fmt: skip
     result.add_argument(
         "--resume", action="store_true",
-        help="go on with the race or the trials that were stopped at --out; of a race no setting needs repeating",
+        help="continue the race or the trials that were stopped at --out; the settings of a race need no repeating",
     )  # fmt: skip
     return result
 
 
 def positive(text: str) -> int:
     """A number of threads or of trials. Raises ArgumentTypeError, which ends with status 2, for any other text."""
-    if not re.fullmatch("[0-9]{1,4}", text) or not int(text):  # torch takes no number of threads however large
+    if not re.fullmatch("[0-9]{1,4}", text) or not int(text):  # torch fails with too many threads
         raise argparse.ArgumentTypeError(f"expected a whole number from 1 to 9999, not {text!r}")
     return int(text)
 
@@ -90,12 +91,12 @@ def positive(text: str) -> int:
 def settings(options: argparse.Namespace, kept: RaceSpec | None = None) -> RaceSpec:
     """The race that the options describe. Raises ValueError for one that makes no sense.
 
-    kept: whose settings stand where the options give none, instead of the defaults.
+    kept: the race whose settings take the place of the defaults.
     """
     base = encode(kept) if kept else {}
     if options.published:
         benchmark = published(options.published)
-        # What it sets to a default is not in its link, and must not stay as kept.
+        # A setting that the benchmark sets to its default is not in its link: the kept one must not stay.
         base = {name: text for name, text in base.items() if name not in benchmark.model_fields_set}
         base |= encode(benchmark)
     given = {name: getattr(options, name) for name in RaceSpec.model_fields if getattr(options, name) is not None}
@@ -108,13 +109,13 @@ def settings(options: argparse.Namespace, kept: RaceSpec | None = None) -> RaceS
 
 
 def agree(options: argparse.Namespace, files: "Files") -> None:
-    """Raises ValueError where the options give settings other than those of the race to go on with."""
+    """Raises ValueError where the options give other settings than the race to be resumed has."""
     kept, _, _ = files.begun()
     asked = settings(options, kept)
     there = []
     for name in RaceSpec.model_fields:
         if (value := getattr(kept, name)) != getattr(asked, name):
-            # As it is written behind its option.
+            # Written as after its option.
             text = ",".join(map(lane_text, value)) if name == "lanes" else int(value) if name == "look" else value
             there.append(f"{name} = {text}")
     if there:
@@ -124,53 +125,59 @@ def agree(options: argparse.Namespace, files: "Files") -> None:
         )
 
 
+def named(path: Path, ending: str) -> Path:
+    """``path`` with ``ending`` after its name. A dot in the name begins no ending: "lr0.01" names a race."""
+    return path.with_name(path.name + ending)
+
+
 class Files:
-    """What a race leaves on disk while it runs: its settings, events and checkpoints beside the result."""
+    """The files of a race while it runs: its settings, events and checkpoints, in a folder beside its result."""
 
     def __init__(self, out: Path) -> None:
-        self.out, self.folder = out, out.with_name(out.name + ".running")
+        self.out, self.folder, self.result = out, named(out, ".running"), named(out, ENDING)
 
     def begin(self, spec: RaceSpec, command: str, threads: int) -> None:
         """Raises ValueError where a finished race, or epochs of one that was stopped, would be lost."""
         if self.checkpoints().keys() - {IMAGES}:
             raise ValueError(f"{self.folder} holds a race that was stopped; --resume goes on with it, else remove it")
-        self.spare(".json", ".parquet")
+        self.spare()
         shutil.rmtree(self.folder, ignore_errors=True)
         self.folder.mkdir(parents=True)
-        # Every setting in full: the race goes on as it began, whatever the defaults have become.
+        # Every setting in full: the race is resumed as it began, whatever the defaults are by then.
         kept = spec.model_dump(mode="json")
         race = {"spec": kept, "command": command, "threads": threads, "device": resolve(spec.device)}
         (self.folder / "race.json").write_text(json.dumps(race))
 
     def begun(self) -> tuple[RaceSpec, str, int]:
-        """The race that was begun, the command that began it and its threads, on which the last bits of its numbers
-        depend. Raises ValueError where there is none, where another device would go on with it, or where a finished
-        race would be lost to it."""
+        """The race that was begun, the command that began it, and its number of threads.
+
+        The last bits of its numbers depend on the threads. Raises ValueError where there is no race, where it began on
+        another device, or where its result would overwrite a finished race.
+        """
         path = self.folder / "race.json"
         if not path.exists():
             raise ValueError(f"there is no race to go on with at {self.out}")
-        self.spare(".json")  # a table alone is of this race: the process died before it wrote the rest
+        self.spare()
         race = json.loads(path.read_text())
         spec = RaceSpec.model_validate(race["spec"])
         if (device := resolve(spec.device)) != race["device"]:
             raise ValueError(f"the race at {self.out} began on {race['device']}; on {device} its numbers would differ")
         return spec, race["command"], race["threads"]
 
-    def spare(self, *endings: str) -> None:
-        """Raises ValueError where a result lies at one of the endings."""
-        for path in (beside(self.out, ending) for ending in endings):
-            if path.exists():
-                raise ValueError(
-                    f"{path} holds a race that is finished and would be overwritten; "
-                    "name another --out for a new one, else move it away"
-                )
+    def spare(self) -> None:
+        """Raises ValueError where the result of a finished race would be overwritten."""
+        if self.result.exists():
+            raise ValueError(
+                f"{self.result} holds a race that is finished and would be overwritten; "
+                "name another --out for a new one, else move it away"
+            )
 
     def events(self) -> list[Event]:
         path = self.folder / "events.jsonl"
         path.touch()
-        told = path.read_bytes()
-        whole = told[: told.rfind(b"\n") + 1]
-        if whole != told:  # a line was being written when the process died; the next one must not follow it
+        content = path.read_bytes()
+        whole = content[: content.rfind(b"\n") + 1]
+        if whole != content:  # the process died while it wrote a line: the next event needs a line of its own
             path.write_bytes(whole)
         return [json.loads(line) for line in whole.splitlines()]
 
@@ -191,26 +198,27 @@ class Files:
 
 
 def run(files: Files) -> None:
-    """Run the race that was begun, from where it stopped, tell how it goes, keep its result."""
+    """Run the race that was begun from where it stopped, report how it goes, keep its result."""
     spec, command, threads = files.begun()
     torch.set_num_threads(threads)
     events = files.events()
-    for item in race(spec, files.checkpoints()):
+    assert RACE.work is not None
+    for item in RACE.work(spec, files.checkpoints()):
         files.keep(item)
         if isinstance(item, dict):
             if "key" in item:
                 events.append(item)
-            tell(spec, item)
-    save(files.out, spec, events, command)
+            report(spec, item)
+    save(files.result, spec, events, command)
     files.done()
-    result = Race.of(spec, events)
-    last = result.table().sort_values("epoch", kind="stable").groupby(["lane", "seed"], sort=False).tail(1)
+    table = RACE.so_far(spec, events).table()
+    last = table.sort_values("epoch", kind="stable").groupby(["lane", "seed"], sort=False).tail(1)
     print(last[["lane", "seed", "epoch", "seconds", "gradients", "train_loss", "test_loss"]].to_string(index=False))
-    print(f"Kept as {beside(files.out, '.parquet')} and {beside(files.out, '.json')}")
+    print(f"Kept as {files.result}")
 
 
-def tell(spec: RaceSpec, event: Event) -> None:
-    """One event as a line: points and ends for good, progress in place where a person watches."""
+def report(spec: RaceSpec, event: Event) -> None:
+    """Print one event as a line. In a terminal progress is one line that is overwritten."""
     name = f"{spec.lanes[event['lane']].called():<20}" if "lane" in event else ""
     if event["kind"] == "start":
         print(f"{event['source']}; {event['device']}; {event['weights']:,} weights; {event['steps']} steps an epoch")
@@ -228,14 +236,14 @@ def tell(spec: RaceSpec, event: Event) -> None:
 
 
 def tuned(spec: RaceSpec, count: int, log: Path, resume: bool) -> None:
-    """Run the trials, keep the log of them all, name the best of each lane.
+    """Run ``count`` trials of each lane, keep them all in ``log``, print the best of each lane.
 
-    resume: go on with the log. Raises ValueError where that is of another race or count, or would be lost.
+    resume: continue the log. Raises ValueError where it is of another race or count, or would be overwritten.
     """
     images, notice = images_of(spec)
     print(notice, end="\n" if notice else "")
     if notice:
-        spec = spec.but(data="curves")
+        spec = spec.but(data=DRAWN)
     # Every setting in full: a log outlives the defaults of its day.
     setting = spec.model_dump(mode="json", exclude={"lanes"}) | {"trials": count}
     kept: dict[str, Any] = {"setting": setting, "trials": []}
@@ -248,8 +256,7 @@ def tuned(spec: RaceSpec, count: int, log: Path, resume: bool) -> None:
     rows: list[dict[str, Any]] = kept["trials"]
     log.parent.mkdir(parents=True, exist_ok=True)
     for trial in tune(spec, count, images, known={row["lane"] for row in rows}):
-        told = asdict(trial) | {"lane": trial.text}
-        rows.append({"optimizer": trial.lane.optimizer} | told)
+        rows.append({"optimizer": trial.lane.optimizer} | asdict(trial) | {"lane": trial.text})
         print(f"{trial.text:<60} {trial.loss:10.3f} {trial.seconds:8.1f} s  {trial.reason}", flush=True)
         log.write_text(json.dumps(kept, indent=1) + "\n")
     losses = {row["lane"]: float(row["loss"]) for row in rows}

@@ -2,7 +2,7 @@
 
 from engine.experiment import Experiment
 from engine.race.result import Race
-from engine.race.run import race
+from engine.race.schedule import race
 from engine.race.script import recipe
 from engine.race.spec import RaceSpec
 

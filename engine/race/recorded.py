@@ -1,22 +1,22 @@
 """Races that ship with the project, and those worth running."""
 
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 
-from engine.experiment import Preset
-from engine.race.result import Race, load
+from engine.experiment import ENDING, Preset, replay
+from engine.race.experiments import RACE
+from engine.race.result import Race
 from engine.race.spec import published
 
 FOLDER = Path(__file__).parent / "recordings"
 
 
 @dataclass(frozen=True)
-class Recording:
+class RecordedRace:
     """A race that was run once and kept.
 
-    title: on its button. look_for: a sentence or two on what to see. file: the pair's name in ``FOLDER``. settings: how
-    those of its lanes were found.
+    title: on its button. look_for: what to see, in a sentence or two. file: its name in ``FOLDER``. settings: how the
+    settings of its lanes were found.
     """
 
     title: str
@@ -24,32 +24,36 @@ class Recording:
     file: str
     settings: str
 
+    @property
+    def path(self) -> Path:
+        return FOLDER / f"{self.file}{ENDING}"
+
     def race(self) -> Race:
-        return _load(self.file)
+        race: Race = replay(RACE, self.path)[0]
+        return race
 
-
-@cache
-def _load(file: str) -> Race:
-    return load(FOLDER / file)
+    def command(self) -> str:
+        """The shell command that repeats it."""
+        return replay(RACE, self.path)[1]
 
 
 RECORDINGS = {
-    "minutes": Recording(
+    "minutes": RecordedRace(
         "Recorded: two minutes",
         "A small autoencoder on 5,000 digits. In LocoProp every layer solves a small problem of its own on each "
         "batch. Per epoch LocoProp-M and -S leave Adam, RMSprop, K-FAC and Shampoo behind; Adam with eight updates a "
         "batch, LocoProp-M's equal in compute, is ahead here. Watch the digits sharpen, then compare by the clock.",
         "minutes",
-        "All near the best of twelve trials each, but LocoProp-M, which has its authors' defaults.",
+        "All lanes are near the best of twelve trials each, but for LocoProp-M, which has its authors' defaults.",
     ),
-    "tanh": Recording(
+    "tanh": RecordedRace(
         "Recorded: benchmark, tanh",
         "The published benchmark's first fifteen epochs on all of MNIST, with thirteen optimizers. At first "
         "both LocoProps and Adam with eight updates a batch are far ahead; at the end LocoProp-M, that Adam and K-FAC "
         "are level, and K-FAC gets there in a third of the time on these two cores.",
         "tanh",
-        "All at the best of twelve trials of five epochs each, but LocoProp-M, which has its authors' defaults. In the "
-        "first epoch of the warm-up the rate is zero.",
+        "All lanes have the best of twelve trials of five epochs each, but for LocoProp-M, which has its authors' "
+        "defaults. In the first epoch of the warm-up the rate is zero.",
     ),
 }
 """Recordings by their key in links; the first is what the page opens on."""

@@ -1,17 +1,16 @@
-"""What came out of a race, and how it is kept."""
+"""The result of a race, as far as it went."""
 
 import base64
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from functools import cached_property
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from engine.data import DRAWN
 from engine.events import Event, latest
 from engine.optimizers.labels import labels
 from engine.race.look import Look
@@ -19,7 +18,7 @@ from engine.race.spec import RaceSpec
 
 SIDE = 28
 PARTS = tuple(field.name for field in fields(Look))
-"""What is recorded of each layer."""
+"""The quantities that are recorded for each layer."""
 
 
 @dataclass(frozen=True)
@@ -27,11 +26,10 @@ class Race:
     """A race as far as it went, folded from its events.
 
     start: the event that says where it runs and on what. costs: lane -> flops of a step, bytes of state and peak.
-    points: one row a lane, seed and epoch: step, seconds, flops, gradients (equivalents), the losses.
-    layers: one row a lane, seed, epoch and layer: the fields of ``Look``.
+    points: a row for each lane, seed and epoch: step, seconds, flops, gradients (equivalents), the losses.
+    layers: a row for each lane, seed, epoch and layer: the fields of ``Look``.
     pictures: (lane, epoch) -> reconstructions of ``shown`` on the first seed, uint8 [12, 28, 28] both.
     ends: (lane, seed) -> why it stopped early. progress: the share that is done, in [0, 1].
-    command: what repeats it, where it was kept with one.
     """
 
     spec: RaceSpec
@@ -42,14 +40,13 @@ class Race:
     pictures: dict[tuple[int, int], NDArray[np.uint8]]
     ends: dict[tuple[int, int], str]
     progress: float
-    command: str = ""
 
     @classmethod
-    def of(cls, spec: RaceSpec, events: Iterable[Event], command: str = "") -> "Race":
-        """The race that told ``events`` so far."""
-        told, progress = latest(events)
+    def of(cls, spec: RaceSpec, events: Iterable[Event]) -> "Race":
+        """The race that reported ``events`` so far."""
+        last, progress = latest(events)
         kinds: dict[str, list[Event]] = {kind: [] for kind in ("start", "cost", "point", "end")}
-        for event in told.values():
+        for event in last.values():
             kinds[event["kind"]].append(event)
         start = kinds["start"][0] if kinds["start"] else {}
         costs = {event["lane"]: {name: event[name] for name in ("flops", "state", "peak")} for event in kinds["cost"]}
@@ -61,10 +58,7 @@ class Race:
         finished = {(event["lane"], event["seed"]) for event in points if event["epoch"] == spec.epochs} | ends.keys()
         if len(finished) == len(spec.lanes) * spec.seeds:
             progress = 1.0
-        return cls(
-            spec, start, costs, _points(start, costs, points), _layers(points), pictures, ends,
-            progress, command,
-        )  # fmt: skip
+        return cls(spec, start, costs, _points(start, costs, points), _layers(points), pictures, ends, progress)
 
     @property
     def names(self) -> list[str]:
@@ -83,21 +77,23 @@ class Race:
 
     @cached_property
     def compared(self) -> pd.DataFrame:
-        """The points of the seeds on which every lane is through; of the first alone, until it is."""
+        """The points of the seeds on which every lane has finished; until there is one, those of the first seed."""
         reached = self.points.groupby(["seed", "lane"])["epoch"].max()
 
-        def through(seed: int) -> bool:
+        def finished(seed: int) -> bool:
             return all(
                 (lane, seed) in self.ends or reached.get((seed, lane)) == self.spec.epochs
                 for lane in range(len(self.spec.lanes))
             )
 
-        seeds = [seed for seed in self.points["seed"].unique() if through(seed)] or [self.spec.seed]
+        seeds = [seed for seed in self.points["seed"].unique() if finished(seed)] or [self.spec.seed]
         return self.points[self.points["seed"].isin(seeds)]
 
     def curve(self, lane: int, axis: str, quantity: str) -> pd.DataFrame:
-        """A lane's ``quantity`` by epoch (the index): x, the mean of ``axis`` over the seeds that are compared, and
-        low, mean and high; as far as it came on all of them."""
+        """A lane's ``quantity``, a row for each epoch (the index) that it finished on all seeds that are compared.
+
+        x: the mean of ``axis`` over those seeds. low, mean, high: of the quantity over them.
+        """
         seeds = self.compared[self.compared["lane"] == lane].groupby("epoch")
         values = seeds[quantity]
         curve = pd.DataFrame(
@@ -124,20 +120,22 @@ class Race:
         return self.curve(lane, axis, "train_loss")["x"]
 
     def looks(self, lane: int, part: str) -> pd.DataFrame:
-        """``part`` of ``engine.race.look.Look`` on the first seed: a row an epoch, as far as the lane's
-        curves go, and a column a layer."""
+        """``part`` of ``engine.race.look.Look`` on the first seed: a row for each epoch of the lane's curves, a column
+        for each layer."""
         own = self.layers[(self.layers["lane"] == lane) & (self.layers["seed"] == self.spec.seed)]
         own = own[own["epoch"].isin(self.places(lane, "epoch").index)]
         return own.pivot(index="epoch", columns="layer", values=part)
 
     @property
     def ran(self) -> RaceSpec:
-        """The race that these numbers are of: on drawn images where those asked for could not be had."""
-        return self.spec.but(data="curves") if self.start["notice"] else self.spec
+        """The race that gave these numbers: on drawn images where those asked for could not be had."""
+        return self.spec.but(data=DRAWN) if self.start["notice"] else self.spec
 
     def table(self) -> pd.DataFrame:
-        """``points`` with the lanes' names, and in bytes their optimizers' ``state`` and ``peak`` of memory: tidy, one
-        row a lane, seed and epoch."""
+        """``points`` with the lanes' names and, in bytes, their optimizers' ``state`` and ``peak`` of memory.
+
+        One row for each lane, seed and epoch.
+        """
         table = self.points.assign(lane=[self.names[lane] for lane in self.points["lane"]])
         for part in ("state", "peak"):
             table[part] = [self.costs.get(lane, {}).get(part) for lane in self.points["lane"]]
@@ -168,49 +166,3 @@ def _layers(events: list[Event]) -> pd.DataFrame:
 
 def _pixels(text: str) -> NDArray[np.uint8]:
     return np.frombuffer(base64.b64decode(text), np.uint8).reshape(-1, SIDE, SIDE)
-
-
-def beside(path: Path, ending: str) -> Path:
-    """``path`` with ``ending`` behind its name, dots in which are no endings: "lr0.01" is a name of a race."""
-    return path.with_name(path.name + ending)
-
-
-def save(path: Path, spec: RaceSpec, events: Iterable[Event], command: str = "") -> None:
-    """Keep a race as a pair: ``path`` with .parquet behind it holds a row a point, with .json all the rest.
-
-    command: what repeats it, for the reader.
-    """
-    told = {event["key"]: event for event in events if "key" in event}
-    points = [
-        event | event["layers"] | {"pictures": base64.b64decode(event["pictures"])}
-        for event in told.values()
-        if event["kind"] == "point"
-    ]
-    frame = pd.DataFrame(points, columns=None if points else ["lane"]).drop(
-        columns=["kind", "key", "layers"], errors="ignore"
-    )
-    rest = [event for event in told.values() if event["kind"] != "point"]
-    path.parent.mkdir(parents=True, exist_ok=True)
-    frame.to_parquet(beside(path, ".parquet"), compression="zstd", index=False)
-    # Every setting in full: a recording outlives the defaults of its day.
-    document = {"spec": spec.model_dump(mode="json"), "command": command, "events": rest}
-    beside(path, ".json").write_text(json.dumps(document, indent=1) + "\n")
-
-
-def load(path: Path) -> Race:
-    """The race that ``save`` kept at ``path``. Raises ValueError where its settings are none of a race."""
-    document = json.loads(beside(path, ".json").read_text())
-    spec = RaceSpec.model_validate(document["spec"])
-    events: list[Event] = document["events"]
-    frame = pd.read_parquet(beside(path, ".parquet"))
-    for values in frame.itertuples(index=False):
-        row: Event = dict(zip(frame.columns, values, strict=True))
-        layers = {
-            part: np.asarray(row[part], float).tolist()
-            for part in PARTS
-            if row.get(part) is not None and np.ndim(row[part])
-        }
-        key = f"point/{row['seed']}/{row['lane']}/{row['epoch']}"
-        pictures = base64.b64encode(row["pictures"]).decode()
-        events.append(row | {"kind": "point", "key": key, "layers": layers, "pictures": pictures})
-    return Race.of(spec, events, document["command"])

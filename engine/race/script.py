@@ -1,18 +1,16 @@
 """A race written down without this package: the parts of its standalone script."""
 
-from functools import partial
-from typing import Any
+import sys
 
-from engine.data import curves, idx, images, mnist
+from engine.data import DATASETS
 from engine.experiment import Recipe
-from engine.nn import activation_registry, activations, potentials
 from engine.optimizers import Lane
 from engine.optimizers.labels import labels
-from engine.race import network, training
+from engine.race import evaluation, network
 from engine.race.spec import RaceSpec
-
-DATA = {"mnist": ((idx, mnist), "load_mnist"), "curves": ((curves,), "load_curves")}
-"""Of each data set: the modules that it needs, and the function that loads it."""
+from engine.sources import with_needed
+from engine.training import loop
+from engine.training.script import construction, imports, modules
 
 MAIN = """\
 torch.set_num_threads(THREADS or torch.get_num_threads())
@@ -25,47 +23,38 @@ writer.writerow(["lane", "seed", "epoch", "step", "train_loss", "test_loss", "tr
 for name, (make, whole) in LANES.items():
     for seed in SEEDS:
         net = Autoencoder(UNITS, TRANSFER, seed, DTYPE).to(DEVICE)
-        optimizer = make(net.layers, seed)
-        rates = [group["lr"] for group in optimizer.param_groups]
-        step = 0
+        trainer = Trainer(net, make(net.layers, seed), Autoencoder.loss, whole)
         for epoch in range(EPOCHS + 1):
             on_train, on_test = evaluate(net, train, DTYPE), evaluate(net, test, DTYPE)
-            if not math.isfinite(on_train.loss):
+            if trainer.ended or not math.isfinite(on_train.loss):
                 break
-            writer.writerow([name, seed, epoch, step, on_train.loss, on_test.loss, on_train.error, on_test.error])
+            losses = on_train.loss, on_test.loss, on_train.error, on_test.error
+            writer.writerow([name, seed, epoch, trainer.step, *losses])
             sys.stdout.flush()
-            todo = batches(len(train), BATCH, seed, epoch)
-            losses = []
-            try:
-                for number, batch in enumerate(todo if epoch < EPOCHS else ()):
-                    factor = rate(epoch + (number / len(todo) if EVERY_STEP else 0), WARMUP, HORIZON)
-                    for group, full in zip(optimizer.param_groups, rates):
-                        group["lr"] = full * factor
-                    rows = floats(train[batch.to(DEVICE)], DTYPE)
-                    losses.append(update(optimizer, lambda: net.loss(rows), whole))
-                    step += 1
-            except torch.linalg.LinAlgError:
-                break
-            if losses and not torch.stack(losses).isfinite().all():
-                break
+            if epoch < EPOCHS:
+                todo = shuffled(len(train), BATCH, seed, epoch)
+                rows = lambda step: (floats(train[todo[step].to(DEVICE)], DTYPE),)
+                factor = lambda step: rate(epoch + (step / len(todo) if EVERY_STEP else 0), WARMUP, HORIZON)
+                for _ in take_steps([trainer], range(len(todo)), rows, factor, Clock(DEVICE)):
+                    pass
 """
 
 
 def recipe(spec: RaceSpec) -> Recipe:
     """The parts of ``spec``'s script: it prints ``Race.table()``, all but times and operations."""
-    modules, load = DATA[spec.data]
-    own = [module for lane in spec.lanes for module in lane.modules()]
-    packages = {lane.constructor.split(".")[0] for lane in spec.lanes} - {"engine", "torch"}
+    load = DATASETS[spec.data].load
+    parts = with_needed(network, evaluation, loop, sys.modules[load.__module__], *modules(spec.lanes))
     dtype = "float64" if spec.precision == "float64" else "float32"
     device = {"auto": '"cuda" if torch.cuda.is_available() else "cpu"'}.get(spec.device, repr(spec.device))
+    lanes = ", ".join(
+        f"{label!r}: (lane_{number}, {lane.closure == 'loss'})"
+        for number, (label, lane) in enumerate(zip(labels(spec.lanes), spec.lanes, strict=True))
+    )
     return Recipe(
-        imports=("import csv", "import math", "import sys", *(f"import {name}" for name in sorted(packages))),
-        functions=(
-            *dict.fromkeys((activations, potentials, activation_registry, *own)), images, *modules, network, training,
-            *(maker(number, lane) for number, lane in enumerate(spec.lanes)),
-        ),
+        imports=("import csv", "import math", "import sys", *imports(spec.lanes)),
+        functions=(*parts, *(maker(number, lane) for number, lane in enumerate(spec.lanes))),
         values={
-            "LOAD": load,
+            "LOAD": load.__name__,
             "IMAGES": repr(spec.images),
             "TESTS": repr(spec.tests()),
             "UNITS": repr(spec.units()),
@@ -80,38 +69,13 @@ def recipe(spec: RaceSpec) -> Recipe:
             "DTYPE": f"torch.{dtype}",
             "PRODUCTS": repr("high" if spec.precision == "tf32" else "highest"),
             "THREADS": repr(1 if spec.small() else None),
-            "LANES": "{" + ", ".join(
-                f"{label!r}: (lane_{number}, {lane.closure == 'loss'})"
-                for number, (label, lane) in enumerate(zip(labels(spec.lanes), spec.lanes, strict=True))
-            ) + "}",
+            "LANES": f"{{{lanes}}}",
         },
         main=MAIN,
-    )  # fmt: skip
+    )
 
 
 def maker(number: int, lane: Lane) -> str:
     """The function of one lane: (layers, seed) -> optimizer."""
-    passed = "".join(f", {key}={expression(value)}" for key, value in lane.network_arguments().items())
-    seed = ", seed=seed" if lane.draws else ""
     trained = "layers" if lane.layered else "[parameter for layer, _ in layers for parameter in layer.parameters()]"
-    return (
-        f"def lane_{number}(layers, seed):\n"
-        f"    trained = {trained}\n"
-        f"    return {constructor(lane.constructor)}(trained{passed}{seed})\n"
-    )
-
-
-def constructor(path: str) -> str:
-    """What the script calls the class at a dotted ``path``."""
-    return path.rpartition(".")[2] if path.startswith("engine.") else path
-
-
-def expression(value: Any) -> str:
-    """Plain Python for an argument of a constructor."""
-    if isinstance(value, partial):
-        settings = "".join(f", {key}={expression(one)}" for key, one in value.keywords.items())
-        return f"partial({expression(value.func)}{settings})"
-    if isinstance(value, type):
-        own = value.__module__.startswith("engine.")
-        return value.__name__ if own else f"torch.optim.{value.__name__}"
-    return repr(value)
+    return f"def lane_{number}(layers, seed):\n    return {construction(lane, trained)}\n"

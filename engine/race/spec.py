@@ -6,60 +6,64 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from engine.data import DATASETS
+from engine.devices import DEVICES
 from engine.fields import Choice, Real
 from engine.optimizers import AnyRacer, Lane, Workload
 from engine.optimizers.adaptive import Adam, RMSprop
 from engine.optimizers.layered import KFAC, LocoPropM, LocoPropS, RepeatedAdam
 from engine.optimizers.matrices import Shampoo
 from engine.race.network import HIDDEN, widths
-from engine.race.training import rate
 from engine.spec import Spec, encode
+from engine.training import rate
 
 MOST_WORK = 2e16
-"""Operations of the largest race that a link can ask for, as ``Workload`` counts them, about forty hours on two CPU
-cores: the published benchmark on five seeds."""
+"""Operations of the largest race that a link can ask for, as ``Workload`` counts them: about forty hours on two CPU
+cores, the published benchmark on five seeds."""
 
 SMALL = 3e9
-"""Operations of a gradient below which a race keeps to one thread: a second one gains a fifth on a quiet machine, and
-where anything else runs beside it, each product waits for the slower of the two."""
+"""Operations of a gradient below which a race uses one thread. A second thread gains a fifth on a quiet machine; where
+anything else runs beside it, each product waits for the slower of the two."""
 
 SMALL_PACE, PACE = 7e10, 1.4e11
-"""Operations a second, on one core and on two."""
+"""Operations in a second, on one core and on two."""
 
 POINT = 7e9
-"""Of a lane's epoch, what is told and kept of it, in the operations of as long."""
+"""What reporting and storing one epoch of a lane costs, in operations."""
 
 MOST_WEIGHTS = 20_000_000
 """Parameters of the largest network."""
 
-MOST_HELD = 4e9
-"""Bytes of all lanes' weights, gradients and states: they are held side by side."""
+MOST_MEMORY = 4e9
+"""Bytes of all lanes' weights, gradients and states: they are in memory side by side."""
 
-MOST_TOLD = 6e7
-"""Bytes of all points, of which a job can keep a little more."""
+MOST_EVENTS = 6e7
+"""Bytes of all points; a job can keep a little more."""
 
 PICTURES, NUMBER = 12_600, 20
-"""Bytes of a point's reconstructions, and of a number in it, as they are told."""
+"""Bytes of a point's reconstructions in an event, and of a number."""
 
 TEST_SHARE = 6
-"""A race on a part of the training images is tested on as large a part of the test images."""
+"""There are six times as many training images as test images, in all of MNIST and in any part of it."""
+
+PRECISIONS = {"float32": "Float32", "float64": "Float64", "tf32": "TF32"}
 
 
 class RaceSpec(Spec):
     """A race of optimizers on a deep autoencoder. The defaults take about two minutes on two CPU cores.
 
-    The default lanes' settings are near the best of their twelve trials of five epochs each, which are kept in
-    ``benchmarks/results``; LocoProp-M runs untuned by the defaults of the authors' notebook.
+    Each default lane has settings near the best of its twelve trials of five epochs, which are kept in
+    ``benchmarks/results``; LocoProp-M is not tuned and has the defaults of the authors' notebook.
 
     Fair by construction: for one seed all lanes start from the same weights and see the same batches in the same order;
     only training is timed.
     """
 
-    data: Literal["mnist", "curves"] = Field(
-        "mnist", title="Images", description="Handwritten digits, or pen strokes drawn like those of CURVES"
+    data: Annotated[str, Choice(DATASETS, "data set")] = Field(
+        "mnist", title="Images", description="What the network learns to reconstruct"
     )
     images: int = Field(
-        5_000, ge=100, le=60_000, title="Training images", description="The first so many; CURVES-like has 20,000",
+        5_000, ge=100, le=60_000, title="Training images",
+        description="The first images of the data set; all of them where it has fewer",
         json_schema_extra={"unit": "images"},
     )  # fmt: skip
     transfer: Annotated[str, Choice(HIDDEN, "transfer function")] = Field(
@@ -76,7 +80,7 @@ class RaceSpec(Spec):
     epochs: int = Field(4, ge=1, le=300, title="Epochs", description="Passes over the training images")
     warmup: int = Field(
         0, ge=0, le=20, title="Warm-up", json_schema_extra={"unit": "epochs"},
-        description="Over these the rate rises from 0 to its full value; 0: it starts there",
+        description="Epochs over which the rate rises from 0 to its full value; 0: it starts there",
     )  # fmt: skip
     horizon: int = Field(
         0, ge=0, le=1_000, title="Horizon", json_schema_extra={"unit": "epochs"},
@@ -95,7 +99,7 @@ class RaceSpec(Spec):
             LocoPropS(lr=2.2e-5, gamma=36),
             LocoPropM(),
         ),
-        min_length=1, max_length=17, title="Optimizers", description="Who takes part, each with its own settings",
+        min_length=1, max_length=17, title="Optimizers", description="Those that race, each with its own settings",
     )  # fmt: skip
     seeds: int = Field(1, ge=1, le=10, title="Seeds", description="Repetitions with other weights and batches")
     seed: int = Field(0, ge=0, le=999_999, title="First seed", description="Of the weights and of the batches' order")
@@ -104,10 +108,10 @@ class RaceSpec(Spec):
         title="Look into the layers",
         description="Record each layer's gradient, step and resemblances once an epoch",
     )
-    device: Literal["auto", "cpu", "cuda"] = Field(
+    device: Annotated[str, Choice(DEVICES, "device")] = Field(
         "auto", title="Device", description="What computes; auto is the first CUDA device where there is one"
     )
-    precision: Literal["float32", "float64", "tf32"] = Field(
+    precision: Annotated[str, Choice(PRECISIONS, "precision")] = Field(
         "float32",
         title="Precision",
         description="Of weights and sums; tf32 rounds the factors of products, on CUDA alone",
@@ -131,19 +135,23 @@ class RaceSpec(Spec):
             raise ValueError(
                 f"the race takes {work:.2g} operations, at most {MOST_WORK:.2g}: fewer epochs, seeds or lanes"
             )
-        if (held := self.held()) > MOST_HELD:
-            raise ValueError(f"the lanes hold {held / 1e9:.2g} GB, at most {MOST_HELD / 1e9:g}: fewer, or less width")
-        if (told := self.told()) > MOST_TOLD:
-            raise ValueError(f"the race tells {told / 1e6:.3g} MB, at most {MOST_TOLD / 1e6:g}: fewer epochs or lanes")
+        if (memory := self.memory_bytes()) > MOST_MEMORY:
+            raise ValueError(
+                f"the lanes need {memory / 1e9:.2g} GB, at most {MOST_MEMORY / 1e9:g}: fewer lanes, or less width"
+            )
+        if (size := self.event_bytes()) > MOST_EVENTS:
+            raise ValueError(
+                f"the race reports {size / 1e6:.3g} MB, at most {MOST_EVENTS / 1e6:g}: fewer epochs or lanes"
+            )
         return self
 
     def command(self) -> str:
-        """What runs this race from a shell."""
+        """The shell command that runs this race."""
         options = [f"--{name} {text.replace('~', ',')}" for name, text in encode(self).items()]
         return " ".join(["python -m engine.race", *options])
 
     def units(self) -> list[int]:
-        """Of each layer, input and output included."""
+        """Units of each layer, input and output included."""
         return widths(self.depth, self.width)
 
     def weights(self) -> int:
@@ -152,44 +160,46 @@ class RaceSpec(Spec):
         return sum((inputs + 1) * outputs for inputs, outputs in pairwise(units))
 
     def gradient_flops(self) -> float:
-        """Of one batch's loss and its gradient: six a weight and image, less those of the images' own slopes."""
+        """Operations of one batch's loss and its gradient: six for a weight and an image, but four in the first layer,
+        since nothing needs the slopes of the images."""
         first, second, *_ = self.units()
         products = sum(inputs * outputs for inputs, outputs in pairwise(self.units()))
         return self.batch * (6.0 * products - 2.0 * first * second)
 
     def trained(self) -> int:
-        """Images to train on, those that the data set holds."""
+        """Images to train on: no more than the data set holds."""
         return min(self.images, DATASETS[self.data].train)
 
     def steps(self) -> int:
-        """Of one epoch; images that do not fill a last batch wait for the next epoch's order."""
+        """Steps of one epoch; images that do not fill a last batch are left out of it."""
         return self.trained() // self.batch
 
     def tests(self) -> int:
-        """Test images, the first so many; a data set may hold fewer."""
+        """Test images, the first of the data set, which may hold fewer."""
         return -(-self.images // TEST_SHARE)
 
     def workload(self) -> Workload:
         return Workload(tuple(self.units()), self.batch)
 
     def work(self) -> float:
-        """Operations of the whole race, roughly: what says how long it will take."""
+        """Operations of the whole race, roughly; its length is estimated from them."""
         step = self.workload()
         steps = self.steps() * sum(lane.network_work(step) for lane in self.lanes)
         evaluation = Workload(step.units, self.trained() + self.tests()).forward()
-        # Two backward passes, K-FAC's factors and their inverses; of ten parts of the batch Shampoo's, and their roots.
+        # Two backward passes, K-FAC's factors and their inverses, Shampoo's factors of ten parts of the batch and their
+        # roots.
         look = 15 * step.forward() + step.covariances() + 20 * step.sandwich() + 30 * step.cubes()
         counted = sum((lane.settled() + 2 * lane.period()) * lane.network_work(step) for lane in self.lanes)
         epoch = steps + len(self.lanes) * (evaluation + self.look * look + POINT)
         return counted + self.epochs * self.seeds * epoch
 
-    def held(self) -> float:
-        """Bytes of what all lanes train, roughly."""
+    def memory_bytes(self) -> float:
+        """Bytes of all lanes' weights, gradients and states, roughly."""
         step, number = self.workload(), 8 if self.precision == "float64" else 4
         return float(number * sum(lane.network_memory(step) for lane in self.lanes))
 
-    def told(self) -> float:
-        """Bytes of what all points tell, roughly; only those of the first seed have pictures."""
+    def event_bytes(self) -> float:
+        """Bytes of all points' events, roughly; only those of the first seed have pictures."""
         layers = 6 * (len(self.units()) - 1) * self.look
         points = len(self.lanes) * (self.epochs + 1)
         return float(points * (PICTURES + self.seeds * NUMBER * (20 + layers)))
@@ -203,7 +213,7 @@ class RaceSpec(Spec):
         return self.gradient_flops() < SMALL
 
     def rate(self, epoch: int, share: float = 0.0) -> float:
-        """What multiplies every lane's learning rate after ``epoch`` epochs and a ``share`` of the next."""
+        """The factor of every lane's learning rate after ``epoch`` epochs and a ``share`` of the next."""
         return rate(epoch + (share if self.ramp == "steps" else 0.0), self.warmup, self.horizon)
 
 
@@ -216,9 +226,9 @@ PUBLISHED: tuple[Lane, ...] = (
     LocoPropS(lr=4e-5, gamma=50),
     LocoPropM(),
 )
-"""Lanes of the published benchmark: Adam, RMSprop and K-FAC near the best of their twelve trials on either network,
-the others on tanh; the trials are kept in ``benchmarks/results``. LocoProp-M runs untuned by the defaults of the
-authors' notebook; by those LocoProp-S, of which no run is published, is far from its best."""
+"""Lanes of the published benchmark. Adam, RMSprop and K-FAC are near the best of their twelve trials on either network,
+the others on tanh; the trials are kept in ``benchmarks/results``. LocoProp-M is not tuned and has the defaults of the
+authors' notebook. With those LocoProp-S, of which no run is published, is far from its best."""
 
 
 def published(
@@ -226,8 +236,8 @@ def published(
 ) -> RaceSpec:
     """The published benchmark: 784-1000-500-250-30 and back, MNIST, batches of 1,000, five epochs of warm-up.
 
-    The rate falls from its full value in epoch 6 to zero after epoch 100; in the authors' notebook it is a 95th of that
-    lower in each, which concerns no epoch of the reference curve before the sixth.
+    The rate falls from its full value in epoch 6 to zero after epoch 100. In the authors' notebook the rate of each of
+    those epochs is lower by a 95th of the full value; the reference curve's first five epochs are not concerned.
     """
     return RaceSpec(
         images=60_000, transfer=transfer, width=1, batch=1_000, epochs=epochs, warmup=5, horizon=100, ramp="epochs",

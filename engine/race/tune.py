@@ -10,8 +10,8 @@ import torch
 from engine.data import Images
 from engine.devices import one_thread, resolve
 from engine.optimizers import Lane
-from engine.race.run import precision
-from engine.race.runner import Runner
+from engine.race.lane_trainer import LaneTrainer
+from engine.race.schedule import precision
 from engine.race.spec import RaceSpec
 from engine.spec import encode
 
@@ -40,8 +40,8 @@ def lane_text(lane: Lane) -> str:
 def candidates(lane: Lane, count: int, seed: int = 0) -> list[Lane]:
     """``count`` settings of ``lane`` from its record's search space, log-uniform.
 
-    Of each hyper-parameter the range is cut into ``count`` equal parts on its log scale and each is drawn from once, in
-    random order (a Latin hypercube), so that few trials cover it.
+    The range of each hyper-parameter is cut into ``count`` equal parts on its log scale. One value is drawn from each
+    part, in random order (a Latin hypercube), so that few trials cover the range.
     """
     generator = np.random.default_rng(seed)
     drawn = {}
@@ -54,7 +54,8 @@ def candidates(lane: Lane, count: int, seed: int = 0) -> list[Lane]:
 def tune(spec: RaceSpec, count: int, images: Images, known: Container[str] = ()) -> Iterator[Trial]:
     """``count`` trials of each lane of ``spec`` on its first seed, in the lanes' order; the best has the least loss.
 
-    known: lanes, by ``lane_text``, that were tried before and are left out. Each trains as in a race of ``spec``.
+    known: lanes, as ``lane_text`` writes them, that were tried before and are left out. Each trains as in a race of
+    ``spec``.
     """
     device = resolve(spec.device)
     train = images.train[: spec.images].to(device)
@@ -63,12 +64,12 @@ def tune(spec: RaceSpec, count: int, images: Images, known: Container[str] = ())
         for number, lane in tried:
             if lane_text(lane) in known:
                 continue
-            runner = Runner(spec.but(look=False), lane, spec.seed, train)
-            while runner.epoch < spec.epochs and not runner.ended:
-                for _ in runner.train():
+            trainer = LaneTrainer(spec.but(look=False), lane, spec.seed, train)
+            while trainer.epoch < spec.epochs and not trainer.ended:
+                for _ in trainer.train():
                     pass
             loss = math.inf
-            with runner.failing(runner.epoch):
-                loss = math.inf if runner.ended else runner.evaluate(train).loss
+            with trainer.failing(trainer.epoch):
+                loss = math.inf if trainer.ended else trainer.evaluate(train).loss
             loss = loss if math.isfinite(loss) else math.inf
-            yield Trial(number, lane, loss, runner.seconds, torch.get_num_threads(), runner.ended)
+            yield Trial(number, lane, loss, trainer.clock.seconds, torch.get_num_threads(), trainer.ended)

@@ -13,4 +13,4 @@ def strokes() -> Images:
 
 @pytest.fixture(autouse=True)
 def small_data(strokes: Images, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("engine.race.run.load_images", lambda name: strokes)
+    monkeypatch.setattr("engine.race.schedule.load_images", lambda name: strokes)

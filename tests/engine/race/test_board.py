@@ -9,13 +9,14 @@ import numpy as np
 import pytest
 
 from engine.events import Event
+from engine.experiment import replay, save
 from engine.figures.race import AXES, PARTS, QUANTITIES, costs_figure, layers_figure, losses_figure
 from engine.optimizers import RACERS
-from engine.race import Race, RaceSpec, load, published
+from engine.race import Race, RaceSpec, published
 from engine.race.__main__ import parser, settings
 from engine.race.board import board, verdicts
+from engine.race.experiments import RACE
 from engine.race.recorded import RECORDINGS
-from engine.race.result import save
 
 SPEC = RaceSpec(lanes=(RACERS["adam"](), RACERS["locopropm"](), RACERS["sgd"]()), epochs=3, seeds=2)
 
@@ -126,9 +127,10 @@ def test_numbers_that_are_none_are_kept_as_such(tmp_path: Path) -> None:
     for event in told:
         if event["kind"] == "point" and event["layers"]:
             event["layers"]["to_kfac"] = [math.nan] * 8
-    save(tmp_path / "race", SPEC, told)
-    assert np.isnan(load(tmp_path / "race").looks(0, "to_kfac").to_numpy(float)).all()
-    layers_figure(load(tmp_path / "race"), "to_kfac", "epoch")
+    save(tmp_path / "race.json.gz", SPEC, told)
+    kept, _ = replay(RACE, tmp_path / "race.json.gz")
+    assert np.isnan(kept.looks(0, "to_kfac").to_numpy(float)).all()
+    layers_figure(kept, "to_kfac", "epoch")
 
 
 def test_who_is_compared_in_mid_warm_up_is_named() -> None:
@@ -209,8 +211,8 @@ def test_a_race_without_a_point_has_its_ends_told(tmp_path: Path) -> None:
         for lane in range(3)
     ]
     start = events({}, {})[:1]
-    save(tmp_path / "race", SPEC, [*start, *ends])
-    kept = load(tmp_path / "race")
+    save(tmp_path / "race.json.gz", SPEC, [*start, *ends])
+    kept, _ = replay(RACE, tmp_path / "race.json.gz")
     assert kept.progress == 1 and kept.table().empty and kept.epochs == 0
     assert verdicts(board(kept)) == []
     assert board(kept).rows["end"].to_list() == ["seed 0, no solution; seed 1, no solution"] * 3
@@ -263,7 +265,7 @@ def test_a_cost_figure_holds_the_board_s_costs(race: Race) -> None:
 def test_a_recording_is_a_whole_race_that_its_command_repeats(key: str) -> None:
     race = RECORDINGS[key].race()
     assert race.progress == 1
-    python, _, module, *arguments = shlex.split(race.command)
+    python, _, module, *arguments = shlex.split(RECORDINGS[key].command())
     assert (python, module) == ("python", "engine.race")
     assert settings(parser().parse_args(arguments)) == race.spec
     assert len(race.pictures) == len(race.spec.lanes) * (race.spec.epochs + 1) - sum(

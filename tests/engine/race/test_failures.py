@@ -12,7 +12,8 @@ from engine.devices import DeviceUnavailable
 from engine.events import Checkpoint
 from engine.optimizers import RACERS
 from engine.race import race
-from engine.race.runner import Runner, read
+from engine.race.lane_trainer import LaneTrainer, stored
+from engine.training import update
 from tests.engine.race.racing import LANES, points, run, spec
 
 torch.set_num_threads(1)
@@ -43,14 +44,14 @@ def test_a_lane_whose_first_step_has_no_solution_ends_alone() -> None:
 
 @pytest.mark.parametrize("part", ["evaluate", "reconstruct"])
 def test_a_lane_that_fails_beside_its_training_ends_alone(monkeypatch: pytest.MonkeyPatch, part: str) -> None:
-    whole = getattr(Runner, part)
+    whole = getattr(LaneTrainer, part)
 
-    def short(self: Runner, images: Tensor) -> Any:
+    def short(self: LaneTrainer, images: Tensor) -> Any:
         if self.lane.optimizer == "adam" and self.epoch == 1:
             raise torch.OutOfMemoryError("no room")
         return whole(self, images)
 
-    monkeypatch.setattr(Runner, part, short)
+    monkeypatch.setattr(LaneTrainer, part, short)
     items = run(spec())
     (end,) = [item for item in items if isinstance(item, dict) and item["kind"] == "end"]
     assert end["lane"] == 0 and end["reason"].endswith("no room")
@@ -62,22 +63,24 @@ def test_whatever_the_optimizer_weights_that_are_no_numbers_end_the_lane_with_a_
     key: str, strokes: Images
 ) -> None:
     settings = spec(lanes=(RACERS[key](),), look=True)
-    runner = Runner(settings, settings.lanes[0], 0, strokes.train)
+    trainer = LaneTrainer(settings, settings.lanes[0], 0, strokes.train)
     with torch.no_grad():
-        next(iter(runner.net.parameters())).fill_(math.nan)
-    list(runner.train())
-    assert runner.ended.startswith("epoch 1, step") and runner.epoch == 0
+        next(iter(trainer.net.parameters())).fill_(math.nan)
+    list(trainer.train())
+    assert trainer.ended.startswith("epoch 1, step") and trainer.epoch == 0
 
 
 def test_a_lane_out_of_memory_ends_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    update = Runner._update
+    steps = 0
 
-    def short(self: Runner, closure: Any) -> Tensor:
-        if self.lane.optimizer == "adam" and self.epoch == 1:
+    def short(optimizer: torch.optim.Optimizer, *rest: Any) -> Tensor:
+        nonlocal steps
+        steps += isinstance(optimizer, torch.optim.Adam)
+        if steps == 6:  # the first of the second epoch
             raise torch.OutOfMemoryError("no room for 10 GB\nsecond line")
-        return update(self, closure)
+        return update(optimizer, *rest)
 
-    monkeypatch.setattr(Runner, "_update", short)
+    monkeypatch.setattr("engine.training.loop.update", short)
     items = run(spec())
     (end,) = [item for item in items if isinstance(item, dict) and item["kind"] == "end"]
     assert end["reason"] == "epoch 2, step 5: no room for 10 GB"
@@ -90,7 +93,7 @@ def test_without_mnist_it_runs_on_strokes_and_says_so(monkeypatch: pytest.Monkey
             raise DataUnavailable("No network.")
         return strokes
 
-    monkeypatch.setattr("engine.race.run.load_images", load)
+    monkeypatch.setattr("engine.race.schedule.load_images", load)
     start = next(race(spec()))
     assert isinstance(start, dict)
     assert start["notice"].startswith("No network.") and "CURVES-like" in start["notice"]
@@ -120,26 +123,26 @@ def test_a_checkpoint_from_elsewhere_runs_nothing(capsys: pytest.CaptureFixture[
 
     file = io.BytesIO()
     torch.save({"seed": Evil()}, file)
-    with pytest.raises(ValueError, match="what was kept of Shampoo is damaged"):
-        read(file.getvalue(), RACERS["shampoo"]())
+    with pytest.raises(ValueError, match="the checkpoint of Shampoo is damaged"):
+        stored(file.getvalue(), RACERS["shampoo"]())
     assert not capsys.readouterr().out
 
 
 def test_a_damaged_checkpoint_is_told(strokes: Images) -> None:
-    state = Runner(spec(), LANES[0], 0, strokes.train).state()
+    state = LaneTrainer(spec(), LANES[0], 0, strokes.train).state()
     for damaged in (b"", state[: len(state) // 2], b"\xff" * 100):
-        with pytest.raises(ValueError, match="what was kept of Adam is damaged"):
-            read(damaged, LANES[0])
+        with pytest.raises(ValueError, match="the checkpoint of Adam is damaged"):
+            stored(damaged, LANES[0])
 
 
 def test_want_of_memory_is_no_damage(strokes: Images, monkeypatch: pytest.MonkeyPatch) -> None:
     def full(*_: Any, **__: Any) -> None:
         raise RuntimeError("DefaultCPUAllocator: can't allocate memory")
 
-    state = Runner(spec(), LANES[0], 0, strokes.train).state()
+    state = LaneTrainer(spec(), LANES[0], 0, strokes.train).state()
     monkeypatch.setattr(torch, "load", full)
     with pytest.raises(RuntimeError, match="can't allocate"):
-        read(state, LANES[0])
+        stored(state, LANES[0])
 
 
 @pytest.mark.parametrize("tick", [0.0, 1e9])
@@ -147,16 +150,18 @@ def test_an_end_has_the_same_place_and_reason_however_often_the_clock_is_looked_
     monkeypatch: pytest.MonkeyPatch, tick: float
 ) -> None:
     """A loss that is no number breaks what is inverted some steps later, and is the reason."""
-    update = Runner._update
+    step = -1
 
-    def broken(self: Runner, closure: Any) -> Tensor:
-        if self.step == 9:
+    def broken(*arguments: Any) -> Tensor:
+        nonlocal step
+        step += 1
+        if step == 9:
             raise torch.linalg.LinAlgError("not positive-definite")
-        loss = update(self, closure)
-        return loss * math.nan if self.step >= 6 else loss
+        loss = update(*arguments)
+        return loss * math.nan if step >= 6 else loss
 
-    monkeypatch.setattr("engine.race.runner.TICK", tick)
-    monkeypatch.setattr(Runner, "_update", broken)
+    monkeypatch.setattr("engine.training.loop.PAUSE", tick)
+    monkeypatch.setattr("engine.training.loop.update", broken)
     items = run(spec(lanes=LANES[:1], batch=10))
     (end,) = [item for item in items if isinstance(item, dict) and item["kind"] == "end"]
     assert end["reason"] == "epoch 1, step 6: the loss became nan"

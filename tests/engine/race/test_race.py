@@ -15,8 +15,9 @@ from engine.events import Checkpoint
 from engine.optimizers import RACERS
 from engine.optimizers.layered import KFAC
 from engine.race import race
+from engine.race.lane_trainer import LaneTrainer
 from engine.race.network import Autoencoder
-from engine.race.runner import Runner
+from engine.training import update
 from tests.engine.race.racing import LANES, Item, numbers, points, run, same, spec
 
 torch.set_num_threads(1)
@@ -122,7 +123,7 @@ def test_a_race_goes_on_with_the_images_that_it_began_with(monkeypatch: pytest.M
             raise DataUnavailable("No network.")
         return digits if name == "mnist" else strokes
 
-    monkeypatch.setattr("engine.race.run.load_images", load)
+    monkeypatch.setattr("engine.race.schedule.load_images", load)
     drawn = run(spec())
     online = True
     real = run(spec())
@@ -141,19 +142,19 @@ def test_a_race_goes_on_with_the_images_that_it_began_with(monkeypatch: pytest.M
 def test_the_clock_runs_in_training_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     """A clock that each batch's update moves by one second, and everything else by a thousand."""
     clock = [0.0]
-    update, evaluate = Runner._update, Runner.evaluate
+    evaluate = LaneTrainer.evaluate
 
-    def timed(self: Runner, closure: Any) -> Tensor:
+    def timed(*arguments: Any) -> Tensor:
         clock[0] += 1
-        return update(self, closure)
+        return update(*arguments)
 
-    def untimed(self: Runner, images: Tensor) -> Any:
+    def untimed(self: LaneTrainer, images: Tensor) -> Any:
         clock[0] += 1000
         return evaluate(self, images)
 
-    monkeypatch.setattr("engine.race.runner.time.perf_counter", lambda: clock[0])
-    monkeypatch.setattr(Runner, "_update", timed)
-    monkeypatch.setattr(Runner, "evaluate", untimed)
+    monkeypatch.setattr("engine.training.loop.time.perf_counter", lambda: clock[0])
+    monkeypatch.setattr("engine.training.loop.update", timed)
+    monkeypatch.setattr(LaneTrainer, "evaluate", untimed)
     items = []
     for item in race(spec(look=True)):
         items.append(item)

@@ -19,7 +19,7 @@ from engine.optimizers.inner import INNER
 from engine.optimizers.layered import KFAC, LocoPropM, LocoPropS
 from engine.race import Race, RaceSpec, race
 from engine.race.experiments import RACE
-from engine.race.script import expression
+from engine.training.script import expression
 
 SMALL = RaceSpec(data="curves", images=200, batch=40, width=0.02, epochs=2, look=False)
 

@@ -14,9 +14,11 @@ from hypothesis import strategies as st
 
 from engine.data import DataUnavailable, Images
 from engine.events import Checkpoint, Event
+from engine.experiment import ENDING, replay
 from engine.optimizers import RACERS
-from engine.race import Race, RaceSpec, load, published, race
+from engine.race import Race, RaceSpec, published, race
 from engine.race.__main__ import Files, main, parser, settings
+from engine.race.experiments import RACE
 from engine.race.tune import candidates, tune
 from engine.spec import decode, encode
 
@@ -26,6 +28,10 @@ SMALL = ["--images", "200", "--batch", "40", "--width", "0.02", "--epochs", "2",
 @pytest.fixture
 def out(tmp_path: Path) -> Path:
     return tmp_path / "kept" / "race"
+
+
+def result(out: Path) -> Path:
+    return out.with_name(out.name + ENDING)
 
 
 def shell(out: Path, *more: str) -> int:
@@ -44,7 +50,7 @@ def untimed(race: Race) -> pd.DataFrame:
 
 def test_what_is_kept_is_what_was_told(out: Path) -> None:
     assert shell(out) == 0
-    kept = load(out)
+    kept, command = replay(RACE, result(out))
     told = Race.of(kept.spec, [event for event in race(kept.spec) if isinstance(event, dict)])
     pd.testing.assert_frame_equal(untimed(kept), untimed(told), check_exact=True)
     pd.testing.assert_frame_equal(kept.layers, told.layers, check_exact=True)
@@ -53,13 +59,12 @@ def test_what_is_kept_is_what_was_told(out: Path) -> None:
     assert kept.pictures.keys() == told.pictures.keys() == {(lane, epoch) for lane in (0, 1) for epoch in (0, 1, 2)}
     assert all(np.array_equal(kept.pictures[place], told.pictures[place]) for place in told.pictures)
     assert kept.spec.lanes[1] == RACERS["locopropm"](steps=3)
-    document = json.loads(out.with_suffix(".json").read_text())
-    assert document["command"].startswith("python -m engine.race --images 200")
+    assert command.startswith("python -m engine.race --images 200")
 
 
 def test_the_table_gives_costs_in_operations_and_in_gradients(out: Path) -> None:
     assert shell(out) == 0
-    table = load(out).table()
+    table = replay(RACE, result(out))[0].table()
     adam = table[table["lane"] == "Adam"]
     assert list(adam["gradients"]) == list(adam["step"]) == [0, 5, 10]  # a step is a gradient
     local = table[table["lane"] == "LocoProp-M"]
@@ -87,13 +92,14 @@ def test_a_killed_race_goes_on_to_the_same_numbers(out: Path, tmp_path: Path, mo
                 main(arguments)
             with (out.with_name("race.running") / "events.jsonl").open("a") as file:
                 file.write('{"kind": "poi')  # what was being written when the process died
-    assert not out.with_suffix(".json").exists()
+    assert not result(out).exists()
     torch.set_num_threads(2)  # it keeps to the threads that it began with
     assert main(resume) == 0
     assert torch.get_num_threads() == 1
-    resumed = load(out)
-    pd.testing.assert_frame_equal(untimed(resumed), untimed(load(tmp_path / "whole")), check_exact=True)
-    assert resumed.command == "python -m engine.race " + shlex.join([*SMALL, "--threads", "1", "--out", str(out)])
+    resumed, command = replay(RACE, result(out))
+    whole, _ = replay(RACE, result(tmp_path / "whole"))
+    pd.testing.assert_frame_equal(untimed(resumed), untimed(whole), check_exact=True)
+    assert command == "python -m engine.race " + shlex.join([*SMALL, "--threads", "1", "--out", str(out)])
 
 
 def test_a_race_that_was_stopped_is_not_overwritten(
@@ -153,17 +159,16 @@ def test_a_race_goes_on_where_its_settings_are_repeated(
     assert main([*given, "--resume", "--out", str(out)]) == 0
 
 
-@pytest.mark.parametrize("ending", [".json", ".parquet"])
-def test_a_finished_race_is_not_overwritten(out: Path, ending: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_finished_race_is_not_overwritten(out: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert shell(out) == 0
-    out.with_suffix({".json": ".parquet", ".parquet": ".json"}[ending]).unlink()  # either half is enough
     (kept,) = out.parent.iterdir()
     whole = kept.read_bytes()
     assert shell(out) == 1
     assert f"{kept} holds a race that is finished" in (told := capsys.readouterr().err) and "another --out" in told
     assert list(out.parent.iterdir()) == [kept] and kept.read_bytes() == whole
     begun(out.with_name("other"), *SMALL).folder.rename(Files(out).folder)
-    assert main(["--resume", "--out", str(out)]) == (ending == ".json")  # a table alone is its own: it died writing
+    assert main(["--resume", "--out", str(out)]) == 1
+    assert kept.read_bytes() == whole
 
 
 def test_data_that_are_gone_are_told_when_a_race_goes_on(
@@ -175,7 +180,7 @@ def test_data_that_are_gone_are_told_when_a_race_goes_on(
     def load(name: str) -> Images:
         raise DataUnavailable("No network.")
 
-    monkeypatch.setattr("engine.race.run.load_images", load)
+    monkeypatch.setattr("engine.race.schedule.load_images", load)
     assert shell(out, "--resume") == 1
     assert capsys.readouterr().err == "No network.\n"
 
@@ -183,7 +188,7 @@ def test_data_that_are_gone_are_told_when_a_race_goes_on(
 def test_a_dot_in_a_race_s_name_is_no_ending(out: Path) -> None:
     for rate in ("0.01", "0.02"):
         assert shell(out.with_name(f"lr{rate}"), "--lanes", f"adam_lr_{rate}") == 0
-    kept = [load(out.with_name(f"lr{rate}")).spec.lanes[0] for rate in ("0.01", "0.02")]
+    kept = [replay(RACE, result(out.with_name(f"lr{rate}")))[0].spec.lanes[0] for rate in ("0.01", "0.02")]
     assert kept == [RACERS["adam"](lr=0.01), RACERS["adam"](lr=0.02)]
 
 
@@ -280,7 +285,7 @@ def test_trials_on_other_images_are_not_mixed(
             raise DataUnavailable("No network.")
         return strokes
 
-    monkeypatch.setattr("engine.race.run.load_images", load)
+    monkeypatch.setattr("engine.race.schedule.load_images", load)
     assert shell(out, "--tune", "1", "--resume") == 1
     assert "holds trials of another race" in capsys.readouterr().err
 

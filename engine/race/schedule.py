@@ -1,4 +1,4 @@
-"""The race itself: lanes take turns, an epoch each, and tell what happened."""
+"""Who runs when: the lanes of a race take turns, an epoch each, and report what happened as events."""
 
 import base64
 import platform
@@ -11,38 +11,39 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from engine.data import DataUnavailable, Images, load_images
+from engine.data import DATASETS, DRAWN, DataUnavailable, Images, load_images
 from engine.devices import hardware, one_thread, resolve
 from engine.events import Checkpoint, Event
-from engine.race.runner import FAILURES, Runner, read
+from engine.race.lane_trainer import LaneTrainer, stored
 from engine.race.spec import RaceSpec
+from engine.training import FAILURES
 
 IMAGES = "images"
-"""The checkpoint that holds why a race runs on drawn images; empty where it has those that it asked for."""
+"""The checkpoint that holds why a race runs on drawn images; empty where it has the images that it asked for."""
 
 SHOWN = 12
-"""Test images whose reconstructions are told."""
+"""Test images whose reconstructions are reported."""
 
 
 def race(spec: RaceSpec, checkpoints: Mapping[str, bytes] | None = None) -> Iterator[Event | Checkpoint]:
     """Run a race, from its start or from the ``checkpoints`` of an earlier run; ``engine.events`` says what that means.
 
-    Kinds of events: "start" (where it runs, the images shown), "cost" (of one lane's step), "point" (one lane after one
-    epoch on one seed), "end" (a lane that cannot go on, with the reason) and "tick" (nothing but progress).
+    Kinds of events: "start" (where it runs, the images shown), "cost" (what one lane's step costs), "point" (one lane
+    after one epoch on one seed), "end" (a lane that cannot go on, with the reason) and "tick" (only progress).
 
-    Raises DeviceUnavailable, DataUnavailable, ValueError: the race cannot start.
+    Raises DeviceUnavailable, DataUnavailable or ValueError where the race cannot start.
     """
     device = resolve(spec.device)
     kept = dict(checkpoints or {})
-    checkpoints = None  # each is let go once it has been read: they are as large as all that runs
+    checkpoints = None  # each is freed once it has been read: together they are as large as all that runs
     begun = kept.pop(IMAGES, None)
     images, notice = images_of(spec, None if begun is None else begun.decode())
     train = images.train[: spec.images].to(device)
     test = images.test[: spec.tests()].to(device)
     if spec.batch > len(train):
         raise ValueError(f"a batch of {spec.batch:,} does not fit into the {len(train):,} images of this data set")
-    stored = {
-        number: read(kept.pop(str(number)), lane, device)
+    states = {
+        number: stored(kept.pop(str(number)), lane, device)
         for number, lane in enumerate(spec.lanes)
         if str(number) in kept
     }
@@ -58,47 +59,50 @@ def race(spec: RaceSpec, checkpoints: Mapping[str, bytes] | None = None) -> Iter
         yield Checkpoint(IMAGES, notice.encode())
         counted: set[int] = set()
         for seed in range(spec.seed, spec.seed + spec.seeds):
-            yield from _heat(spec, seed, train, test, stored, counted)
+            yield from _on_seed(spec, seed, train, test, states, counted)
 
 
-def _heat(
+def _on_seed(
     spec: RaceSpec,
     seed: int,
     train: Tensor,
     test: Tensor,
-    stored: dict[int, dict[str, Any]],
+    states: dict[int, dict[str, Any]],
     counted: set[int],
 ) -> Iterator[Event | Checkpoint]:
-    """All lanes on one seed, an epoch each in turn. ``stored`` states are taken out, lanes whose cost is known added to
-    ``counted``."""
-    runners: dict[int, Runner] = {}
+    """All lanes on one seed, an epoch each in turn.
+
+    states: lane -> its state in the checkpoints; each is removed once it is restored.
+    counted: lanes whose cost is known; those measured here are added.
+    """
+    trainers: dict[int, LaneTrainer] = {}
     for number, lane in enumerate(spec.lanes):
-        state = stored.get(number)
+        state = states.get(number)
         if state and state["seed"] > seed:
-            continue  # this lane had done with this seed
-        runner = runners[number] = Runner(spec, lane, seed, train)
+            continue  # this lane had finished this seed
+        trainer = trainers[number] = LaneTrainer(spec, lane, seed, train)
         if state and state["seed"] == seed:
-            runner.restore(stored.pop(number))
+            trainer.restore(states.pop(number))
             del state
             continue
         if number not in counted:
-            yield from _count(spec, seed, number, runner, counted)
-        yield _standing(number, runner, test)
-        if runner.ended:
-            yield Checkpoint(str(number), runner.state())
+            yield from _count(spec, seed, number, trainer, counted)
+        yield _standing(number, trainer, test)
+        if trainer.ended:
+            yield Checkpoint(str(number), trainer.state())
     for epoch in range(spec.epochs):
-        for number, runner in runners.items():
-            if runner.epoch > epoch or runner.ended:
+        for number, trainer in trainers.items():
+            if trainer.epoch > epoch or trainer.ended:
                 continue
-            for share in runner.train():
+            for share in trainer.train():
                 yield {"kind": "tick", "lane": number, "progress": _progress(spec, seed, epoch, number, share)}
-            yield _standing(number, runner, test)
-            yield Checkpoint(str(number), runner.state())
+            yield _standing(number, trainer, test)
+            yield Checkpoint(str(number), trainer.state())
 
 
-def _count(spec: RaceSpec, seed: int, number: int, runner: Runner, counted: set[int]) -> Iterator[Event]:
-    """What a step of a lane costs; nothing where its steps cannot be taken: training will find that too, and where."""
-    steps = runner.measure()
+def _count(spec: RaceSpec, seed: int, number: int, trainer: LaneTrainer, counted: set[int]) -> Iterator[Event]:
+    """What a step of a lane costs; no event where its steps fail: training will fail too, and says where."""
+    steps = trainer.measure()
     tick = {"kind": "tick", "lane": number, "progress": _progress(spec, seed, 0, 0, 0.0)}
     with suppress(*FAILURES):
         while True:
@@ -111,23 +115,24 @@ def _count(spec: RaceSpec, seed: int, number: int, runner: Runner, counted: set[
             yield tick
 
 
-def _standing(number: int, runner: Runner, test: Tensor) -> Event:
+def _standing(number: int, trainer: LaneTrainer, test: Tensor) -> Event:
     """Where a lane stands after an epoch: a point, or its end."""
-    whose = {"lane": number, "seed": runner.seed}
-    place = f"{runner.seed}/{number}"
-    if not runner.ended:
-        with runner.failing(runner.epoch):
-            on_train, on_test = runner.evaluate(runner.images), runner.evaluate(test)
+    whose = {"lane": number, "seed": trainer.seed}
+    place = f"{trainer.seed}/{number}"
+    if not trainer.ended:
+        with trainer.failing(trainer.epoch):
+            on_train, on_test = trainer.evaluate(trainer.images), trainer.evaluate(test)
             if isfinite(on_train.loss):
+                first = trainer.seed == trainer.spec.seed
                 return whose | {
-                    "kind": "point", "key": f"point/{place}/{runner.epoch}", "epoch": runner.epoch,
-                    "step": runner.step, "seconds": runner.seconds, "train_loss": on_train.loss,
+                    "kind": "point", "key": f"point/{place}/{trainer.epoch}", "epoch": trainer.epoch,
+                    "step": trainer.trainer.step, "seconds": trainer.clock.seconds, "train_loss": on_train.loss,
                     "test_loss": on_test.loss, "train_error": on_train.error, "test_error": on_test.error,
-                    "layers": asdict(runner.seen) if runner.seen else {},
-                    "pictures": _pictures(runner.reconstruct(test[:SHOWN])) if runner.seed == runner.spec.seed else "",
+                    "layers": asdict(trainer.seen) if trainer.seen else {},
+                    "pictures": _pictures(trainer.reconstruct(test[:SHOWN])) if first else "",
                 }  # fmt: skip
-            runner.ended = f"epoch {runner.epoch}, step {runner.step}: the loss became {on_train.loss:g}"
-    return whose | {"kind": "end", "key": f"end/{place}", "reason": runner.ended}
+            trainer.trainer.ended = f"the loss became {on_train.loss:g}"
+    return whose | {"kind": "end", "key": f"end/{place}", "reason": trainer.ended}
 
 
 def _progress(spec: RaceSpec, seed: int, epoch: int, lane: int, share: float) -> float:
@@ -138,17 +143,17 @@ def _progress(spec: RaceSpec, seed: int, epoch: int, lane: int, share: float) ->
 
 
 def images_of(spec: RaceSpec, notice: str | None = None) -> tuple[Images, str]:
-    """The images of a race, or where they cannot be had those that are drawn, with the reason for people.
+    """The images of a race and "", or drawn images and the reason for people where the others cannot be had.
 
-    notice: that reason, or "", of a race that goes on: it keeps to the images that it began with. Raises
-    DataUnavailable where it began with others than drawn ones and those cannot be had.
+    notice: that reason, or "", of a race that goes on: it keeps the images that it began with. Raises DataUnavailable
+    where it began with other than drawn images and those cannot be had.
     """
     if notice is not None:
-        return load_images("curves" if notice else spec.data), notice
+        return load_images(DRAWN if notice else spec.data), notice
     try:
         return load_images(spec.data), ""
     except DataUnavailable as error:
-        return load_images("curves"), f"{error} Until then the race runs on CURVES-like images."
+        return load_images(DRAWN), f"{error} Until then the race runs on {DATASETS[DRAWN].label} images."
 
 
 def _pictures(intensities: Tensor) -> str:

@@ -1,0 +1,118 @@
+"""One lane of a race on one seed: an optimizer with its network and its clock."""
+
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from engine.data import floats
+from engine.optimizers import Lane
+from engine.race.evaluation import Quality, evaluate
+from engine.race.look import Look, joined, look
+from engine.race.meter import Cost, measure
+from engine.race.network import Autoencoder
+from engine.race.spec import RaceSpec
+from engine.training import Clock, Trainer, pack, shuffled, take_steps, unpack, update
+
+DTYPES = {"float32": torch.float32, "float64": torch.float64, "tf32": torch.float32}
+
+
+class LaneTrainer:
+    """A lane's training on one seed. It can be stored after any epoch and then goes on with the same numbers.
+
+    images: uint8 [N, 784] on the device that computes.
+    epoch: how many are done. clock: seconds of training alone. ended: why and where it stopped early, "" while it runs.
+    seen: what the last step did to the layers.
+    """
+
+    def __init__(self, spec: RaceSpec, lane: Lane, seed: int, images: Tensor) -> None:
+        self.spec, self.lane, self.seed, self.images = spec, lane, seed, images
+        self.dtype = DTYPES[spec.precision]
+        self.net = Autoencoder(spec.units(), spec.transfer, seed, self.dtype).to(images.device)
+        optimizer = lane.over(self.net.layers, seed)
+        self.trainer = Trainer(self.net, optimizer, Autoencoder.loss, lane.closure == "loss")
+        self.clock = Clock(images.device)
+        self.epoch, self.ended = 0, ""
+        self.seen: Look | None = None
+
+    def train(self) -> Iterator[float]:
+        """One epoch; yields the share of it that is done about every half second. Sets ``ended`` where it fails."""
+        todo = shuffled(len(self.images), self.spec.batch, self.seed, self.epoch)
+        count = len(todo)
+
+        def steps(numbers: range) -> Iterator[float]:
+            taken = take_steps(
+                [self.trainer],
+                numbers,
+                lambda step: (self.rows(todo[step]),),
+                lambda step: self.spec.rate(self.epoch, step / count),
+                self.clock,
+            )
+            return (done / count for done in taken)
+
+        with self.failing(self.epoch + 1):
+            if self.spec.look:
+                yield from steps(range(count - 1))
+                before = [joined(layer) for layer, _ in self.net.layers]
+                yield from steps(range(count - 1, count))
+                if not self.trainer.ended:
+                    rows = self.rows(todo[-1])
+                    generator = torch.Generator(self.images.device).manual_seed(self.epoch + 1)
+                    self.seen = look(self.net.layers, before, lambda: self.net.loss(rows), generator)
+            else:
+                yield from steps(range(count))
+        if not self.ended:
+            self.epoch += 1
+
+    @contextmanager
+    def failing(self, epoch: int) -> Iterator[None]:
+        """In this block a failure ends the lane in ``epoch``: it sets ``ended``, and the other lanes go on."""
+        with self.trainer.failing():
+            yield
+        if self.trainer.ended:
+            self.ended = f"epoch {epoch}, step {self.trainer.step}: {self.trainer.ended}"
+
+    def measure(self) -> Generator[None, None, Cost]:
+        """What a step costs, measured on a copy that is thrown away; see ``meter.measure``."""
+        copy = LaneTrainer(self.spec, self.lane, self.seed, self.images)
+        trainer, rows = copy.trainer, copy.rows(torch.arange(self.spec.batch))
+        held = [*copy.net.parameters(), self.images]
+        return (
+            yield from measure(
+                self.lane,
+                trainer.optimizer,
+                lambda: update(trainer.optimizer, lambda: copy.net.loss(rows), trainer.whole),
+                held,
+            )
+        )
+
+    def rows(self, batch: Tensor) -> Tensor:
+        """The training images at the indices ``batch``, as intensities in [0, 1]."""
+        return floats(self.images[batch.to(self.images.device)], self.dtype)
+
+    def evaluate(self, images: Tensor) -> Quality:
+        """Quality on images, uint8 [M, 784]."""
+        return evaluate(self.net, images, self.dtype)
+
+    def reconstruct(self, images: Tensor) -> Tensor:
+        """Reconstructions in [0, 1] of images, uint8 [M, 784]."""
+        with torch.no_grad():
+            return torch.sigmoid(self.net(floats(images, self.dtype)))
+
+    def state(self) -> bytes:
+        """All that ``restore`` needs to go on from here."""
+        own = {"seed": self.seed, "epoch": self.epoch, "seconds": self.clock.seconds, "ended": self.ended}
+        return pack(own | {"trainer": self.trainer.state()})
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Go on from a ``state``, as ``stored`` reads it."""
+        self.trainer.restore(state["trainer"])
+        self.epoch, self.ended = state["epoch"], state["ended"]
+        self.clock.seconds = state["seconds"]
+
+
+def stored(state: bytes, lane: Lane, device: str = "cpu") -> dict[str, Any]:
+    """A ``LaneTrainer.state`` of ``lane``, to be restored on ``device``. Raises ValueError where it is damaged."""
+    return unpack(state, lane.label, lane.state_classes, device)

@@ -1,0 +1,44 @@
+"""The source text of this package's modules: what they import, and which other modules they need to run without it."""
+
+import ast
+import importlib
+import inspect
+from types import ModuleType
+
+PACKAGE = __name__.partition(".")[0]
+
+
+def imports_of(text: str) -> list[ast.Import | ast.ImportFrom]:
+    """The import statements at the top of a program."""
+    return [node for node in ast.parse(text).body if isinstance(node, ast.Import | ast.ImportFrom)]
+
+
+def with_needed(*modules: ModuleType) -> tuple[ModuleType, ...]:
+    """``modules`` and all modules of this package that they import, each once and after those that it needs."""
+    found: dict[ModuleType, None] = {}
+
+    def add(module: ModuleType) -> None:
+        for node in imports_of(inspect.getsource(module)):
+            if isinstance(node, ast.ImportFrom) and str(node.module).partition(".")[0] == PACKAGE:
+                for alias in node.names:
+                    needed = defining(str(node.module), alias.name)
+                    if needed not in found:
+                        add(needed)
+        found.setdefault(module)
+
+    for module in modules:
+        add(module)
+    return tuple(found)
+
+
+def defining(path: str, name: str) -> ModuleType:
+    """The module that defines ``name``, which ``path`` defines or imports."""
+    module = importlib.import_module(path)
+    if isinstance(value := getattr(module, name), ModuleType):
+        return value
+    for node in imports_of(inspect.getsource(module)):
+        if isinstance(node, ast.ImportFrom):
+            for alias in node.names:
+                if name in (alias.asname, alias.name):
+                    return defining(str(node.module), alias.name)
+    return module

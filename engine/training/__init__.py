@@ -1,0 +1,17 @@
+"""One training loop for all topics: batches, rates, clock, early ends, checkpoints, and how a script carries it."""
+
+from engine.training.checkpoints import pack, unpack
+from engine.training.loop import FAILURES, Clock, Trainer, drawn, rate, shuffled, take_steps, update
+
+__all__ = [
+    "FAILURES",
+    "Clock",
+    "Trainer",
+    "drawn",
+    "pack",
+    "rate",
+    "shuffled",
+    "take_steps",
+    "unpack",
+    "update",
+]

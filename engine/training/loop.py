@@ -1,0 +1,175 @@
+"""The training loop: several networks take each step on the same batch, and each can end early without the others."""
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, Generic, TypeVar
+
+import torch
+from torch import Tensor, nn
+
+PAUSE = 0.5
+"""Seconds of training after which the loop pauses: its caller can report progress, or stop."""
+
+FAILURES = (torch.linalg.LinAlgError, torch.OutOfMemoryError)  # type: ignore[attr-defined]
+"""Exceptions that end one trainer while the others go on."""
+
+Batch = tuple[Tensor, ...]
+N = TypeVar("N", bound=nn.Module)
+
+
+class Trainer(Generic[N]):
+    """One network in training.
+
+    loss: (network, *batch) -> the batch's mean loss, with its graph. whole: the optimizer takes the loss as a closure.
+    step: steps taken. ended: why the training stopped early, "" while it runs; ``step`` then counts the steps before
+        the one that failed.
+    """
+
+    def __init__(
+        self, network: N, optimizer: torch.optim.Optimizer, loss: Callable[..., Tensor], whole: bool = False
+    ) -> None:
+        self.network, self.optimizer, self.loss, self.whole = network, optimizer, loss, whole
+        self.rates = [group["lr"] for group in optimizer.param_groups]
+        self.step, self.ended = 0, ""
+        self.losses: list[Tensor] = []  # since the last check
+
+    def take(self, batch: Batch, factor: float) -> None:
+        """One step on ``batch``, with every learning rate multiplied by ``factor``. Nothing once it has ended."""
+        if self.ended:
+            return
+        with self.failing():
+            for group, rate in zip(self.optimizer.param_groups, self.rates, strict=True):
+                group["lr"] = rate * factor
+            self.losses.append(update(self.optimizer, lambda: self.loss(self.network, *batch), self.whole))
+            self.step += 1
+
+    def check(self) -> None:
+        """Set ``ended`` where a loss since the last check is not finite. On a GPU this waits for the steps."""
+        if not self.losses:
+            return
+        values = torch.stack(self.losses)
+        wrong = (~values.isfinite()).nonzero()
+        if len(wrong):
+            back = len(self.losses) - int(wrong[0])
+            self.step -= back
+            self.ended = f"the loss became {values[-back].item():g}"
+        self.losses.clear()
+
+    @contextmanager
+    def failing(self) -> Iterator[None]:
+        """In this block one of ``FAILURES`` sets ``ended``, and is not raised."""
+        try:
+            yield
+        except FAILURES as error:
+            self.ended = str(error).strip().splitlines()[0].rstrip(".")
+            self.check()  # If a loss was already NaN, report that and not this exception.
+
+    def state(self) -> dict[str, Any]:
+        """All that ``restore`` needs to go on from here, once losses were checked."""
+        return {
+            "network": self.network.state_dict(),
+            "optimizer": self.optimizer.state_dict(),
+            "step": self.step,
+            "ended": self.ended,
+        }
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Go on from ``state``."""
+        self.network.load_state_dict(state["network"])
+        self.optimizer.load_state_dict(state["optimizer"])
+        self.step, self.ended = state["step"], state["ended"]
+
+
+class Clock:
+    """Seconds of training alone: it stands still while the loop pauses. On a GPU it waits for the work in flight."""
+
+    def __init__(self, device: torch.device | str = "cpu", seconds: float = 0.0) -> None:
+        self.device, self.seconds, self.started = torch.device(device), seconds, 0.0
+
+    def start(self) -> None:
+        self.started = self._now()
+
+    def stop(self) -> None:
+        self.seconds += self._now() - self.started
+
+    def lap(self) -> float:
+        """Seconds since the start, without waiting for a GPU."""
+        return time.perf_counter() - self.started
+
+    def _now(self) -> float:
+        if self.device.type == "cuda":
+            torch.cuda.synchronize(self.device)
+        return time.perf_counter()
+
+
+def take_steps(
+    trainers: Sequence[Trainer[Any]],
+    steps: range,
+    batch: Callable[[int], Batch],
+    factor: Callable[[int], float],
+    clock: Clock,
+) -> Iterator[int]:
+    """Let all ``trainers`` take ``steps`` on the same batches, until the last step or until all have ended.
+
+    batch: number of a step -> its tensors. factor: number of a step -> what multiplies every learning rate.
+    Yields the number of the next step at most every ``PAUSE`` seconds, and once at the end. The losses are then
+    checked, and the ``clock`` stands still.
+    """
+    clock.start()
+    for step in steps:
+        tensors, share = batch(step), factor(step)
+        for trainer in trainers:
+            trainer.take(tensors, share)
+        if step + 1 == steps.stop or clock.lap() > PAUSE or all(trainer.ended for trainer in trainers):
+            clock.stop()
+            for trainer in trainers:
+                trainer.check()
+            yield step + 1
+            if all(trainer.ended for trainer in trainers):
+                return
+            clock.start()
+
+
+def update(optimizer: torch.optim.Optimizer, closure: Callable[[], Tensor], whole: bool) -> Tensor:
+    """One step on ``closure``, which returns a batch's loss with its graph. Returns that loss before the step.
+
+    whole: the optimizer takes the closure itself.
+    """
+    if whole:
+        return optimizer.step(closure)  # type: ignore[arg-type, return-value]
+    optimizer.zero_grad()
+    loss = closure()
+    loss.backward()  # type: ignore[no-untyped-call]
+    optimizer.step()
+    return loss.detach()
+
+
+def shuffled(count: int, batch: int, seed: int, epoch: int) -> Sequence[Tensor]:
+    """The batches of one epoch, as indices below ``count`` in random order; a last batch that is not full is left out.
+
+    The order depends on ``seed`` and ``epoch`` alone, so that a resumed training sees the same.
+    """
+    order = torch.randperm(count, generator=torch.Generator().manual_seed(seed * 1_000_003 + epoch))
+    return torch.split(order, batch)[: count // batch]
+
+
+def drawn(count: int, batch: int, seed: int, step: int) -> Tensor:
+    """The batch of one step, indices below ``count`` drawn with replacement, [batch].
+
+    It depends on ``seed`` and ``step`` alone, so that a resumed training sees the same.
+    """
+    generator = torch.Generator().manual_seed(seed * 100_003 + step)
+    return torch.randint(count, (batch,), generator=generator)
+
+
+def rate(time: float, warmup: int, horizon: int = 0) -> float:
+    """What multiplies every learning rate at ``time``: a linear rise to one, then a linear fall to zero.
+
+    warmup: length of the rise. horizon: when the fall reaches zero; 0: it does not fall. All in the same unit.
+    """
+    if time < warmup:
+        return time / warmup
+    if not horizon:
+        return 1.0
+    return max(0.0, (horizon - time) / max(1, horizon - warmup))

@@ -1,0 +1,49 @@
+"""How an exported script builds an optimizer of the catalogue: an expression, and the modules that it needs."""
+
+import importlib
+from collections.abc import Iterable
+from functools import partial
+from types import ModuleType
+from typing import Any
+
+from engine.optimizers import Lane
+
+
+def construction(lane: Lane, trained: str, seed: str = "seed") -> str:
+    """The expression that builds ``lane``'s optimizer for a network.
+
+    trained, seed: expressions for what the constructor takes first, and for its seed where it draws anything.
+    """
+    arguments = {key: expression(value) for key, value in lane.network_arguments().items()}
+    if lane.draws:
+        arguments["seed"] = seed
+    constructor = lane.constructor.rpartition(".")[2] if own(lane) else lane.constructor
+    return f"{constructor}({', '.join([trained, *(f'{key}={value}' for key, value in arguments.items())])})"
+
+
+def expression(value: Any) -> str:
+    """Plain Python for an argument of a constructor."""
+    if isinstance(value, partial):
+        settings = "".join(f", {key}={expression(one)}" for key, one in value.keywords.items())
+        return f"partial({expression(value.func)}{settings})"
+    if isinstance(value, type):
+        engine = value.__module__.startswith("engine.")
+        return value.__name__ if engine else f"torch.optim.{value.__name__}"
+    return repr(value)
+
+
+def own(lane: Lane) -> bool:
+    """Whether this package defines the optimizer."""
+    return lane.constructor.startswith("engine.")
+
+
+def modules(lanes: Iterable[Lane]) -> list[ModuleType]:
+    """The modules of this package that define the lanes' optimizers."""
+    paths = dict.fromkeys(lane.constructor.rpartition(".")[0] for lane in lanes if own(lane))
+    return [importlib.import_module(path) for path in paths]
+
+
+def imports(lanes: Iterable[Lane]) -> list[str]:
+    """The import statements of the other packages that do, torch aside."""
+    packages = {lane.constructor.partition(".")[0] for lane in lanes} - {"engine", "torch"}
+    return [f"import {name}" for name in sorted(packages)]
