@@ -1,22 +1,20 @@
-"""Trainings and a sweep that ship with the lab, so that their pictures stand at once.
+"""Trainings and a sweep that ship with the lab, so that their pictures are there at once.
 
 ``python -m engine.residuals.recorded`` runs them again, a minute or two each, and writes their files.
 """
 
-import gzip
-import json
 import platform
 from collections.abc import Mapping
-from functools import cache
 from pathlib import Path
+from typing import Any
 
 import torch
 
-from engine.events import Event, Work
+from engine.experiment import ENDING, Experiment, replay, save
+from engine.residuals.experiments import SWEEP, TRAINING
 from engine.residuals.presets import EARNED, POST_LN
 from engine.residuals.spec import TrainingSpec
 from engine.residuals.trained import Sweep, Training
-from engine.residuals.training import sweep, train
 
 FOLDER = Path(__file__).parent / "recordings"
 
@@ -26,48 +24,38 @@ TRAININGS = {
     "post_ln_warm": POST_LN.but(warmup=300),
     "earned": EARNED,
 }
-"""What is recorded of ``train``, by the name of its file."""
+"""The recorded trainings, by the name of their file."""
 
 SWEEPS = {"depths": TrainingSpec()}
-"""The same of ``sweep``."""
+"""The recorded sweeps likewise."""
 
 
-@cache
 def recorded(spec: TrainingSpec) -> Training | None:
     """The recorded training of ``spec``; None where there is none. ``start`` has the versions it ran on."""
-    events = _read(TRAININGS, spec)
-    return Training.of(spec, events) if events else None
+    training: Training | None = _replayed(TRAINING, TRAININGS, spec)
+    return training
 
 
-@cache
 def recorded_sweep(spec: TrainingSpec) -> Sweep | None:
     """The recorded sweep up to ``spec``; None where there is none."""
-    events = _read(SWEEPS, spec)
-    return Sweep.of(spec, events) if events else None
+    found: Sweep | None = _replayed(SWEEP, SWEEPS, spec)
+    return found
 
 
-def _read(kept: Mapping[str, TrainingSpec], spec: TrainingSpec) -> list[Event]:
-    name = next((name for name, own in kept.items() if own == spec), None)
-    if name is None:
-        return []
-    events: list[Event] = json.loads(gzip.decompress(_file(name).read_bytes()))
-    return events
+def _replayed(experiment: Experiment[TrainingSpec, Any], kept: Mapping[str, TrainingSpec], spec: TrainingSpec) -> Any:
+    names = [name for name, own in kept.items() if own == spec]
+    return replay(experiment, FOLDER / f"{names[0]}{ENDING}")[0] if names else None
 
 
-def _file(name: str) -> Path:
-    return FOLDER / f"{name}.json.gz"
-
-
-def record(name: str, work: Work, spec: TrainingSpec) -> None:
-    """Run ``work`` on ``spec`` and write what it told."""
-    events = [item for item in work(spec, {}) if isinstance(item, dict) and item["kind"] != "tick"]
+def record(experiment: Experiment[TrainingSpec, Any], name: str, spec: TrainingSpec) -> None:
+    """Run ``experiment`` on ``spec`` and keep what it reported."""
+    assert experiment.work is not None
+    events = [item for item in experiment.work(spec, {}) if isinstance(item, dict)]
     events[0] |= {"torch": torch.__version__, "python": platform.python_version()}
-    _file(name).write_bytes(gzip.compress(json.dumps(events).encode(), mtime=0))
+    save(FOLDER / f"{name}{ENDING}", spec, events, "python -m engine.residuals.recorded")
 
 
 if __name__ == "__main__":
-    FOLDER.mkdir(exist_ok=True)
-    for each, settings in TRAININGS.items():
-        record(each, train, settings)
-    for each, settings in SWEEPS.items():
-        record(each, sweep, settings)
+    for experiment, specs in ((TRAINING, TRAININGS), (SWEEP, SWEEPS)):
+        for file, settings in specs.items():
+            record(experiment, file, settings)

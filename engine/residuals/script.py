@@ -10,7 +10,7 @@ from types import ModuleType
 from typing import Any
 
 from engine import devices, events
-from engine.data import idx, images, mnist, points
+from engine.data import idx, images, mnist, points, samples
 from engine.experiment import Recipe, plain_settings
 from engine.nn import (
     activation_registry,
@@ -29,6 +29,8 @@ from engine.residuals.spec import TrainingSpec, path_work
 from engine.signals import flow, network, theory
 from engine.signals import spec as stack_settings
 from engine.signals.spec import StackSpec
+from engine.training import checkpoints, loop
+from engine.training.script import construction
 from engine.transformer import model
 from engine.transformer import spec as block_settings
 from engine.transformer.spec import BlockSpec
@@ -51,7 +53,10 @@ RESIDUAL: tuple[Callable[..., Any], ...] = (
 
 TRAINING: tuple[Callable[..., Any], ...] = (*RESIDUAL, TrainingSpec.small, TrainingSpec.depths)
 
-BUT = """\
+METHODS = """\
+    def fresh_optimizer(self, parameters):
+        return {optimizer}
+
     def but(self, **changes):
         other = type(self)()
         other.__dict__.update(self.__dict__, **changes)
@@ -97,10 +102,11 @@ def sweep_recipe(settings: TrainingSpec) -> Recipe:
 
 
 def _trained(settings: TrainingSpec, table: str) -> Recipe:
-    own = plain_settings(settings, TrainingSpec, *TRAINING) + BUT + "\n\nStackSpec = TrainingSpec\n"
+    methods = METHODS.format(optimizer=construction(settings.lane(), "parameters"))
+    own = plain_settings(settings, TrainingSpec, *TRAINING) + "\n" + methods + "\n\nStackSpec = TrainingSpec\n"
     told = "def told(work):\n    return [item for item in work if isinstance(item, dict)]\n"
-    data = (events, devices, images, idx, mnist, points)
-    parts = (own, *data, *NETWORK, theory, capture, flow, path_work, paths, training)
+    data, shared = (images, idx, mnist, points, samples), (events, devices, loop, checkpoints)
+    parts = (own, *data, *shared, *NETWORK, theory, capture, flow, path_work, paths, training)
     return _recipe((*parts, trained, told, "spec = TrainingSpec()"), table)
 
 

@@ -1,10 +1,15 @@
 """The settings of the topic: the textbook's example, which has none, and the training of both twins."""
 
+from collections.abc import Iterable
 from typing import Annotated, Self
 
+import torch
 from pydantic import Field, model_validator
+from torch import Tensor
 
+from engine.data.samples import SAMPLES
 from engine.fields import Choice, Real
+from engine.optimizers import RACERS, Lane
 from engine.signals.spec import StackSpec
 from engine.spec import Spec
 
@@ -13,6 +18,12 @@ MOST_PATHS = 1.2e10
 
 MOST_TRAINING = 1e14
 """Floating-point operations allowed in one training; a sweep up to the same depth takes at most four times as many."""
+
+EXAMPLES = 6_000
+"""Training samples; a data set may have more."""
+
+OPTIMIZERS = {"sgd": "Gradient descent", "momentum": "Momentum", "adam": "Adam"}
+"""Optimizers of the catalogue that can train the twins, with their labels."""
 
 LOOKS = 40
 """How often a training records both twins, its start and its end included."""
@@ -28,8 +39,6 @@ SMALL = 128
 
 CALL, PACE = 1e-3, 3e10
 """Seconds that a step spends on calling both twins' code for one layer, whatever its size; operations a second."""
-
-OPTIMIZERS = {"sgd": "Gradient descent", "momentum": "Momentum", "adam": "Adam"}
 
 DEPTHS = (1, 2, 3, 5, 8, 12, 18, 27, 40, 60, 90, 130, 200)
 """The depths of a sweep, as far as they lie below the spec's own depth, which comes last."""
@@ -47,8 +56,8 @@ class TextbookSpec(Spec):
 class TrainingSpec(StackSpec):
     """A plain network and its residual twin, trained alike."""
 
-    data: Annotated[str, Choice({"spirals": "Spirals", "mnist": "MNIST"}, "data set")] = Field(
-        "spirals", title="Data", description="Three spirals of points in the plane, or 6,000 handwritten digits"
+    data: Annotated[str, Choice(SAMPLES, "data set")] = Field(
+        "spirals", title="Data", description=f"What both twins learn to classify: {EXAMPLES:,} samples"
     )
     optimizer: Annotated[str, Choice(OPTIMIZERS, "optimizer")] = Field(
         "adam", title="Optimizer", description="Of both twins: gradient descent, with momentum 0.9, or Adam"
@@ -72,6 +81,15 @@ class TrainingSpec(StackSpec):
                 f"the training takes {work:.2g} operations, at most {MOST_TRAINING:.2g}: fewer steps or less depth"
             )
         return self
+
+    def lane(self) -> Lane:
+        """The record of the twins' optimizer."""
+        return RACERS[self.optimizer].model_validate({"lr": self.lr})
+
+    def fresh_optimizer(self, parameters: Iterable[Tensor]) -> torch.optim.Optimizer:
+        """A new optimizer over ``parameters``."""
+        lane = self.lane()
+        return lane.resolve()(parameters, **lane.network_arguments())
 
     def small(self) -> bool:
         """Whether one thread is faster than several."""

@@ -9,9 +9,10 @@ from pydantic import ValidationError
 from torch import nn
 
 from engine.data import DataUnavailable
+from engine.data.samples import SAMPLES
 from engine.events import Checkpoint
-from engine.residuals.spec import EVALUATED, PROBE, TrainingSpec
-from engine.residuals.training import samples, sweep, train
+from engine.residuals.spec import EVALUATED, EXAMPLES, PROBE, TrainingSpec
+from engine.residuals.training import sweep, train
 from engine.signals import build
 
 SPEC = TrainingSpec(depth=4, width=8, batch=16, steps=50, lr=0.01, seed=7)
@@ -24,7 +25,7 @@ def events(spec: TrainingSpec, kind: str) -> list[dict[str, Any]]:
 @pytest.mark.parametrize("change", [{}, {"norm": "batch"}, {"optimizer": "momentum", "warmup": 20}, {"scale": "zero"}])
 def test_both_twins_train_as_a_plain_loop_on_the_same_batches_does(change: dict[str, Any]) -> None:
     spec = SPEC.but(**change)
-    inputs, labels, _ = samples(spec)
+    inputs, labels, _ = SAMPLES["spirals"].load(EXAMPLES, spec.seed)
     told = events(spec, "look")[-1]
     for network, name in zip(build(spec, 2), ("plain", "residual"), strict=True):
         optimizer = (
@@ -78,11 +79,11 @@ def test_a_twin_that_diverges_ends_with_its_reason_and_the_other_goes_on() -> No
 def test_without_the_digits_there_is_nothing_to_train_on(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("GRADIENT_LAB_DATA", str(tmp_path))
     with pytest.raises(DataUnavailable, match="MNIST cannot be had"):
-        samples(SPEC.but(data="mnist"))
+        next(train(SPEC.but(data="mnist")))
 
 
 def test_gradients_are_those_of_the_first_samples_that_are_evaluated() -> None:
-    inputs, labels, _ = samples(SPEC)
+    inputs, labels, _ = SAMPLES["spirals"].load(EXAMPLES, SPEC.seed)
     look = events(SPEC, "look")[0]
     for network, name in zip(build(SPEC, 2), ("plain", "residual"), strict=True):
         nn.functional.cross_entropy(network(inputs[:PROBE]), labels[:PROBE]).backward()

@@ -1,0 +1,37 @@
+"""Which modules a script needs: all that its own import, each after those that it needs."""
+
+import ast
+import inspect
+
+import pytest
+
+from engine.data import curves, idx, images, mnist
+from engine.optimizers import kfac, locoprop, rmsprop
+from engine.race import evaluation, network
+from engine.sources import defining, imports_of, with_needed
+
+
+def test_a_module_comes_after_those_that_it_imports() -> None:
+    assert with_needed(mnist) == (images, idx, mnist)
+    assert with_needed(curves, mnist) == (images, curves, idx, mnist)
+    found = with_needed(locoprop)
+    assert found.index(rmsprop) < found.index(locoprop) == len(found) - 1
+
+
+@pytest.mark.parametrize("roots", [(kfac,), (locoprop,), (network, evaluation)])
+def test_nothing_that_is_used_is_missing(roots: tuple[object, ...]) -> None:
+    """Every name that a module imports from this package is defined in one of the modules before it."""
+    defined: set[str] = set()
+    for module in with_needed(*roots):  # type: ignore[arg-type]
+        text = inspect.getsource(module)
+        for node in imports_of(text):
+            if isinstance(node, ast.ImportFrom) and str(node.module).startswith("engine."):
+                assert {alias.name for alias in node.names} <= defined
+        defined |= set(vars(module))
+
+
+def test_a_name_is_found_where_it_is_defined() -> None:
+    assert defining("engine.data", "Images") is images
+    assert defining("engine.data", "load_mnist") is mnist
+    assert defining("engine.data", "idx") is idx
+    assert defining("engine.data", "DATASETS").__name__ == "engine.data"
