@@ -4,8 +4,6 @@ A lane of a race is an optimizer with its settings and its schedule.
 """
 
 import importlib
-import inspect
-import re
 from collections.abc import Callable, Iterable, Mapping
 from types import ModuleType
 from typing import Annotated, Any, ClassVar, Literal, Self
@@ -20,6 +18,7 @@ from engine.optimizers.display import Display
 from engine.optimizers.observe import Layers
 from engine.optimizers.schedules import SCHEDULES
 from engine.optimizers.tuning import Tuning
+from engine.sources import with_needed
 
 Closure = Literal["none", "backward", "loss"]
 
@@ -100,7 +99,8 @@ class Lane(Display, Costs, Tuning):
     @classmethod
     def modules(cls) -> tuple[ModuleType, ...]:
         """The engine's modules that define the constructor, each after those that it imports; none for torch's own."""
-        return tuple(needed(cls.constructor.rpartition(".")[0]))
+        path = cls.constructor.rpartition(".")[0]
+        return with_needed(importlib.import_module(path)) if path.startswith("engine.") else ()
 
     def over(self, layers: Layers, seed: int = 0) -> torch.optim.Optimizer:
         """A fresh optimizer of a network's linear layers. seed: for what it draws, if it draws anything."""
@@ -117,12 +117,3 @@ class Lane(Display, Costs, Tuning):
         """A fresh optimizer on ``point`` and its scheduler for a run of ``steps``; None for a constant rate."""
         optimizer = self.resolve()([point], **self.arguments())
         return optimizer, SCHEDULES[self.schedule].start(optimizer, self.lr, self.phase, self.factor, steps)
-
-
-def needed(name: str) -> list[ModuleType]:
-    """The module ``name`` after all modules of the engine that it imports, each once; none outside the engine."""
-    if not name.startswith("engine."):
-        return []
-    module = importlib.import_module(name)
-    imported = re.findall(r"^from (engine\.\S+) import", inspect.getsource(module), re.MULTILINE)
-    return list(dict.fromkeys([*(each for inner in imported for each in needed(inner)), module]))

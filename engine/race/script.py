@@ -10,7 +10,7 @@ from engine.race import evaluation, network
 from engine.race.spec import RaceSpec
 from engine.sources import with_needed
 from engine.training import loop
-from engine.training.script import construction, imports, modules
+from engine.training.script import construction, imports
 
 MAIN = """\
 torch.set_num_threads(THREADS or torch.get_num_threads())
@@ -43,7 +43,8 @@ for name, (make, whole) in LANES.items():
 def recipe(spec: RaceSpec) -> Recipe:
     """The parts of ``spec``'s script: it prints ``Race.table()``, all but times and operations."""
     load = DATASETS[spec.data].load
-    parts = with_needed(network, evaluation, loop, sys.modules[load.__module__], *modules(spec.lanes))
+    own = [module for lane in spec.lanes for module in lane.modules()]
+    parts = with_needed(network, evaluation, loop, sys.modules[load.__module__], *own)
     dtype = "float64" if spec.precision == "float64" else "float32"
     device = {"auto": '"cuda" if torch.cuda.is_available() else "cpu"'}.get(spec.device, repr(spec.device))
     lanes = ", ".join(

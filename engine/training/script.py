@@ -1,9 +1,7 @@
-"""How an exported script builds an optimizer of the catalogue: an expression, and the modules that it needs."""
+"""How an exported script builds an optimizer of the catalogue."""
 
-import importlib
 from collections.abc import Iterable
 from functools import partial
-from types import ModuleType
 from typing import Any
 
 from engine.optimizers import Lane
@@ -17,7 +15,7 @@ def construction(lane: Lane, trained: str, seed: str = "seed") -> str:
     arguments = {key: expression(value) for key, value in lane.network_arguments().items()}
     if lane.draws:
         arguments["seed"] = seed
-    constructor = lane.constructor.rpartition(".")[2] if own(lane) else lane.constructor
+    constructor = lane.constructor.rpartition(".")[2] if lane.modules() else lane.constructor
     return f"{constructor}({', '.join([trained, *(f'{key}={value}' for key, value in arguments.items())])})"
 
 
@@ -32,18 +30,7 @@ def expression(value: Any) -> str:
     return repr(value)
 
 
-def own(lane: Lane) -> bool:
-    """Whether this package defines the optimizer."""
-    return lane.constructor.startswith("engine.")
-
-
-def modules(lanes: Iterable[Lane]) -> list[ModuleType]:
-    """The modules of this package that define the lanes' optimizers."""
-    paths = dict.fromkeys(lane.constructor.rpartition(".")[0] for lane in lanes if own(lane))
-    return [importlib.import_module(path) for path in paths]
-
-
 def imports(lanes: Iterable[Lane]) -> list[str]:
-    """The import statements of the other packages that do, torch aside."""
+    """The import statements of the packages that define the lanes' optimizers, besides torch and this one."""
     packages = {lane.constructor.partition(".")[0] for lane in lanes} - {"engine", "torch"}
     return [f"import {name}" for name in sorted(packages)]
