@@ -22,12 +22,12 @@ def recorded_race(state: PageState) -> None:
     race_view(state, race)
     switch(state)
     state.view.draw(state, race)
-    take_away(state, RACE, race.spec, race.table, race.command)
+    take_away(state, RACE, race.spec, race.table, recording.command())
     start = race.start
     threads = f"{start['threads']} thread{'s' if start['threads'] > 1 else ''}"
     st.caption(
         f"{recording.settings} Recorded on {start['device']}, {threads}, torch {start['torch']}, "
-        f"Python {start['python']}; {start['source']}. Repeat it: `{race.command}`"
+        f"Python {start['python']}; {start['source']}. Repeat it: `{recording.command()}`"
     )
 
 
