@@ -238,7 +238,7 @@ def _player(descent: Descent, arrows: bool = True) -> Player:
 
 
 def _place(descent: Descent) -> str:
-    """What keeps zoom and camera: they stand as long as the surface does."""
+    """The text that keeps zoom and camera: they are reset when it changes, with the surface."""
     return f"{descent.surface.label} {descent.surface.domain}"
 
 

@@ -8,28 +8,28 @@ from engine.surfaces.reuse import Reuse
 from engine.surfaces.script import descent_recipe, landmarks_recipe, terrain_recipe
 from engine.surfaces.spec import DescentSpec, PlaceSpec
 
-# The constants below were measured on one thread of a Xeon with two cores, on all surfaces of the catalogue and eight
-# formulas of up to 198 operations, for what nobody has computed before.
+# The constants below were measured on one thread of a Xeon with two cores: on all surfaces of the catalogue, and on
+# eight formulas of up to 198 operations, with empty caches.
 
 
 def descent_seconds(spec: DescentSpec) -> float:
-    """12 us per tensor operation. Between 3.5 us, when lanes diverge early, and 15 us were measured, 9 us at median."""
+    """12 us per tensor operation. Measured: 9 us at the median, 15 us at most, 3.5 us where lanes diverge early."""
     return place_seconds(spec) + 1.2e-5 * spec.steps * spec.step_work()
 
 
 def terrain_seconds(spec: PlaceSpec) -> float:
-    """0.5 to 2 ms for a surface of the catalogue, at most 7 ms for a formula: within a factor of three."""
+    """Measured: 0.5 to 2 ms for the catalogue, at most 7 ms for a formula. This is right within a factor of three."""
     return place_seconds(spec) + 6e-4 + 4e-5 * spec.operations()
 
 
 def landmarks_seconds(spec: PlaceSpec) -> float:
-    """Within a factor of two where Newton steps take long: 90 ms on Rosenbrock, 1.1 s for a formula of 198 operations.
-    On a quadratic all starts arrive at once, and it takes 10 ms, a tenth of this."""
+    """Measured: 90 ms on Rosenbrock, 1.1 s for a formula of 198 operations. This is right within a factor of two where
+    many Newton steps are needed. A quadratic needs one, and takes a tenth of this."""
     return place_seconds(spec) + search_seconds(spec)
 
 
 def place_seconds(spec: PlaceSpec) -> float:
-    """The surface of an own formula needs a search for its minima, and a start. Other surfaces are there already."""
+    """The time to find the minima and the start of an own formula. Other surfaces need none."""
     return 1.25 * search_seconds(spec) if spec.surface == OWN else 0.0
 
 
