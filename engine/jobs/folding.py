@@ -15,14 +15,15 @@ OVERHEAD = 10_000
 """Bytes that are counted for each job in addition to its events."""
 
 Read = Callable[[str, int], News]
-"""(key, after) -> the job's events with numbers above ``after``, and a summary of those up to it."""
+"""(key, after) -> the job's events with numbers above ``after``."""
 
 
 @dataclass
 class _Folded:
-    """What was read of a job: its events by key, the highest number, and the size; and the result, if up to date."""
+    """What was read of a job. last: the highest number. size: in bytes. current: whether ``result`` is up to date."""
 
-    events: dict[str, Event] = field(default_factory=dict)
+    revision: int = 0
+    events: list[Event] = field(default_factory=list)
     last: int = 0
     size: int = OVERHEAD
     result: Any = None
@@ -38,19 +39,18 @@ class _Job:
 
     def result(self, key: str, read: Read, experiment: Experiment[S, R], spec: S) -> R:
         news = read(key, self.folded.last)
-        if (news.count, news.latest) != (len(self.folded.events), self.folded.last):
+        if news.revision != self.folded.revision:
             # The job was started over, an event was replaced, or an event came late: read everything again.
-            self.folded = _Folded()
             news = read(key, 0)
+            self.folded = _Folded(news.revision)
         folded = self.folded
         for number, text in news.texts:
-            event = json.loads(text)
-            folded.events[event["key"]] = event  # the store holds one event for each key
+            folded.events.append(json.loads(text))
             folded.last = number
             folded.size += len(text)
         if news.texts or not folded.current:
             folded.current = False
-            folded.result = experiment.so_far(spec, list(folded.events.values()))
+            folded.result = experiment.so_far(spec, folded.events)
             folded.current = True
         result: R = folded.result
         return result

@@ -6,6 +6,7 @@ The file does not say who ordered a job. That is held in memory only.
 import json
 import sqlite3
 import threading
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -55,25 +56,24 @@ SELECT jobs.* FROM jobs JOIN visits ON job = key WHERE visitor = ? AND work = ? 
     ORDER BY submitted DESC
 """
 
-BEFORE = """
-SELECT count(*) AS count, coalesce(max(number), 0) AS latest FROM events WHERE job = ? AND number <= ?
+REVISES = """
+SELECT EXISTS (SELECT 1 FROM events WHERE job = :job AND name = :name AND number < :number)
+    OR EXISTS (SELECT 1 FROM events WHERE job = :job AND number > :number)
+    AND NOT EXISTS (SELECT 1 FROM events WHERE job = :job AND number = :number)
 """
-
-AFTER = "SELECT number, text FROM events WHERE job = ? AND number > ? ORDER BY number"
+"""Whether a new event will replace one, or stand before one."""
 
 Row = sqlite3.Row
 
 
 @dataclass(frozen=True)
 class News:
-    """Events of a job, read at one moment.
+    """The events of a job above some number: number and JSON of each, in order.
 
-    count, latest: how many events have numbers up to a given one, and the highest of these numbers, 0 without any.
-    texts: number and JSON of the events with higher numbers, in order.
+    revision: where it is the same as before, no event up to that number has changed meanwhile.
     """
 
-    count: int
-    latest: int
+    revision: int
     texts: list[tuple[int, str]]
 
 
@@ -87,6 +87,8 @@ class Store:
     def __init__(self, folder: Path) -> None:
         self.notices: list[str] = []
         self._lock = threading.RLock()
+        self._revisions: Counter[str] = Counter()
+        """How often each job's events changed otherwise than by a new one at the end."""
         path = folder / FILE
         try:
             self._db = _connect(path)
@@ -151,6 +153,8 @@ class Store:
         with self._lock:
             if self._read("SELECT 1 FROM events WHERE job = ? AND name = ? AND number > ?", (key, name, number)):
                 return
+            (row,) = self._read(REVISES, {"job": key, "name": name, "number": number})
+            self._revisions[key] += row[0]
             self._write(
                 ("DELETE FROM events WHERE job = ? AND name = ? AND number < ?", (key, name, number)),
                 ("INSERT OR IGNORE INTO events VALUES (?, ?, ?, ?)", (key, number, name, text)),
@@ -158,22 +162,24 @@ class Store:
             )
 
     def events(self, key: str, after: int) -> News:
-        """The job's events, split at the number ``after``."""
+        """The job's events with numbers above ``after``."""
+        query = "SELECT number, text FROM events WHERE job = ? AND number > ? ORDER BY number"
         with self._lock:
-            (before,) = self._read(BEFORE, (key, after))
-            rows = self._read(AFTER, (key, after))
-        return News(before["count"], before["latest"], [(row["number"], row["text"]) for row in rows])
+            rows = self._read(query, (key, after))
+            return News(self._revisions[key], [(row["number"], row["text"]) for row in rows])
 
     def weigh(self, key: str, more: int) -> None:
         """Record how many bytes a job takes: its events and ``more``."""
         self._write((WEIGH, (more, key)))
 
     def forget(self, key: str) -> None:
-        self._write(
-            ("DELETE FROM events WHERE job = ?", (key,)),
-            ("DELETE FROM jobs WHERE key = ?", (key,)),
-            ("DELETE FROM visits WHERE job = ?", (key,)),
-        )
+        with self._lock:
+            self._revisions[key] += 1
+            self._write(
+                ("DELETE FROM events WHERE job = ?", (key,)),
+                ("DELETE FROM jobs WHERE key = ?", (key,)),
+                ("DELETE FROM visits WHERE job = ?", (key,)),
+            )
 
     def status(self, key: str) -> Status:
         row = self.job(key)
@@ -203,7 +209,7 @@ class Store:
         with self._lock:
             self._db.close()
 
-    def _read(self, query: str, values: tuple[Any, ...] = ()) -> list[Row]:
+    def _read(self, query: str, values: tuple[Any, ...] | dict[str, Any] = ()) -> list[Row]:
         with self._lock:
             return self._db.execute(query, values).fetchall()
 

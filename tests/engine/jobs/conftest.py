@@ -1,4 +1,4 @@
-"""An outside cluster, apps on it or on their own, and walks that can be held."""
+"""Clusters, apps on them, and walks that can be held."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,47 +8,64 @@ import pytest
 
 from engine.jobs import Limits
 from engine.jobs.local_cluster import LocalCluster
-from tests.engine.jobs.ground import App, OpenApp, Walk
+from tests.engine.jobs.app import App, OpenApp, Walk
 from tests.engine.jobs.slow_work import WalkSpec
 
+ADDRESS = "DASK_SCHEDULER_ADDRESS"
+
 
 @pytest.fixture(scope="session")
-def beside(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def worker_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Where the outside cluster's worker has its temporary files."""
-    return tmp_path_factory.mktemp("host")
+    return tmp_path_factory.mktemp("worker")
 
 
 @pytest.fixture(scope="session")
-def host(beside: Path) -> Iterator[LocalCluster]:
-    """A cluster, to be the outside one of many apps."""
+def cluster(worker_folder: Path) -> Iterator[LocalCluster]:
+    """A cluster that many apps use as the outside one."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("TMPDIR", str(beside))
-        host = LocalCluster(Limits(threads=1), beside / "dask")
-    yield host
-    host.close()
+        patch.setenv("TMPDIR", str(worker_folder))
+        cluster = LocalCluster(Limits(threads=1), worker_folder / "dask")
+    yield cluster
+    cluster.close()
 
 
 @pytest.fixture
-def outside(host: LocalCluster, monkeypatch: pytest.MonkeyPatch) -> None:
+def outside(cluster: LocalCluster, monkeypatch: pytest.MonkeyPatch) -> None:
     """Apps use the outside cluster."""
-    monkeypatch.setenv("DASK_SCHEDULER_ADDRESS", host.address)
+    monkeypatch.setenv(ADDRESS, cluster.address)
 
 
 @pytest.fixture
 def own(monkeypatch: pytest.MonkeyPatch) -> None:
     """Apps use their own cluster."""
-    monkeypatch.delenv("DASK_SCHEDULER_ADDRESS", raising=False)
+    monkeypatch.delenv(ADDRESS, raising=False)
+
+
+@pytest.fixture(scope="session")
+def own_app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
+    """One app with its own cluster, for all tests that leave both alive. A worker may die once of a job."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv(ADDRESS, raising=False)
+        app = App(tmp_path_factory.mktemp("own") / "app", Limits(threads=1, deaths=1))
+    yield app
+    app.jobs.close()
 
 
 @pytest.fixture(params=["own", "outside"])
-def either(request: pytest.FixtureRequest) -> None:
-    """Once with apps on their own cluster, once on the outside one."""
-    request.getfixturevalue(request.param)
+def app(request: pytest.FixtureRequest) -> App:
+    """An app on its own cluster, and one on the outside cluster."""
+    if request.param == "own":
+        own_app: App = request.getfixturevalue("own_app")
+        return own_app
+    request.getfixturevalue("outside")
+    open_app: OpenApp = request.getfixturevalue("open_app")
+    return open_app()
 
 
 @pytest.fixture
 def open_app(tmp_path: Path) -> Iterator[OpenApp]:
-    """``open_app(folder="app", **limits)``: an app on that folder; closed in the end at the latest."""
+    """``open_app(folder="app", **limits)``: an app on that folder. It is closed at the end of the test."""
     apps = []
 
     def open_app(folder: str = "app", **limits: Any) -> App:
@@ -70,7 +87,7 @@ def path(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def walk(path: Path) -> Walk:
-    """``walk(held=False, **settings)``: a walk's spec; unless ``held``, it does not wait for leave to step."""
+    """``walk(held=False, **settings)``: a walk's spec. A walk that is ``held`` waits at each step for permission."""
 
     def walk(held: bool = False, **settings: Any) -> WalkSpec:
         if not held:

@@ -1,12 +1,11 @@
-"""Long work for the tests of jobs. Files in a folder hold it, and tell what became of it."""
+"""Long work for the tests of jobs. Files in a folder let it step, and show what happened to it."""
 
 import errno
 import json
 import os
 import signal
 import threading
-from collections.abc import Iterator, Mapping
-from functools import partial
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from pydantic import Field
@@ -17,22 +16,27 @@ from engine.spec import Spec
 
 
 class WalkSpec(Spec):
-    """A walk of ``steps`` steps, each of which waits for the file ``open`` or ``step NUMBER`` in ``folder``."""
+    """A walk of ``steps`` steps. Each waits for the file ``open`` or ``step NUMBER`` in ``folder``."""
 
     folder: str = Field("", max_length=400)
     device: str = "auto"
     steps: int = Field(6, ge=1, le=100_000)
     seed: int = 0
-    deaths: int = Field(0, description="Times that it kills its own process, at its fourth step.")
-    error: str = Field("", description="What is raised at its second step.")
-    hoard: int = Field(0, description="Megabytes that it takes at its second step and with every one from there on.")
+    deaths: int = Field(0, description="How often it kills its own process, at its fourth step.")
+    error: str = Field("", description="The kind of error that it raises at its second step.")
+    hoard: int = Field(0, description="Megabytes that it allocates at its second step and at each later one.")
 
 
 class Stumble(Exception):
-    """No error of the engine's, nor one that speaks to people."""
+    """An error whose text is not meant for people: the engine does not raise it."""
 
 
-ERRORS = {"value": ValueError, "memory": MemoryError, "stumble": Stumble, "disk": partial(OSError, errno.ENOSPC)}
+ERRORS: dict[str, Callable[[str], Exception]] = {
+    "value": ValueError,
+    "memory": MemoryError,
+    "stumble": Stumble,
+    "disk": lambda text: OSError(errno.ENOSPC, text),
+}
 
 
 def walk(spec: WalkSpec, checkpoints: Mapping[str, bytes]) -> Iterator[Event | Checkpoint]:
@@ -41,8 +45,8 @@ def walk(spec: WalkSpec, checkpoints: Mapping[str, bytes]) -> Iterator[Event | C
     folder = Path(spec.folder)
     hoard = []
     threads = os.environ["OMP_NUM_THREADS"]
-    yield {"kind": "start", "key": f"start at {first}", "first": first, "pid": os.getpid(), "threads": threads,
-           "device": spec.device}  # fmt: skip
+    process = {"pid": os.getpid(), "threads": threads, "device": spec.device}
+    yield {"kind": "start", "key": f"start at {first}", "first": first, **process}
     try:
         for step in range(first, spec.steps):
             while not any((folder / name).exists() for name in ("open", f"step {step}")):
@@ -65,12 +69,12 @@ def walk(spec: WalkSpec, checkpoints: Mapping[str, bytes]) -> Iterator[Event | C
 
 
 def totals(steps: int, seed: int = 0) -> list[int]:
-    """What an undisturbed walk tells."""
-    total, told = 0, []
+    """The totals of an undisturbed walk."""
+    total, all_totals = 0, []
     for step in range(steps):
         total = (31 * total + step + seed) % 1_000_003
-        told.append(total)
-    return told
+        all_totals.append(total)
+    return all_totals
 
 
 WALK = Experiment(

@@ -1,4 +1,4 @@
-"""A job from submission to its end: what it tells, how it stops, what it survives."""
+"""A job from submission to its end: its events, how it stops, what it survives."""
 
 import os
 import signal
@@ -9,13 +9,11 @@ import pytest
 
 from engine.jobs import QuotaExceeded
 from engine.jobs.order import Order
-from tests.engine.jobs.ground import OpenApp, Walk, until
+from tests.engine.jobs.app import App, OpenApp, Walk, until
 from tests.engine.jobs.slow_work import WALK, WalkSpec, totals
 
 
-@pytest.mark.usefixtures("either")
-def test_the_events_of_a_job_arrive_complete_and_in_order(open_app: OpenApp, tmp_path: Path, walk: Walk) -> None:
-    app = open_app()
+def test_the_events_of_a_job_arrive_complete_and_in_order(app: App, walk: Walk) -> None:
     key = app.submit(walk(steps=40, seed=3))
     status = app.await_state(key, "done")
     numbers = [number for number, _ in app.jobs.events(key)]
@@ -23,19 +21,20 @@ def test_the_events_of_a_job_arrive_complete_and_in_order(open_app: OpenApp, tmp
     assert app.totals(key) == totals(40, seed=3)
     assert numbers == sorted(set(numbers))
     assert app.jobs.events(key, after=numbers[-3]) == app.jobs.events(key)[-2:]
-    assert not list((tmp_path / "app" / "work").glob("*")), "What is finished needs no checkpoints"
-
-
-def test_a_job_computes_on_the_device_that_it_was_ordered_for(open_app: OpenApp, walk: Walk) -> None:
-    """And not on what "auto" would be for the worker."""
-    app = open_app()
-    key = app.submit(walk(steps=1))
-    app.await_state(key, "done")
-    assert [event["device"] for event in app.told(key, "start")] == ["cpu"]
+    assert not (app.folder / "work" / key).exists(), "A finished job needs no checkpoints"
 
 
 @pytest.mark.usefixtures("outside")
-def test_an_event_takes_the_place_of_the_earlier_one_with_its_key(open_app: OpenApp, path: Path, walk: Walk) -> None:
+def test_a_job_computes_on_the_device_that_it_was_ordered_for(open_app: OpenApp, walk: Walk) -> None:
+    """The worker does not resolve "auto" again."""
+    app = open_app()
+    key = app.submit(walk(steps=1))
+    app.await_state(key, "done")
+    assert [event["device"] for event in app.events(key, "start")] == ["cpu"]
+
+
+@pytest.mark.usefixtures("outside")
+def test_an_event_replaces_the_earlier_one_with_its_key(open_app: OpenApp, path: Path, walk: Walk) -> None:
     app = open_app()
     key = app.submit(walk(held=True))
     app.await_step(key, 0)
@@ -43,7 +42,7 @@ def test_an_event_takes_the_place_of_the_earlier_one_with_its_key(open_app: Open
     until(lambda: app.jobs.events(key, after=seen))
     (path / "step 0").touch()
     app.await_step(key, 1)
-    assert len(app.told(key, "wait")) == 1
+    assert len(app.events(key, "wait")) == 1
     assert app.jobs.status(key).progress == pytest.approx(1 / 6)
     app.jobs.cancel(key)
 
@@ -58,8 +57,8 @@ def test_the_same_order_is_one_job_for_all(open_app: OpenApp, path: Path, walk: 
     (path / "open").touch()
     app.await_state(key, "done")
     assert app.submit(spec, "Emmy") == key
-    assert app.jobs.status(key).state == "done", "What is finished is there at once"
-    assert len(app.told(key, "start")) == 1
+    assert app.jobs.status(key).state == "done", "A finished job is there at once"
+    assert len(app.events(key, "start")) == 1
     assert [[job.key for job in app.jobs.find(visitor, WALK)] for visitor in ("Grace", "Alan")] == [[key], []]
 
 
@@ -73,9 +72,7 @@ def test_other_numbers_are_another_job(monkeypatch: pytest.MonkeyPatch) -> None:
     assert len(set(keys)) == len(keys)
 
 
-@pytest.mark.usefixtures("either")
-def test_a_cancelled_job_stops_cleans_up_and_can_go_on(open_app: OpenApp, path: Path, walk: Walk) -> None:
-    app = open_app()
+def test_a_cancelled_job_stops_cleans_up_and_can_resume(app: App, path: Path, walk: Walk) -> None:
     for step in range(3):
         (path / f"step {step}").touch()
     spec = walk(held=True)
@@ -91,9 +88,7 @@ def test_a_cancelled_job_stops_cleans_up_and_can_go_on(open_app: OpenApp, path: 
     assert app.totals(key) == totals(6)
 
 
-@pytest.mark.usefixtures("either")
-def test_a_job_whose_worker_is_killed_goes_on_from_its_checkpoint(open_app: OpenApp, path: Path, walk: Walk) -> None:
-    app = open_app()
+def test_a_job_whose_worker_is_killed_resumes_from_its_checkpoint(app: App, path: Path, walk: Walk) -> None:
     for step in range(5):
         (path / f"step {step}").touch()
     key = app.submit(walk(held=True, steps=9))
@@ -105,9 +100,8 @@ def test_a_job_whose_worker_is_killed_goes_on_from_its_checkpoint(open_app: Open
     assert app.totals(key) == totals(9)
 
 
-@pytest.mark.usefixtures("own")
-def test_a_job_that_kills_every_worker_is_given_up_alone(open_app: OpenApp, walk: Walk) -> None:
-    app = open_app(deaths=1)
+def test_a_job_that_kills_every_worker_is_given_up_alone(own_app: App, walk: Walk) -> None:
+    app = own_app
     deadly = app.submit(walk(deaths=2))
     waiting = app.submit(walk(seed=1))
     reason = app.await_state(deadly, "failed").reason
@@ -127,7 +121,7 @@ def test_a_job_that_kills_every_worker_is_given_up_alone(open_app: OpenApp, walk
         ("disk", "The disk is full. The last checkpoint is kept: the run can continue from it when there is space."),
     ],
 )
-def test_an_error_is_told_in_words(open_app: OpenApp, walk: Walk, error: str, reason: str) -> None:
+def test_an_error_is_described_for_people(open_app: OpenApp, walk: Walk, error: str, reason: str) -> None:
     app = open_app()
     key = app.submit(walk(error=error))
     assert app.await_state(key, "failed").reason == reason
@@ -135,7 +129,7 @@ def test_an_error_is_told_in_words(open_app: OpenApp, walk: Walk, error: str, re
 
 
 @pytest.mark.usefixtures("outside")
-def test_a_job_that_is_ordered_anew_is_made_again(open_app: OpenApp, path: Path, walk: Walk) -> None:
+def test_a_job_that_is_ordered_anew_runs_again(open_app: OpenApp, path: Path, walk: Walk) -> None:
     app = open_app(per_visitor=1)
     key = app.submit(walk())
     app.await_state(key, "done")
@@ -144,11 +138,11 @@ def test_a_job_that_is_ordered_anew_is_made_again(open_app: OpenApp, path: Path,
     app.await_step(other, 0)
     with pytest.raises(QuotaExceeded):
         app.submit(walk(held=True), anew=True)
-    assert app.jobs.status(key).state == "done" and app.totals(key) == totals(6), "Nothing is dropped for nothing"
+    assert app.jobs.status(key).state == "done" and app.totals(key) == totals(6), "A refused order deletes nothing"
     app.jobs.cancel(other)
     app.await_state(other, "cancelled")
     assert app.submit(walk(held=True), anew=True) == key
-    assert not app.told(key)
+    assert not app.events(key)
     app.await_step(key, 0)
     app.submit(walk(held=True), anew=True)
     assert app.starts(key) == [0], "A running job is joined"
@@ -165,19 +159,28 @@ def test_a_job_that_is_ordered_anew_is_made_again(open_app: OpenApp, path: Path,
         ({"event_bytes": 500}, "It sent more than one job may: "),
     ],
 )
-def test_a_job_is_held_to_its_limits(open_app: OpenApp, walk: Walk, limits: dict[str, float], reason: str) -> None:
+def test_a_job_ends_at_its_limits(open_app: OpenApp, walk: Walk, limits: dict[str, float], reason: str) -> None:
     app = open_app(**limits)
     key = app.submit(walk(steps=100_000))
     assert app.await_state(key, "failed").reason.startswith(reason)
 
 
 @pytest.mark.usefixtures("outside")
-def test_a_worker_with_another_engine_is_not_trusted(
+def test_a_worker_refuses_a_job_of_another_version(
     open_app: OpenApp, walk: Walk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     app = open_app()
-    monkeypatch.setattr("engine.jobs.order.version", lambda experiment: "a later one")
-    key = app.submit(walk())
+    with monkeypatch.context() as patch:
+        patch.setattr("engine.jobs.order.version", lambda experiment: "a later one")
+        key = app.submit(walk())
+    assert "another version of the engine" in app.await_state(key, "failed").reason
+    assert app.jobs.find("Ada", WALK) == [], "This app cannot serve it"
+
+
+@pytest.mark.usefixtures("outside")
+def test_a_worker_refuses_an_experiment_that_it_does_not_know(open_app: OpenApp, walk: Walk) -> None:
+    app = open_app()
+    key = app.jobs.submit(replace(WALK, name="tests.engine.jobs.slow_work:ANOTHER"), walk(), "Ada")
     assert "another version of the engine" in app.await_state(key, "failed").reason
 
 

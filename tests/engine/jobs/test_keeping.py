@@ -1,4 +1,6 @@
-"""What outlives an app, a cluster or a disk."""
+"""What survives the end of an app, of a cluster, or of the space on a disk."""
+
+# mypy: untyped-calls-exclude="distributed"
 
 import shutil
 from pathlib import Path
@@ -12,7 +14,7 @@ from engine.jobs.local_cluster import LocalCluster
 from engine.jobs.order import Limits, Order
 from engine.jobs.store import FILE
 from engine.jobs.worker import work_on
-from tests.engine.jobs.ground import SECONDS, OpenApp, Walk, until
+from tests.engine.jobs.app import SECONDS, OpenApp, Walk, until
 from tests.engine.jobs.slow_work import WALK, totals
 
 
@@ -21,12 +23,12 @@ def test_a_restarted_app_finds_finished_jobs_at_once(open_app: OpenApp, walk: Wa
     first = open_app()
     key = first.submit(walk())
     first.await_state(key, "done")
-    status, told = first.jobs.status(key), first.jobs.events(key)
+    status, events = first.jobs.status(key), first.jobs.events(key)
     first.jobs.close()
     second = open_app()
     assert second.submit(walk()) == key
     assert second.jobs.status(key) == status
-    assert second.jobs.events(key) == told
+    assert second.jobs.events(key) == events
 
 
 @pytest.mark.usefixtures("outside")
@@ -64,31 +66,31 @@ def test_a_connection_that_breaks_is_made_again(open_app: OpenApp, path: Path, w
     assert app.totals(key) == totals(6)
 
 
-def test_an_attempt_that_its_app_has_left_holds_up_no_worker(host: LocalCluster, walk: Walk) -> None:
-    with Client(host.address, set_as_default=False) as client:
+def test_an_attempt_that_its_app_has_left_holds_up_no_worker(cluster: LocalCluster, walk: Walk) -> None:
+    with Client(cluster.address, set_as_default=False) as client:
         left = client.submit(work_on, Order.of(WALK, walk(held=True), "cpu"), "left", Limits(), None)
         assert left.result(timeout=SECONDS) is None
 
 
 @pytest.mark.usefixtures("outside")
-def test_another_machine_goes_on_from_the_files_that_were_sent_up(
-    open_app: OpenApp, beside: Path, path: Path, walk: Walk
+def test_another_machine_continues_from_the_files_that_were_sent_up(
+    open_app: OpenApp, worker_folder: Path, path: Path, walk: Walk
 ) -> None:
     app = open_app(deaths=1)
     key = app.submit(walk(steps=5, deaths=1, held=True))
     for step in range(3):
         (path / f"step {step}").touch()
     app.await_step(key, 3)
-    shutil.rmtree(next(beside.glob(f"gradient-lab-*/*{key}*")))
+    shutil.rmtree(next(worker_folder.glob(f"gradient-lab-*/*{key}*")))
     (path / "open").touch()
     app.await_state(key, "done")
     assert app.starts(key) == [0, 2]
     assert app.totals(key) == totals(5)
 
 
-@pytest.mark.usefixtures("host")
-def test_another_cluster_goes_on_from_the_copies_at_the_app(
-    open_app: OpenApp, host: LocalCluster, tmp_path: Path, path: Path, walk: Walk, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.usefixtures("cluster")
+def test_another_cluster_continues_from_the_copies_at_the_app(
+    open_app: OpenApp, cluster: LocalCluster, tmp_path: Path, path: Path, walk: Walk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("TMPDIR", str(tmp_path))
     passing = LocalCluster(Limits(threads=1), tmp_path / "dask")
@@ -100,7 +102,7 @@ def test_another_cluster_goes_on_from_the_copies_at_the_app(
     first.await_step(key, 5)
     first.jobs.close()
     passing.close()
-    monkeypatch.setenv("DASK_SCHEDULER_ADDRESS", host.address)
+    monkeypatch.setenv("DASK_SCHEDULER_ADDRESS", cluster.address)
     (path / "open").touch()
     second = open_app()
     second.await_state(key, "done")
@@ -109,7 +111,7 @@ def test_another_cluster_goes_on_from_the_copies_at_the_app(
 
 
 @pytest.mark.usefixtures("outside")
-def test_what_was_used_longest_ago_makes_room(open_app: OpenApp, walk: Walk) -> None:
+def test_the_jobs_used_longest_ago_are_deleted(open_app: OpenApp, walk: Walk) -> None:
     app = open_app(kept_bytes=1_500)
     keys = []
     for seed in range(3):
@@ -153,7 +155,7 @@ def test_a_damaged_file_is_moved_aside(open_app: OpenApp, tmp_path: Path, walk: 
 
 
 @pytest.mark.usefixtures("outside")
-def test_when_the_disk_is_full_all_goes_on_in_memory(open_app: OpenApp, path: Path, walk: Walk) -> None:
+def test_when_the_disk_is_full_jobs_continue_in_memory(open_app: OpenApp, path: Path, walk: Walk) -> None:
     app = open_app()
     spec = walk(held=True, steps=120)
     key = app.submit(spec)

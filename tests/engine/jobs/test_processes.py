@@ -1,10 +1,11 @@
-"""The processes beside the app: they take their part of the machine, and leave with the app."""
+"""The processes beside the app: they use their share of the machine, and end with the app."""
 
 import os
 import signal
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import psutil
@@ -12,9 +13,9 @@ import pytest
 
 from engine.jobs.local_cluster import ROOT
 from engine.optimizers import RACERS
-from engine.race import Race, RaceSpec, race
+from engine.race import RaceSpec
 from engine.race.experiments import RACE
-from tests.engine.jobs.ground import SECONDS, OpenApp, Walk, until
+from tests.engine.jobs.app import SECONDS, App, OpenApp, Walk, until
 from tests.engine.jobs.slow_work import totals
 
 pytestmark = pytest.mark.usefixtures("own")
@@ -34,7 +35,7 @@ def test_the_cluster_starts_with_the_first_job_and_ends_with_the_app(open_app: O
     app.await_step(key, 5)
     children = set(psutil.Process().children(recursive=True)) - before
     assert app.worker(key) in {child.pid for child in children}
-    assert app.told(key, "start")[0]["threads"] == "3", "Whatever the app's own process is set to"
+    assert app.events(key, "start")[0]["threads"] == "3", "The app's own number of threads does not matter"
     ports = [link.laddr.ip for child in children for link in child.net_connections() if link.status == "LISTEN"]
     assert set(ports) == {"127.0.0.1"}
     app.jobs.close()
@@ -51,7 +52,7 @@ KILLED = """
 import sys
 from pathlib import Path
 from engine.jobs import Limits
-from tests.engine.jobs.ground import App
+from tests.engine.jobs.app import App
 from tests.engine.jobs.slow_work import WalkSpec
 
 app = App(Path(sys.argv[1]), Limits(threads=1))
@@ -62,7 +63,7 @@ sys.stdin.read()
 """
 
 
-def test_the_cluster_ends_when_the_app_is_killed_and_its_jobs_can_go_on(
+def test_the_cluster_ends_when_the_app_is_killed_and_its_jobs_can_resume(
     open_app: OpenApp, tmp_path: Path, path: Path, walk: Walk
 ) -> None:
     for step in range(3):
@@ -82,7 +83,7 @@ def test_the_cluster_ends_when_the_app_is_killed_and_its_jobs_can_go_on(
     assert app.totals(key) == totals(6)
 
 
-def test_when_the_cluster_dies_its_jobs_can_go_on_on_another(open_app: OpenApp, path: Path, walk: Walk) -> None:
+def test_when_the_cluster_dies_its_jobs_can_resume_on_another(open_app: OpenApp, path: Path, walk: Walk) -> None:
     app = open_app()
     for step in range(3):
         (path / f"step {step}").touch()
@@ -95,34 +96,28 @@ def test_when_the_cluster_dies_its_jobs_can_go_on_on_another(open_app: OpenApp, 
     assert app.starts(key) == [0, 2]
 
 
-@pytest.mark.parametrize(("megabytes", "reason"), [(8, "0.4 GB were used"), (400, "The worker died 1 times")])
-def test_a_job_that_takes_too_much_memory_is_stopped_and_told_so(
-    open_app: OpenApp, walk: Walk, megabytes: int, reason: str
-) -> None:
+def test_a_job_that_takes_too_much_memory_is_stopped_and_says_so(open_app: OpenApp, walk: Walk) -> None:
+    """Step by step it is stopped in time; all at once its worker is killed."""
     app = open_app(deaths=0, memory=400e6 / psutil.virtual_memory().total)
-    key = app.submit(walk(held=False, steps=200, hoard=megabytes))
-    told = app.await_state(key, "failed").reason
-    assert told.startswith("It ran out of memory") and reason in told
+    for megabytes, words in ((8, "0.4 GB were used"), (400, "The worker died 1 times")):
+        reason = app.await_state(app.submit(walk(steps=200, hoard=megabytes)), "failed").reason
+        assert reason.startswith("It ran out of memory") and words in reason
 
 
-def test_a_race_whose_worker_is_killed_ends_with_the_same_numbers(open_app: OpenApp) -> None:
-    lanes = tuple(RACERS[key]() for key in ("adam", "kfac", "locopropm"))
-    spec = RaceSpec(data="curves", images=500, batch=100, width=0.02, epochs=20, lanes=lanes, look=False)
-    before = set(psutil.Process().children(recursive=True))
-    app = open_app()
+def test_a_race_whose_worker_is_killed_ends_with_the_same_numbers(own_app: App) -> None:
+    racers: dict[str, Any] = {**RACERS}
+    lanes = tuple(racers[key]() for key in ("adam", "kfac", "locopropm"))
+    spec = RaceSpec(data="curves", images=500, batch=100, width=0.02, epochs=8, lanes=lanes, look=False)
+    app = own_app
     key = app.jobs.submit(RACE, spec, "Ada")
-    until(lambda: any(event.get("epoch") == 2 for event in app.told(key)), lambda: app.jobs.status(key))
-    began = app.jobs.events(key)[0]
-    (worker,) = [
-        process
-        for process in set(psutil.Process().children(recursive=True)) - before
-        if "spawn_main" in " ".join(process.cmdline())
-    ]
+    until(lambda: app.events(key), lambda: app.jobs.status(key))
+    first = app.jobs.events(key)[0]
+    (worker,) = app.worker_processes()
+    until(lambda: any(event.get("epoch") == 2 for event in app.events(key)), lambda: app.jobs.status(key))
     worker.kill()
     app.await_state(key, "done")
-    assert began[1]["kind"] == "start" and began not in app.jobs.events(key), "It was started again"
-    told, whole = (
-        Race.of(spec, events).table().drop(columns="seconds")
-        for events in (app.told(key), [event for event in race(spec) if isinstance(event, dict)])
+    assert first[1]["kind"] == "start" and first not in app.jobs.events(key), "It was started again"
+    resumed, whole = (
+        result.table().drop(columns="seconds") for result in (app.jobs.result(RACE, spec), RACE.result(spec))
     )
-    pd.testing.assert_frame_equal(told, whole, check_exact=True)
+    pd.testing.assert_frame_equal(resumed, whole, check_exact=True)

@@ -1,22 +1,22 @@
-"""Who may submit, who waits, and who gives way."""
+"""Which jobs are accepted, which wait, and which are parked for others."""
 
 from pathlib import Path
 
 import pytest
 
 from engine.jobs import QuotaExceeded
-from tests.engine.jobs.ground import OpenApp, Walk, until
+from tests.engine.jobs.app import OpenApp, Walk, until
 from tests.engine.jobs.slow_work import totals
 
 pytestmark = pytest.mark.usefixtures("outside")
 
 
-def test_a_visitor_and_all_together_have_so_many_jobs(open_app: OpenApp, walk: Walk) -> None:
+def test_a_visitor_and_all_together_may_have_so_many_jobs(open_app: OpenApp, walk: Walk) -> None:
     app = open_app(per_visitor=2, in_all=3)
     first, second = [app.submit(walk(held=True, seed=seed), "Ada") for seed in (1, 2)]
     with pytest.raises(QuotaExceeded, match="2 of your runs"):
         app.submit(walk(held=True, seed=3), "Ada")
-    assert app.submit(walk(held=True, seed=1), "Ada") == first, "To join takes no place"
+    assert app.submit(walk(held=True, seed=1), "Ada") == first, "Joining a job takes no place"
     third = app.submit(walk(held=True, seed=3), "Grace")
     with pytest.raises(QuotaExceeded, match="3 runs"):
         app.submit(walk(held=True, seed=4), "Emmy")
@@ -28,7 +28,7 @@ def test_a_visitor_and_all_together_have_so_many_jobs(open_app: OpenApp, walk: W
         app.jobs.cancel(key)
 
 
-def test_where_all_places_are_taken_one_that_nobody_watches_is_given_up(open_app: OpenApp, walk: Walk) -> None:
+def test_when_all_places_are_taken_a_job_that_nobody_watches_is_parked(open_app: OpenApp, walk: Walk) -> None:
     app = open_app(in_all=2, unwatched=0)
     running, queued = [app.submit(walk(held=True, seed=seed), "Ada") for seed in (1, 2)]
     app.await_step(running, 0)
@@ -46,16 +46,16 @@ def test_jobs_wait_for_those_before_them(open_app: OpenApp, path: Path, walk: Wa
     assert [app.jobs.status(key).state for key in keys] == ["running", "queued", "queued"]
     assert [app.jobs.status(key).waiting for key in keys] == [0, 1, 2]
     app.jobs.cancel(keys[1])
-    assert app.jobs.status(keys[1]).state == "cancelled", "What has not begun is cancelled at once"
+    assert app.jobs.status(keys[1]).state == "cancelled", "A queued job is cancelled at once"
     assert app.jobs.status(keys[2]).waiting == 1
     (path / "open").touch()
     app.await_state(keys[2], "done")
-    assert app.told(keys[1]) == []
+    assert app.events(keys[1]) == []
     app.submit(walk(seed=1))
     app.await_state(keys[1], "done")
 
 
-def test_a_job_that_nobody_watches_gives_way_and_goes_on_when_watched(
+def test_a_job_that_nobody_watches_is_parked_and_resumes_when_watched(
     open_app: OpenApp, path: Path, walk: Walk
 ) -> None:
     app = open_app(unwatched=0)
@@ -69,14 +69,14 @@ def test_a_job_that_nobody_watches_gives_way_and_goes_on_when_watched(
     app.await_step(waiting, 3)
     (path / "open").touch()
     app.await_state(waiting, "done")
-    assert not app.jobs.owns(left, "Bob"), "It remains its starter's"
+    assert not app.jobs.owns(left, "Bob"), "It still belongs to the visitor who started it"
     app.jobs.watch(left)
     app.await_state(left, "done")
     assert app.starts(left) == [0, 2]
     assert app.totals(left) == totals(6)
 
 
-def test_a_job_whose_turn_is_over_goes_on_behind_those_that_wait(open_app: OpenApp, path: Path, walk: Walk) -> None:
+def test_a_job_whose_turn_is_over_continues_behind_those_that_wait(open_app: OpenApp, path: Path, walk: Walk) -> None:
     app = open_app(turn=0)
     first = app.submit(walk(held=True))
     app.await_step(first, 0)
@@ -84,7 +84,7 @@ def test_a_job_whose_turn_is_over_goes_on_behind_those_that_wait(open_app: OpenA
     (path / "open").touch()
     for key, seed in ((first, 0), (second, 1)):
         app.await_state(key, "done")
-        assert app.starts(key) == [0, 2, 4, 6], "It stops at a checkpoint, where nothing is lost"
+        assert app.starts(key) == [0, 2, 4, 6], "It stops at a checkpoint, where no work is lost"
         assert app.totals(key) == totals(6, seed)
     began = [[number for number, event in app.jobs.events(key) if event["kind"] == "start"] for key in (first, second)]
     assert sorted(began[0] + began[1]) == [number for turn in zip(*began, strict=True) for number in turn]
@@ -103,7 +103,7 @@ def test_a_job_that_is_watched_stays(open_app: OpenApp, path: Path, walk: Walk) 
 
 
 @pytest.mark.parametrize("back", ["watch", "submit"])
-def test_a_visitor_who_comes_back_while_the_job_stops_has_it_go_on(
+def test_a_job_continues_when_its_visitor_returns_while_it_stops(
     open_app: OpenApp, path: Path, walk: Walk, back: str
 ) -> None:
     app = open_app(unwatched=0)
@@ -125,8 +125,8 @@ def test_a_visitor_who_comes_back_while_the_job_stops_has_it_go_on(
     assert app.totals(left) == totals(6)
 
 
-def test_a_job_is_its_starter_s_to_cancel(open_app: OpenApp, path: Path, walk: Walk) -> None:
-    """Who joins it later watches; a job of which this app does not know who started it is anyone's."""
+def test_only_the_visitor_who_started_a_job_may_cancel_it(open_app: OpenApp, path: Path, walk: Walk) -> None:
+    """Visitors who join it later only watch. If the app does not know who started it, anyone may cancel it."""
     first = open_app()
     key = first.submit(walk(held=True), visitor="Ada")
     assert first.submit(walk(held=True), visitor="Bob") == key

@@ -1,4 +1,4 @@
-"""What the tests of jobs ask of an app, and how they wait."""
+"""An app for the tests of jobs: what they ask it, and how they wait."""
 
 import threading
 import time
@@ -7,59 +7,69 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import psutil
+
 from engine.jobs import Jobs, Limits, Status
 from tests.engine.jobs.slow_work import WALK, WalkSpec
 
-SECONDS = 30
-"""The longest that a test waits for anything."""
+SECONDS = 120
+"""A test that waits longer than this fails."""
 
 
-def until(met: Callable[[], Any], told: Callable[[], Any] = lambda: "") -> Any:
-    """Wait until ``met`` gives something true, and return that; ``told`` is part of the failure otherwise."""
+def until(met: Callable[[], Any], shown: Callable[[], Any] = lambda: "") -> Any:
+    """Wait until ``met()`` is true and return it. A failure shows ``shown()``."""
     deadline = time.monotonic() + SECONDS
     while not (result := met()):
-        assert time.monotonic() < deadline, told()
+        assert time.monotonic() < deadline, shown()
         threading.Event().wait(0.01)
     return result
 
 
 class App:
-    """An app's jobs and what tests ask of them."""
+    """The jobs of one app."""
 
     def __init__(self, folder: Path, limits: Limits) -> None:
+        self.folder = folder
         self.jobs = Jobs(folder, limits)
 
     def submit(self, spec: WalkSpec, visitor: str = "Ada", anew: bool = False) -> str:
         return self.jobs.submit(WALK, spec, visitor, anew=anew)
 
     def await_state(self, key: str, *states: str) -> Status:
-        """Until the job is in one of ``states``, which any other end than these fails."""
+        """Wait until the job is in one of ``states``. Any other end fails the test."""
         until(lambda: (now := self.jobs.status(key)).state in states or not now.active, lambda: self.jobs.status(key))
         status = self.jobs.status(key)
         assert status.state in states, status
         return status
 
     def await_step(self, key: str, step: int) -> None:
-        """Until the walk stands before ``step``."""
-        until(lambda: any(event.get("step") == step for event in self.told(key)), lambda: self.jobs.status(key))
+        """Wait until the walk waits at ``step``."""
+        until(lambda: any(event.get("step") == step for event in self.events(key)), lambda: self.jobs.status(key))
 
-    def told(self, key: str, kind: str = "") -> list[dict[str, Any]]:
+    def events(self, key: str, kind: str = "") -> list[dict[str, Any]]:
         return [event for _, event in self.jobs.events(key) if kind in ("", event["kind"])]
 
     def totals(self, key: str) -> list[int]:
-        return [event["total"] for event in self.told(key, "step")]
+        return [event["total"] for event in self.events(key, "step")]
 
     def starts(self, key: str) -> list[int]:
-        """The step before which each start of the walk stood."""
-        return [event["first"] for event in self.told(key, "start")]
+        """The first step of each start of the walk."""
+        return [event["first"] for event in self.events(key, "start")]
 
     def worker(self, key: str) -> int:
         """The process that runs the job."""
-        return int(self.told(key, "start")[-1]["pid"])
+        return int(self.events(key, "start")[-1]["pid"])
+
+    def worker_processes(self) -> list[psutil.Process]:
+        """The workers of the app's own cluster."""
+        cluster = self.jobs._cluster._local
+        assert cluster is not None
+        children = psutil.Process(cluster._process.pid).children(recursive=True)
+        return [process for process in children if "spawn_main" in " ".join(process.cmdline())]
 
     @contextmanager
     def deaf(self) -> Iterator[None]:
-        """In this block nothing reaches the cluster or comes from it."""
+        """Within this block nothing is sent to the cluster or received from it."""
         block = threading.Event()
         self.jobs._clerk.do(block.wait, SECONDS)
         try:
