@@ -38,6 +38,7 @@ def page() -> None:
 def card(entry: Entry) -> None:
     """A page's picture, its name as a link, and what can be done there."""
     with st.container(border=True):
-        st.markdown(f"![{entry.about}]({ASSETS}/{entry.picture})")
+        if entry.picture:
+            st.markdown(f"![{entry.about}]({ASSETS}/{entry.picture})")
         link_to(entry, f"**{entry.title}**")
         st.caption(entry.about)
