@@ -1,13 +1,18 @@
 """What the race page's link holds: the race, how it is looked at, and the local problem that is composed."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import Field
 
 from engine.fields import Choice, Real
 from engine.figures.race import PARTS
+from engine.optimizers.layered import LocoPropS
 from engine.race import RaceSpec
 from engine.race.recorded import RECORDINGS
+
+LOCAL: dict[str, Any] = dict(LocoPropS.model_fields)
+"""Fields of the local problem, with the bounds and the help that the optimizer's record has. LocoProp-S solves it in
+every way that LocoProp-M does, and exactly too."""
 
 OWN = "own"
 """The value of ``show`` for the visitor's own race."""
@@ -40,33 +45,11 @@ class RaceSettings(RaceSpec):
     composed: Annotated[str, Choice({"matching": "Matching", "squared": "Squared"}, "local loss")] = Field(
         "matching", title="Local loss", description="What each layer minimizes on a batch"
     )
-    inner: Annotated[
-        str,
-        Choice(
-            {
-                "rmsprop": "RMSprop (TensorFlow's)",
-                "sgd": "Gradient descent",
-                "momentum": "Momentum",
-                "nesterov": "Nesterov",
-                "adagrad": "Adagrad",
-                "adam": "Adam",
-                "exact": "Exact",
-            },
-            "inner optimizer",
-        ),
-    ] = Field(
-        "rmsprop", title="Inner optimizer", description="What solves the local problem; exact: the squared one alone"
-    )
-    regularizer: Real = Field(
-        0.0, ge=0, le=1e6, title="Regularizer λ", description="Holds the weights near where the batch found them"
-    )
-    gamma: Real = Field(
-        10.0, gt=0, le=1e4, title="Activation step γ", description="How far the target lies down the slope of the loss"
-    )
-    local_schedule: Annotated[str, Choice({"linear": "Linear", "constant": "Constant"}, "schedule")] = Field(
-        "linear", title="Local schedule", description="The rate over the local steps: falling to a quarter or constant"
-    )
-    local_steps: int = Field(10, ge=1, le=50, title="Local steps T", description="Steps on the local problem a batch")
+    inner: str = LOCAL["inner"]
+    regularizer: float = LOCAL["regularizer"]
+    gamma: float = LOCAL["gamma"]
+    local_schedule: str = LOCAL["local_schedule"]
+    local_steps: int = LOCAL["steps"]
 
 
 class LayersSettings(RaceSettings):
