@@ -1,4 +1,6 @@
-"""Images for the races of the tests: a few strokes, drawn once."""
+"""What the races of the tests share: a few strokes as images, drawn once, and a place for their results."""
+
+from pathlib import Path
 
 import pytest
 
@@ -14,3 +16,8 @@ def strokes() -> Images:
 @pytest.fixture(autouse=True)
 def small_data(strokes: Images, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("engine.race.schedule.load_images", lambda name: strokes)
+
+
+@pytest.fixture
+def out(tmp_path: Path) -> Path:
+    return tmp_path / "kept" / "race"

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from engine.data import DATASETS
 from engine.export import script
 from engine.optimizers import RACERS, Lane, locoprop
 from engine.optimizers.adaptive import Adam
@@ -73,7 +74,7 @@ def test_a_script_prints_the_table_on_screen(tmp_path: Path) -> None:
                 assert float(row[column]) == shown[place][column], (name, place, column)
 
 
-@pytest.mark.parametrize("data", ["mnist", "curves"])
+@pytest.mark.parametrize("data", DATASETS)
 def test_a_script_knows_nothing_of_this_package_and_defines_each_name_once(data: str) -> None:
     text = script(RACE, SPECS["every optimizer"].but(data=data))
     assert not re.search(r"\bengine\b", text)

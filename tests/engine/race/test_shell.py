@@ -1,7 +1,5 @@
-"""Races from a shell, their tuning, and what is kept of them."""
+"""Races from a shell, and what is kept of them."""
 
-import json
-import math
 import shlex
 from pathlib import Path
 
@@ -14,28 +12,13 @@ from hypothesis import strategies as st
 
 from engine.data import DataUnavailable, Images
 from engine.events import Checkpoint, Event
-from engine.experiment import ENDING, replay
+from engine.experiment import replay
 from engine.optimizers import RACERS
 from engine.race import Race, RaceSpec, published, race
 from engine.race.__main__ import Files, main, parser, settings
 from engine.race.experiments import RACE
-from engine.race.tune import candidates, tune
 from engine.spec import decode, encode
-
-SMALL = ["--images", "200", "--batch", "40", "--width", "0.02", "--epochs", "2", "--lanes", "adam,locopropm_t_3"]
-
-
-@pytest.fixture
-def out(tmp_path: Path) -> Path:
-    return tmp_path / "kept" / "race"
-
-
-def result(out: Path) -> Path:
-    return out.with_name(out.name + ENDING)
-
-
-def shell(out: Path, *more: str) -> int:
-    return main([*SMALL, "--threads", "1", "--out", str(out), *more])
+from tests.engine.race.shell import SMALL, result, shell
 
 
 def begun(out: Path, *arguments: str) -> Files:
@@ -233,69 +216,6 @@ def test_the_published_benchmark_is_the_published_one() -> None:
         assert spec.rate(100) == 0
         falls = np.diff([spec.rate(epoch) for epoch in range(5, 101)])
         assert np.allclose(falls, -1 / 95)
-
-
-@pytest.mark.parametrize("key", RACERS)
-def test_candidates_cover_the_search_space_evenly_on_its_log_scale(key: str) -> None:
-    lane = RACERS[key]()
-    drawn = candidates(lane, 12)
-    assert drawn == candidates(lane, 12)
-    for name, (low, high) in lane.search.items():
-        places = [12 * math.log(getattr(one, name) / low) / math.log(high / low) for one in drawn]
-        assert sorted(int(place + 1e-4) for place in places) == list(range(12))
-    fixed = set(type(lane).model_fields) - lane.search.keys()
-    assert all(getattr(one, name) == getattr(lane, name) for one in drawn for name in fixed)
-
-
-def test_every_lane_gets_the_same_trials_and_the_log_keeps_them_all(
-    out: Path, capsys: pytest.CaptureFixture[str], strokes: Images
-) -> None:
-    assert shell(out, "--tune", "3") == 0
-    trials = json.loads(out.with_suffix(".trials.json").read_text())["trials"]
-    assert [trial["number"] for trial in trials] == [0, 1, 2, 0, 1, 2]
-    assert {trial["threads"] for trial in trials} == {1}
-    best = [min(trials[first : first + 3], key=lambda trial: trial["loss"])["lane"] for first in (0, 3)]
-    assert f"--lanes {','.join(best)}" in capsys.readouterr().out
-    # Trials that were stopped go on where they were.
-    log = out.with_suffix(".trials.json")
-    log.write_text(json.dumps(json.loads(log.read_text()) | {"trials": trials[:4]}))
-    assert shell(out, "--tune", "3", "--resume") == 0
-    assert [row["lane"] for row in json.loads(log.read_text())["trials"]] == [trial["lane"] for trial in trials]
-    assert capsys.readouterr().out.splitlines()[0].split()[0] == trials[4]["lane"]
-    assert shell(out, "--tune", "4", "--resume") == 1
-    assert shell(out, "--tune", "3") == 1
-    assert "--resume goes on with them" in capsys.readouterr().err
-    # Those of a lane with other settings are others.
-    assert shell(out, "--tune", "3", "--resume", "--lanes", "locopropm_t_2") == 0
-    assert [row["number"] for row in json.loads(log.read_text())["trials"]] == [0, 1, 2, 0, 1, 2, 0, 1, 2]
-    # A trial is a lane of a race: the same settings give the same loss.
-    spec = RaceSpec(images=200, batch=40, width=0.02, epochs=2, lanes=(RACERS["adam"](),), look=False)
-    first = next(tune(spec, 3, strokes))
-    items = [item for item in race(spec.but(lanes=(first.lane,))) if isinstance(item, dict)]
-    assert first.loss == Race.of(spec, items).points["train_loss"].iloc[-1] == trials[0]["loss"]
-
-
-def test_trials_on_other_images_are_not_mixed(
-    out: Path, capsys: pytest.CaptureFixture[str], strokes: Images, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    assert shell(out, "--tune", "1") == 0
-
-    def load(name: str) -> Images:
-        if name == "mnist":
-            raise DataUnavailable("No network.")
-        return strokes
-
-    monkeypatch.setattr("engine.race.schedule.load_images", load)
-    assert shell(out, "--tune", "1", "--resume") == 1
-    assert "holds trials of another race" in capsys.readouterr().err
-
-
-def test_a_trial_that_diverges_loses(strokes: Images, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(type(RACERS["sgd"]()), "search", {"lr": (500.0, 1000.0)})
-    spec = RaceSpec(images=200, batch=40, width=0.02, epochs=2, warmup=0, lanes=(RACERS["sgd"](),), transfer="relu")
-    (trial,) = tune(spec, 1, strokes)
-    assert trial.loss == math.inf
-    assert "the loss became" in trial.reason
 
 
 @given(st.dictionaries(st.sampled_from([*RaceSpec.model_fields, "x"]), st.text(max_size=40), max_size=5))
