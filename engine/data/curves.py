@@ -1,8 +1,8 @@
 """Images of curves through three random points, like the CURVES set of Hinton and Salakhutdinov, "Reducing the
 dimensionality of data with neural networks", Science 313, 2006.
 
-The published set was never described well enough to be drawn again; this one has its size and its kind of image, but
-not its pixels, so that losses on it cannot be compared to published ones.
+The published set was never described well enough to be drawn again. This one has its size and its kind of image, but
+other pixels, so its losses cannot be compared to published ones.
 """
 
 import math
@@ -24,10 +24,10 @@ PEN = 0.5
 """Standard deviation of the pen's tip, in pixels."""
 
 SAMPLES = 128
-"""Places of the pen along a curve: less than a pixel apart on the longest."""
+"""Places of the pen along a curve; on the longest curve they are less than a pixel apart."""
 
 CHUNK = 100
-"""Images drawn at once: few enough for the processor's cache."""
+"""Images drawn at once, few enough for the processor's cache."""
 
 
 def load_curves(seed: int = 0) -> Images:
@@ -39,12 +39,12 @@ def load_curves(seed: int = 0) -> Images:
 
 
 def draw_curves(count: int, seed: int) -> Tensor:
-    """``count`` images, uint8 [count, 784]. Fewer from the same seed are the first of more."""
+    """``count`` images, uint8 [count, 784]. A smaller count from the same seed gives the first of these images."""
     return torch.cat([stroke(points) for points in torch.split(three_points(count, seed), CHUNK)])
 
 
 def three_points(count: int, seed: int) -> Tensor:
-    """Uniform points [count, 3, 2], x to the right and y downwards, in pixels from the centre of the first one."""
+    """Uniform points [count, 3, 2], x to the right and y downwards, in pixels from the centre of the first pixel."""
     uniform = torch.rand(count, 3, 2, generator=torch.Generator().manual_seed(seed), dtype=torch.float64)
     return MARGIN + (SIDE - 1 - 2 * MARGIN) * uniform
 
@@ -60,9 +60,9 @@ def stroke(points: Tensor) -> Tensor:
     velocity, bend = 4 * b - 3 * a - c, 2 * (a - 2 * b + c)
     t = (torch.arange(SAMPLES, dtype=points.dtype).unsqueeze(1) + 0.5) / SAMPLES
     place = a + t * velocity + t.square() * bend  # [n, samples, 2]
-    length = torch.linalg.vector_norm(velocity + 2 * t * bend, dim=2) / SAMPLES  # for which a sample stands
+    length = torch.linalg.vector_norm(velocity + 2 * t * bend, dim=2) / SAMPLES  # that one sample represents
     offset = place.mT.unsqueeze(2) - torch.arange(SIDE, dtype=points.dtype).unsqueeze(1)  # [n, 2, side, samples]
-    # Nobody sees ink of exp(-50); the bound is for speed, which falls where numbers become subnormal.
+    # Ink of exp(-50) is invisible. The bound is for speed: subnormal numbers are slow.
     x, y = offset.div_(PEN).square_().mul_(-0.5).clamp_(min=-50).exp_().unbind(1)
     ink: Tensor = (y * length.unsqueeze(1)) @ x.mT / (PEN * math.sqrt(2 * math.pi))
     return (255 * (2 * ink).clamp(max=1)).round().to(torch.uint8).flatten(1)

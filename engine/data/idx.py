@@ -1,7 +1,7 @@
 """The IDX format of MNIST: big-endian, two zero bytes, the type of the elements (8: unsigned bytes), the number of
 dimensions, each dimension in four bytes, then the elements in row-major order.
 
-What a file must hold is known beforehand, so nothing in the file decides how much of it is read or decompressed.
+The expected content of a file is known, so nothing in the file decides how much of it is read or decompressed.
 """
 
 import gzip
@@ -19,7 +19,7 @@ from torch import Tensor
 from engine.data.images import DataUnavailable
 
 GZIP = b"\x1f\x8b"
-"""How a gzip file begins. Looked for in place of a suffix: some servers and browsers decompress on the way."""
+"""How a gzip file begins. This is checked instead of the suffix, because some servers and browsers decompress files."""
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,8 @@ def read_idx(path: Path, archive: Archive) -> Tensor:
 
 
 def read_folder(folder: Path, archives: Sequence[Archive]) -> list[Tensor]:
-    """What ``archives`` hold, read from ``folder``, plain files before compressed ones. Raises DataUnavailable."""
+    """The elements of ``archives``, read from ``folder``; plain files go before compressed ones. Raises
+    DataUnavailable."""
     return [read_idx(_find(folder, archive), archive) for archive in archives]
 
 

@@ -1,4 +1,4 @@
-"""What a data set of images is, and what is raised where there is none."""
+"""A data set of images, and the error that is raised where there is none."""
 
 from dataclasses import dataclass
 
@@ -7,15 +7,15 @@ from torch import Tensor
 
 
 class DataUnavailable(Exception):
-    """A data set cannot be had. The message is for people: what was wrong with which file, and what to do."""
+    """A data set is not available. The message is for people: what was wrong with which file, and what to do."""
 
 
 @dataclass(frozen=True, eq=False)
 class Images:
-    """Gray images of 28 x 28 pixels, a row each, as bytes: a quarter of what floats would take. Not to be written to.
+    """Gray images of 28 x 28 pixels, one a row, as bytes: a quarter of the memory of floats. They are not written to.
 
     train [N, 784], test [M, 784]: uint8, 0 without ink and 255 with full ink.
-    source: where they came from, in words.
+    source: where they come from, in words.
     train_labels [N], test_labels [M]: uint8, or None where images have no classes.
     """
 
@@ -27,5 +27,5 @@ class Images:
 
 
 def floats(images: Tensor, dtype: torch.dtype = torch.float32, device: torch.device | str = "cpu") -> Tensor:
-    """Rows of ``Images`` as intensities in [0, 1]. They travel to ``device`` as bytes."""
+    """Rows of ``Images`` as intensities in [0, 1]. They are copied to ``device`` as bytes."""
     return images.to(device).to(dtype) / 255

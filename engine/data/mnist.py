@@ -45,7 +45,7 @@ ADVICE = f"Set {FOLDER} to a folder that holds MNIST/raw, or choose other data."
 
 
 def load_mnist(archives: Sequence[Archive] = MNIST, mirrors: Sequence[str] = MIRRORS) -> Images:
-    """MNIST from the folder ``FOLDER`` in torchvision's layout where that is set, else from pooch's cache or a mirror.
+    """MNIST from the folder that ``FOLDER`` names, in torchvision's layout, or from pooch's cache or a mirror.
 
     ``archives`` are four, in the order of ``MNIST``. Raises DataUnavailable.
     """
@@ -77,7 +77,7 @@ def _download(archive: Archive, mirrors: Sequence[str]) -> Tensor:
             try:
                 return read_idx(kept, archive)
             except DataUnavailable:
-                kept.unlink(missing_ok=True)  # else it would be found there the next time
+                kept.unlink(missing_ok=True)  # otherwise it would be found there the next time
                 raise
         except DataUnavailable as error:
             problems.append(str(error).rstrip("."))

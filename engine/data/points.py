@@ -1,4 +1,4 @@
-"""Toy points: a task that a small network can learn and a line cannot."""
+"""Toy points: a small network can learn to separate them and a line cannot."""
 
 import math
 
@@ -9,9 +9,9 @@ ARMS = 3
 
 
 def spirals(count: int, seed: int) -> tuple[Tensor, Tensor]:
-    """Points on ``ARMS`` spirals around the origin, [count, 2] within about one unit of it; the arm of each, [count].
+    """Points on ``ARMS`` spirals, [count, 2], and the arm of each point, [count].
 
-    One turn each, with normal noise of 0.03.
+    The arms start at the origin and make one turn within one unit of it. The points have normal noise of 0.03.
     """
     generator = torch.Generator().manual_seed(seed)
     arms = torch.arange(count) % ARMS

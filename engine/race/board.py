@@ -1,4 +1,4 @@
-"""Who leads, on which axis, and why."""
+"""Which lane leads on each axis, and why."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -8,21 +8,26 @@ import pandas as pd
 from engine.race.result import Race
 
 AXES = {"epoch": "epochs", "seconds": "seconds", "gradients": "gradients' worth of operations"}
-"""What lanes can be compared at equal amounts of, by column of the points, and its unit in words."""
+"""The axes: column of the points -> its unit in words. Lanes are compared at equal amounts on each."""
 
 
 @dataclass(frozen=True)
 class Board:
     """A race compared on its three axes.
 
-    budget: by axis, where lanes are compared: the epochs that all have finished, and of seconds and operations what
-        the middle one of the lanes has spent. A lane that was through with its epochs before counts with its last loss.
-    goal: the greatest last train loss of those lanes, which all of them have reached: how soon is compared.
-    rows: a row a lane: name, optimizer, its loss within each budget (of the last point inside, mean over the seeds that
-        are compared; NaN for a lane that ended before the budget was spent), whether it was still in its warm-up then
-        (``warming_seconds``, ``warming_gradients``), the seconds to the goal, the last losses (NaN where one seed of
-        several ended early), what it has spent in all (``all_seconds``, ``all_gradients``), whether it is through with
-        all epochs, milliseconds and gradients of a step, bytes of state and peak, its end.
+    budget: axis -> where lanes are compared: the epochs that all have finished; the seconds and operations that the
+        median lane has spent. A lane that had finished its epochs before counts with its last loss.
+    goal: the greatest last train loss of the lanes that have not ended. All of them have reached it; how soon is
+        compared.
+    rows: a row for each lane. name, optimizer.
+        epoch, seconds, gradients: its loss at the last point within that budget, the mean over the seeds that are
+        compared; NaN for a lane that ended before the budget was spent.
+        warming_seconds, warming_gradients: whether it was still in its warm-up then.
+        to_goal: seconds to the goal.
+        train_loss, test_loss: its last losses; NaN where one seed of several ended early.
+        all_seconds, all_gradients: what it has spent in all. through: whether it has finished all epochs.
+        step_ms, step_gradients, state, peak: milliseconds and gradients of a step, bytes of state and peak.
+        end: why it stopped early.
     """
 
     budget: dict[str, float]
@@ -84,12 +89,12 @@ def board(race: Race) -> Board:
 
 
 def _middle(spent: pd.Series) -> float:
-    """The middle value, of an even number the lower one: an amount that a lane has really spent."""
+    """The median, or the lower one of two middle values: an amount that a lane has really spent."""
     return float(spent.quantile(0.5, interpolation="lower"))
 
 
 def _within(runs: list[pd.DataFrame], axis: str, budget: float) -> float:
-    """The mean over seeds of a lane's last train loss within a budget; NaN where a seed has none but its start, or
+    """The mean over seeds of a lane's last train loss within a budget; NaN where a seed has finished no epoch in it or
     ended before."""
     if any(run["ended"].any() and run[axis].max() < budget for run in runs):
         return float("nan")
@@ -105,8 +110,8 @@ def _epochs_within(runs: list[pd.DataFrame], axis: str, budget: float) -> int:
 
 
 def seconds_to(runs: list[pd.DataFrame], goal: float) -> float:
-    """The mean over seeds of the training time to the end of a lane's first epoch with no more loss than ``goal``; NaN
-    where a seed has none."""
+    """The mean over seeds of the training time until the first epoch after which a lane's loss is at most ``goal``; NaN
+    where a seed has no such epoch."""
     reached = [run[(run["train_loss"] <= goal) & (run["step"] > 0)]["seconds"] for run in runs]
     if not reached or any(run.empty for run in reached):
         return float("nan")
@@ -115,7 +120,10 @@ def seconds_to(runs: list[pd.DataFrame], goal: float) -> float:
 
 @dataclass(frozen=True)
 class Verdict:
-    """Who leads on an axis. amount: what all have spent there, in words. reason: what the race's numbers say to it."""
+    """The leader on an axis.
+
+    amount: what all have spent there, in words. reason: what the race's numbers say about it.
+    """
 
     axis: str
     amount: str
@@ -127,7 +135,7 @@ class Verdict:
 
 
 def verdicts(board: Board) -> list[Verdict]:
-    """One for each axis on which at least two lanes can be compared, and one is ahead."""
+    """A verdict for each axis on which at least two lanes can be compared and one is ahead."""
     rows = board.rows.set_index("name")
     found = []
     for axis in AXES:
@@ -143,25 +151,25 @@ def verdicts(board: Board) -> list[Verdict]:
 
 
 def _standing(axis: str, rows: pd.DataFrame, budget: float) -> str:
-    """Who needed less than the budget for all epochs and who was in its warm-up still, as sentences to go on with."""
+    """Sentences that name the lanes that needed less than the budget for all epochs, and those still in warm-up."""
     if axis == "epoch":
         return ""
     through = rows["through"] & (rows[f"all_{axis}"] < budget)
     warming = rows[axis].notna() & rows[f"warming_{axis}"]
-    return _told(rows.index[through], "through with all epochs before") + _told(
+    return _sentence(rows.index[through], "through with all epochs before") + _sentence(
         rows.index[warming], "still in warm-up then"
     )
 
 
-def _told(names: Iterable[str], what: str) -> str:
-    """A sentence with a space before it; "" where it is of nobody."""
+def _sentence(names: Iterable[str], what: str) -> str:
+    """The sentence that ``names`` were ``what``, with a space before it; "" where there is no name."""
     *others, last = [_quoted(name) for name in names] or [""]
     whose = f"{', '.join(others)} and {last} were" if others else f"{last} was"
     return f" {whose} {what}." if last else ""
 
 
 def _reason(axis: str, rows: pd.DataFrame, leader: str, by_epoch: str) -> str:
-    """Why ``leader`` leads, as far as the cost of its steps tells; "" where nobody leads per epoch yet."""
+    """Why ``leader`` leads, as far as the cost of its steps explains it; "" where no lane leads per epoch yet."""
     if not by_epoch:
         return ""
     work, time = rows["step_gradients"], rows["step_ms"]
@@ -177,5 +185,5 @@ def _reason(axis: str, rows: pd.DataFrame, leader: str, by_epoch: str) -> str:
 
 
 def _quoted(name: str) -> str:
-    """A lane's name in a sentence: a comma in it would be taken for one of the sentence's own."""
+    """A lane's name in a sentence, quoted if it has a comma that could be read as part of the sentence."""
     return f"“{name}”" if "," in name else name

@@ -1,4 +1,4 @@
-"""What a training step costs: operations and bytes, counted as it runs and so known for any optimizer."""
+"""What a training step costs, in operations and bytes. They are counted while it runs, so for any optimizer."""
 
 import weakref
 from collections.abc import Callable, Generator, Iterable, Iterator
@@ -40,15 +40,18 @@ UNCOUNTED = {
     aten._linalg_eigh: _cube(9),
     aten._linalg_svd: _cube(22),
 }
-"""Operations that torch's counter leaves out: of a product added in place, and of n x n matrix functions, with their
-vectors: Golub and Van Loan, Matrix Computations, fourth edition, sections 4.2, 5.2, 8.3 and 8.6."""
+"""What torch's counter leaves out: products that are added in place, and functions of n x n matrices with their
+vectors. Source: Golub and Van Loan, Matrix Computations, fourth edition, sections 4.2, 5.2, 8.3 and 8.6."""
 
 
 @dataclass(frozen=True)
 class Cost:
-    """flops: floating-point operations of one step, matrix products and factorizations alone.
-    state: bytes of what the optimizer remembers between steps. peak: bytes of tensors at the fullest moment, weights,
-    optimizer state and the data set among them, the batch itself not."""
+    """What a step costs.
+
+    flops: floating-point operations of matrix products and factorizations.
+    state: bytes of what the optimizer stores between steps.
+    peak: most bytes of tensors at any moment, with weights, optimizer state and data set, without the batch.
+    """
 
     flops: float
     state: int
@@ -56,7 +59,7 @@ class Cost:
 
 
 class Live(TorchDispatchMode):  # type: ignore[no-untyped-call]
-    """Counts the bytes of all tensors that are alive, from those in ``held`` on."""
+    """Counts the bytes of all tensors that are alive: those in ``held`` and all that are made later."""
 
     def __init__(self, held: Iterable[Tensor]) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
@@ -103,16 +106,16 @@ def tensors(thing: Any) -> Iterator[Tensor]:
 def measure(
     lane: Lane, optimizer: torch.optim.Optimizer, step: Callable[[], object], held: Iterable[Tensor]
 ) -> Generator[None, None, Cost]:
-    """Cost of a ``step`` of ``lane``'s ``optimizer``, on average over a period, once it has settled: returned at the
-    end of an iterator that halts after each step.
+    """The cost of a ``step`` of ``lane``'s ``optimizer``, the average over a period, once it has settled.
 
-    held: tensors that are there before. Each step is taken from the weights as they are now, at a rate of zero.
+    A generator that yields after each step and returns the cost. Each step starts from the weights as they are now, at
+    a rate of zero. held: tensors that exist before.
     """
     weights = [param for group in optimizer.param_groups for param in group["params"]]
     start = [param.detach().clone() for param in weights]
 
     def again() -> None:
-        with torch.no_grad():  # the exact LocoProp heeds no rate
+        with torch.no_grad():  # the exact LocoProp moves them whatever the rate
             for param, before in zip(weights, start, strict=True):
                 param.copy_(before)
         step()

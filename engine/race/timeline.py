@@ -1,4 +1,4 @@
-"""When the work of a LocoProp step can be done: its layers one after another, or in parallel."""
+"""How long a LocoProp step takes with its layers one after another, and with its layers in parallel."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,9 +15,9 @@ ARRANGEMENTS = ("one after another", "in parallel")
 
 @dataclass(frozen=True)
 class Timeline:
-    """One LocoProp step as tasks, by what they cost.
+    """The tasks of one LocoProp step and what they cost.
 
-    tasks: one row a task: arrangement (of ``ARRANGEMENTS``), layer (from 1), kind, start and length, both in FLOP.
+    tasks: one row for each task: arrangement (of ``ARRANGEMENTS``), layer (from 1), kind, start and length in FLOP.
     gradient: FLOP of the batch's loss and its gradient, the unit of gradient-equivalents.
     totals: arrangement -> FLOP from the first task's start to the last one's end.
     """
@@ -31,7 +31,7 @@ class Timeline:
 
     @property
     def speedup(self) -> float:
-        """Of the layers in parallel over one after another, at most: nothing is lost to communication."""
+        """How many times faster the layers are in parallel, at most: communication is not counted."""
         return self.totals["one after another"] / self.totals["in parallel"]
 
     def table(self) -> pd.DataFrame:
@@ -44,10 +44,10 @@ class Timeline:
 def timeline(units: list[int], batch: int, steps: int) -> Timeline:
     """The schedule of a LocoProp step with ``steps`` local steps on a network of ``units``, input and output included.
 
-    A product of [N, in] and [in, out] takes 2 N in out FLOP; elementwise work is not counted. Every layer goes forward
-    once, from the second on takes the slope back to its input, and solves its problem with T weight gradients and T - 1
-    forward passes of its own. In parallel, each layer has a processor as quick as the one, and all start when the last
-    slope is known. Raises ValueError where there is no layer or no step.
+    A product of [N, in] and [in, out] takes 2 N in out FLOP; elementwise work is not counted. Every layer has one
+    forward pass; every layer but the first has one pass back to its input. Each layer then solves its problem with T
+    weight gradients and T - 1 forward passes of its own. In parallel, each layer has a processor of its own, as fast as
+    the single one, and all start when the last slope is known. Raises ValueError where there is no layer or no step.
     """
     if len(units) < 2 or steps < 1:
         raise ValueError(f"at least one layer and one local step; got units {units} and {steps} steps")

@@ -1,4 +1,4 @@
-"""What came out of training the twins: one training as far as it went, and a sweep over depths."""
+"""The results of training the twins: one training as far as it went, and a sweep over depths."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -16,15 +16,14 @@ Array = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Training:
-    """A training of both twins, folded from its events; K looks into it so far. By twin where there is one for each.
+    """A training of both twins, folded from its events, with K looks at it so far.
 
-    start: the event that says on what it runs. steps: after which each look was, [K]. ends: why a twin stopped early.
-    loss, right: cross-entropy and share right over ``EVALUATED`` training samples, [K]; gradient: ||dL/dW_l|| over the
-        first ``PROBE`` of them, [K, depth]. NaN after a
-        twin's end.
-    shortcut, lengths, mean_length: of the residual twin's ``Highway``: [K, spans], at the stem [K, spans + 1], and
-        [K, spans + 1].
-    progress: the share that is done, in [0, 1].
+    start: the event that says where it runs and on what. steps: the steps taken before each look, [K].
+    loss, right: twin -> cross-entropy and share right over ``EVALUATED`` training samples, [K]; NaN after its end.
+    gradient: twin -> ||dL/dW_l|| over the first ``PROBE`` of those samples, [K, depth]; NaN after its end.
+    shortcut, lengths, mean_length: the fields of the residual twin's ``Highway``: [K, spans], at the stem
+        [K, spans + 1], and [K, spans + 1].
+    ends: twin -> why it stopped early. progress: the share that is done, in [0, 1].
     """
 
     spec: TrainingSpec
@@ -41,14 +40,14 @@ class Training:
 
     @classmethod
     def of(cls, spec: TrainingSpec, events: Iterable[Event]) -> "Training":
-        """The training that told ``events`` so far."""
-        told, progress = latest(events)
-        looks = sorted((event for event in told.values() if event["kind"] == "look"), key=lambda event: event["step"])
+        """The training that reported ``events`` so far."""
+        last, progress = latest(events)
+        looks = sorted((event for event in last.values() if event["kind"] == "look"), key=lambda event: event["step"])
         spans = len(spec.spans())
         highways = [look.get("highway", {}) for look in looks]
         return cls(
             spec,
-            told.get("start", {}),
+            last.get("start", {}),
             np.array([look["step"] for look in looks], dtype=np.int64),
             {twin: _column([look.get(twin, {}) for look in looks], "loss", ()) for twin in TWINS},
             {twin: _column([look.get(twin, {}) for look in looks], "right", ()) for twin in TWINS},
@@ -56,21 +55,21 @@ class Training:
             _column(highways, "shortcut", (spans,)),
             _column(highways, "lengths", (spans + 1,)),
             _column(highways, "mean_length", (spans + 1,)),
-            {event["twin"]: event["reason"] for event in told.values() if event["kind"] == "end"},
+            {event["twin"]: event["reason"] for event in last.values() if event["kind"] == "end"},
             progress,
         )
 
     def carried(self) -> Array:
-        """The share of the gradient that came by a shortcut, the mean over all shortcuts, [K]."""
+        """The share of the gradient that came through a shortcut, the mean over all shortcuts, [K]."""
         return np.asarray(self.shortcut.mean(axis=1))
 
     def carried_last(self) -> float:
-        """The same at the last look at which the residual twin had a gradient; NaN where it never had one."""
+        """The same at the last look where the residual twin had a gradient; NaN if it never had one."""
         carried = self.carried()
         return float(([np.nan, *carried[np.isfinite(carried)]])[-1])
 
     def table(self) -> pd.DataFrame:
-        """One row a look, twin and layer; shares of the residual twin's shortcuts beside the last layer they span."""
+        """One row for each look, twin and layer; each layer has the share of the shortcut that spans it."""
         over = np.repeat(np.arange(len(self.spec.spans())), self.spec.spans())
         frames = [
             pd.DataFrame({
@@ -90,7 +89,7 @@ class Training:
 class Sweep:
     """How well both twins ended at each depth, folded from events.
 
-    depths: [K], rising. loss, right: by twin, over all training samples, [K]; NaN where it diverged.
+    depths: [K], rising. loss, right: twin -> over all training samples, [K]; NaN where it diverged.
     """
 
     spec: TrainingSpec
@@ -102,13 +101,13 @@ class Sweep:
 
     @classmethod
     def of(cls, spec: TrainingSpec, events: Iterable[Event]) -> "Sweep":
-        """The sweep that told ``events`` so far."""
-        told, progress = latest(events)
-        ends = sorted((event for event in told.values() if event["kind"] == "depth"), key=lambda event: event["depth"])
+        """The sweep that reported ``events`` so far."""
+        last, progress = latest(events)
+        ends = sorted((event for event in last.values() if event["kind"] == "depth"), key=lambda event: event["depth"])
         by_twin = {twin: [end[twin] or {} for end in ends] for twin in TWINS}
         return cls(
             spec,
-            told.get("start", {}),
+            last.get("start", {}),
             np.array([end["depth"] for end in ends], dtype=np.int64),
             {twin: _column(by_twin[twin], "loss", ()) for twin in TWINS},
             {twin: _column(by_twin[twin], "right", ()) for twin in TWINS},
@@ -116,7 +115,7 @@ class Sweep:
         )
 
     def table(self) -> pd.DataFrame:
-        """One row a twin and depth."""
+        """One row for each twin and depth."""
         frames = [
             pd.DataFrame({"twin": twin, "depth": self.depths, "loss": self.loss[twin], "right": self.right[twin]})
             for twin in TWINS
