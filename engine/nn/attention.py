@@ -1,4 +1,4 @@
-"""Multi-head self-attention, written out so that what it computes on the way can be looked at.
+"""Multi-head self-attention, written out so that its scores and weights can be read.
 
 Vaswani et al. 2017, Attention is all you need, https://arxiv.org/abs/1706.03762, sections 3.2.1 and 3.2.2.
 """
@@ -12,8 +12,8 @@ from torch import Tensor, nn
 class Attention(nn.Module):
     """Self-attention of ``heads`` heads over tokens [N, T, width], [N, T, width].
 
-    causal: a token attends to itself and to those before it. projection: mix the heads' outputs by one more matrix;
-    without it they are joined as they are. Raises ValueError where ``heads`` do not divide ``width``.
+    causal: a token attends to itself and to those before it. projection: mix the heads' outputs with one more matrix;
+    without it they are only joined. Raises ValueError if ``heads`` do not divide ``width``.
     """
 
     def __init__(self, width: int, heads: int, causal: bool = True, projection: bool = True) -> None:
@@ -32,7 +32,7 @@ class Attention(nn.Module):
         return joined
 
     def scores(self, tokens: Tensor) -> Tensor:
-        """q k / sqrt(d) of each pair of tokens, [N, heads, T, T]; -inf where a token may not look."""
+        """q k / sqrt(d) of each pair of tokens, [N, heads, T, T]; -inf for pairs that are masked."""
         query, key = self._split(self.query(tokens)), self._split(self.key(tokens))
         scores: Tensor = query @ key.transpose(-1, -2) / math.sqrt(query.shape[-1])
         if self.causal:
@@ -41,7 +41,7 @@ class Attention(nn.Module):
         return scores
 
     def weights(self, tokens: Tensor) -> Tensor:
-        """How each token divides its attention, [N, heads, T, T]: rows that sum to 1."""
+        """The attention of each token to each other, [N, heads, T, T]. Rows sum to 1."""
         return self.scores(tokens).softmax(-1)
 
     def _split(self, tokens: Tensor) -> Tensor:

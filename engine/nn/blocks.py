@@ -1,4 +1,4 @@
-"""What residual networks and transformers are put together from: a weight layer, a branch with its shortcut."""
+"""The parts of residual networks and transformers: a weight layer, a branch with its shortcut."""
 
 from collections.abc import Callable
 
@@ -6,9 +6,9 @@ from torch import Tensor, nn
 
 
 class Layer(nn.Module):
-    """One weight with its activation: phi(norm(W h + b)), or W phi(norm(h)) + b where it comes ``before`` the weight.
+    """One weight with its activation: phi(norm(W h + b)), or W phi(norm(h)) + b if it comes ``before`` the weight.
 
-    [N, inputs] -> [N, outputs]. activation: elementwise. norm: of ``outputs`` units, ``inputs`` where before.
+    [N, inputs] -> [N, outputs]. activation: elementwise. norm: number of units that it normalizes -> its module.
     """
 
     def __init__(
@@ -34,7 +34,7 @@ class Layer(nn.Module):
 class Residual(nn.Module):
     """after(shortcut(h) + scale * branch(h)); without a shortcut, after(branch(h)).
 
-    scale: of the branch, a number, or a parameter that is learned as in ReZero.
+    scale: multiplies the branch. It is a number, or a parameter that is learned as in ReZero.
     """
 
     def __init__(

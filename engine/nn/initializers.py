@@ -76,7 +76,7 @@ def truncated(weight: Tensor, gain: float, generator: torch.Generator) -> None:
 
 
 def sparse(weight: Tensor, gain: float, generator: torch.Generator) -> None:
-    """Each unit listens to 15 inputs, or all where there are fewer."""
+    """Each unit has weights from 15 inputs, or from all if there are fewer."""
     weight.zero_()
     for row in weight:
         chosen = torch.randperm(len(row), generator=generator)[:15]

@@ -1,6 +1,6 @@
 """The catalogue of optimizers: one record each, from plain gradient descent to second order.
 
-A new optimizer is a new record and its name in ``AnyLane`` or, where it needs a network, in ``AnyRacer``.
+A new optimizer is a new record and its name in ``AnyLane``, in ``AnyRacer`` if it trains networks, or in both.
 """
 
 from typing import Annotated
@@ -55,7 +55,7 @@ AnyLane = Annotated[
     | Newton,
     Field(discriminator="optimizer"),
 ]
-"""Any record that needs only parameters, told apart by its first field."""
+"""Any record that needs only parameters. Its first field says which."""
 
 AnyRacer = Annotated[
     SGD
@@ -83,4 +83,4 @@ CATALOGUE: dict[str, type[Lane]] = {tag(record): record for record in members(An
 """Records of ``AnyLane`` by their key in links, in teaching order."""
 
 RACERS: dict[str, type[Lane]] = {tag(record): record for record in members(AnyRacer) if issubclass(record, Lane)}
-"""Records of ``AnyRacer`` likewise."""
+"""Records of ``AnyRacer`` by their key in links, in the order shown."""

@@ -38,14 +38,22 @@ class Adagrad(Lane):
     optimizer: Literal["adagrad"] = "adagrad"
     lr: Rate = 0.01
     lr_decay: Real = Field(
-        0.0, ge=0, le=1, title="Rate decay", description="The rate of step t is divided by 1 + (t - 1) times this",
+        0.0,
+        ge=0,
+        le=1,
+        title="Rate decay",
+        description="The rate of step t is divided by 1 + (t - 1) times this",
         json_schema_extra={"symbol": r"\gamma", "link": "ld"},
-    )  # fmt: skip
+    )
     weight_decay: WeightDecay = 0.0
     initial_accumulator_value: Real = Field(
-        0.0, ge=0, le=1_000, title="Initial sum", description="What the sum of squared gradients starts from",
+        0.0,
+        ge=0,
+        le=1_000,
+        title="Initial sum",
+        description="What the sum of squared gradients starts from",
         json_schema_extra={"symbol": r"\tau", "link": "i"},
-    )  # fmt: skip
+    )
     eps: Epsilon = 1e-10
 
 
@@ -74,19 +82,25 @@ class RMSprop(Lane):
     optimizer: Literal["rmsprop"] = "rmsprop"
     lr: Rate = 0.01
     alpha: Decay = Field(
-        0.99, title="Smoothing", description="Memory of the average of squared gradients",
+        0.99,
+        title="Smoothing",
+        description="Memory of the average of squared gradients",
         json_schema_extra={"symbol": r"\alpha", "link": "a"},
-    )  # fmt: skip
+    )
     eps: Epsilon = 1e-8
     weight_decay: WeightDecay = 0.0
     momentum: Decay = Field(
-        0.0, title="Momentum", description="Share of the velocity that is kept from step to step",
+        0.0,
+        title="Momentum",
+        description="Share of the velocity that is kept from step to step",
         json_schema_extra={"symbol": r"\mu", "link": "m"},
-    )  # fmt: skip
+    )
     centered: bool = Field(
-        False, title="Centered", description="Divide by the standard deviation of gradients, not their size",
+        False,
+        title="Centered",
+        description="Divide by the standard deviation of gradients, not their size",
         json_schema_extra={"link": "c"},
-    )  # fmt: skip
+    )
 
     def momentum_entry(self) -> str:
         return "momentum_buffer" if self.momentum else ""
@@ -113,9 +127,11 @@ class Adadelta(Lane):
     optimizer: Literal["adadelta"] = "adadelta"
     lr: Rate = 1.0
     rho: Decay = Field(
-        0.9, title="Rho", description="Memory of the averages of squared gradients and squared steps",
+        0.9,
+        title="Rho",
+        description="Memory of the averages of squared gradients and squared steps",
         json_schema_extra={"symbol": r"\rho", "link": "r"},
-    )  # fmt: skip
+    )
     eps: Epsilon = 1e-6
     weight_decay: WeightDecay = 0.0
 
@@ -215,10 +231,13 @@ class NAdam(TwoBetas):
     eps: Epsilon = 1e-8
     weight_decay: WeightDecay = 0.0
     momentum_decay: Real = Field(
-        0.004, ge=0, le=10, title="Momentum decay",
+        0.004,
+        ge=0,
+        le=10,
+        title="Momentum decay",
         description="How soon the momentum rises from half of beta 1 to all of it",
         json_schema_extra={"symbol": r"\psi", "link": "md"},
-    )  # fmt: skip
+    )
     decoupled_weight_decay: Decoupled = False
 
 

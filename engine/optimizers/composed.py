@@ -1,4 +1,4 @@
-"""Optimizers made of torch's: Adam with several updates a batch, Muon with AdamW for what is no matrix."""
+"""Optimizers built from torch's: Adam with several updates a batch, Muon with AdamW for all but the matrices."""
 
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -10,7 +10,7 @@ from torch import Tensor
 class RepeatedAdam(torch.optim.Adam):
     """Adam that takes ``updates`` steps on each batch, each along a fresh gradient.
 
-    The control for methods that compute more on a batch: what plain Adam would make of the same work.
+    The control for methods that compute more on a batch: it shows what plain Adam does with the same work.
     """
 
     def __init__(self, params: Iterable[Tensor], updates: int = 8, **settings: Any) -> None:
@@ -30,7 +30,7 @@ class RepeatedAdam(torch.optim.Adam):
 
 
 class MuonWithAdamW(torch.optim.Optimizer):
-    """torch's Muon, which is for matrices alone, and torch's AdamW for all other parameters.
+    """torch's Muon for matrices, the only shape that it takes, and torch's AdamW for all other parameters.
 
     Muon's steps are scaled to the size of AdamW's (``adjust_lr_fn="match_rms_adamw"``), so that one rate serves both.
     """

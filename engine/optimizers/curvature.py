@@ -38,17 +38,27 @@ class LBFGS(Lane):
     optimizer: Literal["lbfgs"] = "lbfgs"
     lr: Rate = 1.0
     max_iter: int = Field(
-        1, ge=1, le=20, title="Iterations", description="Iterations of the method in one step",
+        1,
+        ge=1,
+        le=20,
+        title="Iterations",
+        description="Iterations of the method in one step",
         json_schema_extra={"unit": "a step", "link": "n"},
-    )  # fmt: skip
+    )
     history_size: int = Field(
-        10, ge=1, le=20, title="History", description="Pairs of steps and gradient changes that are remembered",
+        10,
+        ge=1,
+        le=20,
+        title="History",
+        description="Pairs of steps and gradient changes that are remembered",
         json_schema_extra={"unit": "pairs", "link": "h"},
-    )  # fmt: skip
+    )
     line_search: Annotated[str, Choice({"none": "None", "strong-wolfe": "Strong Wolfe"}, "line search")] = Field(
-        "none", title="Line search", description="How the length of the step is chosen: the rate, or a search from it",
+        "none",
+        title="Line search",
+        description="How the length of the step is chosen: the rate, or a search from it",
         json_schema_extra={"link": "ls"},
-    )  # fmt: skip
+    )
 
     def arguments(self) -> dict[str, Any]:
         hyper = super().arguments()
@@ -82,13 +92,19 @@ class Newton(Lane):
     optimizer: Literal["newton"] = "newton"
     lr: Rate = 1.0
     damping: Real = Field(
-        0.0, ge=0, le=1e6, title="Damping", description="Added to every curvature, which shortens the step",
+        0.0,
+        ge=0,
+        le=1e6,
+        title="Damping",
+        description="Added to every curvature, which shortens the step",
         json_schema_extra={"symbol": r"\delta", "link": "d"},
-    )  # fmt: skip
+    )
     saddle_free: bool = Field(
-        False, title="Saddle-free", description="Take the absolute curvatures, so that every step leads downhill",
+        False,
+        title="Saddle-free",
+        description="Take the absolute curvatures, so that every step leads downhill",
         json_schema_extra={"link": "sf"},
-    )  # fmt: skip
+    )
 
     def work(self, evaluation: float) -> float:
         return 15 + 5 * evaluation  # Each row of the Hessian runs through the loss's graph and the gradient's.

@@ -52,9 +52,13 @@ class HeavyBall(Lane):
     lr: Rate = 0.001
     momentum: Momentum = 0.9
     dampening: Real = Field(
-        0.0, ge=0, le=1, title="Dampening", description="Share of each gradient that does not enter the velocity",
+        0.0,
+        ge=0,
+        le=1,
+        title="Dampening",
+        description="Share of each gradient that does not enter the velocity",
         json_schema_extra={"symbol": r"\tau", "link": "d"},
-    )  # fmt: skip
+    )
     weight_decay: WeightDecay = 0.0
 
     def stable_below(self) -> float | None:
@@ -119,15 +123,27 @@ class ASGD(Lane):
     optimizer: Literal["asgd"] = "asgd"
     lr: Rate = 0.01
     lambd: Real = Field(
-        1e-4, ge=0, le=1, title="Decay term", description="How fast the rate falls, and a shrinkage of the parameters",
+        1e-4,
+        ge=0,
+        le=1,
+        title="Decay term",
+        description="How fast the rate falls, and a shrinkage of the parameters",
         json_schema_extra={"symbol": r"\lambda", "link": "l"},
-    )  # fmt: skip
+    )
     alpha: Real = Field(
-        0.75, ge=0, le=1, title="Power", description="Power with which the rate falls",
+        0.75,
+        ge=0,
+        le=1,
+        title="Power",
+        description="Power with which the rate falls",
         json_schema_extra={"symbol": r"\alpha", "link": "a"},
-    )  # fmt: skip
+    )
     t0: Real = Field(
-        1e6, ge=0, le=1e9, title="Averaging from", description="Step after which iterates are averaged",
+        1e6,
+        ge=0,
+        le=1e9,
+        title="Averaging from",
+        description="Step after which iterates are averaged",
         json_schema_extra={"symbol": "t_0", "unit": "steps", "link": "t"},
-    )  # fmt: skip
+    )
     weight_decay: WeightDecay = 0.0

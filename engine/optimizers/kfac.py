@@ -11,8 +11,8 @@ loss, the gradient of W is g x^T and its block of the Fisher matrix E[vec(g x^T)
 the expectation being over the data and over targets drawn *from the model* (with the data's own targets it would not
 be the Fisher matrix). Its inverse turns the gradient into G^-1 (dL/dW) A^-1. Both factors are averages over past
 batches (section 5) and are damped as A + pi sqrt(damping) I and G + sqrt(damping)/pi I, where pi balances their sizes
-(6.3). The step is shortened where its squared length in the Fisher metric, which is the change of the model's output,
-would exceed a bound (Ba, Grosse and Martens, "Distributed second-order optimization using Kronecker-factored
+(6.3). The step is shortened if its squared length in the Fisher metric, which is the change of the model's output,
+exceeds a bound (Ba, Grosse and Martens, "Distributed second-order optimization using Kronecker-factored
 approximations", ICLR 2017, section 5), and enters a heavy ball.
 """
 
@@ -32,14 +32,14 @@ def covariance(rows: Tensor) -> Tensor:
 
 
 def homogeneous(layer: nn.Linear, inputs: Tensor) -> Tensor:
-    """Inputs [N, in], with a column of ones where the layer has a bias."""
+    """Inputs [N, in], with a column of ones if the layer has a bias."""
     return inputs if layer.bias is None else nn.functional.pad(inputs, (0, 1), value=1.0)
 
 
 def factors(layers: Layers, seen: Pass, generator: torch.Generator) -> list[tuple[Tensor, Tensor]]:
     """Each layer's A [in (+ 1), in (+ 1)] and G [out, out] from one batch, with targets drawn from the model.
 
-    Raises ValueError where none can be drawn.
+    Raises ValueError if none can be drawn.
     """
     transfer, outputs = layers[-1][1], seen.outputs[-1]
     if transfer.sample is None:
@@ -54,7 +54,7 @@ def factors(layers: Layers, seen: Pass, generator: torch.Generator) -> list[tupl
 def damped_inverses(inputs: Tensor, outputs: Tensor, damping: float) -> tuple[Tensor, Tensor]:
     """The inverses of the factors A and G, damped so that their product is about that of G (x) A + damping I.
 
-    Where one of them is zero, as of a layer none of whose units react, there are no sizes to balance: pi is 1.
+    If one of them is zero, as in a layer whose units are all dead, there are no sizes to balance: pi is 1.
     """
     balance = ((inputs.trace() / len(inputs)) / (outputs.trace() / len(outputs))).sqrt()
     balance = torch.where(balance.isfinite() & (balance > 0), balance, 1.0)
@@ -73,12 +73,12 @@ class KFAC(torch.optim.Optimizer):
     layers: each ``nn.Linear`` of the network with the transfer function that follows it. The last one's must be one
         that targets can be drawn from, and the loss its negative log-likelihood summed over units: binary
         cross-entropy for sigmoid, cross-entropy for softmax, half the squared error for identity.
-    lr: rate, in ``param_groups`` for torch's schedulers. momentum: of the heavy ball.
+    lr: rate, in ``param_groups`` for torch's schedulers. momentum: the heavy ball's.
     damping: lambda above; it is measured in units of the loss's curvature, so it grows with a summed loss.
     kl_clip: the bound on the step's squared length, lr^2 (dL/dW)^T F^-1 (dL/dW) summed over the layers.
     decay: memory of the factors' averages. The t-th batch counts at least 1/t, so the averages have no bias.
     refresh: steps between inversions. burn_in: first batches, which only feed the averages.
-    seed: of the targets drawn.
+    seed: for drawing the targets.
 
     Raises ValueError for settings without a meaning.
     """
@@ -108,7 +108,7 @@ class KFAC(torch.optim.Optimizer):
     def step(self, closure: Callable[[], Tensor]) -> Tensor:  # type: ignore[override]
         """One batch. ``closure`` returns its mean loss, with its graph, and does not call backward.
 
-        Returns that loss without its graph. Raises torch.linalg.LinAlgError where a factor is not finite.
+        Returns that loss without its graph. Raises torch.linalg.LinAlgError if a factor is not finite.
         """
         seen = observe(self.layers, closure)
         slopes = seen.slopes(keep=True)
@@ -127,7 +127,7 @@ class KFAC(torch.optim.Optimizer):
         return seen.loss
 
     def _average(self, seen: Pass) -> None:
-        """Let a batch into the factors' averages."""
+        """Add a batch to the factors' averages."""
         share = max(1 - self.decay, 1 / (self.seen + 1))
         new = factors(self.layers, seen, self.generator)
         for state, (inputs, outputs) in zip(self._states(), new, strict=True):
@@ -150,11 +150,11 @@ class KFAC(torch.optim.Optimizer):
             direction = state["outputs_inverse"] @ slope @ state["inputs_inverse"]
             length += group["lr"] ** 2 * (slope * direction).sum()
             directions.append(direction)
-        # A tensor throughout: reading its value would make a GPU wait. At a rate of zero the bound is infinite.
+        # It stays a tensor, because reading its value would make a GPU wait. At a rate of zero the bound is infinite.
         shorten = (self.kl_clip / length).sqrt().clamp(max=1.0)
         for state, group, parts, direction in zip(self._states(), self.param_groups, slopes, directions, strict=True):
             velocity = state.setdefault("velocity", torch.zeros_like(direction))
-            # With the rate inside, steps that a schedule made tiny leave a tiny velocity.
+            # With the rate inside the velocity, steps that a schedule made tiny leave a tiny velocity.
             velocity.mul_(group["momentum"]).add_(group["lr"] * shorten * direction)
             moves = torch.split(velocity, parts[0].shape[1], dim=1)
             for parameter, move in zip(group["params"], moves, strict=True):
@@ -170,5 +170,5 @@ class KFAC(torch.optim.Optimizer):
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
         state = dict(state_dict)
         self.seen = state.pop("seen")
-        self.generator.set_state(state.pop("generator").cpu())  # a GPU's too is kept on the processor
+        self.generator.set_state(state.pop("generator").cpu())  # its state is a CPU tensor, on a GPU too
         super().load_state_dict(state)

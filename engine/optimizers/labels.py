@@ -1,15 +1,15 @@
-"""What the lanes of one race are called."""
+"""The names of the lanes of one race."""
 
 from engine.optimizers.lane import Lane
 
 
 def labels(lanes: tuple[Lane, ...]) -> list[str]:
-    """A distinct name for each lane: what it is called, and what tells it from others of its kind, if there are any."""
+    """A distinct name for each lane: its own name, and what differs from others of its kind if there are any."""
     return [", ".join(filter(None, (lane.called(), mark))) for lane, mark in zip(lanes, marks(lanes), strict=True)]
 
 
 def marks(lanes: tuple[Lane, ...]) -> list[str]:
-    """What tells each lane from the others of its kind: the settings that differ, a number for equals, or nothing."""
+    """How each lane differs from the others of its kind: the settings that differ, a number for equals, or nothing."""
     texts = []
     for index, lane in enumerate(lanes):
         twins = [other for other in lanes if other.optimizer == lane.optimizer]

@@ -55,14 +55,22 @@ class Lane(Display, Costs, Tuning):
         "constant", title="Schedule", description="How the rate changes over the run", json_schema_extra={"link": "s"}
     )
     phase: Real = Field(
-        0.3, gt=0, le=1, title="Phase", json_schema_extra={"unit": "share of the run", "symbol": "p", "link": "p"},
+        0.3,
+        gt=0,
+        le=1,
+        title="Phase",
+        json_schema_extra={"unit": "share of the run", "symbol": "p", "link": "p"},
         description="Step: steps between drops. Warm-up: its length. One-cycle: the rise",
-    )  # fmt: skip
+    )
     factor: Real = Field(
-        0.1, ge=1e-6, le=1, title="Factor", json_schema_extra={"symbol": "c", "link": "f"},
+        0.1,
+        ge=1e-6,
+        le=1,
+        title="Factor",
+        json_schema_extra={"symbol": "c", "link": "f"},
         description="Step: what each drop multiplies by. Cosine: the last rate, warm-up and one-cycle: the first, "
         "as a share of the rate",
-    )  # fmt: skip
+    )
 
     def arguments(self) -> dict[str, Any]:
         """Keyword arguments of the constructor, plain Python values all.

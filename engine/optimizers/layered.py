@@ -34,10 +34,13 @@ class RepeatedAdam(TwoBetas):
     eps: Epsilon = 1e-8
     weight_decay: WeightDecay = 0.0
     updates: int = Field(
-        8, ge=2, le=50, title="Updates",
+        8,
+        ge=2,
+        le=50,
+        title="Updates",
         description="Steps on a batch; eight cost what ten local steps of LocoProp-M do",
         json_schema_extra={"unit": "a batch", "symbol": "K", "link": "k"},
-    )  # fmt: skip
+    )
 
     def called(self) -> str:
         return self.label if self.updates == self.plain().updates else "Adam, repeated"
@@ -62,22 +65,36 @@ class LocoPropLane(Layered):
 
     lr: Rate = 1e-5
     gamma: Real = Field(
-        10.0, gt=0, le=1e4, title="Activation step", description="How far the target lies down the slope of the loss",
+        10.0,
+        gt=0,
+        le=1e4,
+        title="Activation step",
+        description="How far the target lies down the slope of the loss",
         json_schema_extra={"symbol": r"\gamma", "log": True, "link": "g"},
-    )  # fmt: skip
+    )
     regularizer: Real = Field(
-        0.0, ge=0, le=1e6, title="Regularizer", description="Holds the weights near where the batch found them",
+        0.0,
+        ge=0,
+        le=1e6,
+        title="Regularizer",
+        description="Holds the weights near where the batch found them",
         json_schema_extra={"symbol": r"\lambda", "log": True, "link": "r"},
-    )  # fmt: skip
+    )
     inner: str
     steps: int = Field(
-        10, ge=1, le=50, title="Local steps", description="Steps that each layer takes on its own problem",
+        10,
+        ge=1,
+        le=50,
+        title="Local steps",
+        description="Steps that each layer takes on its own problem",
         json_schema_extra={"unit": "a batch", "symbol": "T", "link": "t"},
-    )  # fmt: skip
+    )
     local_schedule: Annotated[str, Choice(LOCAL_SCHEDULES, "local schedule")] = Field(
-        "linear", title="Local schedule", description="The rate over the local steps: falling to a quarter or constant",
+        "linear",
+        title="Local schedule",
+        description="The rate over the local steps: falling to a quarter or constant",
         json_schema_extra={"link": "ls"},
-    )  # fmt: skip
+    )
 
     def arguments(self) -> dict[str, Any]:
         return super().arguments() | {"inner": INNER[self.inner].build}
@@ -95,9 +112,11 @@ class LocoPropM(LocoPropLane):
 
     optimizer: Literal["locopropm"] = "locopropm"
     inner: Annotated[str, Choice(STEPPING, "inner optimizer")] = Field(
-        "rmsprop", title="Inner optimizer", description="What takes the local steps",
+        "rmsprop",
+        title="Inner optimizer",
+        description="What takes the local steps",
         json_schema_extra={"link": "i"},
-    )  # fmt: skip
+    )
 
     def network_work(self, net: Workload) -> float:
         return 2 * net.forward() + self.steps * (2 * net.forward() + net.update())
@@ -115,10 +134,11 @@ class LocoPropS(LocoPropLane):
 
     optimizer: Literal["locoprops"] = "locoprops"
     inner: Annotated[str, Choice(INNER, "inner optimizer")] = Field(
-        "rmsprop", title="Inner optimizer",
+        "rmsprop",
+        title="Inner optimizer",
         description="What takes the local steps. Exact needs a regularizer and ignores rate and warm-up",
         json_schema_extra={"link": "i"},
-    )  # fmt: skip
+    )
 
     def rated(self) -> bool:
         return self.inner != "exact"
@@ -153,20 +173,30 @@ class KFAC(Layered):
     fixed: ClassVar[Mapping[str, Any]] = {}
     draws = True
     search: ClassVar[Mapping[str, tuple[float, float]]] = {
-        "lr": (0.03, 3.0), "damping": (0.03, 30.0), "kl_clip": (1e-3, 1.0),
-    }  # fmt: skip
+        "lr": (0.03, 3.0),
+        "damping": (0.03, 30.0),
+        "kl_clip": (1e-3, 1.0),
+    }
 
     optimizer: Literal["kfac"] = "kfac"
     lr: Rate = 0.1
     momentum: Momentum = 0.9
     damping: Real = Field(
-        1.0, gt=0, le=1e6, title="Damping", description="Added to the curvature; large damping is gradient descent",
+        1.0,
+        gt=0,
+        le=1e6,
+        title="Damping",
+        description="Added to the curvature; large damping is gradient descent",
         json_schema_extra={"symbol": r"\lambda", "log": True, "link": "d"},
-    )  # fmt: skip
+    )
     kl_clip: Real = Field(
-        0.01, gt=0, le=1e6, title="KL clip", description="Largest change of the model's output in one step",
+        0.01,
+        gt=0,
+        le=1e6,
+        title="KL clip",
+        description="Largest change of the model's output in one step",
         json_schema_extra={"symbol": r"\kappa", "log": True, "link": "c"},
-    )  # fmt: skip
+    )
     refresh: Refresh = 10
 
     def period(self) -> int:

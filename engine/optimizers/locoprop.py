@@ -55,9 +55,9 @@ LOCAL_SCHEDULES: Mapping[str, LocalSchedule] = MappingProxyType(
 
 
 class LocalProblem:
-    """The local problem of one layer for one batch; see the module's text for the notation.
+    """The local problem of one layer for one batch; the module's docstring has the notation.
 
-    steps: how many gradients will be asked for, which decides the form of the squared loss.
+    steps: the number of gradients that follow. It decides how those of the squared loss are computed.
     """
 
     def __init__(
@@ -87,7 +87,7 @@ class LocalProblem:
             self.move = [torch.empty_like(before) for before in self.start]
 
     def gradient(self, number: int) -> list[Tensor]:
-        """In the weight [out, in] and, where there is one, the bias [out], before local step ``number``."""
+        """The gradient of the weight [out, in] and of the bias [out] if there is one, before local step ``number``."""
         if number == 0:
             return self.first
         if self.gram is not None or self.regularizer:
@@ -119,11 +119,10 @@ class LocalProblem:
             self.layer.bias.sub_(change[:, -1])
 
     def _by_gram(self, gram: Tensor) -> list[Tensor]:
-        """The squared loss's gradients as the first ones plus what the move changes: gamma dL/dW + (W' - W) X^T X.
+        """The squared loss's gradients, from the first ones and the move: gamma dL/dW + (W' - W) X^T X.
 
-        As a difference this is exact to rounding; written as W' X^T X - A*^T X it would cancel. A bias is the weight of
-        one more input that is always 1. It fills the same tensors at every step: with fresh ones LocoProp-S took a
-        tenth longer.
+        This sum is exact to rounding, while W' X^T X - A*^T X would cancel. A bias is the weight of one more input that
+        is always 1. The method fills the same tensors at every step: with new ones LocoProp-S took a tenth longer.
         """
         torch.addmm(self.first[0], self.move[0], gram, out=self.slopes[0])
         for first, move, slope in zip(self.first[1:], self.move[1:], self.slopes[1:], strict=True):
@@ -133,19 +132,21 @@ class LocalProblem:
 
 
 def squared_flops(batch: int, inputs: int, outputs: int, count: int) -> tuple[float, float]:
-    """Operations of ``count`` gradients of the squared local loss after the first: through A', and through X^T X, which
-    is formed once."""
+    """Operations of ``count`` gradients of the squared local loss after the first, computed in two ways.
+
+    The first way is through A', the second through X^T X, which is computed once.
+    """
     return 4.0 * batch * inputs * outputs * count, 2.0 * inputs**2 * (batch + outputs * count)
 
 
 class LocoProp(torch.optim.Optimizer):
     """Train linear layers by their local problems.
 
-    layers: each ``nn.Linear`` of the network with the transfer function that follows it; of the last, the one that its
-        loss implies (sigmoid for binary cross-entropy with logits, softmax for cross-entropy).
+    layers: each ``nn.Linear`` of the network with the transfer function that follows it. The loss implies the last one:
+        sigmoid for binary cross-entropy with logits, softmax for cross-entropy.
     lr: rate of the inner optimizer, in ``param_groups`` for torch's schedulers.
     local_loss: "matching" or "squared". gamma: activation step. regularizer: lambda above.
-    inner: see ``Inner``; None solves the regularized squared problem exactly, lr then unused.
+    inner: see ``Inner``. None solves the regularized squared problem exactly and does not use lr.
     steps: local steps a batch, T. local_schedule: a key of ``LOCAL_SCHEDULES``.
 
     The defaults are the authors' LocoProp-M. The inner optimizer's state persists over batches.
@@ -178,10 +179,10 @@ class LocoProp(torch.optim.Optimizer):
     def step(self, closure: Callable[[], Tensor]) -> Tensor:  # type: ignore[override]
         """One batch. ``closure`` returns its mean loss, with its graph, and does not call backward.
 
-        Returns that loss without its graph. Raises ValueError where a layer was not used exactly once.
+        Returns that loss without its graph. Raises ValueError if a layer was not used exactly once.
         """
         seen = observe(self.layers, closure)
-        # One layer after the other: what its steps need stays in the cache, and is let go before the next.
+        # One layer after the other: a layer's tensors stay in the cache and are freed before the next layer.
         for (layer, transfer), inputs, outputs, slope in zip(
             self.layers, seen.inputs, seen.outputs, seen.slopes(), strict=True
         ):

@@ -10,7 +10,7 @@ from engine.optimizers.workload import Workload
 
 
 class Preconditioned(TwoBetas):
-    """Of Shampoo's family: two averaged matrices for each weight, decomposed anew every ``refresh`` steps."""
+    """Shampoo's family: two averaged matrices for each weight, decomposed again every ``refresh`` steps."""
 
     interval: ClassVar[str]
     """The constructor's name for ``refresh``."""

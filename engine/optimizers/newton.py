@@ -10,8 +10,8 @@ class DampedNewton(torch.optim.Optimizer):
 
     saddle_free: |H|, with the absolute eigenvalues, instead of H (Dauphin et al. 2014, arXiv:1406.2572).
 
-    Where H + damping I is singular, its pseudo-inverse stands for the inverse: directions whose damped curvature is
-    zero to rounding are left alone. Where the gradient or H is not finite, all parameters become NaN.
+    If H + damping I is singular, its pseudo-inverse replaces the inverse: directions whose damped curvature is zero to
+    rounding do not move. If the gradient or H is not finite, all parameters become NaN.
     n parameters take n backward passes, n^2 numbers and n^3 operations a step.
     Raises ValueError for more than one parameter group, since H couples all parameters.
     """
@@ -59,7 +59,7 @@ class DampedNewton(torch.optim.Optimizer):
 
     @staticmethod
     def _flat_gradient(scalar: torch.Tensor, params: list[torch.Tensor], create_graph: bool) -> torch.Tensor:
-        """The derivative of ``scalar`` by all parameters in one vector; zeros where it depends on none of them."""
+        """The derivative of ``scalar`` by all parameters in one vector; zeros if it depends on none of them."""
         if not scalar.requires_grad:
             return torch.cat([torch.zeros_like(param).flatten() for param in params])
         parts = torch.autograd.grad(

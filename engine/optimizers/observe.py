@@ -1,4 +1,4 @@
-"""What the linear layers of a network see in a forward and a backward pass: where LocoProp and K-FAC start from."""
+"""What the linear layers of a network see in a forward and a backward pass. LocoProp and K-FAC start from it."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass

@@ -32,22 +32,38 @@ class Rprop(Lane):
     optimizer: Literal["rprop"] = "rprop"
     lr: Rate = Field(0.01, title="First step", description="Length of the first step in each coordinate")
     etaminus: Real = Field(
-        0.5, ge=0.001, le=0.999, title="Shrink", description="Factor of the step where the gradient's sign flips",
+        0.5,
+        ge=0.001,
+        le=0.999,
+        title="Shrink",
+        description="Factor of the step where the gradient's sign flips",
         json_schema_extra={"symbol": r"\eta^-", "link": "em"},
-    )  # fmt: skip
+    )
     etaplus: Real = Field(
-        1.2, ge=1.001, le=10, title="Grow", description="Factor of the step where the gradient keeps its sign",
+        1.2,
+        ge=1.001,
+        le=10,
+        title="Grow",
+        description="Factor of the step where the gradient keeps its sign",
         json_schema_extra={"symbol": r"\eta^+", "link": "ep"},
-    )  # fmt: skip
+    )
     # The bounds of the two lengths meet, so that the shortest never exceeds the longest.
     min_step: Real = Field(
-        1e-6, ge=0, le=0.01, title="Shortest step", description="Steps do not shrink below this",
+        1e-6,
+        ge=0,
+        le=0.01,
+        title="Shortest step",
+        description="Steps do not shrink below this",
         json_schema_extra={"symbol": r"\Delta_{\min}", "log": True, "link": "lo"},
-    )  # fmt: skip
+    )
     max_step: Real = Field(
-        50.0, ge=0.01, le=1_000, title="Longest step", description="Steps do not grow beyond this",
+        50.0,
+        ge=0.01,
+        le=1_000,
+        title="Longest step",
+        description="Steps do not grow beyond this",
         json_schema_extra={"symbol": r"\Delta_{\max}", "log": True, "link": "hi"},
-    )  # fmt: skip
+    )
 
     def arguments(self) -> dict[str, Any]:
         etas, step_sizes = (self.etaminus, self.etaplus), (self.min_step, self.max_step)

@@ -1,60 +1,63 @@
-"""How much work a training step is on a network of linear layers, and how much it holds, roughly: to tell how long a
-race will take, and which one would never fit."""
+"""Rough work and memory of a training step on a network of linear layers.
+
+They say how long a race will take, and whether it fits into memory.
+"""
 
 from dataclasses import dataclass
 from itertools import pairwise
 
 UPDATE = 450.0
-"""Of each weight, what an elementwise optimizer does to it: it waits for memory where products do not."""
+"""Operations of an elementwise optimizer for each weight. It waits for memory, while products do not."""
 
 CALLS = 1.4e7
-"""Of each layer, the calls of a forward pass, a backward pass and an update, however small they are."""
+"""Operations that count for the calls of a layer's forward pass, backward pass and update, however small it is."""
 
 
 @dataclass(frozen=True)
 class Workload:
-    """A batch of so many rows on a network; ``units``: of each layer, input and output included.
+    """A batch on a network.
 
-    Its numbers are floating-point operations of matrix products; what is slower counts for as many as take as long.
-    What is no plain count, here and in ``Lane.network_work``, was fitted to steps of all optimizers on two CPU cores:
-    ``benchmarks/race_length.py``.
+    units: number of units of each layer, input and output included. batch: number of rows.
+    Work is in floating-point operations of matrix products. Slower work counts as the number of them that take as long.
+    The constants here and in ``Costs.network_work`` that are no plain counts were fitted to steps of all optimizers on
+    two CPU cores: ``benchmarks/race_length.py``.
     """
 
     units: tuple[int, ...]
     batch: int
 
     def shapes(self) -> list[tuple[int, int]]:
-        """Inputs, the bias's included, and outputs of each layer."""
+        """(inputs + 1, outputs) of each layer: the bias counts as an input."""
         return [(inputs + 1, outputs) for inputs, outputs in pairwise(self.units)]
 
     def forward(self) -> float:
-        """Of the forward pass, and of each of the two products of the backward pass."""
+        """Work of the forward pass, which is also that of each of the two products of the backward pass."""
         return 2.0 * self.batch * self.weights()
 
     def update(self) -> float:
-        """Of one update of all weights by an elementwise rule, with the calls that led to it."""
+        """Work of one update of all weights by an elementwise rule, with the calls that led to it."""
         return sum(UPDATE * inputs * outputs + CALLS for inputs, outputs in self.shapes())
 
     def step(self) -> float:
-        """Of a gradient and such an update."""
+        """Work of a gradient and such an update."""
         return 3 * self.forward() + self.update()
 
     def weights(self) -> int:
-        """Numbers in all weights and biases."""
+        """The number of weights and biases."""
         return sum(inputs * outputs for inputs, outputs in self.shapes())
 
     def squares(self) -> int:
-        """Numbers in a matrix as wide as each layer's inputs and one as wide as its outputs."""
+        """The number of entries of two square matrices for each layer, one over its inputs and one over its outputs."""
         return sum(inputs**2 + outputs**2 for inputs, outputs in self.shapes())
 
     def covariances(self) -> float:
-        """Of X^T X and D^T D, of what each layer was given and of the slopes of what it gave."""
+        """Work of X^T X and D^T D in each layer, with X its inputs and D the slopes of its outputs."""
         return 2.0 * self.batch * self.squares()
 
     def sandwich(self) -> float:
-        """Of L G R in each layer, G of the weight's shape."""
+        """Work of L G R in each layer, with G of the weight's shape."""
         return 2.0 * sum(inputs * outputs * (inputs + outputs) for inputs, outputs in self.shapes())
 
     def cubes(self) -> float:
-        """The third powers of each layer's inputs and outputs, of which decompositions are multiples."""
+        """The sum of inputs^3 and outputs^3 over the layers. The work of decompositions is a multiple of it."""
         return float(sum(inputs**3 + outputs**3 for inputs, outputs in self.shapes()))

@@ -1,4 +1,4 @@
-r"""LocoProp's local problems, to be understood: the losses that they minimize and the algorithms that they recover.
+r"""LocoProp's local problems explained: the losses that they minimize, and the algorithms that they equal.
 
 Notation is that of ``engine.optimizers.locoprop``: for one layer and a batch of N rows, input X with a last column of
 ones, pre-activation A = X W^T, activation f(A), slope D = dL/dA of the mean loss L, activation step gamma.
@@ -44,16 +44,20 @@ class Induced:
 def induced(transfer: Transfer, target: float, low: float, high: float, count: int) -> Induced:
     """The losses that ``transfer`` and the square induce around ``target``, at ``count`` points in [low, high].
 
-    Of one unit: softmax, whose units are coupled, has none.
+    They are one unit's. Softmax has none, because it couples the units.
     """
     at = torch.linspace(low, high, count, dtype=torch.float64)[:, None]
     goal = torch.full_like(at, target)
     move = (at - goal)[:, 0]
     return Induced(
-        transfer, target, at[:, 0].numpy(),
-        transfer.divergence(at, goal).numpy(), (transfer.f(at) - transfer.f(goal))[:, 0].numpy(),
-        (0.5 * move.square()).numpy(), move.numpy(),
-    )  # fmt: skip
+        transfer,
+        target,
+        at[:, 0].numpy(),
+        transfer.divergence(at, goal).numpy(),
+        (transfer.f(at) - transfer.f(goal))[:, 0].numpy(),
+        (0.5 * move.square()).numpy(),
+        move.numpy(),
+    )
 
 
 LocalLoss = Literal["squared", "matching"]
@@ -69,14 +73,14 @@ TARGETS: Mapping[str, str] = MappingProxyType(
         "matching": r"Y^* = f(A) - \gamma\, \partial L/\partial A",
     }
 )
-"""What each loss is given to reach, in LaTeX: a step down the slope, before the transfer function or after it."""
+"""The target of each loss in LaTeX: one step down the slope, before the transfer function or after it."""
 
 
 @dataclass(frozen=True)
 class Composition:
     """A local algorithm: loss, target and regularizer, and what solves them. The defaults are the authors'.
 
-    regularizer: lambda of (lambda / 2) |W' - W|^2. inner: a key of ``INNER``; "exact" takes no steps.
+    regularizer: lambda in (lambda / 2) |W' - W|^2. inner: a key of ``INNER``; "exact" takes no steps.
     steps, local_schedule, gamma: as in ``LocoProp``. Raises pydantic.ValidationError outside the bounds of the records
     ``LocoPropM`` and ``LocoPropS``.
     """
@@ -93,12 +97,12 @@ class Composition:
 
     @classmethod
     def of(cls, lane: LocoPropLane) -> "Composition":
-        """What ``lane``, LocoProp-M or -S, is composed of; its rate aside."""
+        """The loss, regularizer and solver of ``lane``, LocoProp-M or -S, without its rate."""
         names = ("regularizer", "inner", "steps", "local_schedule", "gamma")
         return cls(lane.fixed["local_loss"], **{name: getattr(lane, name) for name in names})
 
     def lane(self, **settings: Any) -> LocoPropLane:
-        """The record that races it, with what else is set: its rate."""
+        """The record of this algorithm for a race. settings: its other fields, such as the rate."""
         own = asdict(self)
         record: type[LocoPropLane] = LocoPropM if own.pop("local_loss") == "matching" else LocoPropS
         return record(**own, **settings)
@@ -127,7 +131,7 @@ class Recovery:
 
 
 def recovers(composition: Composition) -> Recovery | None:
-    """The algorithm that ``composition`` equals, in exact arithmetic and on any batch; None for one of its own."""
+    """The known algorithm that ``composition`` equals in exact arithmetic on any batch; None if there is none."""
     if composition.inner == "exact":
         return PROXIMAL
     if composition.steps == 1:
@@ -200,7 +204,7 @@ FIRST_STEP: Mapping[str, Recovery] = MappingProxyType(
         ),
     }
 )
-"""By inner optimizer. The first local gradient is γ dL/dW whatever the local loss, and W' = W where it is taken."""
+"""By inner optimizer. The first local gradient is γ dL/dW for either local loss, and it is taken at W' = W."""
 
 _EARLY = (
     "Gradient descent on least squares, stopped after T steps: back-propagation at T = 1; while η is below 2 over the"

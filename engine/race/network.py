@@ -16,17 +16,17 @@ HIDDEN = {name: each for name, each in TRANSFERS.items() if not each.coupled and
 def widths(depth: int, width: float) -> list[int]:
     """Units of each layer, input and output included: 784-1000-500-250-30 and its mirror at depth 1, width 1.
 
-    depth: how many layers of 500 follow one another. width: scales all but the 784, which are pixels.
+    depth: number of layers of 500 units in a row. width: scales all layers but the 784 pixels.
     """
     encoder = [PIXELS, *(max(1, round(width * units)) for units in (1000, *[500] * depth, 250, 30))]
     return [*encoder, *reversed(encoder[:-1])]
 
 
 class Autoencoder(nn.Module):
-    """Linear layers with transfer functions between them; the code is linear, the output are logits of the pixels.
+    """Linear layers with transfer functions between them. The code is linear, the outputs are logits of the pixels.
 
-    units: of each layer, input and output included. transfer: of the hidden layers, a key of ``HIDDEN``.
-    Weights and biases are Glorot uniform, a bias of n units within sqrt(3 / n), and depend on ``seed`` alone.
+    units: number of units of each layer, input and output included. transfer: the hidden layers', a key of ``HIDDEN``.
+    Weights and biases are Glorot uniform, a bias of n units within sqrt(3 / n). They depend on ``seed`` alone.
     """
 
     def __init__(self, units: list[int], transfer: str, seed: int, dtype: torch.dtype = torch.float32) -> None:
@@ -37,13 +37,13 @@ class Autoencoder(nn.Module):
             outputs, inputs = layer.weight.shape
             for parameter, fan in ((layer.weight, (inputs + outputs) / 2), (layer.bias, outputs)):
                 bound = (3 / fan) ** 0.5
-                # Drawn in float32 whatever the precision, so that a race's start does not depend on it.
+                # Always drawn in float32, so that a race's start does not depend on the precision.
                 parameter.data.uniform_(-bound, bound, generator=generator)
         transfers = [TRANSFERS[transfer]] * len(linear)
         transfers[len(units) // 2 - 1] = TRANSFERS["identity"]
         transfers[-1] = TRANSFERS["sigmoid"]
         self.layers: list[tuple[nn.Linear, Transfer]] = list(zip(linear, transfers, strict=True))
-        """Each layer with the transfer function that follows it; the last one's is the one that the loss implies."""
+        """Each layer with the transfer function that follows it. The loss implies the last one."""
         self.linear = nn.ModuleList(linear)
         self.to(dtype)
 
