@@ -12,6 +12,7 @@ from engine.figures.style import axis_of, dashes, layout, sizes_axis, values_axi
 from engine.optimizers import Lane
 from engine.race import Race
 from engine.race.board import Board
+from engine.race.layer_diagnostics import LAYER_QUANTITIES
 
 GROUP = "race"
 """The player of the losses; the layers and the reconstructions follow it."""
@@ -33,29 +34,6 @@ QUANTITIES = {
     "test_error": "Test squared error",
 }
 """What can be drawn, by column of the points; per image, summed over its pixels."""
-
-PARTS = {
-    "update": "Norm of the update",
-    "gradient": "Norm of the gradient",
-    "local": "Change of the local loss",
-    "to_gradient": "Cosine with the gradient",
-    "to_kfac": "Cosine with K-FAC's direction",
-    "to_shampoo": "Cosine with Shampoo's direction",
-}
-"""What is known of each layer's last step, by column of the layers."""
-
-
-READINGS = {
-    "to_kfac": "1: the update points where K-FAC's would, with this batch's factors and damping 1. K-FAC's own lane "
-    "averages its factors and has momentum and another damping, so it is below 1 too.",
-    "to_shampoo": "1: the update points where Shampoo's would, with factors from ten parts of the same batch.",
-    "to_gradient": "1: the update is the gradient's direction. What departs from it is preconditioning or momentum.",
-    "local": "By the layer's own update with its input held, under the matching loss for γ = 10: below zero solves "
-    "some of it.",
-    "update": "How far each layer's weights went in the last step of the epoch.",
-    "gradient": "How large each layer's gradient was before that step.",
-}
-"""How each of them is read."""
 
 
 def losses_figure(race: Race, axis: str, quantity: str = "train_loss") -> go.Figure:
@@ -109,16 +87,16 @@ def losses_figure(race: Race, axis: str, quantity: str = "train_loss") -> go.Fig
     )  # fmt: skip
 
 
-def layers_figure(race: Race, part: str, axis: str) -> go.Figure:
+def layers_figure(race: Race, quantity: str, axis: str) -> go.Figure:
     """One quantity of each lane's last step in an epoch, layer by layer, on the first seed: at the last epoch that the
     lane was looked into where the player of ``losses_figure`` is.
 
-    part: a key of ``PARTS``; norms stand on a log axis. axis: of the losses, a key of ``AXES``.
+    quantity: a key of ``LAYER_QUANTITIES``; norms have a log axis. axis: of the losses, a key of ``AXES``.
     """
     widths = [f"{inputs} → {outputs}" for inputs, outputs in pairwise(race.spec.units())]
     traces, drawn = [], []
     for number, lane, name, dash in _lanes(race):
-        values = race.looks(number, part)
+        values = race.diagnostics(number, quantity)
         if values.empty:
             continue
         drawn.append(values.to_numpy())
@@ -129,19 +107,20 @@ def layers_figure(race: Race, part: str, axis: str) -> go.Figure:
             "line": {"color": lane.colour, "width": 2, "dash": dash}, "marker": {"size": 6},
             "hovertemplate": f"layer %{{x}}, %{{customdata}}<br>%{{y:.4g}}<extra>{name}</extra>",
         })  # fmt: skip
-    kind = sizes_axis if part in ("update", "gradient") else values_axis
+    shown = LAYER_QUANTITIES[quantity]
+    kind = sizes_axis if shown.norm else values_axis
     return go.Figure(
         traces,
         layout(
-            f"{PARTS[part]} in each of {len(widths)} layers for {len(traces)} optimizers, after the epoch that the "
+            f"{shown.label} in each of {len(widths)} layers for {len(traces)} optimizers, after the epoch that the "
             "player has reached.",
-            f"race-layers-{part}",
+            f"race-layers-{quantity}",
             group=GROUP,
             margin={"l": 64, "r": 12, "t": 10, "b": 42},
             showlegend=False,  # as in the losses
             xaxis=axis_of("Layer", dtick=1),
-            yaxis=kind(PARTS[part], *drawn),
-            uirevision=part,
+            yaxis=kind(shown.label, *drawn),
+            uirevision=quantity,
         ),
     )  # fmt: skip
 

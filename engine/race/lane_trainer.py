@@ -10,7 +10,7 @@ from torch import Tensor
 from engine.data import floats
 from engine.optimizers import Lane
 from engine.race.evaluation import Quality, evaluate
-from engine.race.look import Look, joined, look
+from engine.race.layer_diagnostics import diagnose, joined
 from engine.race.meter import Cost, measure
 from engine.race.network import Autoencoder
 from engine.race.spec import RaceSpec
@@ -35,7 +35,7 @@ class LaneTrainer:
         self.trainer = Trainer(self.net, optimizer, Autoencoder.loss, lane.closure == "loss")
         self.clock = Clock(images.device)
         self.epoch, self.ended = 0, ""
-        self.seen: Look | None = None
+        self.seen: dict[str, list[float]] = {}
 
     def train(self) -> Iterator[float]:
         """One epoch; yields the share of it that is done about every half second. Sets ``ended`` where it fails."""
@@ -60,7 +60,7 @@ class LaneTrainer:
                 if not self.trainer.ended:
                     rows = self.rows(todo[-1])
                     generator = torch.Generator(self.images.device).manual_seed(self.epoch + 1)
-                    self.seen = look(self.net.layers, before, lambda: self.net.loss(rows), generator)
+                    self.seen = diagnose(self.net.layers, before, lambda: self.net.loss(rows), generator)
             else:
                 yield from steps(range(count))
         if not self.ended:

@@ -2,7 +2,7 @@
 
 import base64
 from collections.abc import Iterable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
@@ -13,12 +13,10 @@ from numpy.typing import NDArray
 from engine.data import DRAWN
 from engine.events import Event, latest
 from engine.optimizers.labels import labels
-from engine.race.look import Look
+from engine.race.layer_diagnostics import LAYER_QUANTITIES
 from engine.race.spec import RaceSpec
 
 SIDE = 28
-PARTS = tuple(field.name for field in fields(Look))
-"""The quantities that are recorded for each layer."""
 
 
 @dataclass(frozen=True)
@@ -27,7 +25,7 @@ class Race:
 
     start: the event that says where it runs and on what. costs: lane -> flops of a step, bytes of state and peak.
     points: a row for each lane, seed and epoch: step, seconds, flops, gradients (equivalents), the losses.
-    layers: a row for each lane, seed, epoch and layer: the fields of ``Look``.
+    layers: a row for each lane, seed, epoch and layer: the quantities of ``LAYER_QUANTITIES``.
     pictures: (lane, epoch) -> reconstructions of ``shown`` on the first seed, uint8 [12, 28, 28] both.
     ends: (lane, seed) -> why it stopped early. progress: the share that is done, in [0, 1].
     """
@@ -119,12 +117,12 @@ class Race:
         """Where on ``axis`` each epoch of a lane ends in the curves, by epoch."""
         return self.curve(lane, axis, "train_loss")["x"]
 
-    def looks(self, lane: int, part: str) -> pd.DataFrame:
-        """``part`` of ``engine.race.look.Look`` on the first seed: a row for each epoch of the lane's curves, a column
+    def diagnostics(self, lane: int, quantity: str) -> pd.DataFrame:
+        """``quantity`` of ``LAYER_QUANTITIES`` on the first seed: a row for each epoch of the lane's curves, a column
         for each layer."""
         own = self.layers[(self.layers["lane"] == lane) & (self.layers["seed"] == self.spec.seed)]
         own = own[own["epoch"].isin(self.places(lane, "epoch").index)]
-        return own.pivot(index="epoch", columns="layer", values=part)
+        return own.pivot(index="epoch", columns="layer", values=quantity)
 
     @property
     def ran(self) -> RaceSpec:
@@ -159,9 +157,9 @@ def _layers(events: list[Event]) -> pd.DataFrame:
         [event["lane"], event["seed"], event["epoch"], layer, *values]
         for event in events
         if event["layers"]
-        for layer, values in enumerate(zip(*(event["layers"][part] for part in PARTS), strict=True), 1)
+        for layer, values in enumerate(zip(*(event["layers"][name] for name in LAYER_QUANTITIES), strict=True), 1)
     ]
-    return pd.DataFrame(rows, columns=["lane", "seed", "epoch", "layer", *PARTS])
+    return pd.DataFrame(rows, columns=["lane", "seed", "epoch", "layer", *LAYER_QUANTITIES])
 
 
 def _pixels(text: str) -> NDArray[np.uint8]:

@@ -128,7 +128,7 @@ def _standing(number: int, trainer: LaneTrainer, test: Tensor) -> Event:
                     "kind": "point", "key": f"point/{place}/{trainer.epoch}", "epoch": trainer.epoch,
                     "step": trainer.trainer.step, "seconds": trainer.clock.seconds, "train_loss": on_train.loss,
                     "test_loss": on_test.loss, "train_error": on_train.error, "test_error": on_test.error,
-                    "layers": asdict(trainer.seen) if trainer.seen else {},
+                    "layers": trainer.seen,
                     "pictures": _pictures(trainer.reconstruct(test[:SHOWN])) if first else "",
                 }  # fmt: skip
             trainer.trainer.ended = f"the loss became {on_train.loss:g}"

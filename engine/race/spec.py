@@ -12,6 +12,7 @@ from engine.optimizers import AnyRacer, Lane, Workload
 from engine.optimizers.adaptive import Adam, RMSprop
 from engine.optimizers.layered import KFAC, LocoPropM, LocoPropS, RepeatedAdam
 from engine.optimizers.matrices import Shampoo
+from engine.race.layer_diagnostics import LAYER_QUANTITIES
 from engine.race.network import HIDDEN, widths
 from engine.spec import Spec, encode
 from engine.training import rate
@@ -200,7 +201,7 @@ class RaceSpec(Spec):
 
     def event_bytes(self) -> float:
         """Bytes of all points' events, roughly; only those of the first seed have pictures."""
-        layers = 6 * (len(self.units()) - 1) * self.look
+        layers = len(LAYER_QUANTITIES) * (len(self.units()) - 1) * self.look
         points = len(self.lanes) * (self.epochs + 1)
         return float(points * (PICTURES + self.seeds * NUMBER * (20 + layers)))
 

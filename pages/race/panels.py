@@ -3,9 +3,10 @@
 import streamlit as st
 
 from engine.figures.local import timeline_figure
-from engine.figures.race import READINGS, costs_figure, layers_figure
+from engine.figures.race import costs_figure, layers_figure
 from engine.race import Race
 from engine.race.board import board
+from engine.race.layer_diagnostics import LAYER_QUANTITIES
 from engine.race.timeline import timeline
 from pages.race.local import local_losses
 from pages.ui.chart import chart
@@ -21,7 +22,7 @@ def layers(state: PageState, race: Race) -> None:
         st.caption('No layer data yet. It is recorded once an epoch if "Look into the layers" is on.')
         return
     chart(layers_figure(race, part, state.settings.axis), "race-layers", height=380)
-    st.caption(f"After the epoch that the player has reached. {READINGS[part]} Colours as above.")
+    st.caption(f"After the epoch that the player has reached. {LAYER_QUANTITIES[part].about} Colours as above.")
 
 
 def costs(_: PageState, race: Race) -> None:

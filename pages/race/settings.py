@@ -5,9 +5,9 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from engine.fields import Choice, Real
-from engine.figures.race import PARTS
 from engine.optimizers.layered import LocoPropS
 from engine.race import RaceSpec
+from engine.race.layer_diagnostics import LAYER_QUANTITIES
 from engine.race.recorded import RECORDINGS
 
 LOCAL: dict[str, Any] = dict(LocoPropS.model_fields)
@@ -55,6 +55,6 @@ class RaceSettings(RaceSpec):
 class LayersSettings(RaceSettings):
     """The view "Layers", and which quantity it shows."""
 
-    part: Annotated[str, Choice(PARTS, "quantity")] = Field(
+    part: Annotated[str, Choice(LAYER_QUANTITIES, "quantity")] = Field(
         "to_kfac", title="Of each layer", description="What is drawn of each layer's last step in an epoch"
     )

@@ -10,12 +10,13 @@ import pytest
 
 from engine.events import Event
 from engine.experiment import replay, save
-from engine.figures.race import AXES, PARTS, QUANTITIES, costs_figure, layers_figure, losses_figure
+from engine.figures.race import AXES, QUANTITIES, costs_figure, layers_figure, losses_figure
 from engine.optimizers import RACERS
 from engine.race import Race, RaceSpec, published
 from engine.race.__main__ import parser, settings
 from engine.race.board import board, verdicts
 from engine.race.experiments import RACE
+from engine.race.layer_diagnostics import LAYER_QUANTITIES
 from engine.race.recorded import RECORDINGS
 
 SPEC = RaceSpec(lanes=(RACERS["adam"](), RACERS["locopropm"](), RACERS["sgd"]()), epochs=3, seeds=2)
@@ -26,7 +27,7 @@ def point(lane: int, seed: int, epoch: int, seconds: float, loss: float) -> Even
         "kind": "point", "key": f"point/{seed}/{lane}/{epoch}", "lane": lane, "seed": seed, "epoch": epoch,
         "step": 10 * epoch, "seconds": seconds, "train_loss": loss, "test_loss": loss + 1, "train_error": 1.0,
         "test_error": 2.0, "pictures": "",
-        "layers": {part: [float(epoch)] * 8 for part in PARTS} if epoch else {},
+        "layers": {part: [float(epoch)] * 8 for part in LAYER_QUANTITIES} if epoch else {},
     }  # fmt: skip
 
 
@@ -108,7 +109,7 @@ def test_a_lane_that_ended_on_one_seed_is_drawn_as_far_as_it_came_on_both() -> N
     race = Race.of(SPEC, [*(event for event in told if event["key"] not in lost), end])
     assert race.curve(2, "epoch", "train_loss")["mean"].tolist() == [500.5, 300.5]
     assert len(race.curve(0, "epoch", "train_loss")) == 4
-    assert race.looks(2, "update").index.tolist() == [1] and len(race.looks(0, "update")) == 3
+    assert race.diagnostics(2, "update").index.tolist() == [1] and len(race.diagnostics(0, "update")) == 3
     assert len(layers_figure(race, "update", "seconds").data) == 3
     row = board(race).rows.iloc[2]
     assert math.isnan(row["test_loss"]) and math.isnan(row["epoch"])
@@ -129,7 +130,7 @@ def test_numbers_that_are_none_are_kept_as_such(tmp_path: Path) -> None:
             event["layers"]["to_kfac"] = [math.nan] * 8
     save(tmp_path / "race.json.gz", SPEC, told)
     kept, _ = replay(RACE, tmp_path / "race.json.gz")
-    assert np.isnan(kept.looks(0, "to_kfac").to_numpy(float)).all()
+    assert np.isnan(kept.diagnostics(0, "to_kfac").to_numpy(float)).all()
     layers_figure(kept, "to_kfac", "epoch")
 
 
@@ -241,7 +242,7 @@ def test_a_loss_figure_holds_the_race_s_numbers(race: Race, axis: str, quantity:
     assert QUANTITIES[quantity] in figure.layout.meta["alt"]
 
 
-@pytest.mark.parametrize("part", PARTS)
+@pytest.mark.parametrize("part", LAYER_QUANTITIES)
 def test_a_layer_figure_holds_each_layer(race: Race, part: str) -> None:
     figure = layers_figure(race, part, "seconds")
     assert list(figure.data[0].x) == list(range(1, 9))
@@ -251,8 +252,8 @@ def test_a_layer_figure_holds_each_layer(race: Race, part: str) -> None:
 def test_the_layers_of_each_epoch_stand_where_the_lane_s_curve_ends_it(race: Race) -> None:
     for number, trace in enumerate(layers_figure(race, "update", "seconds").data):
         curve = race.curve(number, "seconds", "train_loss")["x"]
-        assert list(trace.meta["at"]) == [curve[epoch] for epoch in race.looks(number, "update").index]
-        np.testing.assert_array_equal(trace.meta["rows"], race.looks(number, "update"))
+        assert list(trace.meta["at"]) == [curve[epoch] for epoch in race.diagnostics(number, "update").index]
+        np.testing.assert_array_equal(trace.meta["rows"], race.diagnostics(number, "update"))
 
 
 def test_a_cost_figure_holds_the_board_s_costs(race: Race) -> None:

@@ -1,4 +1,4 @@
-"""What is told of each layer's step, against the definitions written out."""
+"""The quantities of each layer's step, against their definitions written out."""
 
 import math
 
@@ -9,7 +9,16 @@ from torch import Tensor
 from engine.optimizers import RACERS
 from engine.optimizers.kfac import damped_inverses, factors
 from engine.optimizers.observe import observe
-from engine.race.look import DAMPING, GAMMA, cosine, joined, local_change, look, shampoo
+from engine.race.layer_diagnostics import (
+    DAMPING,
+    GAMMA,
+    LAYER_QUANTITIES,
+    cosine,
+    diagnose,
+    joined,
+    local_change,
+    shampoo,
+)
 from engine.race.network import Autoencoder
 
 torch.set_num_threads(1)
@@ -41,28 +50,28 @@ def move(net: Autoencoder, changes: list[Tensor]) -> None:
             layer.bias += change[:, -1]
 
 
-def test_a_gradient_step_is_told_as_one() -> None:
+def test_a_gradient_step_is_recognized() -> None:
     net, images = network()
     before, gradients = weights(net), slopes(net, images)
     move(net, [-0.01 * gradient for gradient in gradients])
     after = weights(net)
-    told = look(net.layers, before, lambda: net.loss(images), generator())
+    found = diagnose(net.layers, before, lambda: net.loss(images), generator())
     for layer, gradient in enumerate(gradients):
-        assert told.gradient[layer] == pytest.approx(gradient.norm().item())
-        assert told.update[layer] == pytest.approx(0.01 * gradient.norm().item())
-        assert told.to_gradient[layer] == pytest.approx(1)
-        assert -1 <= told.to_kfac[layer] < 0.9999
+        assert found["gradient"][layer] == pytest.approx(gradient.norm().item())
+        assert found["update"][layer] == pytest.approx(0.01 * gradient.norm().item())
+        assert found["to_gradient"][layer] == pytest.approx(1)
+        assert -1 <= found["to_kfac"][layer] < 0.9999
     assert all(torch.equal(now, then) for now, then in zip(weights(net), after, strict=True))
 
 
-def test_a_k_fac_step_is_told_as_one() -> None:
+def test_a_k_fac_step_is_recognized() -> None:
     net, images = network()
     before, gradients = weights(net), slopes(net, images)
     curvature = factors(net.layers, observe(net.layers, lambda: net.loss(images)), generator())
     inverses = [damped_inverses(a, g, DAMPING) for a, g in curvature]
     move(net, [-0.1 * g @ gradient @ a for (a, g), gradient in zip(inverses, gradients, strict=True)])
-    told = look(net.layers, before, lambda: net.loss(images), generator())
-    assert told.to_kfac == pytest.approx([1.0] * len(before))
+    found = diagnose(net.layers, before, lambda: net.loss(images), generator())
+    assert found["to_kfac"] == pytest.approx([1.0] * len(before))
 
 
 def test_shampoo_s_direction_is_its_definition() -> None:
@@ -74,7 +83,7 @@ def test_shampoo_s_direction_is_its_definition() -> None:
     torch.testing.assert_close(direction, expected, rtol=1e-4, atol=1e-6)
 
 
-def test_dead_and_overflowing_layers_are_told_as_they_are() -> None:
+def test_dead_and_overflowing_layers_break_nothing() -> None:
     """A layer of ReLUs below zero has nothing to resemble; one whose matrices overflow breaks nothing."""
     net, images = network(transfer="relu")
     with torch.no_grad():
@@ -83,8 +92,8 @@ def test_dead_and_overflowing_layers_are_told_as_they_are() -> None:
     before = weights(net)
     move(net, [torch.ones_like(weight) for weight in before])
     after = weights(net)
-    told = look(net.layers, before, lambda: net.loss(images), generator())
-    assert told.gradient[0] == 0 and math.isnan(told.to_kfac[0]) and math.isnan(told.to_shampoo[0])
+    found = diagnose(net.layers, before, lambda: net.loss(images), generator())
+    assert found["gradient"][0] == 0 and math.isnan(found["to_kfac"][0]) and math.isnan(found["to_shampoo"][0])
     assert all(torch.equal(now, then) for now, then in zip(weights(net), after, strict=True))
 
 
@@ -117,15 +126,15 @@ def test_locoprop_lowers_its_own_local_losses_in_every_layer() -> None:
     optimizer = RACERS["locopropm"](lr=1e-4).over(net.layers)
     before = weights(net)
     optimizer.step(lambda: net.loss(images))  # type: ignore[arg-type]
-    told = look(net.layers, before, lambda: net.loss(images), generator())
-    assert max(told.local) < 0
+    found = diagnose(net.layers, before, lambda: net.loss(images), generator())
+    assert max(found["local"]) < 0
 
 
 def test_where_nothing_moved_there_is_no_direction() -> None:
     net, images = network()
-    told = look(net.layers, weights(net), lambda: net.loss(images), generator())
-    assert all(map(math.isnan, told.to_gradient + told.to_kfac + told.to_shampoo))
-    assert told.update == told.local == [0.0] * len(net.layers)
+    found = diagnose(net.layers, weights(net), lambda: net.loss(images), generator())
+    assert all(map(math.isnan, found["to_gradient"] + found["to_kfac"] + found["to_shampoo"]))
+    assert found["update"] == found["local"] == [0.0] * len(net.layers)
     assert math.isnan(cosine(torch.zeros(2), torch.ones(2)))
 
 
@@ -136,5 +145,13 @@ def test_pixels_that_are_always_black_do_no_harm() -> None:
     images[:, :300] = 0
     before = weights(net)
     move(net, [-1e-3 * gradient for gradient in slopes(net, images)])
-    told = look(net.layers, before, lambda: net.loss(images), generator())
-    assert all(map(math.isfinite, told.to_shampoo + told.to_kfac))
+    found = diagnose(net.layers, before, lambda: net.loss(images), generator())
+    assert all(map(math.isfinite, found["to_shampoo"] + found["to_kfac"]))
+
+
+def test_every_quantity_has_what_a_page_shows() -> None:
+    assert len({quantity.label for quantity in LAYER_QUANTITIES.values()}) == len(LAYER_QUANTITIES)
+    assert all(quantity.about.endswith(".") for quantity in LAYER_QUANTITIES.values())
+    net, images = network()
+    found = diagnose(net.layers, weights(net), lambda: net.loss(images), generator())
+    assert {name: len(values) for name, values in found.items()} == dict.fromkeys(LAYER_QUANTITIES, len(net.layers))

@@ -1,0 +1,192 @@
+"""What a training step did to each layer, and which method's step it resembles. One record for each quantity."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+import torch
+from torch import Tensor, nn
+
+from engine.nn import Transfer
+from engine.optimizers.kfac import damped_inverses, factors, homogeneous
+from engine.optimizers.observe import Layers, observe
+
+DAMPING = 1.0
+"""Damping of the K-FAC direction that steps are compared with, in units of the summed cross-entropy's curvature."""
+
+RIDGE = 1e-6
+"""Added to Shampoo's factors, as a share of their largest eigenvalue."""
+
+CHUNKS = 10
+"""Parts of a batch whose gradients make Shampoo's factors. A single gradient's factors would have rank one."""
+
+GAMMA = 10.0
+"""Activation step of the local losses, the published one."""
+
+
+@dataclass(frozen=True)
+class LayerStep:
+    """One layer before and after a step, on one batch of N rows. W has its bias as a last column, [out, in + 1].
+
+    transfer: f, which follows the layer. inputs: X with a last column of ones, [N, in + 1]. outputs: A before the step,
+    [N, out]. slope: dL/dA of the mean loss, [N, out]. gradient: dL/dW. update: the change of W.
+    input_factor, output_factor: K-FAC's A [in + 1, in + 1] and G [out, out] on this batch.
+    """
+
+    transfer: Transfer
+    inputs: Tensor
+    outputs: Tensor
+    slope: Tensor
+    gradient: Tensor
+    update: Tensor
+    input_factor: Tensor
+    output_factor: Tensor
+
+    def resemblance(self, direction: Tensor) -> float:
+        """The cosine of the update with the step along ``-direction``; NaN if one of them is zero."""
+        return cosine(-self.update, direction)
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """One number for each layer.
+
+    label: the name shown. about: how to read it, a sentence or two. value: what computes it, without autograd.
+    norm: it is never negative and spans decades, so its axis is logarithmic.
+    """
+
+    label: str
+    about: str
+    value: Callable[[LayerStep], float]
+    norm: bool = False
+
+
+def joined(layer: nn.Linear) -> Tensor:
+    """A copy of the weight with the bias as its last column, [out, in + 1]."""
+    return torch.cat((layer.weight, layer.bias[:, None]), 1).detach()
+
+
+@torch.no_grad()
+def diagnose(
+    layers: Layers, before: list[Tensor], closure: Callable[[], Tensor], generator: torch.Generator
+) -> dict[str, list[float]]:
+    """Name of a quantity -> its value in each layer, [layers], for the step from ``before`` to the layers' weights now.
+
+    before: each layer's ``joined`` weights. closure: the mean loss of the step's batch, with its graph. It is computed
+    at ``before``; the layers get their weights back. generator: draws the targets of K-FAC's factors.
+    """
+    after = [joined(layer) for layer, _ in layers]
+    _write(layers, before)
+    try:
+        seen = observe(layers, closure)
+        slopes = seen.slopes(keep=True)
+        curvatures = factors(layers, seen, generator)
+    finally:
+        _write(layers, after)
+    values: dict[str, list[float]] = {name: [] for name in LAYER_QUANTITIES}
+    for (layer, transfer), then, now, inputs, outputs, slope, (a, g) in zip(
+        layers, before, after, seen.inputs, seen.outputs, slopes, curvatures, strict=True
+    ):
+        ones = homogeneous(layer, inputs)
+        step = LayerStep(transfer, ones, outputs, slope, slope.T @ ones, now - then, a, g)
+        for name, quantity in LAYER_QUANTITIES.items():
+            values[name].append(quantity.value(step))
+    return values
+
+
+def _write(layers: Layers, weights: list[Tensor]) -> None:
+    for (layer, _), both in zip(layers, weights, strict=True):
+        layer.weight.copy_(both[:, :-1])
+        layer.bias.copy_(both[:, -1])
+
+
+def kfac(gradient: Tensor, a: Tensor, g: Tensor) -> Tensor:
+    """G^-1 gradient A^-1 with damped factors A and G of one batch."""
+    a, g = damped_inverses(a, g, DAMPING)
+    return g @ gradient @ a
+
+
+def shampoo(gradient: Tensor, inputs: Tensor, slope: Tensor) -> Tensor:
+    """L^-1/4 g R^-1/4 with L and R the sums of g g^T and g^T g over parts of a batch; Gupta, Koren and Singer 2018.
+
+    inputs [N, in], slope [N, out] of the mean loss. The result [out, in] has g's direction if all parts agree.
+    """
+    seen = inputs.any(0)  # an input that is always zero, as a black pixel, has a zero result: the matrices leave it out
+    rows = inputs[:, seen]
+    parts = [part.T @ row for part, row in zip(slope.chunk(CHUNKS), rows.chunk(CHUNKS), strict=True)]
+    beside, below = torch.cat(parts, 1), torch.cat(parts, 0)
+    direction = torch.zeros_like(gradient)
+    direction[:, seen] = (
+        _inverse_fourth_root(beside @ beside.T) @ gradient[:, seen] @ _inverse_fourth_root(below.T @ below)
+    )
+    return direction
+
+
+def local_change(transfer: Transfer, outputs: Tensor, move: Tensor, slope: Tensor) -> float:
+    """Change of the matching local loss when a layer's outputs A [N, out] move, by the divergence of A + move from A.
+
+    F(A') - F(A) - Y* (A' - A) with Y* = f(A) - gamma dL/dA, summed over the batch.
+    """
+    return float(transfer.divergence(outputs + move, outputs).sum() + GAMMA * (slope * move).sum())
+
+
+def cosine(one: Tensor, other: Tensor) -> float:
+    """The cosine between two matrices as vectors; NaN if one of them is zero."""
+    return float((one * other).sum() / (one.norm() * other.norm()))
+
+
+def _tried(direction: Callable[..., Tensor], gradient: Tensor, *parts: Tensor) -> Tensor:
+    """A method's direction; NaN if its matrices are too large to be decomposed."""
+    try:
+        return direction(gradient, *parts)
+    except torch.linalg.LinAlgError:  # type: ignore[attr-defined]
+        return torch.full_like(gradient, float("nan"))
+
+
+def _inverse_fourth_root(matrix: Tensor) -> Tensor:
+    # In float64: pixels that are always black make the matrix singular, and its decomposition fails in float32.
+    values, vectors = torch.linalg.eigh(matrix.double())
+    scaled = vectors * values.clamp(min=0).add(RIDGE * values[-1]).pow(-0.25)
+    root: Tensor = (scaled @ vectors.T).to(matrix.dtype)
+    return root
+
+
+LAYER_QUANTITIES: Mapping[str, Quantity] = MappingProxyType(
+    {
+        "to_kfac": Quantity(
+            "Cosine with K-FAC's direction",
+            "1: the update points where K-FAC's would, with this batch's factors and damping 1. K-FAC's own lane "
+            "averages its factors and has momentum and another damping, so it is below 1 too.",
+            lambda step: step.resemblance(_tried(kfac, step.gradient, step.input_factor, step.output_factor)),
+        ),
+        "to_shampoo": Quantity(
+            "Cosine with Shampoo's direction",
+            "1: the update points where Shampoo's would, with factors from ten parts of the same batch.",
+            lambda step: step.resemblance(_tried(shampoo, step.gradient, step.inputs, step.slope)),
+        ),
+        "to_gradient": Quantity(
+            "Cosine with the gradient",
+            "1: the update has the gradient's direction. Preconditioning and momentum turn it away.",
+            lambda step: step.resemblance(step.gradient),
+        ),
+        "local": Quantity(
+            "Change of the local loss",
+            "The layer's own update changes its matching loss for γ = 10 by this much while its input is held. Below "
+            "zero, the step solves some of LocoProp-M's problem.",
+            lambda step: local_change(step.transfer, step.outputs, step.inputs @ step.update.T, step.slope),
+        ),
+        "update": Quantity(
+            "Norm of the update",
+            "How far each layer's weights went in the last step of the epoch.",
+            lambda step: step.update.norm().item(),
+            norm=True,
+        ),
+        "gradient": Quantity(
+            "Norm of the gradient",
+            "How large each layer's gradient was before that step.",
+            lambda step: step.gradient.norm().item(),
+            norm=True,
+        ),
+    }
+)
+"""What is recorded of each layer's last step in an epoch, by column, in the order shown."""
