@@ -17,7 +17,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from engine.residuals.spec import MOST_PATHS, path_work
+from engine.residuals.spec import MOST_PATHS, path_samples, path_work
 from engine.signals.network import Network, batch, build
 from engine.signals.spec import StackSpec
 
@@ -86,7 +86,7 @@ class Highway:
 def highway(spec: StackSpec) -> Highway:
     """The residual twin's gradients at the start of training, split: those of the whole batch, or of as many of its
     samples as ``MOST_PATHS`` allows. Raises ValueError where it allows none."""
-    samples = min(spec.batch, int(MOST_PATHS // path_work(spec, 1)))
+    samples = path_samples(spec)
     if samples < 2:
         raise ValueError(
             f"The paths of two samples take {path_work(spec, 2):.2g} operations, and {MOST_PATHS:.2g} are allowed: "

@@ -25,7 +25,7 @@ from engine.nn import (
 from engine.residuals import blocks as block_gradients
 from engine.residuals import example, paths, shattered, trained, training
 from engine.residuals import spec as training_settings
-from engine.residuals.spec import TrainingSpec, path_work
+from engine.residuals.spec import TrainingSpec, path_samples, path_work
 from engine.signals import flow, network, theory
 from engine.signals import spec as stack_settings
 from engine.signals.spec import StackSpec
@@ -47,7 +47,7 @@ SETTINGS = (stack_settings, block_settings, training_settings)
 NETWORK = (activations, potentials, activation_registry, initializers, normalizations, blocks, network)
 
 RESIDUAL: tuple[Callable[..., Any], ...] = (
-    StackSpec.spans, StackSpec.branch_scale, StackSpec.work,
+    StackSpec.spans, StackSpec.branch_scale, StackSpec.weights, StackSpec.work,
 )  # fmt: skip
 """What the network asks its settings."""
 
@@ -79,7 +79,7 @@ def flow_recipe(settings: StackSpec) -> Recipe:
 
 
 def highway_recipe(settings: StackSpec) -> Recipe:
-    parts = (plain_settings(settings, StackSpec, *RESIDUAL), *NETWORK, path_work, paths)
+    parts = (plain_settings(settings, StackSpec, *RESIDUAL), *NETWORK, path_work, path_samples, paths)
     return _recipe(parts, "highway(StackSpec())")
 
 
@@ -106,7 +106,7 @@ def _trained(settings: TrainingSpec, table: str) -> Recipe:
     own = plain_settings(settings, TrainingSpec, *TRAINING) + "\n" + methods + "\n\nStackSpec = TrainingSpec\n"
     told = "def told(work):\n    return [item for item in work if isinstance(item, dict)]\n"
     data, shared = (images, idx, mnist, points, samples), (events, devices, loop, checkpoints)
-    parts = (own, *data, *shared, *NETWORK, theory, capture, flow, path_work, paths, training)
+    parts = (own, *data, *shared, *NETWORK, theory, capture, flow, path_work, path_samples, paths, training)
     return _recipe((*parts, trained, told, "spec = TrainingSpec()"), table)
 
 

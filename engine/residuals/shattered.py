@@ -65,7 +65,7 @@ def shattering(spec: StackSpec) -> Shattering:
         raise ValueError(
             "With BatchNorm an output depends on the whole batch: there is no gradient at one input alone."
         )
-    if (work := 2.0 * spec.work() * POINTS / spec.batch) > MOST_WORK:  # twice, for float64
+    if (work := shattering_work(spec)) > MOST_WORK:
         raise ValueError(
             f"The gradients take {work:.2g} operations, and {MOST_WORK:.2g} are allowed: choose less depth or width."
         )
@@ -79,6 +79,11 @@ def shattering(spec: StackSpec) -> Shattering:
     plain, residual = ((gradients * tangents).sum(1).numpy() for gradients in found)
     lag = angle[: POINTS // 2].numpy()
     return Shattering(spec, angle.numpy(), lag, plain, residual, *(_likeness(gradients) for gradients in found))
+
+
+def shattering_work(spec: StackSpec) -> float:
+    """Floating-point operations of ``shattering``, roughly. Those in float64 count twice."""
+    return 2.0 * spec.work() * POINTS / spec.batch
 
 
 def _gradients(network: Network, inputs: torch.Tensor) -> torch.Tensor:

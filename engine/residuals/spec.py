@@ -49,6 +49,11 @@ def path_work(spec: StackSpec, samples: int) -> float:
     return 2.0 * spec.depth * len(spec.spans()) * spec.width**2 * samples
 
 
+def path_samples(spec: StackSpec) -> int:
+    """Samples of the batch whose gradients can be split within ``MOST_PATHS``."""
+    return min(spec.batch, int(MOST_PATHS // path_work(spec, 1)))
+
+
 class TextbookSpec(Spec):
     """The textbook's example has no settings: layers, weights and input are those of the book."""
 

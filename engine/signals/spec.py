@@ -87,7 +87,7 @@ class StackSpec(Spec):
     def is_affordable(self) -> Self:
         if self.width >> self.halvings < 1:
             raise ValueError(f"a width of {self.width} cannot be halved {self.halvings} times")
-        if (weights := self.depth * self.width**2) > MOST_WEIGHTS:
+        if (weights := self.weights()) > MOST_WEIGHTS:
             raise ValueError(f"the trunk has {weights:.2g} weights, at most {MOST_WEIGHTS:.2g}: less depth or width")
         if (work := self.work()) > MOST_WORK:
             raise ValueError(
@@ -107,6 +107,10 @@ class StackSpec(Spec):
         scales = {"one": 1.0, "root": 1 / math.sqrt(count), "depth": 1 / count, "zero": 0.0, "own": self.own_scale}
         return scales[self.scale]
 
+    def weights(self) -> int:
+        """Weights of one twin's trunk; fewer if its width is halved on the way."""
+        return self.depth * self.width**2
+
     def work(self) -> float:
         """Floating-point operations of a forward and a backward pass through both twins, roughly."""
-        return 12.0 * self.depth * self.width**2 * self.batch
+        return 12.0 * self.weights() * self.batch

@@ -52,7 +52,11 @@ class BlockSpec(Spec):
             raise ValueError(f"the blocks take {work:.2g} operations, at most {MOST_WORK:.2g}: less of any size")
         return self
 
+    def block_weights(self) -> int:
+        """Weights of all blocks with nothing switched off."""
+        return self.blocks * (4 + 2 * WIDEN) * self.model_width**2
+
     def block_work(self) -> float:
         """Floating-point operations of a forward and a backward pass, roughly."""
-        weights = (4 + 2 * WIDEN) * self.model_width**2
-        return 6.0 * BATCH * self.blocks * self.tokens * (weights + 2 * self.tokens * self.model_width)
+        scores = 2 * self.tokens * self.model_width
+        return 6.0 * BATCH * self.tokens * (self.block_weights() + self.blocks * scores)
