@@ -3,6 +3,7 @@
 import ast
 import importlib
 import inspect
+from collections.abc import Container
 from types import ModuleType
 
 PACKAGE = __name__.partition(".")[0]
@@ -13,8 +14,11 @@ def imports_of(text: str) -> list[ast.Import | ast.ImportFrom]:
     return [node for node in ast.parse(text).body if isinstance(node, ast.Import | ast.ImportFrom)]
 
 
-def with_needed(*modules: ModuleType) -> tuple[ModuleType, ...]:
-    """``modules`` and all modules of this package that they import, each once and after those that it needs."""
+def with_needed(*modules: ModuleType, without: Container[ModuleType] = ()) -> tuple[ModuleType, ...]:
+    """``modules`` and all modules of this package that they import, each once and after those that it needs.
+
+    without: modules to leave out, with what only they import.
+    """
     found: dict[ModuleType, None] = {}
 
     def add(module: ModuleType) -> None:
@@ -22,7 +26,7 @@ def with_needed(*modules: ModuleType) -> tuple[ModuleType, ...]:
             if isinstance(node, ast.ImportFrom) and str(node.module).partition(".")[0] == PACKAGE:
                 for alias in node.names:
                     needed = defining(str(node.module), alias.name)
-                    if needed not in found:
+                    if needed not in found and needed not in without:
                         add(needed)
         found.setdefault(module)
 

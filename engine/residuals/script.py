@@ -1,7 +1,4 @@
-"""The twins' experiments written down without this package: the parts of their standalone scripts.
-
-Each prints the ``table()`` of what the function of the same name returns.
-"""
+"""The parts of the standalone scripts of this topic's experiments. Each script prints the result's ``table()``."""
 
 import inspect
 import re
@@ -9,29 +6,15 @@ from collections.abc import Callable
 from types import ModuleType
 from typing import Any
 
-from engine import devices, events
-from engine.data import idx, images, mnist, points, samples
 from engine.experiment import Recipe, plain_settings
-from engine.nn import (
-    activation_registry,
-    activations,
-    attention,
-    blocks,
-    capture,
-    initializers,
-    normalizations,
-    potentials,
-)
-from engine.residuals import blocks as block_gradients
-from engine.residuals import example, paths, shattered, trained, training
+from engine.residuals import blocks, example, paths, shattered, trained, training
 from engine.residuals import spec as training_settings
 from engine.residuals.spec import TrainingSpec, path_samples, path_work
-from engine.signals import flow, network, theory
+from engine.signals import flow
 from engine.signals import spec as stack_settings
 from engine.signals.spec import StackSpec
-from engine.training import checkpoints, loop
+from engine.sources import with_needed
 from engine.training.script import construction
-from engine.transformer import model
 from engine.transformer import spec as block_settings
 from engine.transformer.spec import BlockSpec
 
@@ -39,19 +22,15 @@ TEXTBOOK_CODE = "\n\n\n".join([
     f"UNITS, SEED = {example.UNITS}, {example.SEED}",
     *(inspect.getsource(part).strip() for part in (example.GELU, example.DeepNetwork, example.mean_gradients)),
 ])  # fmt: skip
-"""What computes the textbook's example, to be read beside its picture."""
+"""The code of the textbook's example, to be read beside its picture."""
 
 SETTINGS = (stack_settings, block_settings, training_settings)
-"""The modules whose constants a script writes as plain values."""
+"""The modules of settings. A script has the settings as plain values, and only the constants that it uses."""
 
-NETWORK = (activations, potentials, activation_registry, initializers, normalizations, blocks, network)
+STACK = (StackSpec.spans, StackSpec.branch_scale, StackSpec.weights, StackSpec.work)
+"""The methods of the settings that networks and their costs need."""
 
-RESIDUAL: tuple[Callable[..., Any], ...] = (
-    StackSpec.spans, StackSpec.branch_scale, StackSpec.weights, StackSpec.work,
-)  # fmt: skip
-"""What the network asks its settings."""
-
-TRAINING: tuple[Callable[..., Any], ...] = (*RESIDUAL, TrainingSpec.small, TrainingSpec.depths)
+PATHS = (path_work, path_samples)
 
 METHODS = """\
     def fresh_optimizer(self, parameters):
@@ -70,49 +49,51 @@ sys.stdout.write({table}.table().to_csv(index=False, lineterminator="\\n"))
 
 
 def textbook_recipe() -> Recipe:
-    return _recipe((example,), "textbook()")
+    return _recipe((), example, "textbook()")
 
 
 def flow_recipe(settings: StackSpec) -> Recipe:
-    parts = (plain_settings(settings, StackSpec, *RESIDUAL), *NETWORK, theory, capture, flow)
-    return _recipe(parts, "gradient_flow(StackSpec())")
+    return _recipe((plain_settings(settings, StackSpec, *STACK),), flow, "gradient_flow(StackSpec())")
 
 
 def highway_recipe(settings: StackSpec) -> Recipe:
-    parts = (plain_settings(settings, StackSpec, *RESIDUAL), *NETWORK, path_work, path_samples, paths)
-    return _recipe(parts, "highway(StackSpec())")
+    return _recipe((plain_settings(settings, StackSpec, *STACK), *PATHS), paths, "highway(StackSpec())")
 
 
 def shattering_recipe(settings: StackSpec) -> Recipe:
-    parts = (plain_settings(settings, StackSpec, *RESIDUAL), *NETWORK, shattered)
-    return _recipe(parts, "shattering(StackSpec())")
+    return _recipe((plain_settings(settings, StackSpec, *STACK),), shattered, "shattering(StackSpec())")
 
 
 def block_recipe(settings: BlockSpec) -> Recipe:
-    parts = (plain_settings(settings, BlockSpec), blocks, attention, model, capture, block_gradients)
-    return _recipe(parts, "block_flow(BlockSpec())")
+    return _recipe((plain_settings(settings, BlockSpec),), blocks, "block_flow(BlockSpec())")
 
 
 def training_recipe(settings: TrainingSpec) -> Recipe:
-    return _trained(settings, "Training.of(spec, told(train(spec)))")
+    return _recipe(
+        _trained(settings), training, "Training.of(TrainingSpec(), reported(train(TrainingSpec())))", trained
+    )
 
 
 def sweep_recipe(settings: TrainingSpec) -> Recipe:
-    return _trained(settings, "Sweep.of(spec, told(sweep(spec)))")
+    return _recipe(_trained(settings), training, "Sweep.of(TrainingSpec(), reported(sweep(TrainingSpec())))", trained)
 
 
-def _trained(settings: TrainingSpec, table: str) -> Recipe:
+def _trained(settings: TrainingSpec) -> tuple[Callable[..., Any] | str, ...]:
+    """What the script of a training has besides whole modules."""
+    own = plain_settings(settings, TrainingSpec, *STACK, TrainingSpec.small, TrainingSpec.depths)
     methods = METHODS.format(optimizer=construction(settings.lane(), "parameters"))
-    own = plain_settings(settings, TrainingSpec, *TRAINING) + "\n" + methods + "\n\nStackSpec = TrainingSpec\n"
-    told = "def told(work):\n    return [item for item in work if isinstance(item, dict)]\n"
-    data, shared = (images, idx, mnist, points, samples), (events, devices, loop, checkpoints)
-    parts = (own, *data, *shared, *NETWORK, theory, capture, flow, path_work, path_samples, paths, training)
-    return _recipe((*parts, trained, told, "spec = TrainingSpec()"), table)
+    reported = "def reported(work):\n    return [item for item in work if isinstance(item, dict)]\n"
+    return f"{own}\n{methods}\n\nStackSpec = TrainingSpec\n", *PATHS, reported
 
 
-def _recipe(parts: tuple[ModuleType | Callable[..., Any] | str, ...], table: str) -> Recipe:
+def _recipe(own: tuple[Callable[..., Any] | str, ...], module: ModuleType, table: str, *more: ModuleType) -> Recipe:
+    """The recipe of a script that prints ``table``.
+
+    own: functions and text that stand before the modules. module, more: modules, with all that they import.
+    """
+    parts = (*own, *with_needed(module, *more, without=SETTINGS))
     text = "\n".join(part if isinstance(part, str) else inspect.getsource(part) for part in parts)
-    constants = {name: value for module in SETTINGS for name, value in vars(module).items() if name.isupper()}
+    constants = {name: value for settings in SETTINGS for name, value in vars(settings).items() if name.isupper()}
     used = {
         name: repr(value)
         for name, value in constants.items()

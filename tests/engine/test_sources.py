@@ -5,6 +5,7 @@ import inspect
 
 import pytest
 
+from engine import devices
 from engine.data import curves, idx, images, mnist
 from engine.optimizers import kfac, locoprop, rmsprop
 from engine.race import evaluation, network
@@ -13,7 +14,8 @@ from engine.sources import defining, imports_of, with_needed
 
 def test_a_module_comes_after_those_that_it_imports() -> None:
     assert with_needed(mnist) == (images, idx, mnist)
-    assert with_needed(curves, mnist) == (images, curves, idx, mnist)
+    assert with_needed(curves, mnist) == (images, devices, curves, idx, mnist)
+    assert with_needed(curves, mnist, without=(devices, idx)) == (images, curves, mnist)
     found = with_needed(locoprop)
     assert found.index(rmsprop) < found.index(locoprop) == len(found) - 1
 
