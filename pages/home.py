@@ -6,9 +6,8 @@ from engine.devices import device_name
 from engine.figures.surfaces import map_figure
 from engine.surfaces import DescentSpec, PlaceSpec
 from engine.surfaces.experiments import DESCENT, LANDMARKS, TERRAIN
+from pages.ui import chart, computed
 from pages.ui.assets import ASSETS
-from pages.ui.chart import chart
-from pages.ui.computed import computed
 from pages.ui.menu import ENTRIES, Entry, link_to
 
 CARDS = 3

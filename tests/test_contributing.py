@@ -10,7 +10,11 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 FILES: dict[str, str] = dict(
-    re.findall(r'^```python title="(.+?)"\n(.*?)^```', (ROOT / "CONTRIBUTING.md").read_text(), re.MULTILINE | re.DOTALL)
+    re.findall(
+        r'^```(?:python|text) title="(.+?)"\n(.*?)^```',
+        (ROOT / "CONTRIBUTING.md").read_text(),
+        re.MULTILINE | re.DOTALL,
+    )
 )
 LIST = "pages/ui/menu.py"
 

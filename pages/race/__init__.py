@@ -9,9 +9,7 @@ from pages.race.own import own_race, own_settings
 from pages.race.panels import costs, layers, local_timeline, losses
 from pages.race.recording import recorded_race, recorded_settings
 from pages.race.settings import OWN, LayersSettings, RaceSettings
-from pages.ui.page import show
-from pages.ui.page_state import PageState
-from pages.ui.views import Page, View
+from pages.ui import Page, PageState, View, show
 
 
 def stage(state: PageState) -> None:

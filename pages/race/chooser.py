@@ -9,7 +9,7 @@ from engine.race import RaceSpec
 from engine.race.recorded import PRESETS, RECORDINGS
 from pages.race.own import fresh
 from pages.race.settings import OWN
-from pages.ui.page_state import PageState
+from pages.ui import PageState
 
 LOCOPROP_IN_SHORT = (
     "In LocoProp every layer solves a small problem of its own on each batch: -M under the loss that its transfer "

@@ -8,9 +8,7 @@ from pydantic import ValidationError
 from engine.figures.local import COLOURS, induced_figure
 from engine.nn import TRANSFERS
 from engine.race.local import Composition, induced, recovers
-from pages.ui.chart import chart
-from pages.ui.controls import control
-from pages.ui.page_state import PageState
+from pages.ui import PageState, chart, control
 
 SPAN = (-4.0, 4.0)
 """Pre-activations that are drawn."""

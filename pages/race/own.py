@@ -11,12 +11,7 @@ from engine.race.experiments import RACE
 from pages.race.local import local_losses
 from pages.race.race_view import race_view
 from pages.race.settings import OWN
-from pages.ui.controls import control, plain
-from pages.ui.job_panel import Task, jobs, show_job
-from pages.ui.lanes import choose_lanes
-from pages.ui.page import switch
-from pages.ui.page_state import PageState
-from pages.ui.takeaway import take_away
+from pages.ui import PageState, Task, choose_lanes, controls, jobs, plain, show_job, switch, take_away
 
 MOST_SEED = int(bounds(RaceSpec.model_fields["seed"])[1])
 
@@ -77,8 +72,6 @@ def fresh(spec: RaceSpec) -> RaceSpec:
 def own_settings(state: PageState) -> None:
     """The sidebar beside one's own race."""
     choose_lanes(state, RACERS, lambda _, lane: lane, schedules=False)
-    for name in ("data", "transfer", "images", "batch", "epochs", "depth", "width"):
-        control(state, name)
+    controls(state, "data", "transfer", "images", "batch", "epochs", "depth", "width")
     with st.expander("Schedule, seeds, device"):
-        for name in ("warmup", "horizon", "ramp", "seeds", "seed", "device", "precision", "look"):
-            control(state, name)
+        controls(state, "warmup", "horizon", "ramp", "seeds", "seed", "device", "precision", "look")

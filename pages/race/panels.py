@@ -9,9 +9,7 @@ from engine.race.board import board
 from engine.race.layer_diagnostics import LAYER_QUANTITIES
 from engine.race.timeline import timeline
 from pages.race.local import local_losses
-from pages.ui.chart import chart
-from pages.ui.controls import control
-from pages.ui.page_state import PageState
+from pages.ui import PageState, chart, control
 
 
 def layers(state: PageState, race: Race) -> None:

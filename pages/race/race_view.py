@@ -8,11 +8,7 @@ from engine.figures.race import GROUP, losses_figure
 from engine.figures.style import dashes as dashes_of
 from engine.race import Race
 from engine.race.board import Board, board, verdicts
-from pages.ui.chart import chart
-from pages.ui.controls import control, plain
-from pages.ui.gallery import Row, gallery
-from pages.ui.page_state import PageState
-from pages.ui.table import Column, table
+from pages.ui import Column, PageState, Row, chart, control, gallery, plain, table
 
 ALONG = {"epoch": "per epoch", "seconds": "by the clock", "gradients": "at equal compute"}
 """How a verdict on each axis compares."""

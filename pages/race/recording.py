@@ -7,10 +7,7 @@ from engine.race.recorded import RECORDINGS
 from pages.race.own import task_of
 from pages.race.race_view import race_view
 from pages.race.settings import OWN
-from pages.ui.job_panel import show_others
-from pages.ui.page import switch
-from pages.ui.page_state import PageState
-from pages.ui.takeaway import take_away
+from pages.ui import PageState, show_others, switch, take_away
 
 
 def recorded_race(state: PageState) -> None:

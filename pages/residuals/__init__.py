@@ -19,8 +19,7 @@ from pages.residuals.shattering import shattering
 from pages.residuals.sidebar import network_first, network_settings, training_first
 from pages.residuals.textbook import nothing_to_set, textbook
 from pages.residuals.training import depths, sweep_task, training, training_task
-from pages.ui.page import show
-from pages.ui.views import Page, View
+from pages.ui import Page, View, show
 
 
 class LayersSettings(StackSpec):

@@ -5,11 +5,7 @@ import streamlit as st
 from engine.figures.residuals import block_figure
 from engine.residuals.blocks import BlockFlow, formulas, intact, survival
 from engine.residuals.experiments import BLOCKS
-from pages.ui.chart import chart
-from pages.ui.computed import computed
-from pages.ui.controls import control
-from pages.ui.page_state import PageState
-from pages.ui.table import Column, table
+from pages.ui import Column, PageState, chart, computed, control, controls, table
 
 PARTS = (
     Column("name", "Weights of"),
@@ -33,8 +29,7 @@ def blocks(state: PageState, found: BlockFlow) -> None:
     with right:
         for each in formulas(found.spec):
             st.latex(each)
-        for name in ("attention_shortcut", "mlp_shortcut", "attention_projection", "mlp_projection"):
-            control(state, name)
+        controls(state, "attention_shortcut", "mlp_shortcut", "attention_projection", "mlp_projection")
         control(state, "layer_norm", segmented=True)
         st.caption(
             "Switch both shortcuts and LayerNorm off and queries and keys lose their gradient first; switch LayerNorm "
@@ -47,5 +42,4 @@ def block_settings(state: PageState) -> None:
     """The sidebar: the shape of the blocks; the switches stand beside the picture."""
     st.markdown("**The blocks**")
     control(state, "blocks", slider=True)
-    for name in ("model_width", "heads", "tokens", "seed"):
-        control(state, name)
+    controls(state, "model_width", "heads", "tokens", "seed")

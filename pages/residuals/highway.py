@@ -10,9 +10,7 @@ from engine.residuals import Highway
 from engine.residuals.spec import PROBE
 from engine.residuals.trained import Training
 from pages.residuals.training import ended, origin, shown, training_task
-from pages.ui.chart import chart
-from pages.ui.job_panel import show_job
-from pages.ui.page_state import PageState
+from pages.ui import PageState, chart, show_job
 
 
 def highway(_: PageState, found: Highway) -> None:

@@ -5,10 +5,7 @@ import streamlit as st
 from engine.figures.residuals import COLOURS, flow_figure, histogram_figure
 from engine.residuals.summary import formula, notes, summary
 from engine.signals import Flow
-from pages.ui.chart import chart
-from pages.ui.controls import control, plain
-from pages.ui.page_state import PageState
-from pages.ui.table import Column, table
+from pages.ui import Column, PageState, chart, control, plain, table
 
 TWINS = (
     Column("name", "The same weights"),

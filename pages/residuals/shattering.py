@@ -4,8 +4,7 @@ import streamlit as st
 
 from engine.figures.residuals import arc_figure, shattering_figure
 from engine.residuals.shattered import Shattering
-from pages.ui.chart import chart
-from pages.ui.page_state import PageState
+from pages.ui import PageState, chart
 
 
 def shattering(_: PageState, found: Shattering) -> None:

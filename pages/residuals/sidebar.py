@@ -2,41 +2,26 @@
 
 import streamlit as st
 
-from pages.ui.controls import control
-from pages.ui.page_state import PageState
+from pages.ui import PageState, control, controls
 
 
 def network_settings(state: PageState) -> None:
     """Both networks, their blocks and shortcuts."""
-    settings = state.settings
     st.markdown("**Both networks**")
     control(state, "depth", slider=True)
-    for name in ("width", "activation", "initializer", "gain"):
-        control(state, name)
+    controls(state, "width", "activation", "initializer", "gain")
     st.markdown("**Blocks and shortcuts**")
-    for name in ("norm", "scale"):
-        control(state, name)
-    if settings.scale == "own":
-        control(state, "own_scale")
-    control(state, "block")
-    control(state, "every")
+    controls(state, "norm", "scale", *(["own_scale"] if state.settings.scale == "own" else []), "block", "every")
     with st.expander("Order, shapes, batch, seed"):
-        control(state, "order")
-        control(state, "halvings")
-        if settings.halvings:
-            control(state, "projection")
-        control(state, "batch")
-        control(state, "seed")
+        controls(state, "order", "halvings", *(["projection"] if state.settings.halvings else []), "batch", "seed")
 
 
 def training_settings(state: PageState) -> None:
     """How both are trained."""
     st.markdown("**Training of both**")
-    for name in ("data", "optimizer"):
-        control(state, name)
+    controls(state, "data", "optimizer")
     control(state, "lr", slider=True)
-    for name in ("warmup", "steps"):
-        control(state, name)
+    controls(state, "warmup", "steps")
 
 
 def training_first(state: PageState) -> None:

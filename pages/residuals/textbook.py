@@ -5,9 +5,7 @@ import streamlit as st
 from engine.figures.residuals import textbook_figure
 from engine.residuals.example import Textbook
 from engine.residuals.script import TEXTBOOK_CODE
-from pages.ui.chart import chart
-from pages.ui.page_state import PageState
-from pages.ui.table import Column, table
+from pages.ui import Column, PageState, chart, table
 
 PUBLISHED = (
     Column("layer", "Layer", "d"),

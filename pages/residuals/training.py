@@ -9,10 +9,7 @@ from engine.residuals.recorded import recorded, recorded_sweep
 from engine.residuals.spec import EVALUATED, PROBE, TrainingSpec
 from engine.residuals.trained import Sweep, Training
 from engine.signals.flow import TWINS
-from pages.ui.chart import chart
-from pages.ui.controls import control, plain
-from pages.ui.job_panel import Task
-from pages.ui.page_state import PageState
+from pages.ui import PageState, Task, chart, control, plain
 
 
 def training(state: PageState, so_far: Training, status: Status) -> None:

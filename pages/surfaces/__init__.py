@@ -10,8 +10,7 @@ from engine.surfaces import PRESETS, DescentSpec
 from engine.surfaces.experiments import DESCENT
 from pages.surfaces.race import from_above, in_three_dimensions
 from pages.surfaces.sidebar import sidebar
-from pages.ui.page import show
-from pages.ui.views import Page, View
+from pages.ui import Page, View, show
 
 
 class RaceSettings(DescentSpec):

@@ -7,11 +7,7 @@ import streamlit as st
 from engine.figures.surfaces import curves_figure, map_figure, solid_figure
 from engine.surfaces import Descent, PlaceSpec, outcome_table, outcomes
 from engine.surfaces.experiments import LANDMARKS, TERRAIN
-from pages.ui.chart import chart
-from pages.ui.computed import computed
-from pages.ui.controls import control
-from pages.ui.page_state import PageState
-from pages.ui.table import Column, table
+from pages.ui import Column, PageState, chart, computed, control, table
 
 ENDS = (
     Column("label", "Optimizer"),

@@ -7,9 +7,7 @@ import streamlit as st
 from engine.fields import choices
 from engine.optimizers import CATALOGUE
 from engine.surfaces import OWN, DescentSpec, fitted
-from pages.ui.controls import control
-from pages.ui.lanes import choose_lanes
-from pages.ui.page_state import PageState
+from pages.ui import PageState, choose_lanes, control, controls
 
 
 def sidebar(state: PageState) -> None:
@@ -32,8 +30,7 @@ def choose_surface(state: PageState) -> None:
         on_change=state.callback(lambda now: moved(now, st.session_state[key])),
     )
     if state.settings.surface == OWN:
-        control(state, "formula")
-        control(state, "span")
+        controls(state, "formula", "span")
     elif state.settings.surface == "quadratic":
         control(state, "condition", slider=True)
         control(state, "rotation")
@@ -69,11 +66,7 @@ def choose_run(state: PageState) -> None:
         for column, axis in zip(st.columns(2), "xy", strict=True):
             with column:
                 start_box(state, axis)
-        control(state, "stop")
-        if state.settings.stop != "never":
-            control(state, "epsilon")
-        control(state, "tolerance")
-        control(state, "noise")
+        controls(state, "stop", *(["epsilon"] if state.settings.stop != "never" else []), "tolerance", "noise")
         if state.settings.noise:
             control(state, "seed")
 

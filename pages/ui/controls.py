@@ -45,9 +45,9 @@ def control(
         st.error(plain(draft[1]))
 
 
-def every_setting(state: PageState) -> None:
-    """The fields of the active view's experiment, one after another."""
-    for name in state.view.experiment.spec.model_fields:
+def controls(state: PageState, *names: str) -> None:
+    """The widgets of several fields, one after another."""
+    for name in names:
         control(state, name)
 
 

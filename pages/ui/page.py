@@ -7,7 +7,7 @@ import streamlit as st
 from engine.experiment import Preset
 from engine.jobs import Status
 from pages.ui.computed import computed, tier
-from pages.ui.controls import every_setting, plain
+from pages.ui.controls import controls, plain
 from pages.ui.job_panel import jobs, show_job
 from pages.ui.page_state import PageState
 from pages.ui.takeaway import take_away
@@ -27,7 +27,10 @@ def show(page: Page) -> None:
     (page.stage or stage)(state)
     # Drawn after the charts and so sent after them: the browser begins with what takes it longest.
     with st.sidebar:
-        (state.view.controls or every_setting)(state)
+        if state.view.controls:
+            state.view.controls(state)
+        else:
+            controls(state, *state.view.experiment.spec.model_fields)
     state.write_address()
 
 

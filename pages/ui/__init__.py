@@ -1,0 +1,36 @@
+"""What the pages of topics are made of: the frame, its views, and what stands on them."""
+
+from pages.ui.chart import chart
+from pages.ui.computed import computed
+from pages.ui.controls import control, controls, plain
+from pages.ui.gallery import Row, gallery
+from pages.ui.job_panel import Task, jobs, show_job, show_others
+from pages.ui.lanes import choose_lanes
+from pages.ui.page import show, switch
+from pages.ui.page_state import PageState
+from pages.ui.table import Column, table
+from pages.ui.takeaway import take_away
+from pages.ui.views import Page, View
+
+__all__ = [
+    "Column",
+    "Page",
+    "PageState",
+    "Row",
+    "Task",
+    "View",
+    "chart",
+    "choose_lanes",
+    "computed",
+    "control",
+    "controls",
+    "gallery",
+    "jobs",
+    "plain",
+    "show",
+    "show_job",
+    "show_others",
+    "switch",
+    "table",
+    "take_away",
+]
