@@ -1,7 +1,7 @@
-"""The example by which textbooks show what a shortcut does to gradients.
+"""The textbook's example of what shortcuts do to gradients.
 
-Raschka, Build a Large Language Model (From Scratch), 2024, section 4.4: five layers of Linear and GELU, the input added
-to a layer's output where their shapes agree.
+Raschka, Build a Large Language Model (From Scratch), 2024, section 4.4: five layers of Linear and GELU. A shortcut adds
+a layer's input to its output if their shapes agree.
 """
 
 import math
@@ -17,14 +17,14 @@ SEED = 123
 
 
 class GELU(nn.Module):
-    """z Phi(z) in its tanh form."""
+    """z Phi(z), approximated with tanh."""
 
     def forward(self, z: Tensor) -> Tensor:
         return 0.5 * z * (1 + torch.tanh(math.sqrt(2 / math.pi) * (z + 0.044715 * z**3)))
 
 
 class DeepNetwork(nn.Module):
-    """Linear and GELU by turns; with shortcuts, x becomes x + layer(x) where the shapes agree."""
+    """Layers of Linear and GELU. With shortcuts, x becomes x + layer(x) where the shapes agree."""
 
     def __init__(self, units: tuple[int, ...], shortcuts: bool) -> None:
         super().__init__()
@@ -41,7 +41,7 @@ class DeepNetwork(nn.Module):
 
 
 def mean_gradients(shortcuts: bool) -> list[float]:
-    """Mean |gradient| of each layer's weight, first to last: squared error to 0 for the input (1, 0, -1)."""
+    """Mean |gradient| of each layer's weight, first to last. The loss is the squared output for (1, 0, -1)."""
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(SEED)
         network = DeepNetwork(UNITS, shortcuts)
@@ -58,11 +58,11 @@ class Textbook:
     residual: list[float]
 
     def table(self) -> pd.DataFrame:
-        """One row a layer."""
+        """One row for each layer."""
         layers = range(1, len(self.plain) + 1)
         return pd.DataFrame({"layer": layers, "plain": self.plain, "residual": self.residual})
 
 
 def textbook() -> Textbook:
-    """Both columns of the example."""
+    """The gradients of the example without and with shortcuts."""
     return Textbook(mean_gradients(False), mean_gradients(True))

@@ -1,4 +1,4 @@
-"""What can be computed about residual connections."""
+"""The experiments on residual connections: what runs, and how long it takes."""
 
 from engine.experiment import Experiment
 from engine.residuals import script
@@ -53,7 +53,7 @@ TEXTBOOK = Experiment(
     seconds=lambda _: 0.01,
     recipe=lambda _: script.textbook_recipe(),
 )
-"""The gradients that a textbook prints."""
+"""The gradients of the textbook's example."""
 
 FLOW = Experiment(
     name=f"{HERE}:FLOW",
@@ -71,7 +71,7 @@ HIGHWAY = Experiment(
     seconds=highway_seconds,
     recipe=script.highway_recipe,
 )
-"""How much of the gradient came by the shortcuts."""
+"""How much of the gradient came by the shortcuts, and through how many branches."""
 
 SHATTERING = Experiment(
     name=f"{HERE}:SHATTERING",
@@ -89,7 +89,7 @@ BLOCKS = Experiment(
     seconds=block_seconds,
     recipe=script.block_recipe,
 )
-"""Gradients of each part of transformer blocks."""
+"""The gradient of each part of transformer blocks."""
 
 TRAINING = Experiment(
     name=f"{HERE}:TRAINING",
@@ -99,7 +99,7 @@ TRAINING = Experiment(
     seconds=lambda spec: 60 * spec.minutes(),
     recipe=script.training_recipe,
 )
-"""Both twins in training."""
+"""Both twins trained on the same batches."""
 
 SWEEP = Experiment(
     name=f"{HERE}:SWEEP",
@@ -109,4 +109,4 @@ SWEEP = Experiment(
     seconds=lambda spec: 60 * spec.minutes(spec.depths()),
     recipe=script.sweep_recipe,
 )
-"""How well both twins end, depth by depth."""
+"""How well both twins end at each depth."""

@@ -1,10 +1,10 @@
-"""How much of a gradient came by the shortcuts and how much through the branches, exactly.
+"""How much of a gradient came by the shortcuts and how much through the branches. The split is exact.
 
 A residual network of L spans is a sum over 2^L paths: at each span the gradient comes back by the shortcut or through
 the branch (Veit, Wilber & Belongie 2016, Residual networks behave like ensembles of relatively shallow networks,
-https://arxiv.org/abs/1605.06431). With S_l and B_l the transposed Jacobians of the two at the batch's own activations,
-the gradient at span l is (S_l + B_l) ... (S_L + B_L) g. Multiplied out and sorted by the number of branches, it is
-found in one sweep back, without walking the paths:
+https://arxiv.org/abs/1605.06431). Let S_l and B_l be the transposed Jacobians of the shortcut and of the branch at the
+batch's own activations. The gradient at span l is (S_l + B_l) ... (S_L + B_L) g. Let g_l[k] be the sum of those terms
+of the product that contain k branches. One backward pass computes all of them, without following each path:
 
     g_l[k] = S_l g_l+1[k] + B_l g_l+1[k - 1],    sum over k of g_l[k] = dL/dh_l.
 """
@@ -26,16 +26,19 @@ Array = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Highway:
-    """The gradient of the loss at each state between spans, split. Place l: what reaches the input of span l + 1; the
-    last is the trunk's output. For ``spans`` spans:
+    """The gradient of the loss at each state between spans, split by the way it came.
 
-    samples: whose gradients are split.
+    Index l of an array is the input of span l + 1; the last index is the trunk's output. Shares are signed and sum to
+    1. They are NaN where the gradient is zero.
+
+    samples: how many samples' gradients are split.
     norm: ||g_l||, all samples together, [spans + 1].
-    shortcut: <S_l g_l+1, g_l> / ||g_l||^2, the share that came by span l + 1's own shortcut, [spans]; the rest came
-        through its branch. Shares are signed and sum to 1; NaN where the gradient is zero.
-    lengths: <g_l[k], g_l> / ||g_l||^2, the share of the paths through k branches, [spans + 1, spans + 1]; its rows
-        sum to 1. NaN where there are fewer than k branches to go through.
-    sizes: ||g_l[k]|| / ||g_l||, [spans + 1, spans + 1]: above the shares where paths cancel one another; NaN likewise.
+    shortcut: <S_l g_l+1, g_l> / ||g_l||^2, the share that came by the shortcut of span l + 1, [spans]. The rest came
+        through its branch.
+    lengths: <g_l[k], g_l> / ||g_l||^2, the share of the paths through k branches, [spans + 1, spans + 1]. Each row sums
+        to 1. NaN where fewer than k branches follow.
+    sizes: ||g_l[k]|| / ||g_l||, [spans + 1, spans + 1], larger than the share where paths cancel one another. NaN where
+        fewer than k branches follow.
     """
 
     spec: StackSpec
@@ -47,7 +50,7 @@ class Highway:
 
     @property
     def finite(self) -> bool:
-        """Whether there was a gradient to split."""
+        """Whether there is a gradient to split."""
         return bool(np.isfinite(self.shortcut).all())
 
     @property
@@ -56,18 +59,17 @@ class Highway:
         return 1 - self.shortcut
 
     def mean_length(self) -> Array:
-        """The number of branches on a path, averaged over paths by their share, [spans + 1]."""
+        """The mean number of branches on a path, weighted by the paths' shares, [spans + 1]."""
         mean: Array = np.where(self._reached(), self.lengths, 0.0) @ np.arange(self.lengths.shape[1])
         return mean
 
     def longest(self) -> int:
-        """The greatest number of branches on paths that carry a thousandth of the gradient anywhere, or work against it
-        by as much."""
+        """The largest number of branches for which a share is at least a thousandth, or at most minus a thousandth."""
         counts = np.nonzero((np.abs(self.lengths) >= 1e-3).any(0))[0]
         return int(counts[-1]) if len(counts) else self.lengths.shape[1] - 1
 
     def table(self) -> pd.DataFrame:
-        """One row a place and path length that can reach it."""
+        """One row for each place and each path length that can reach it."""
         places, counts = np.nonzero(self._reached())
         return pd.DataFrame(
             {
@@ -79,13 +81,15 @@ class Highway:
         )
 
     def _reached(self) -> NDArray[np.bool_]:
-        """Where a path of each length ends, [spans + 1, spans + 1]."""
+        """Which path lengths can reach each place, [spans + 1, spans + 1]."""
         return np.tri(len(self.norm), dtype=bool)[::-1]
 
 
 def highway(spec: StackSpec) -> Highway:
-    """The residual twin's gradients at the start of training, split: those of the whole batch, or of as many of its
-    samples as ``MOST_PATHS`` allows. Raises ValueError where it allows none."""
+    """The residual twin's gradients at the start of training, split.
+
+    It takes the whole batch, or as many of its samples as ``MOST_PATHS`` allows. Raises ValueError if that is not two.
+    """
     samples = path_samples(spec)
     if samples < 2:
         raise ValueError(
@@ -117,8 +121,11 @@ def split(spec: StackSpec, network: Network, inputs: Tensor, labels: Tensor) -> 
 
 
 def by_length(network: Network, inputs: Tensor, labels: Tensor) -> tuple[list[Tensor], list[Tensor]]:
-    """g_l[k] at each place between spans, the trunk's output last: stacks [paths' lengths, N, units] that sum to
-    dL/dh_l; and the part of each dL/dh_l but the last that came by the next span's shortcut, [N, units]."""
+    """The gradient at each place between spans by path length, and the part of it that came by the next shortcut.
+
+    Returns g_l[k] as a stack [path lengths, N, units] for each place, the trunk's output last; a stack sums to dL/dh_l.
+    Returns also, for each place but the last, S_l g_l+1, [N, units].
+    """
     with torch.no_grad():
         entered = [network.stem(inputs)]
         for span in network.spans:
@@ -128,7 +135,7 @@ def by_length(network: Network, inputs: Tensor, labels: Tensor) -> tuple[list[Te
     stack = torch.autograd.grad(loss, last)[0].unsqueeze(0)
     pieces, shortcuts = [stack], []
     for rows, span in zip(reversed(entered[:-1]), reversed(network.spans), strict=True):
-        # Two copies of the input, one for each way, tell apart what comes back by which.
+        # Each way gets its own copy of the input, so that autograd keeps their gradients apart.
         by_branch, by_shortcut = rows.clone().requires_grad_(), rows.clone().requires_grad_()
         out = span.join(by_shortcut, span.branch(by_branch))
         through, along = torch.autograd.grad(

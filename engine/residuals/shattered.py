@@ -1,11 +1,12 @@
 """Shattered gradients: how alike the gradients at neighbouring inputs are.
 
-In a deep plain network the gradient, seen as a function of the input, turns into white noise: a step to a neighbouring
-input tells nothing about the gradient there. With shortcuts it keeps a part of its resemblance. Balduzzi et al. 2017,
+In a deep plain network the gradient, seen as a function of the input, turns into white noise: the gradient at one input
+says nothing about the gradient at its neighbour. With shortcuts some of the resemblance is left. Balduzzi et al. 2017,
 The shattered gradients problem, https://arxiv.org/abs/1702.08591.
 
-The inputs lie on a great circle of radius sqrt(width), as in Poole et al. 2016, https://arxiv.org/abs/1606.05340: all
-have the size of a standard normal input, and networks without biases see more than two rays.
+The inputs lie on a great circle of radius sqrt(width), as in Poole et al. 2016, https://arxiv.org/abs/1606.05340. All
+have the norm of a standard normal input. On a straight line through 0, a network without biases would see only two
+directions.
 """
 
 import math
@@ -25,17 +26,16 @@ POINTS = 256
 """Inputs on the circle."""
 
 ARC = math.pi / 4
-"""The part of the circle that they cover, radians: between neighbours a plain shallow network hardly changes."""
+"""The part of the circle that they cover, in radians. Between neighbours a shallow plain network hardly changes."""
 
 
 @dataclass(frozen=True)
 class Shattering:
-    """Gradients of one logit by the input, along the arc.
+    """The gradient of one logit with respect to the input, along the arc.
 
-    angle: of each input, radians, [POINTS]. lag: distance of two inputs, radians, [POINTS // 2].
+    angle: the angle of each input in radians, [POINTS]. lag: the distance of two inputs in radians, [POINTS // 2].
     plain, residual: the component of each twin's gradient along the arc, [POINTS].
-    plain_likeness, residual_likeness: the mean cosine of the gradients of two inputs at each lag, [POINTS // 2]; 1 at
-        lag 0.
+    plain_likeness, residual_likeness: the mean cosine of the gradients at two inputs, by lag, [POINTS // 2]; first 1.
     """
 
     spec: StackSpec
@@ -47,7 +47,7 @@ class Shattering:
     residual_likeness: Array
 
     def table(self) -> pd.DataFrame:
-        """One row an input: its angle and both gradients' components; beside the first half, one row a lag."""
+        """One row for each input: its angle and both components. The first half of the rows holds the lags too."""
         inputs = pd.DataFrame({"angle": self.angle, "plain": self.plain, "residual": self.residual})
         return inputs.join(
             pd.DataFrame({
@@ -59,7 +59,7 @@ class Shattering:
 def shattering(spec: StackSpec) -> Shattering:
     """How alike both twins' gradients at neighbouring inputs are at the start of training.
 
-    Raises ValueError where that is too much work, and with BatchNorm.
+    Raises ValueError with BatchNorm, and where it is too much work.
     """
     if spec.norm == "batch":
         raise ValueError(
@@ -87,7 +87,7 @@ def shattering_work(spec: StackSpec) -> float:
 
 
 def _gradients(network: Network, inputs: torch.Tensor) -> torch.Tensor:
-    """Of the first logit by each input, [N, width], in float64."""
+    """The gradient of the first logit with respect to each input, [N, width], in float64."""
     points = inputs.requires_grad_()
     (gradients,) = torch.autograd.grad(network.double()(points)[:, 0].sum(), points)
     return gradients

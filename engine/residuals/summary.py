@@ -1,4 +1,4 @@
-"""What a flow of gradients says, in a table, in formulas and in sentences."""
+"""The flow of gradients summed up in a table, in formulas and in sentences."""
 
 import numpy as np
 import pandas as pd
@@ -8,12 +8,15 @@ from engine.signals.flow import TWINS, Flow, Trace
 from engine.signals.spec import StackSpec
 
 HELD = 1e-36
-"""The least norm of a gradient whose parts float32 holds with all their digits."""
+"""Gradients of a smaller norm have parts that float32 cannot hold with all their digits."""
 
 
 def summary(flow: Flow) -> pd.DataFrame:
-    """One row a twin: its name, the loss, mean |dL/dW| of the first and the last layer, and the factor by which a layer
-    multiplies ||dL/dh|| on its way back: measured, and expected by mean-field theory (NaN where it says nothing)."""
+    """One row for each twin, with these columns.
+
+    name; loss; first, last: mean |dL/dW| of the first and the last layer; factor: see ``factor``; expected: the same
+    factor in mean-field theory, NaN where it has no answer.
+    """
     rows = []
     for twin in TWINS:
         trace: Trace = getattr(flow, twin)
@@ -30,8 +33,11 @@ def summary(flow: Flow) -> pd.DataFrame:
 
 
 def factor(gradient: NDArray[np.float64]) -> float:
-    """By what a layer multiplies ``gradient`` [layers + 1] on its way back: the geometric mean over the layers on whose
-    way it is at least ``HELD``. NaN where there is none, or where it is not finite."""
+    """The factor by which a layer multiplies the gradient's norm on its way back: the geometric mean over layers.
+
+    gradient: the norms, [layers + 1]. Only the layers from the last norm below ``HELD`` on count. NaN if there is none,
+        or if a norm there is not finite.
+    """
     low = np.flatnonzero(~(gradient >= HELD))
     first = low[-1] + 1 if len(low) else 0
     layers = len(gradient) - 1 - first
@@ -41,10 +47,12 @@ def factor(gradient: NDArray[np.float64]) -> float:
 
 
 def formula(spec: StackSpec, quantity: str, shortcuts: bool) -> str:
-    """How a quantity comes about in the networks of ``spec``, in LaTeX: over one shortcut with its branch F, or for a
-    weight; those that are made of the weights' gradient have its formula.
+    """The formula of a quantity in the networks of ``spec``, in LaTeX.
 
-    quantity: a field of ``Trace``. shortcuts: in the residual twin.
+    A signal or a gradient has the formula of one shortcut with its branch F. All quantities that are computed from the
+    weights' gradient have the formula of that gradient.
+
+    quantity: a field of ``Trace``. shortcuts: for the residual twin.
     """
     if quantity not in ("signal", "gradient"):
         return r"\frac{\partial L}{\partial W} = \sum_n \delta_n a_n^{\top}"
@@ -60,34 +68,34 @@ def formula(spec: StackSpec, quantity: str, shortcuts: bool) -> str:
 
 
 def notes(flow: Flow) -> list[str]:
-    """Where numbers leave what float32 can hold or vanish altogether, a sentence each."""
-    told = []
+    """One sentence for each place where numbers become too large for float32 or exactly 0."""
+    sentences = []
     for twin in TWINS:
         trace: Trace = getattr(flow, twin)
         lost = np.flatnonzero(~np.isfinite(trace.signal))
         if len(lost):
-            told.append(
-                f"{TWINS[twin]} the signal is {_word(trace.signal[lost[0]])} from layer {lost[0]} on: beyond 3.4e38 "
-                "float32 has no numbers. Neither loss nor gradients exist."
+            sentences.append(
+                f"{TWINS[twin]} the signal is {_word(trace.signal[lost[0]])} from layer {lost[0]} on: float32 has no "
+                "numbers beyond 3.4e38. There is no loss and no gradient."
             )
             continue
         broken = np.flatnonzero(~np.isfinite(trace.weight_gradient))
         if len(broken):
-            told.append(f"{TWINS[twin]} gradients overflow in layer {broken[-1] + 1} on their way back.")
+            sentences.append(f"{TWINS[twin]} gradients overflow in layer {broken[-1] + 1} on their way back.")
         dead = np.flatnonzero(trace.weight_gradient == 0)
         if len(dead):
             layers = _layers(dead + 1, flow.spec.depth)
-            told.append(
+            sentences.append(
                 f"{TWINS[twin]} the weights' gradient is exactly 0 in {layers}: {_why(flow.spec, twin, trace)}."
             )
-    return told
+    return sentences
 
 
 def _why(spec: StackSpec, twin: str, trace: Trace) -> str:
     if twin == "residual" and spec.branch_scale() == 0:
         return "their branches are multiplied by 0"
     if (trace.weight == 0).any():
-        return "the weights that it would come through are 0"
+        return "the weights on its way are 0"
     return "float32 has no number between 0 and 1.4e-45"
 
 
