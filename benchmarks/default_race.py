@@ -8,7 +8,7 @@ RIVALS = ("Adam", "RMSprop")
 
 def main() -> None:
     default = RaceSpec()
-    lanes = tuple(lane for lane in default.lanes if lane.label in (*RIVALS, "LocoProp-M"))
+    lanes = tuple(lane for lane in default.lanes if lane.display.label in (*RIVALS, "LocoProp-M"))
     spec = default.but(lanes=lanes, seeds=5, look=False)
     found = Race.of(spec, [event for event in race(spec) if isinstance(event, dict)])
     table = found.table()

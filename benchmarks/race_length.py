@@ -55,7 +55,7 @@ def main() -> None:
         with one_thread(spec.small()):
             for lane in LANES:
                 settings = "".join(f", {name} {value}" for name, value in dict(lane).items() if name == "refresh")
-                name = f"{lane.label}{settings} at width {spec.width}, depth {spec.depth}, batch {spec.batch}"
+                name = f"{lane.display.label}{settings} at width {spec.width}, depth {spec.depth}, batch {spec.batch}"
                 ratios[name] = lane.network_work(spec.workload()) / pace / seconds(lane, spec)
                 print(f"{name}: foretold {ratios[name]:.2f} of what it took", flush=True)
     most, least = max(ratios, key=ratios.__getitem__), min(ratios, key=ratios.__getitem__)

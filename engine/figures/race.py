@@ -50,12 +50,12 @@ def losses_figure(race: Race, axis: str, quantity: str = "train_loss") -> go.Fig
                 "type": "scatter", "name": name, "showlegend": False, "hoverinfo": "skip", "fill": "toself",
                 "x": np.concatenate([curve["x"], curve["x"][::-1]]),
                 "y": np.concatenate([curve["low"], curve["high"][::-1]]),
-                "fillcolor": lane.colour, "opacity": 0.15, "line": {"width": 0},
+                "fillcolor": lane.display.colour, "opacity": 0.15, "line": {"width": 0},
             })  # fmt: skip
         traces.append({
             "type": "scatter", "mode": "lines", "name": name,
             "x": curve["x"].to_numpy(), "y": curve["mean"].to_numpy(), "customdata": curve.index.to_numpy()[:, None],
-            "line": {"color": lane.colour, "width": 2.5, "dash": dash}, "meta": TraceMeta(path=True),
+            "line": {"color": lane.display.colour, "width": 2.5, "dash": dash}, "meta": TraceMeta(path=True),
             "hovertemplate": f"epoch %{{customdata[0]}}<br>{AXES[axis]} %{{x:.4g}}<br>%{{y:.5g}}<extra>{name}</extra>",
         })  # fmt: skip
     paths = [trace for trace in traces if "meta" in trace and len(trace["y"])]
@@ -104,7 +104,7 @@ def layers_figure(race: Race, quantity: str, axis: str) -> go.Figure:
             "type": "scatter", "mode": "lines+markers", "name": name, "x": values.columns, "y": drawn[-1][-1],
             "customdata": widths,
             "meta": TraceMeta(rows=drawn[-1], at=race.places(number, axis)[values.index]),
-            "line": {"color": lane.colour, "width": 2, "dash": dash}, "marker": {"size": 6},
+            "line": {"color": lane.display.colour, "width": 2, "dash": dash}, "marker": {"size": 6},
             "hovertemplate": f"layer %{{x}}, %{{customdata}}<br>%{{y:.4g}}<extra>{name}</extra>",
         })  # fmt: skip
     shown = LAYER_QUANTITIES[quantity]
@@ -128,7 +128,7 @@ def layers_figure(race: Race, quantity: str, axis: str) -> go.Figure:
 def costs_figure(race: Race, board: Board) -> go.Figure:
     """What a step of each lane costs: measured seconds, operations in gradients, bytes of state and at the peak."""
     rows = board.rows[::-1]
-    colours = [lane.colour for lane in race.spec.lanes][::-1]
+    colours = [lane.display.colour for lane in race.spec.lanes][::-1]
     parts = (
         ("Step, ms", rows["step_ms"], "%{x:.4g} ms"),
         ("Step, gradients", rows["step_gradients"], "%{x:.3g} gradients"),

@@ -139,7 +139,7 @@ def curves_figure(descent: Descent, quantity: str) -> go.Figure:
             "mode": "lines",
             "name": run.label,
             "y": descent.excess(run) if height else run.columns[quantity],
-            "line": {"color": run.lane.colour, "width": 2, "dash": dash},
+            "line": {"color": run.lane.display.colour, "width": 2, "dash": dash},
             "meta": TraceMeta(follow=True),
             "hovertemplate": "step %{x}<br>%{y:.5g}<extra>%{fullData.name}</extra>",
         }
@@ -174,7 +174,7 @@ def _path(run: Run, dash: str, width: float = 2.5) -> dict[str, Any]:
         "x": run.columns["x"],
         "y": run.columns["y"],
         "customdata": light(run.readout),
-        "line": {"color": run.lane.colour, "width": width, "dash": dash},
+        "line": {"color": run.lane.display.colour, "width": width, "dash": dash},
         "meta": TraceMeta(path=True, arrows=ARROWS, tag=run.mark),
         "hovertemplate": f"{HOVER}<extra>{run.label}</extra>",
     }

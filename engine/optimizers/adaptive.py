@@ -5,6 +5,7 @@ from typing import Any, ClassVar, Literal
 from pydantic import Field
 
 from engine.fields import Real
+from engine.optimizers.display import Display
 from engine.optimizers.fields import (
     Beta2,
     Decay,
@@ -21,19 +22,21 @@ ADAM = ("Kingma & Ba 2015, Adam: a method for stochastic optimization", "https:/
 
 
 class Adagrad(Lane):
-    label = "Adagrad"
-    colour = "#557daa"
-    constructor = "torch.optim.Adagrad"
-    rule = r"""\begin{aligned}
-        g_t &= \nabla f(\theta_{t-1}) + \lambda \theta_{t-1} \\
-        s_t &= s_{t-1} + g_t^2, \qquad s_0 = \tau \\
-        \theta_t &= \theta_{t-1} - \frac{\eta}{1 + (t-1)\,\gamma}\; \frac{g_t}{\sqrt{s_t} + \epsilon}
-        \end{aligned}"""
-    source = (
-        "Duchi, Hazan & Singer 2011, Adaptive subgradient methods for online learning and stochastic optimization",
-        "https://jmlr.org/papers/v12/duchi11a.html",
+    display = Display(
+        label="Adagrad",
+        colour="#557daa",
+        rule=r"""\begin{aligned}
+            g_t &= \nabla f(\theta_{t-1}) + \lambda \theta_{t-1} \\
+            s_t &= s_{t-1} + g_t^2, \qquad s_0 = \tau \\
+            \theta_t &= \theta_{t-1} - \frac{\eta}{1 + (t-1)\,\gamma}\; \frac{g_t}{\sqrt{s_t} + \epsilon}
+            \end{aligned}""",
+        source=(
+            "Duchi, Hazan & Singer 2011, Adaptive subgradient methods for online learning and stochastic optimization",
+            "https://jmlr.org/papers/v12/duchi11a.html",
+        ),
+        differs="The diagonal form of the paper. Epsilon stands outside the root; the rate may decay besides.",
     )
-    differs = "The diagonal form of the paper. Epsilon stands outside the root; the rate may decay besides."
+    constructor = "torch.optim.Adagrad"
 
     optimizer: Literal["adagrad"] = "adagrad"
     lr: Rate = 0.01
@@ -58,26 +61,28 @@ class Adagrad(Lane):
 
 
 class RMSprop(Lane):
-    label = "RMSprop"
-    colour = "#007305"
+    display = Display(
+        label="RMSprop",
+        colour="#007305",
+        rule=r"""\begin{aligned}
+            g_t &= \nabla f(\theta_{t-1}) + \lambda \theta_{t-1} \\
+            v_t &= \alpha v_{t-1} + (1 - \alpha)\, g_t^2 \\
+            \bar g_t &= \alpha \bar g_{t-1} + (1 - \alpha)\, g_t, \qquad
+            \tilde v_t = v_t - \bar g_t^2 \text{ if centered, else } v_t \\
+            b_t &= \mu b_{t-1} + \frac{g_t}{\sqrt{\tilde v_t} + \epsilon} \\
+            \theta_t &= \theta_{t-1} - \eta\, b_t
+            \end{aligned}""",
+        source=(
+            "Tieleman & Hinton 2012, Neural networks for machine learning, lecture 6",
+            "https://www.cs.toronto.edu/~tijmen/csc321/slides/lecture_slides_lec6.pdf",
+        ),
+        differs=(
+            "Epsilon stands outside the root. The average starts at zero and its bias is not corrected, so the first "
+            "step is 1 / sqrt(1 - alpha) times the rate: ten times at 0.99. Centered, the difference under the root "
+            "can round below zero, and the run ends in NaN."
+        ),
+    )
     constructor = "torch.optim.RMSprop"
-    rule = r"""\begin{aligned}
-        g_t &= \nabla f(\theta_{t-1}) + \lambda \theta_{t-1} \\
-        v_t &= \alpha v_{t-1} + (1 - \alpha)\, g_t^2 \\
-        \bar g_t &= \alpha \bar g_{t-1} + (1 - \alpha)\, g_t, \qquad
-        \tilde v_t = v_t - \bar g_t^2 \text{ if centered, else } v_t \\
-        b_t &= \mu b_{t-1} + \frac{g_t}{\sqrt{\tilde v_t} + \epsilon} \\
-        \theta_t &= \theta_{t-1} - \eta\, b_t
-        \end{aligned}"""
-    source = (
-        "Tieleman & Hinton 2012, Neural networks for machine learning, lecture 6",
-        "https://www.cs.toronto.edu/~tijmen/csc321/slides/lecture_slides_lec6.pdf",
-    )
-    differs = (
-        "Epsilon stands outside the root. The average starts at zero and its bias is not corrected, so the first step "
-        "is 1 / sqrt(1 - alpha) times the rate: ten times at 0.99. Centered, the difference under the root can round "
-        "below zero, and the run ends in NaN."
-    )
 
     optimizer: Literal["rmsprop"] = "rmsprop"
     lr: Rate = 0.01
@@ -107,21 +112,23 @@ class RMSprop(Lane):
 
 
 class Adadelta(Lane):
-    label = "Adadelta"
-    colour = "#14a523"
-    constructor = "torch.optim.Adadelta"
-    rule = r"""\begin{aligned}
-        g_t &= \nabla f(\theta_{t-1}) + \lambda \theta_{t-1} \\
-        v_t &= \rho v_{t-1} + (1 - \rho)\, g_t^2 \\
-        \Delta_t &= \frac{\sqrt{u_{t-1} + \epsilon}}{\sqrt{v_t + \epsilon}}\; g_t \\
-        u_t &= \rho u_{t-1} + (1 - \rho)\, \Delta_t^2 \\
-        \theta_t &= \theta_{t-1} - \eta\, \Delta_t
-        \end{aligned}"""
-    source = ("Zeiler 2012, Adadelta: an adaptive learning rate method", "https://arxiv.org/abs/1212.5701")
-    differs = (
-        "The paper has no rate: at 1 the two agree. The rate does not enter the average of past steps. Epsilon sets "
-        "the length of the first steps."
+    display = Display(
+        label="Adadelta",
+        colour="#14a523",
+        rule=r"""\begin{aligned}
+            g_t &= \nabla f(\theta_{t-1}) + \lambda \theta_{t-1} \\
+            v_t &= \rho v_{t-1} + (1 - \rho)\, g_t^2 \\
+            \Delta_t &= \frac{\sqrt{u_{t-1} + \epsilon}}{\sqrt{v_t + \epsilon}}\; g_t \\
+            u_t &= \rho u_{t-1} + (1 - \rho)\, \Delta_t^2 \\
+            \theta_t &= \theta_{t-1} - \eta\, \Delta_t
+            \end{aligned}""",
+        source=("Zeiler 2012, Adadelta: an adaptive learning rate method", "https://arxiv.org/abs/1212.5701"),
+        differs=(
+            "The paper has no rate: at 1 the two agree. The rate does not enter the average of past steps. Epsilon "
+            "sets the length of the first steps."
+        ),
     )
+    constructor = "torch.optim.Adadelta"
     reach = "unit"
 
     optimizer: Literal["adadelta"] = "adadelta"
@@ -136,100 +143,104 @@ class Adadelta(Lane):
     weight_decay: WeightDecay = 0.0
 
 
-class Adam(TwoBetas):
-    label = "Adam"
-    colour = "#e66e23"
-    constructor = "torch.optim.Adam"
-    rule = r"""\begin{aligned}
-        g_t &= \nabla f(\theta_{t-1}) + \lambda \theta_{t-1} \\
-        m_t &= \beta_1 m_{t-1} + (1 - \beta_1)\, g_t, \qquad v_t = \beta_2 v_{t-1} + (1 - \beta_2)\, g_t^2 \\
-        \theta_t &= \theta_{t-1} - \eta\,
-        \frac{m_t / (1 - \beta_1^t)}{\sqrt{v_t / (1 - \beta_2^t)} + \epsilon}
-        \end{aligned}"""
-    source = ADAM
-    differs = (
-        "Epsilon stands outside the root, after the correction of the bias, as in the paper's algorithm; its shorter "
-        "form, used elsewhere, adds it before. Weight decay joins the gradient and is divided like it."
-    )
+class AdamFamily(TwoBetas):
+    """Adam and its variants: a step along the average of gradients, divided by the root of that of their squares."""
+
     momentum_state = "exp_avg"
 
-    optimizer: Literal["adam"] = "adam"
     lr: Rate = 0.001
     eps: Epsilon = 1e-8
     weight_decay: WeightDecay = 0.0
 
 
-class AMSGrad(TwoBetas):
-    label = "AMSGrad"
-    colour = "#d70a00"
-    constructor = "torch.optim.Adam"
-    rule = r"""\begin{aligned}
-        g_t &= \nabla f(\theta_{t-1}) + \lambda \theta_{t-1} \\
-        m_t &= \beta_1 m_{t-1} + (1 - \beta_1)\, g_t, \qquad v_t = \beta_2 v_{t-1} + (1 - \beta_2)\, g_t^2 \\
-        \hat v_t &= \max(\hat v_{t-1},\, v_t) \\
-        \theta_t &= \theta_{t-1} - \eta\,
-        \frac{m_t / (1 - \beta_1^t)}{\sqrt{\hat v_t / (1 - \beta_2^t)} + \epsilon}
-        \end{aligned}"""
-    source = ("Reddi, Kale & Kumar 2018, On the convergence of Adam and beyond", "https://arxiv.org/abs/1904.09237")
-    differs = (
-        "The paper corrects no bias; torch corrects both, the maximum being taken before. So the divisor can still "
-        "fall while the correction fades."
+class Adam(AdamFamily):
+    display = Display(
+        label="Adam",
+        colour="#e66e23",
+        rule=r"""\begin{aligned}
+            g_t &= \nabla f(\theta_{t-1}) + \lambda \theta_{t-1} \\
+            m_t &= \beta_1 m_{t-1} + (1 - \beta_1)\, g_t, \qquad v_t = \beta_2 v_{t-1} + (1 - \beta_2)\, g_t^2 \\
+            \theta_t &= \theta_{t-1} - \eta\,
+            \frac{m_t / (1 - \beta_1^t)}{\sqrt{v_t / (1 - \beta_2^t)} + \epsilon}
+            \end{aligned}""",
+        source=ADAM,
+        differs=(
+            "Epsilon stands outside the root, after the correction of the bias, as in the paper's algorithm; its "
+            "shorter form, used elsewhere, adds it before. Weight decay joins the gradient and is divided like it."
+        ),
     )
-    momentum_state = "exp_avg"
+    constructor = "torch.optim.Adam"
+
+    optimizer: Literal["adam"] = "adam"
+
+
+class AMSGrad(AdamFamily):
+    display = Display(
+        label="AMSGrad",
+        colour="#d70a00",
+        rule=r"""\begin{aligned}
+            g_t &= \nabla f(\theta_{t-1}) + \lambda \theta_{t-1} \\
+            m_t &= \beta_1 m_{t-1} + (1 - \beta_1)\, g_t, \qquad v_t = \beta_2 v_{t-1} + (1 - \beta_2)\, g_t^2 \\
+            \hat v_t &= \max(\hat v_{t-1},\, v_t) \\
+            \theta_t &= \theta_{t-1} - \eta\,
+            \frac{m_t / (1 - \beta_1^t)}{\sqrt{\hat v_t / (1 - \beta_2^t)} + \epsilon}
+            \end{aligned}""",
+        source=("Reddi, Kale & Kumar 2018, On the convergence of Adam and beyond", "https://arxiv.org/abs/1904.09237"),
+        differs=(
+            "The paper corrects no bias; torch corrects both, the maximum being taken before. So the divisor can "
+            "still fall while the correction fades."
+        ),
+    )
+    constructor = "torch.optim.Adam"
     fixed: ClassVar[dict[str, Any]] = {"amsgrad": True, "foreach": False}
 
     optimizer: Literal["amsgrad"] = "amsgrad"
-    lr: Rate = 0.001
-    eps: Epsilon = 1e-8
-    weight_decay: WeightDecay = 0.0
 
 
-class AdamW(TwoBetas):
-    label = "AdamW"
-    colour = "#cd2d5a"
+class AdamW(AdamFamily):
+    display = Display(
+        label="AdamW",
+        colour="#cd2d5a",
+        rule=r"""\begin{aligned}
+            m_t &= \beta_1 m_{t-1} + (1 - \beta_1)\, g_t, \qquad v_t = \beta_2 v_{t-1} + (1 - \beta_2)\, g_t^2 \\
+            \theta_t &= (1 - \eta \lambda)\, \theta_{t-1} - \eta\,
+            \frac{m_t / (1 - \beta_1^t)}{\sqrt{v_t / (1 - \beta_2^t)} + \epsilon}
+            \end{aligned}""",
+        source=("Loshchilov & Hutter 2019, Decoupled weight decay regularization", "https://arxiv.org/abs/1711.05101"),
+        differs="The decay is multiplied by the rate; the paper multiplies it by the schedule's factor only.",
+    )
     constructor = "torch.optim.AdamW"
-    rule = r"""\begin{aligned}
-        m_t &= \beta_1 m_{t-1} + (1 - \beta_1)\, g_t, \qquad v_t = \beta_2 v_{t-1} + (1 - \beta_2)\, g_t^2 \\
-        \theta_t &= (1 - \eta \lambda)\, \theta_{t-1} - \eta\,
-        \frac{m_t / (1 - \beta_1^t)}{\sqrt{v_t / (1 - \beta_2^t)} + \epsilon}
-        \end{aligned}"""
-    source = ("Loshchilov & Hutter 2019, Decoupled weight decay regularization", "https://arxiv.org/abs/1711.05101")
-    differs = "The decay is multiplied by the rate; the paper multiplies it by the schedule's factor only."
-    momentum_state = "exp_avg"
 
     optimizer: Literal["adamw"] = "adamw"
-    lr: Rate = 0.001
-    eps: Epsilon = 1e-8
     weight_decay: DecoupledDecay = 0.01
 
 
-class NAdam(TwoBetas):
-    label = "NAdam"
-    colour = "#cd6ed7"
+class NAdam(AdamFamily):
+    display = Display(
+        label="NAdam",
+        colour="#cd6ed7",
+        rule=r"""\begin{aligned}
+            g_t &= \nabla f(\theta_{t-1}) + \lambda \theta_{t-1}, \qquad
+            \mu_t = \beta_1 \big(1 - \tfrac12\, 0.96^{\,t \psi}\big) \\
+            m_t &= \beta_1 m_{t-1} + (1 - \beta_1)\, g_t, \qquad v_t = \beta_2 v_{t-1} + (1 - \beta_2)\, g_t^2 \\
+            \theta_t &= \theta_{t-1} - \eta\,
+            \frac{1}{\sqrt{v_t / (1 - \beta_2^t)} + \epsilon}
+            \left( \frac{\mu_{t+1}\, m_t}{1 - \prod_{i=1}^{t+1} \mu_i}
+            + \frac{(1 - \mu_t)\, g_t}{1 - \prod_{i=1}^{t} \mu_i} \right)
+            \end{aligned}""",
+        source=(
+            "Dozat 2016, Incorporating Nesterov momentum into Adam",
+            "https://openreview.net/forum?id=OM0jvwB8jIp57ZJjtNEZ",
+        ),
+        differs=(
+            "The average of gradients forgets with beta 1, where the paper's forgets with the step's own momentum. "
+            "Decoupled, weight decay shrinks the parameters by rate times decay before the step."
+        ),
+    )
     constructor = "torch.optim.NAdam"
-    rule = r"""\begin{aligned}
-        g_t &= \nabla f(\theta_{t-1}) + \lambda \theta_{t-1}, \qquad
-        \mu_t = \beta_1 \big(1 - \tfrac12\, 0.96^{\,t \psi}\big) \\
-        m_t &= \beta_1 m_{t-1} + (1 - \beta_1)\, g_t, \qquad v_t = \beta_2 v_{t-1} + (1 - \beta_2)\, g_t^2 \\
-        \theta_t &= \theta_{t-1} - \eta\,
-        \frac{1}{\sqrt{v_t / (1 - \beta_2^t)} + \epsilon}
-        \left( \frac{\mu_{t+1}\, m_t}{1 - \prod_{i=1}^{t+1} \mu_i}
-        + \frac{(1 - \mu_t)\, g_t}{1 - \prod_{i=1}^{t} \mu_i} \right)
-        \end{aligned}"""
-    source = (
-        "Dozat 2016, Incorporating Nesterov momentum into Adam",
-        "https://openreview.net/forum?id=OM0jvwB8jIp57ZJjtNEZ",
-    )
-    differs = (
-        "The average of gradients forgets with beta 1, where the paper's forgets with the step's own momentum. "
-        "Decoupled, weight decay shrinks the parameters by rate times decay before the step."
-    )
-    momentum_state = "exp_avg"
 
     optimizer: Literal["nadam"] = "nadam"
     lr: Rate = 0.002
-    eps: Epsilon = 1e-8
-    weight_decay: WeightDecay = 0.0
     momentum_decay: Real = Field(
         0.004,
         ge=0,
@@ -241,52 +252,50 @@ class NAdam(TwoBetas):
     decoupled_weight_decay: Decoupled = False
 
 
-class RAdam(TwoBetas):
-    label = "RAdam"
-    colour = "#ff197d"
+class RAdam(AdamFamily):
+    display = Display(
+        label="RAdam",
+        colour="#ff197d",
+        rule=r"""\begin{aligned}
+            g_t &= \nabla f(\theta_{t-1}) + \lambda \theta_{t-1} \\
+            m_t &= \beta_1 m_{t-1} + (1 - \beta_1)\, g_t, \qquad v_t = \beta_2 v_{t-1} + (1 - \beta_2)\, g_t^2 \\
+            \rho_\infty &= \tfrac{2}{1 - \beta_2} - 1, \qquad
+            \rho_t = \rho_\infty - \tfrac{2 t \beta_2^t}{1 - \beta_2^t}, \qquad
+            r_t = \sqrt{\tfrac{(\rho_t - 4)(\rho_t - 2)\, \rho_\infty}{(\rho_\infty - 4)(\rho_\infty - 2)\, \rho_t}} \\
+            \theta_t &= \theta_{t-1} - \eta\, \frac{m_t}{1 - \beta_1^t} \cdot
+            \Big\{ r_t\, \tfrac{\sqrt{1 - \beta_2^t}}{\sqrt{v_t} + \epsilon}
+            \text{ if } \rho_t > 5,\; \text{else } 1 \Big\}
+            \end{aligned}""",
+        source=(
+            "Liu et al. 2020, On the variance of the adaptive learning rate and beyond",
+            "https://arxiv.org/abs/1908.03265",
+        ),
+        differs=(
+            "The divisor is used from rho > 5, where the paper has 4: with beta 2 = 0.999 the first five steps are "
+            "plain momentum, as long as the gradient is. Epsilon is added before the bias is corrected."
+        ),
+    )
     constructor = "torch.optim.RAdam"
-    rule = r"""\begin{aligned}
-        g_t &= \nabla f(\theta_{t-1}) + \lambda \theta_{t-1} \\
-        m_t &= \beta_1 m_{t-1} + (1 - \beta_1)\, g_t, \qquad v_t = \beta_2 v_{t-1} + (1 - \beta_2)\, g_t^2 \\
-        \rho_\infty &= \tfrac{2}{1 - \beta_2} - 1, \qquad
-        \rho_t = \rho_\infty - \tfrac{2 t \beta_2^t}{1 - \beta_2^t}, \qquad
-        r_t = \sqrt{\tfrac{(\rho_t - 4)(\rho_t - 2)\, \rho_\infty}{(\rho_\infty - 4)(\rho_\infty - 2)\, \rho_t}} \\
-        \theta_t &= \theta_{t-1} - \eta\, \frac{m_t}{1 - \beta_1^t} \cdot
-        \Big\{ r_t\, \tfrac{\sqrt{1 - \beta_2^t}}{\sqrt{v_t} + \epsilon} \text{ if } \rho_t > 5,\; \text{else } 1 \Big\}
-        \end{aligned}"""
-    source = (
-        "Liu et al. 2020, On the variance of the adaptive learning rate and beyond",
-        "https://arxiv.org/abs/1908.03265",
-    )
-    differs = (
-        "The divisor is used from rho > 5, where the paper has 4: with beta 2 = 0.999 the first five steps are plain "
-        "momentum, as long as the gradient is. Epsilon is added before the bias is corrected."
-    )
-    momentum_state = "exp_avg"
     reach = "both"
 
     optimizer: Literal["radam"] = "radam"
-    lr: Rate = 0.001
-    eps: Epsilon = 1e-8
-    weight_decay: WeightDecay = 0.0
     decoupled_weight_decay: Decoupled = False
 
 
-class Adamax(TwoBetas):
-    label = "Adamax"
-    colour = "#a5377d"
+class Adamax(AdamFamily):
+    display = Display(
+        label="Adamax",
+        colour="#a5377d",
+        rule=r"""\begin{aligned}
+            g_t &= \nabla f(\theta_{t-1}) + \lambda \theta_{t-1} \\
+            m_t &= \beta_1 m_{t-1} + (1 - \beta_1)\, g_t, \qquad u_t = \max(\beta_2 u_{t-1},\; |g_t| + \epsilon) \\
+            \theta_t &= \theta_{t-1} - \frac{\eta}{1 - \beta_1^t}\, \frac{m_t}{u_t}
+            \end{aligned}""",
+        source=ADAM,
+        differs="Epsilon stands inside the maximum; the paper has none.",
+    )
     constructor = "torch.optim.Adamax"
-    rule = r"""\begin{aligned}
-        g_t &= \nabla f(\theta_{t-1}) + \lambda \theta_{t-1} \\
-        m_t &= \beta_1 m_{t-1} + (1 - \beta_1)\, g_t, \qquad u_t = \max(\beta_2 u_{t-1},\; |g_t| + \epsilon) \\
-        \theta_t &= \theta_{t-1} - \frac{\eta}{1 - \beta_1^t}\, \frac{m_t}{u_t}
-        \end{aligned}"""
-    source = ADAM
-    differs = "Epsilon stands inside the maximum; the paper has none."
-    momentum_state = "exp_avg"
 
     optimizer: Literal["adamax"] = "adamax"
     lr: Rate = 0.002
     beta2: Beta2 = Field(0.999, description="How slowly the largest gradient is forgotten")
-    eps: Epsilon = 1e-8
-    weight_decay: WeightDecay = 0.0

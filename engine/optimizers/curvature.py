@@ -5,31 +5,34 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import Field
 
 from engine.fields import Choice, Real
+from engine.optimizers.display import Display
 from engine.optimizers.fields import Rate
 from engine.optimizers.lane import Lane
 
 
 class LBFGS(Lane):
-    label = "L-BFGS"
-    colour = "#9b0fd7"
+    display = Display(
+        label="L-BFGS",
+        colour="#9b0fd7",
+        rule=r"""\begin{aligned}
+            s_t &= \theta_t - \theta_{t-1}, \qquad y_t = g_t - g_{t-1}, \qquad \rho_t = 1 / y_t^\top s_t \\
+            B_{i+1} &= (I - \rho_i s_i y_i^\top)\, B_i\, (I - \rho_i y_i s_i^\top) + \rho_i s_i s_i^\top
+            \quad \text{over the last pairs, from } \tfrac{s_t^\top y_t}{y_t^\top y_t} I \\
+            \theta_{t+1} &= \theta_t - \eta\, B_t\, g_t, \qquad
+            \theta_1 = \theta_0 - \eta \min(1,\, 1/\lVert g_0 \rVert_1)\, g_0
+            \end{aligned}""",
+        source=(
+            "Liu & Nocedal 1989, On the limited memory BFGS method for large scale optimization",
+            "https://doi.org/10.1007/BF01589116",
+        ),
+        differs=(
+            "By default without a line search, so it may go uphill. Pairs with negative or no curvature are left out. "
+            "It rests once the largest component of the gradient is below 1e-7 or the slope along its direction above "
+            "-1e-9. Here one iteration a step and a history of 10, where torch takes 20 and 100; at most 25 "
+            "evaluations a step, so that a line search has room in one iteration too."
+        ),
+    )
     constructor = "torch.optim.LBFGS"
-    rule = r"""\begin{aligned}
-        s_t &= \theta_t - \theta_{t-1}, \qquad y_t = g_t - g_{t-1}, \qquad \rho_t = 1 / y_t^\top s_t \\
-        B_{i+1} &= (I - \rho_i s_i y_i^\top)\, B_i\, (I - \rho_i y_i s_i^\top) + \rho_i s_i s_i^\top
-        \quad \text{over the last pairs, from } \tfrac{s_t^\top y_t}{y_t^\top y_t} I \\
-        \theta_{t+1} &= \theta_t - \eta\, B_t\, g_t, \qquad
-        \theta_1 = \theta_0 - \eta \min(1,\, 1/\lVert g_0 \rVert_1)\, g_0
-        \end{aligned}"""
-    source = (
-        "Liu & Nocedal 1989, On the limited memory BFGS method for large scale optimization",
-        "https://doi.org/10.1007/BF01589116",
-    )
-    differs = (
-        "By default without a line search, so it may go uphill. Pairs with negative or no curvature are left out. It "
-        "rests once the largest component of the gradient is below 1e-7 or the slope along its direction above -1e-9. "
-        "Here one iteration a step and a history of 10, where torch takes 20 and 100; at most 25 evaluations a step, "
-        "so that a line search has room in one iteration too."
-    )
     # torch's own 5/4 max_iter would leave a line search none in a step of one iteration, and cut 2 iterations to 1.
     fixed: ClassVar[dict[str, Any]] = {"max_eval": 25}
     closure = "backward"
@@ -71,20 +74,22 @@ class LBFGS(Lane):
 
 
 class Newton(Lane):
-    label = "Newton"
-    colour = "#f532ff"
+    display = Display(
+        label="Newton",
+        colour="#f532ff",
+        rule=r"""\theta_{t+1} = \theta_t - \eta\, (H_t + \delta I)^{-1} g_t
+            \qquad \text{saddle-free: } |H_t| \text{ for } H_t""",
+        source=(
+            "Dauphin et al. 2014, Identifying and attacking the saddle point problem",
+            "https://arxiv.org/abs/1406.2572",
+        ),
+        differs=(
+            "The exact Hessian, without a line search. Plain Newton goes to the nearest stationary point of its "
+            "quadratic model, a saddle or a maximum too; the saddle-free form takes the absolute eigenvalues. "
+            "Directions without curvature are left alone."
+        ),
+    )
     constructor = "engine.optimizers.newton.DampedNewton"
-    rule = r"""\theta_{t+1} = \theta_t - \eta\, (H_t + \delta I)^{-1} g_t
-        \qquad \text{saddle-free: } |H_t| \text{ for } H_t"""
-    source = (
-        "Dauphin et al. 2014, Identifying and attacking the saddle point problem",
-        "https://arxiv.org/abs/1406.2572",
-    )
-    differs = (
-        "The exact Hessian, without a line search. Plain Newton goes to the nearest stationary point of its quadratic "
-        "model, a saddle or a maximum too; the saddle-free form takes the absolute eigenvalues. Directions without "
-        "curvature are left alone."
-    )
     fixed: ClassVar[dict[str, Any]] = {}
     closure = "loss"
     reach = "model"

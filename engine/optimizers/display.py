@@ -1,11 +1,10 @@
 """What pages show of an optimizer."""
 
-from typing import ClassVar
-
-from engine.spec import Spec
+from dataclasses import dataclass
 
 
-class Display(Spec):
+@dataclass(frozen=True, kw_only=True)
+class Display:
     """How an optimizer is named, drawn and explained.
 
     label: the name shown.            colour: its colour on every page, "#rrggbb".
@@ -13,12 +12,8 @@ class Display(Spec):
     differs: where torch's form departs from the textbook's; empty if it does not.
     """
 
-    label: ClassVar[str]
-    colour: ClassVar[str]
-    rule: ClassVar[str]
-    source: ClassVar[tuple[str, str]]
-    differs: ClassVar[str] = ""
-
-    def called(self) -> str:
-        """The name of a lane with these settings."""
-        return self.label
+    label: str
+    colour: str
+    rule: str
+    source: tuple[str, str]
+    differs: str = ""

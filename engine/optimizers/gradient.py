@@ -5,16 +5,19 @@ from typing import Any, ClassVar, Literal
 from pydantic import Field
 
 from engine.fields import Real
+from engine.optimizers.display import Display
 from engine.optimizers.fields import Momentum, Rate, WeightDecay
 from engine.optimizers.lane import Lane
 
 
 class SGD(Lane):
-    label = "SGD"
-    colour = "#a58c9b"
+    display = Display(
+        label="SGD",
+        colour="#a58c9b",
+        rule=r"\theta_{t+1} = \theta_t - \eta\, g_t, \qquad g_t = \nabla f(\theta_t) + \lambda \theta_t",
+        source=("Robbins & Monro 1951, A stochastic approximation method", "https://doi.org/10.1214/aoms/1177729586"),
+    )
     constructor = "torch.optim.SGD"
-    rule = r"\theta_{t+1} = \theta_t - \eta\, g_t, \qquad g_t = \nabla f(\theta_t) + \lambda \theta_t"
-    source = ("Robbins & Monro 1951, A stochastic approximation method", "https://doi.org/10.1214/aoms/1177729586")
     reach = "curvature"
 
     optimizer: Literal["sgd"] = "sgd"
@@ -28,23 +31,25 @@ class SGD(Lane):
 class HeavyBall(Lane):
     """Polyak's momentum."""
 
-    label = "Momentum"
-    colour = "#0f91fa"
+    display = Display(
+        label="Momentum",
+        colour="#0f91fa",
+        rule=r"""\begin{aligned}
+            g_t &= \nabla f(\theta_t) + \lambda \theta_t \\
+            v_{t+1} &= \mu v_t + (1 - \tau)\, g_t, \qquad v_1 = g_0 \\
+            \theta_{t+1} &= \theta_t - \eta\, v_{t+1}
+            \end{aligned}""",
+        source=(
+            "Polyak 1964, Some methods of speeding up the convergence of iteration methods",
+            "https://doi.org/10.1016/0041-5553(64)90137-5",
+        ),
+        differs=(
+            "The rate multiplies the whole velocity, so a schedule acts on past gradients too; Polyak's velocity has "
+            "the rate inside. The gradient enters with weight 1, not 1 - momentum, so steps grow up to 1 / (1 - "
+            "momentum) times longer. The first velocity is the first gradient, undampened."
+        ),
+    )
     constructor = "torch.optim.SGD"
-    rule = r"""\begin{aligned}
-        g_t &= \nabla f(\theta_t) + \lambda \theta_t \\
-        v_{t+1} &= \mu v_t + (1 - \tau)\, g_t, \qquad v_1 = g_0 \\
-        \theta_{t+1} &= \theta_t - \eta\, v_{t+1}
-        \end{aligned}"""
-    source = (
-        "Polyak 1964, Some methods of speeding up the convergence of iteration methods",
-        "https://doi.org/10.1016/0041-5553(64)90137-5",
-    )
-    differs = (
-        "The rate multiplies the whole velocity, so a schedule acts on past gradients too; Polyak's velocity has the "
-        "rate inside. The gradient enters with weight 1, not 1 - momentum, so steps grow up to 1 / (1 - momentum) "
-        "times longer. The first velocity is the first gradient, undampened."
-    )
     momentum_state = "momentum_buffer"
     reach = "curvature"
 
@@ -69,23 +74,25 @@ class HeavyBall(Lane):
 
 
 class Nesterov(Lane):
-    label = "Nesterov"
-    colour = "#6955a5"
+    display = Display(
+        label="Nesterov",
+        colour="#6955a5",
+        rule=r"""\begin{aligned}
+            g_t &= \nabla f(\theta_t) + \lambda \theta_t \\
+            v_{t+1} &= \mu v_t + g_t \\
+            \theta_{t+1} &= \theta_t - \eta\, (g_t + \mu v_{t+1})
+            \end{aligned}""",
+        source=(
+            "Sutskever et al. 2013, On the importance of initialization and momentum in deep learning",
+            "https://proceedings.mlr.press/v28/sutskever13.html",
+        ),
+        differs=(
+            "Sutskever's form, shifted: the parameters that torch holds are the look-ahead point, where the gradient "
+            "is taken. The momentum is constant, where Nesterov's 1983 method raises it from step to step. The rate "
+            "multiplies the whole velocity, as in torch's momentum."
+        ),
+    )
     constructor = "torch.optim.SGD"
-    rule = r"""\begin{aligned}
-        g_t &= \nabla f(\theta_t) + \lambda \theta_t \\
-        v_{t+1} &= \mu v_t + g_t \\
-        \theta_{t+1} &= \theta_t - \eta\, (g_t + \mu v_{t+1})
-        \end{aligned}"""
-    source = (
-        "Sutskever et al. 2013, On the importance of initialization and momentum in deep learning",
-        "https://proceedings.mlr.press/v28/sutskever13.html",
-    )
-    differs = (
-        "Sutskever's form, shifted: the parameters that torch holds are the look-ahead point, where the gradient is "
-        "taken. The momentum is constant, where Nesterov's 1983 method raises it from step to step. The rate "
-        "multiplies the whole velocity, as in torch's momentum."
-    )
     momentum_state = "momentum_buffer"
     fixed: ClassVar[dict[str, Any]] = {"nesterov": True, "foreach": False}
     reach = "curvature"
@@ -100,24 +107,26 @@ class Nesterov(Lane):
 
 
 class ASGD(Lane):
-    label = "ASGD"
-    colour = "#6e28ff"
+    display = Display(
+        label="ASGD",
+        colour="#6e28ff",
+        rule=r"""\begin{aligned}
+            g_t &= \nabla f(\theta_t) + \lambda_w \theta_t, \qquad
+            \eta_t = \eta / (1 + \lambda \eta t)^{\alpha} \\
+            \theta_{t+1} &= (1 - \lambda \eta_t)\, \theta_t - \eta_t\, g_t, \qquad t = 0, 1, \dots \\
+            \bar\theta_{t+1} &= \bar\theta_t + (\theta_{t+1} - \bar\theta_t) / \max(1,\, t - t_0)
+            \end{aligned}""",
+        source=(
+            "Polyak & Juditsky 1992, Acceleration of stochastic approximation by averaging",
+            "https://doi.org/10.1137/0330046",
+        ),
+        differs=(
+            "What moves and is drawn is the plain iterate; the average is only kept in the optimizer's state. It "
+            "starts after t0 steps, by default a million. The decay term lambd shrinks the parameters besides "
+            "ordering the rates. A schedule acts one step late."
+        ),
+    )
     constructor = "torch.optim.ASGD"
-    rule = r"""\begin{aligned}
-        g_t &= \nabla f(\theta_t) + \lambda_w \theta_t, \qquad
-        \eta_t = \eta / (1 + \lambda \eta t)^{\alpha} \\
-        \theta_{t+1} &= (1 - \lambda \eta_t)\, \theta_t - \eta_t\, g_t, \qquad t = 0, 1, \dots \\
-        \bar\theta_{t+1} &= \bar\theta_t + (\theta_{t+1} - \bar\theta_t) / \max(1,\, t - t_0)
-        \end{aligned}"""
-    source = (
-        "Polyak & Juditsky 1992, Acceleration of stochastic approximation by averaging",
-        "https://doi.org/10.1137/0330046",
-    )
-    differs = (
-        "What moves and is drawn is the plain iterate; the average is only kept in the optimizer's state. It starts "
-        "after t0 steps, by default a million. The decay term lambd shrinks the parameters besides ordering the rates. "
-        "A schedule acts one step late."
-    )
     reach = "curvature"
 
     optimizer: Literal["asgd"] = "asgd"

@@ -23,12 +23,13 @@ from engine.sources import with_needed
 Closure = Literal["none", "backward", "loss"]
 
 
-class Lane(Display, Costs, Tuning):
+class Lane(Costs, Tuning):
     """An optimizer with its hyper-parameters: the base of every record in the catalogue.
 
-    A record is a subclass. Its fields are the hyper-parameters; its class variables and methods say what ``Display``,
-    ``Costs`` and ``Tuning`` list, and how it is built:
+    A record is a subclass. Its fields are the hyper-parameters; its class variables and methods say what ``Costs`` and
+    ``Tuning`` list, how it is shown, and how it is built:
 
+    display: its name, colour, formula and source.
     constructor: dotted path of the torch.optim.Optimizer class.
     fixed: arguments of the constructor that are not settings.
     closure: what ``step`` needs: "none", a closure that calls backward ("backward"), or one that only returns the loss
@@ -40,6 +41,7 @@ class Lane(Display, Costs, Tuning):
     state_classes: dotted paths of classes, besides tensors and plain values, that the optimizer's state holds.
     """
 
+    display: ClassVar[Display]
     constructor: ClassVar[str]
     # Measured on two numbers: the loop over tensors takes 5 to 25 % less time a step and gives the same bits on a CPU.
     fixed: ClassVar[Mapping[str, Any]] = {"foreach": False}
@@ -71,6 +73,10 @@ class Lane(Display, Costs, Tuning):
         description="Step: what each drop multiplies by. Cosine: the last rate, warm-up and one-cycle: the first, "
         "as a share of the rate",
     )
+
+    def called(self) -> str:
+        """The name of a lane with these settings."""
+        return self.display.label
 
     def arguments(self) -> dict[str, Any]:
         """Keyword arguments of the constructor, plain Python values all.

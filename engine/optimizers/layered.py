@@ -6,8 +6,9 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 from pydantic import Field, model_validator
 
 from engine.fields import Choice, Real
-from engine.optimizers.adaptive import ADAM
-from engine.optimizers.fields import Epsilon, Momentum, Rate, Refresh, TwoBetas, WeightDecay
+from engine.optimizers.adaptive import ADAM, AdamFamily
+from engine.optimizers.display import Display
+from engine.optimizers.fields import Momentum, Rate, Refresh
 from engine.optimizers.inner import INNER, STEPPING
 from engine.optimizers.lane import Lane
 from engine.optimizers.locoprop import LOCAL_SCHEDULES, squared_flops
@@ -19,20 +20,18 @@ LOCOPROP = (
 )
 
 
-class RepeatedAdam(TwoBetas):
-    label = "Adam, equal compute"
-    colour = "#7c765e"
+class RepeatedAdam(AdamFamily):
+    display = Display(
+        label="Adam, equal compute",
+        colour="#7c765e",
+        rule=r"\text{Adam's update } K \text{ times on each batch, each along a fresh gradient}",
+        source=ADAM,
+        differs="A control: what Adam makes of a budget of K gradients a batch.",
+    )
     constructor = "engine.optimizers.composed.RepeatedAdam"
-    rule = r"\text{Adam's update } K \text{ times on each batch, each along a fresh gradient}"
-    source = ADAM
-    differs = "A control: what Adam makes of a budget of K gradients a batch."
-    momentum_state = "exp_avg"
     closure = "loss"
 
     optimizer: Literal["adamk"] = "adamk"
-    lr: Rate = 0.001
-    eps: Epsilon = 1e-8
-    weight_decay: WeightDecay = 0.0
     updates: int = Field(
         8,
         ge=2,
@@ -43,7 +42,7 @@ class RepeatedAdam(TwoBetas):
     )
 
     def called(self) -> str:
-        return self.label if self.updates == self.plain().updates else "Adam, repeated"
+        return self.display.label if self.updates == self.plain().updates else "Adam, repeated"
 
     def network_work(self, net: Workload) -> float:
         return self.updates * net.step()
@@ -60,7 +59,6 @@ class LocoPropLane(Layered):
     """LocoProp with either local loss."""
 
     constructor = "engine.optimizers.locoprop.LocoProp"
-    source = LOCOPROP
     search: ClassVar[Mapping[str, tuple[float, float]]] = {"lr": (1e-6, 1e-4), "gamma": (1.0, 100.0)}
 
     lr: Rate = 1e-5
@@ -101,13 +99,17 @@ class LocoPropLane(Layered):
 
 
 class LocoPropM(LocoPropLane):
-    label = "LocoProp-M"
-    colour = "#d80b11"
-    rule = r"""\begin{aligned}
-        Y^* &= f(A) - \gamma\, \partial L/\partial A \\
-        W &\leftarrow T \text{ steps on } F(XW^\top) - Y^* \cdot XW^\top + \tfrac{\lambda}{2} \lVert W - W_0 \rVert^2
-        \qquad \text{in each layer, } F' = f
-        \end{aligned}"""
+    display = Display(
+        label="LocoProp-M",
+        colour="#d80b11",
+        rule=r"""\begin{aligned}
+            Y^* &= f(A) - \gamma\, \partial L/\partial A \\
+            W &\leftarrow T \text{ steps on } F(XW^\top) - Y^* \cdot XW^\top
+            + \tfrac{\lambda}{2} \lVert W - W_0 \rVert^2
+            \qquad \text{in each layer, } F' = f
+            \end{aligned}""",
+        source=LOCOPROP,
+    )
     fixed: ClassVar[Mapping[str, Any]] = {"local_loss": "matching"}
 
     optimizer: Literal["locopropm"] = "locopropm"
@@ -123,13 +125,16 @@ class LocoPropM(LocoPropLane):
 
 
 class LocoPropS(LocoPropLane):
-    label = "LocoProp-S"
-    colour = "#b1247e"
-    rule = r"""\begin{aligned}
-        A^* &= A - \gamma\, \partial L/\partial A \\
-        W &\leftarrow T \text{ steps on } \tfrac12 \lVert XW^\top - A^* \rVert^2
-        + \tfrac{\lambda}{2} \lVert W - W_0 \rVert^2 \qquad \text{in each layer}
-        \end{aligned}"""
+    display = Display(
+        label="LocoProp-S",
+        colour="#b1247e",
+        rule=r"""\begin{aligned}
+            A^* &= A - \gamma\, \partial L/\partial A \\
+            W &\leftarrow T \text{ steps on } \tfrac12 \lVert XW^\top - A^* \rVert^2
+            + \tfrac{\lambda}{2} \lVert W - W_0 \rVert^2 \qquad \text{in each layer}
+            \end{aligned}""",
+        source=LOCOPROP,
+    )
     fixed: ClassVar[Mapping[str, Any]] = {"local_loss": "squared"}
 
     optimizer: Literal["locoprops"] = "locoprops"
@@ -157,19 +162,22 @@ class LocoPropS(LocoPropLane):
 
 
 class KFAC(Layered):
-    label = "K-FAC"
-    colour = "#7c40ff"
-    constructor = "engine.optimizers.kfac.KFAC"
-    rule = r"""\begin{aligned}
-        A &= \mathbb{E}\, x x^\top, \qquad G = \mathbb{E}\, g g^\top \quad \text{with targets drawn from the model} \\
-        W &\leftarrow W - \eta\, (G + \tfrac{\sqrt\lambda}{\pi} I)^{-1}\, \tfrac{\partial L}{\partial W}\,
-        (A + \pi \sqrt\lambda\, I)^{-1}
-        \end{aligned}"""
-    source = (
-        "Martens & Grosse 2015, Optimizing neural networks with Kronecker-factored approximate curvature",
-        "https://arxiv.org/abs/1503.05671",
+    display = Display(
+        label="K-FAC",
+        colour="#7c40ff",
+        rule=r"""\begin{aligned}
+            A &= \mathbb{E}\, x x^\top, \qquad G = \mathbb{E}\, g g^\top
+            \quad \text{with targets drawn from the model} \\
+            W &\leftarrow W - \eta\, (G + \tfrac{\sqrt\lambda}{\pi} I)^{-1}\, \tfrac{\partial L}{\partial W}\,
+            (A + \pi \sqrt\lambda\, I)^{-1}
+            \end{aligned}""",
+        source=(
+            "Martens & Grosse 2015, Optimizing neural networks with Kronecker-factored approximate curvature",
+            "https://arxiv.org/abs/1503.05671",
+        ),
+        differs="With a heavy ball and the clipping of Ba, Grosse & Martens 2017 in place of the paper's own momentum.",
     )
-    differs = "With a heavy ball and the clipping of Ba, Grosse & Martens 2017 in place of the paper's own momentum."
+    constructor = "engine.optimizers.kfac.KFAC"
     fixed: ClassVar[Mapping[str, Any]] = {}
     draws = True
     search: ClassVar[Mapping[str, tuple[float, float]]] = {

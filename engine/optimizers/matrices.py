@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from itertools import product
 from typing import Any, ClassVar, Literal
 
+from engine.optimizers.display import Display
 from engine.optimizers.fields import Beta1, Beta2, Momentum, Rate, Refresh, TwoBetas, WeightDecay
 from engine.optimizers.lane import Lane
 from engine.optimizers.workload import Workload
@@ -39,23 +40,26 @@ def blocks(size: int) -> list[int]:
 
 
 class Shampoo(Preconditioned):
-    label = "Shampoo"
-    colour = "#c560d7"
+    display = Display(
+        label="Shampoo",
+        colour="#c560d7",
+        rule=r"""\begin{aligned}
+            L &\leftarrow \beta_2 L + (1 - \beta_2)\, g g^\top, \qquad
+            R \leftarrow \beta_2 R + (1 - \beta_2)\, g^\top g \\
+            P &= L^{-1/4}\, g\, R^{-1/4} \quad \text{at the length of RMSprop's step} \\
+            V &\leftarrow \beta_1 V + (1 - \beta_1)\, P, \qquad
+                W \leftarrow W - \eta\, (\beta_1 V + (1 - \beta_1)\, P)
+            \end{aligned}""",
+        source=(
+            "Anil et al. 2020, Scalable second order optimization for deep learning",
+            "https://arxiv.org/abs/2002.09018",
+        ),
+        differs=(
+            "The length of each layer's step is RMSprop's (grafting), and it has Nesterov's momentum; matrices are "
+            "split into blocks of 512. Before its 25th step it is RMSprop with momentum."
+        ),
+    )
     constructor = "pytorch_optimizer.ScalableShampoo"
-    rule = r"""\begin{aligned}
-        L &\leftarrow \beta_2 L + (1 - \beta_2)\, g g^\top, \qquad R \leftarrow \beta_2 R + (1 - \beta_2)\, g^\top g \\
-        P &= L^{-1/4}\, g\, R^{-1/4} \quad \text{at the length of RMSprop's step} \\
-        V &\leftarrow \beta_1 V + (1 - \beta_1)\, P, \qquad
-            W \leftarrow W - \eta\, (\beta_1 V + (1 - \beta_1)\, P)
-        \end{aligned}"""
-    source = (
-        "Anil et al. 2020, Scalable second order optimization for deep learning",
-        "https://arxiv.org/abs/2002.09018",
-    )
-    differs = (
-        "The length of each layer's step is RMSprop's (grafting), and it has Nesterov's momentum; matrices are split "
-        "into blocks of 512. Before its 25th step it is RMSprop with momentum."
-    )
     state_classes: ClassVar[tuple[str, ...]] = (
         "pytorch_optimizer.optimizer.utils.preconditioner.PreConditioner",
         "pytorch_optimizer.optimizer.utils.partition.BlockPartitioner",
@@ -79,15 +83,17 @@ class Shampoo(Preconditioned):
 
 
 class SOAP(Preconditioned):
-    label = "SOAP"
-    colour = "#9b1cd0"
-    constructor = "pytorch_optimizer.SOAP"
-    rule = r"\text{Adam's update in the eigenbases of Shampoo's } L \text{ and } R"
-    source = (
-        "Vyas et al. 2024, SOAP: Improving and stabilizing Shampoo using Adam",
-        "https://arxiv.org/abs/2409.11321",
+    display = Display(
+        label="SOAP",
+        colour="#9b1cd0",
+        rule=r"\text{Adam's update in the eigenbases of Shampoo's } L \text{ and } R",
+        source=(
+            "Vyas et al. 2024, SOAP: Improving and stabilizing Shampoo using Adam",
+            "https://arxiv.org/abs/2409.11321",
+        ),
+        differs="The first batch only sets the eigenbases.",
     )
-    differs = "The first batch only sets the eigenbases."
+    constructor = "pytorch_optimizer.SOAP"
     fixed: ClassVar[Mapping[str, Any]] = {}
     interval = "precondition_frequency"
 
@@ -103,16 +109,21 @@ class SOAP(Preconditioned):
 
 
 class Muon(Lane):
-    label = "Muon"
-    colour = "#699b5c"
+    display = Display(
+        label="Muon",
+        colour="#699b5c",
+        rule=r"""\begin{aligned}
+            V &\leftarrow \mu V + (1 - \mu)\, g \\
+            M &= \mu V + (1 - \mu)\, g \\
+            W &\leftarrow W - \eta\, U P^\top \quad \text{where } M \approx U \Sigma P^\top \text{ by Newton-Schulz}
+            \end{aligned}""",
+        source=(
+            "Jordan et al. 2024, Muon: An optimizer for hidden layers",
+            "https://kellerjordan.github.io/posts/muon/",
+        ),
+        differs="For matrices alone: biases follow AdamW. Steps are scaled to the size of AdamW's.",
+    )
     constructor = "engine.optimizers.composed.MuonWithAdamW"
-    rule = r"""\begin{aligned}
-        V &\leftarrow \mu V + (1 - \mu)\, g \\
-        M &= \mu V + (1 - \mu)\, g \\
-        W &\leftarrow W - \eta\, U P^\top \quad \text{where } M \approx U \Sigma P^\top \text{ by Newton-Schulz}
-        \end{aligned}"""
-    source = ("Jordan et al. 2024, Muon: An optimizer for hidden layers", "https://kellerjordan.github.io/posts/muon/")
-    differs = "For matrices alone: biases follow AdamW. Steps are scaled to the size of AdamW's."
     fixed: ClassVar[Mapping[str, Any]] = {}
     search: ClassVar[Mapping[str, tuple[float, float]]] = {"lr": (1e-4, 3e-2)}
 

@@ -5,28 +5,35 @@ from typing import Any, Literal
 from pydantic import Field
 
 from engine.fields import Real
+from engine.optimizers.display import Display
 from engine.optimizers.fields import Beta1, Beta2, DecoupledDecay, Rate, TwoBetas
 from engine.optimizers.lane import Lane
 
 
 class Rprop(Lane):
-    label = "Rprop"
-    colour = "#915fd7"
+    display = Display(
+        label="Rprop",
+        colour="#915fd7",
+        rule=r"""\begin{aligned}
+            \Delta_t &= \mathrm{clip}\big(\Delta_{t-1} \cdot \{\eta^+ \text{ if } g_t g_{t-1} > 0,\;
+            \eta^- \text{ if } g_t g_{t-1} < 0,\; 1 \text{ if } g_t g_{t-1} = 0\},\;
+            \Delta_{\min},\; \Delta_{\max}\big) \\
+            g_t &\leftarrow 0 \quad \text{where } g_t g_{t-1} < 0 \\
+            \theta_{t+1} &= \theta_t - \Delta_t\, \mathrm{sign}(g_t), \qquad \Delta_{-1} = \eta
+            \end{aligned}""",
+        source=(
+            (
+                "Riedmiller & Braun 1993, A direct adaptive method for faster backpropagation learning: the RPROP "
+                "algorithm"
+            ),
+            "https://doi.org/10.1109/ICNN.1993.298623",
+        ),
+        differs=(
+            "Without weight backtracking: where the sign flips, the step shrinks and that coordinate rests for one "
+            "step, instead of going back. The rate is only the first step's length; a schedule does nothing."
+        ),
+    )
     constructor = "torch.optim.Rprop"
-    rule = r"""\begin{aligned}
-        \Delta_t &= \mathrm{clip}\big(\Delta_{t-1} \cdot \{\eta^+ \text{ if } g_t g_{t-1} > 0,\;
-        \eta^- \text{ if } g_t g_{t-1} < 0,\; 1 \text{ if } g_t g_{t-1} = 0\},\; \Delta_{\min},\; \Delta_{\max}\big) \\
-        g_t &\leftarrow 0 \quad \text{where } g_t g_{t-1} < 0 \\
-        \theta_{t+1} &= \theta_t - \Delta_t\, \mathrm{sign}(g_t), \qquad \Delta_{-1} = \eta
-        \end{aligned}"""
-    source = (
-        "Riedmiller & Braun 1993, A direct adaptive method for faster backpropagation learning: the RPROP algorithm",
-        "https://doi.org/10.1109/ICNN.1993.298623",
-    )
-    differs = (
-        "Without weight backtracking: where the sign flips, the step shrinks and that coordinate rests for one step, "
-        "instead of going back. The rate is only the first step's length; a schedule does nothing."
-    )
     scheduled = False
 
     optimizer: Literal["rprop"] = "rprop"
@@ -71,15 +78,17 @@ class Rprop(Lane):
 
 
 class Lion(TwoBetas):
-    label = "Lion"
-    colour = "#c350a0"
+    display = Display(
+        label="Lion",
+        colour="#c350a0",
+        rule=r"""\begin{aligned}
+            u_t &= \mathrm{sign}\big(\beta_1 m_t + (1 - \beta_1)\, g_t\big) \\
+            \theta_{t+1} &= (1 - \eta \lambda)\, \theta_t - \eta\, u_t \\
+            m_{t+1} &= \beta_2 m_t + (1 - \beta_2)\, g_t
+            \end{aligned}""",
+        source=("Chen et al. 2023, Symbolic discovery of optimization algorithms", "https://arxiv.org/abs/2302.06675"),
+    )
     constructor = "pytorch_optimizer.Lion"
-    rule = r"""\begin{aligned}
-        u_t &= \mathrm{sign}\big(\beta_1 m_t + (1 - \beta_1)\, g_t\big) \\
-        \theta_{t+1} &= (1 - \eta \lambda)\, \theta_t - \eta\, u_t \\
-        m_{t+1} &= \beta_2 m_t + (1 - \beta_2)\, g_t
-        \end{aligned}"""
-    source = ("Chen et al. 2023, Symbolic discovery of optimization algorithms", "https://arxiv.org/abs/2302.06675")
     momentum_state = "exp_avg"
 
     optimizer: Literal["lion"] = "lion"

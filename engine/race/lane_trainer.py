@@ -115,4 +115,4 @@ class LaneTrainer:
 
 def stored(state: bytes, lane: Lane, device: str = "cpu") -> dict[str, Any]:
     """A ``LaneTrainer.state`` of ``lane``, to be restored on ``device``. Raises ValueError where it is damaged."""
-    return unpack(state, lane.label, lane.state_classes, device)
+    return unpack(state, lane.display.label, lane.state_classes, device)

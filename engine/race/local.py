@@ -174,33 +174,33 @@ FIRST_STEP: Mapping[str, Recovery] = MappingProxyType(
             "Momentum",
             r"V \leftarrow \mu V + \frac{\partial L}{\partial W}, \qquad \Delta W = -\eta\gamma\, V",
             _ANY + "it is the heavy ball on the whole loss with rate ηγ.",
-            (RACERS["momentum"].source,),
+            (RACERS["momentum"].display.source,),
         ),
         "nesterov": Recovery(
             "Nesterov momentum",
             r"V \leftarrow \mu V + \frac{\partial L}{\partial W}, \qquad"
             r" \Delta W = -\eta\gamma \left(\frac{\partial L}{\partial W} + \mu V\right)",
             _ANY + "it is Nesterov's momentum on the whole loss with rate ηγ.",
-            (RACERS["nesterov"].source,),
+            (RACERS["nesterov"].display.source,),
         ),
         "adagrad": Recovery(
             "Adagrad",
             r"\Delta W = -\eta\, \frac{\partial L/\partial W}{\sqrt{\sum (\partial L/\partial W)^2} + \epsilon/\gamma}",
             _ANY + "it is Adagrad on the whole loss with the same rate; γ only divides ε.",
-            (RACERS["adagrad"].source,),
+            (RACERS["adagrad"].display.source,),
         ),
         "adam": Recovery(
             "Adam",
             r"\Delta W = -\eta\, \frac{\hat m}{\sqrt{\hat v} + \epsilon/\gamma}",
             _ANY + "it is Adam on the whole loss with the same rate; γ only divides ε.",
-            (RACERS["adam"].source,),
+            (RACERS["adam"].display.source,),
         ),
         "rmsprop": Recovery(
             "RMSprop, TensorFlow's",
             r"M \leftarrow \mu M + \eta\, \frac{\partial L/\partial W}{\sqrt{S + \epsilon/\gamma^2}}, \qquad"
             r" \Delta W = -M, \qquad S_0 = 1/\gamma^2",
             _ANY + "it is RMSprop on the whole loss with the same rate; γ² divides ε and the mean square's start.",
-            (RACERS["rmsprop"].source,),
+            (RACERS["rmsprop"].display.source,),
         ),
     }
 )

@@ -138,7 +138,7 @@ def _run(spec: DescentSpec, surface: Surface, lanes: tuple[Lane, ...]) -> list[R
     return [
         Run(
             lane=lane,
-            label=lane.label,
+            label=lane.display.label,
             mark="",
             columns=diagnose(arrays, index, count, surface.minima),
             gradients=arrays["gradients"][:count, index].numpy(),

@@ -129,8 +129,8 @@ def _diverged(surface: Surface, run: Run) -> tuple[str, str]:
         first = int(below[-1]) + 1 if below.size else 0
         if first <= run.steps and loads[first] > limit:
             return verdict, (
-                f"{run.lane.label} is stable while the rate times the curvature is below {limit:.3g}. At step {first} "
-                f"that was {loads[first]:.3g}, and it stayed above until the numbers overflowed."
+                f"{run.lane.display.label} is stable while the rate times the curvature is below {limit:.3g}. At step "
+                f"{first} that was {loads[first]:.3g}, and it stayed above until the numbers overflowed."
             )
     length = run.columns["step_length"][-2] if run.steps else 0.0
     return verdict, f"The loss had reached {loss[-1]:.3g}, and the step {length:.3g}, when the numbers overflowed."
@@ -159,8 +159,8 @@ def _rest(descent: Descent, run: Run, load: float | None, limit: float | None) -
     stands = f"It stands at {here} {after}, its gradient {slope:.2g}."
     if load is not None and limit is not None and load > limit:
         return "cannot settle" if inside else "left the picture", (
-            f"{stands} The rate times the curvature at the nearest minimum is {load:.3g}; {run.lane.label} is stable "
-            f"below {limit:.3g}, so it hops away from there."
+            f"{stands} The rate times the curvature at the nearest minimum is {load:.3g}; {run.lane.display.label} is "
+            f"stable below {limit:.3g}, so it hops away from there."
         )
     return "under way" if inside else "left the picture", stands
 

@@ -60,7 +60,7 @@ def race_view(state: PageState, race: Race) -> None:
             [
                 Row(
                     name,
-                    lane.colour,
+                    lane.display.colour,
                     dash,
                     race.frames(number, state.settings.axis),
                     race.captions(number, state.settings.axis),
@@ -82,7 +82,7 @@ def race_view(state: PageState, race: Race) -> None:
             st.markdown(f"**{first} {verdict.loss:#.4g}**, then {second} {verdict.second_loss:#.4g}")
             st.caption(plain(verdict.reason))
     ranked = standing.rows.sort_values("epoch", kind="stable")
-    colours = [race.spec.lanes[number].colour for number in ranked.index]
+    colours = [race.spec.lanes[number].display.colour for number in ranked.index]
     table(ranked, columns(standing), "race-board", "Who leads on each axis", colours)
     st.caption(
         "Train cross-entropy. By the clock and at equal compute: after the last epoch that each had finished within "

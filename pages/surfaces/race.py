@@ -67,5 +67,5 @@ def _race(state: PageState, descent: Descent, figure: Any, key: str, legend: str
         if points.truncated:
             st.caption(f"Only the {len(points.kind)} lowest of its critical points are marked.")
     st.header("How it ended")
-    colours = [run.lane.colour for run in descent.runs]
+    colours = [run.lane.display.colour for run in descent.runs]
     table(outcome_table(outcomes(descent)), ENDS, "surfaces-ends", "How each optimizer's run ended", colours)

@@ -29,7 +29,7 @@ def _row(state: PageState, index: int, label: str, schedules: bool) -> None:
     """One lane: its colour, its name, which opens its settings, and its learning rate."""
     lane: Lane = state.settings.lanes[index]
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.html(dot(lane.colour), width="content")
+        st.html(dot(lane.display.colour), width="content")
         with st.popover(
             f"**{plain(label)}**",
             icon=":material/tune:",
@@ -54,7 +54,7 @@ def _add(state: PageState, records: Mapping[str, type[Lane]], fit: Callable[[Any
         "Add an optimizer",
         list(records),
         index=None,
-        format_func=lambda name: records[name].label,
+        format_func=lambda name: records[name].display.label,
         placeholder="Add an optimizer",
         label_visibility="collapsed",
         key=key,
@@ -64,9 +64,9 @@ def _add(state: PageState, records: Mapping[str, type[Lane]], fit: Callable[[Any
 
 def _settings(state: PageState, index: int, lane: Lane, schedules: bool) -> None:
     """An optimizer's hyper-parameters, its schedule, and what it does."""
-    st.latex(lane.rule)
-    title, address = lane.source
-    st.caption(f"{lane.differs} [{title}]({address}). Runs as `{lane.constructor}`.")
+    st.latex(lane.display.rule)
+    title, address = lane.display.source
+    st.caption(f"{lane.display.differs} [{title}]({address}). Runs as `{lane.constructor}`.")
     control(state, "lanes", index, "lr", label="Learning rate η")
     for name in type(lane).model_fields:
         if name not in Lane.model_fields:

@@ -10,14 +10,14 @@ from tests.engine.figures.colours import VISION, contrast, linear, oklab
 
 
 def nearest(keys: set[str], vision: str) -> float:
-    seen = [oklab(VISION[vision] @ linear(CATALOGUE[key].colour)) for key in keys]
+    seen = [oklab(VISION[vision] @ linear(CATALOGUE[key].display.colour)) for key in keys]
     return min(float(np.linalg.norm(one - other)) for one, other in combinations(seen, 2))
 
 
 @pytest.mark.parametrize("paper", ["#ffffff", "#0e1117"])
 @pytest.mark.parametrize("key", CATALOGUE)
 def test_colours_are_legible_on_both_themes(key: str, paper: str) -> None:
-    assert contrast(CATALOGUE[key].colour, paper) >= 3
+    assert contrast(CATALOGUE[key].display.colour, paper) >= 3
 
 
 @pytest.mark.parametrize("vision", VISION)

@@ -109,7 +109,7 @@ def test_an_optimizer_has_its_colour_in_every_figure(drawn: tuple[Descent, dict[
     descent, found = drawn
     for figure in found.values():
         for trace, run in zip(by_label(figure, descent), descent.runs, strict=True):
-            assert trace.line.color == CATALOGUE[run.lane.optimizer].colour
+            assert trace.line.color == CATALOGUE[run.lane.optimizer].display.colour
 
 
 def test_the_surface_is_the_terrain_s_and_its_ticks_name_heights() -> None:

@@ -111,12 +111,12 @@ def test_settings_out_of_bounds_are_refused(key: str, hyper: dict[str, Any]) -> 
 def test_a_record_says_all_that_a_page_shows(key: str) -> None:
     record = CATALOGUE[key]
     assert re.fullmatch("[a-z]+", key)
-    assert record.source[1].startswith("https://")
-    assert record.rule.count("{") == record.rule.count("}")
-    assert record.rule.count(r"\begin{") == record.rule.count(r"\end{")
+    assert record.display.source[1].startswith("https://")
+    assert record.display.rule.count("{") == record.display.rule.count("}")
+    assert record.display.rule.count(r"\begin{") == record.display.rule.count(r"\end{")
     assert all(info.title and info.description for name, info in record.model_fields.items() if name != "optimizer")
     assert all("symbol" in info.json_schema_extra for info in record.model_fields.values() if info.annotation is float)
-    assert len({other.label for other in CATALOGUE.values()}) == len(CATALOGUE)
+    assert len({other.display.label for other in CATALOGUE.values()}) == len(CATALOGUE)
 
 
 @pytest.mark.parametrize("link", SHARED)

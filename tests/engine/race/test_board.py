@@ -234,7 +234,7 @@ def test_a_loss_figure_holds_the_race_s_numbers(race: Race, axis: str, quantity:
     for number, (line, lane) in enumerate(zip(lines, SPEC.lanes, strict=True)):
         curve = race.curve(number, axis, quantity)
         assert list(line.x) == list(curve["x"]) and list(line.y) == list(curve["mean"])
-        assert line.line.color == lane.colour
+        assert line.line.color == lane.display.colour
         places = [curve["x"][epoch] for epoch in curve.index]
         assert list(race.captions(number, axis)) == places and set(race.frames(number, axis)) <= set(places)
     assert figure.layout.meta["player"]["steps"] == max(line.x[-1] for line in lines)

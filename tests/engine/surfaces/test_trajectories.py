@@ -79,7 +79,7 @@ def test_every_optimizer_in_company_equals_its_plain_loop(surface: str) -> None:
         assert_same_bits(run, plain_loop(lane, place, place.start, STEPS))
 
 
-@pytest.mark.parametrize("lane", [SGD(lr=0.01), Adam(lr=0.1), LBFGS(lr=0.5)], ids=lambda lane: lane.label)
+@pytest.mark.parametrize("lane", [SGD(lr=0.01), Adam(lr=0.1), LBFGS(lr=0.5)], ids=lambda lane: lane.display.label)
 def test_an_optimizer_alone_takes_the_path_it_takes_in_company(lane: Lane) -> None:
     alone = descend(DescentSpec(surface="himmelblau", lanes=(lane,), steps=STEPS))
     company = descend(DescentSpec(surface="himmelblau", lanes=(Adam(lr=0.3), lane, SGD(lr=99)), steps=STEPS))
@@ -95,7 +95,7 @@ def test_an_optimizer_alone_takes_the_path_it_takes_in_company(lane: Lane) -> No
         ("onecycle", None),
     ],
 )
-@pytest.mark.parametrize("record", [SGD, HeavyBall, Adam], ids=lambda record: record.label)
+@pytest.mark.parametrize("record", [SGD, HeavyBall, Adam], ids=lambda record: record.display.label)
 def test_a_schedule_is_torchs_scheduler(
     record: type[Lane], name: str, schedule: Callable[[torch.optim.Optimizer], LRScheduler] | None
 ) -> None:
