@@ -1,4 +1,4 @@
-"""The split of a gradient by paths, against walking all of them."""
+"""The split of a gradient by path length, against following every path."""
 
 import itertools
 import math
@@ -24,8 +24,11 @@ SHAPES = [
 
 
 def walked(network: Network, inputs: Tensor, labels: Tensor, ways: tuple[bool, ...]) -> Tensor:
-    """The part of the gradient at the stem's output that comes back by one path: at each span through the branch or by
-    the shortcut. The values are the whole network's; the other way of each span carries no gradient."""
+    """The part of the gradient at the stem's output that comes back by one path.
+
+    At each span the path goes through the branch or by the shortcut. The values are the whole network's; the other way
+    of each span carries no gradient.
+    """
     start = network.stem(inputs).detach().requires_grad_()
     rows = start
     for span, through in zip(network.spans, ways, strict=True):

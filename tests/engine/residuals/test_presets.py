@@ -1,4 +1,4 @@
-"""What each preset tells the visitor to look for is there, in numbers; recordings are what a run gives."""
+"""Each preset shows what it tells the visitor to look for, and each recording is how its run begins."""
 
 from typing import Any
 

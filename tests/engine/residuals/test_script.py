@@ -5,18 +5,18 @@ import re
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
 
-from engine.experiment import Recipe
+from engine.experiment import Experiment
 from engine.export import script
 from engine.residuals import experiments
 from engine.residuals.spec import TextbookSpec, TrainingSpec
 from engine.signals import StackSpec
+from engine.spec import Spec
 from engine.transformer import BlockSpec
 
 torch.set_num_threads(1)
@@ -26,11 +26,7 @@ TRAINED = TrainingSpec(depth=5, width=8, batch=6, steps=45, norm="batch", optimi
 BLOCKS = BlockSpec(blocks=2, model_width=16, tokens=4, mlp_projection=False, layer_norm="post")
 
 
-def told(work: Any) -> list[Any]:
-    return [item for item in work if isinstance(item, dict)]
-
-
-EXPERIMENTS: dict[str, tuple[Callable[[], Recipe], Callable[[], Any]]] = {
+EXPERIMENTS: dict[str, tuple[Experiment[Any, Any], Spec]] = {
     "textbook": (experiments.TEXTBOOK, TextbookSpec()),
     "flow": (experiments.FLOW, NETWORK),
     "highway": (experiments.HIGHWAY, NETWORK),

@@ -1,4 +1,4 @@
-"""What a flow is said to say: factors by layer, and where numbers end."""
+"""The summary of a flow: factors by layer, formulas, and where numbers end."""
 
 import math
 import re
@@ -74,7 +74,7 @@ def test_a_network_without_trouble_has_no_notes() -> None:
 
 
 @pytest.mark.parametrize(
-    ("change", "told"),
+    ("change", "sentence"),
     [
         (
             {"initializer": "zeros"},
@@ -91,9 +91,9 @@ def test_a_network_without_trouble_has_no_notes() -> None:
         ),
     ],
 )
-def test_what_leaves_the_numbers_of_float32_is_told(change: dict[str, Any], told: str) -> None:
+def test_what_leaves_the_numbers_of_float32_is_said(change: dict[str, Any], sentence: str) -> None:
     said = notes(gradient_flow(SMALL.but(**change)))
-    assert any(re.search(told, sentence) for sentence in said), said
+    assert any(re.search(sentence, each) for each in said), said
 
 
 def test_the_layers_named_are_those_without_a_gradient() -> None:

@@ -1,4 +1,4 @@
-"""What a training and a sweep told, as arrays, and as figures that the page's player moves."""
+"""The events of a training and of a sweep, folded into arrays."""
 
 import json
 from typing import Any
@@ -19,13 +19,13 @@ SPEC = TrainingSpec(depth=5, width=8, batch=8, steps=45, block=2, seed=3)
 DIVERGING = SPEC.but(optimizer="sgd", lr=10, depth=30, block=1, activation="relu", initializer="he_normal", gain=0.7)
 
 
-def told(work: Any) -> list[Event]:
+def reported(work: Any) -> list[Event]:
     return [item for item in work if isinstance(item, dict)]
 
 
 @pytest.fixture(scope="module")
 def events() -> list[Event]:
-    return told(train(SPEC))
+    return reported(train(SPEC))
 
 
 def test_each_look_stands_in_its_place(events: list[Event]) -> None:
@@ -38,7 +38,7 @@ def test_each_look_stands_in_its_place(events: list[Event]) -> None:
     assert training.progress == 1 and training.ends == {}
 
 
-def test_what_was_told_twice_counts_once(events: list[Event]) -> None:
+def test_what_was_reported_twice_counts_once(events: list[Event]) -> None:
     again = [*events[: len(events) // 2], *events[len(events) // 3 :]]
     for table in (Training.of(SPEC, again).table(), Training.of(SPEC, reversed(events)).table()):
         assert table.equals(Training.of(SPEC, events).table())
@@ -61,7 +61,7 @@ def test_the_table_has_a_row_a_look_twin_and_layer(events: list[Event]) -> None:
 
 
 def test_a_twin_that_ended_has_no_numbers_after_it() -> None:
-    training = Training.of(DIVERGING, json.loads(json.dumps(told(train(DIVERGING)))))
+    training = Training.of(DIVERGING, json.loads(json.dumps(reported(train(DIVERGING)))))
     assert "residual" in training.ends
     assert np.isfinite(training.loss["residual"][0]) and np.isnan(training.loss["residual"][-1])
     assert np.isfinite(training.loss["plain"]).all()
@@ -69,13 +69,13 @@ def test_a_twin_that_ended_has_no_numbers_after_it() -> None:
 
 def test_a_twin_that_never_had_a_gradient_carries_none() -> None:
     spec = SPEC.but(activation="identity", gain=10, depth=60, width=64)
-    training = Training.of(spec, told(train(spec)))
+    training = Training.of(spec, reported(train(spec)))
     assert np.isnan(training.carried()).all() and np.isnan(training.carried_last())
     assert history_figure(training).layout.meta["alt"].endswith(".")
 
 
 def test_a_sweep_s_losses_stand_at_their_depths() -> None:
-    events = told(sweep(SPEC.but(steps=10)))
+    events = reported(sweep(SPEC.but(steps=10)))
     found = Sweep.of(SPEC, events)
     ends = [event for event in events if event["kind"] == "depth"]
     assert found.depths.tolist() == [1, 2, 3, 5]

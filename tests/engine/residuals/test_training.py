@@ -26,7 +26,7 @@ def events(spec: TrainingSpec, kind: str) -> list[dict[str, Any]]:
 def test_both_twins_train_as_a_plain_loop_on_the_same_batches_does(change: dict[str, Any]) -> None:
     spec = SPEC.but(**change)
     inputs, labels, _ = SAMPLES["spirals"].load(EXAMPLES, spec.seed)
-    told = events(spec, "look")[-1]
+    last = events(spec, "look")[-1]
     for network, name in zip(build(spec, 2), ("plain", "residual"), strict=True):
         optimizer = (
             torch.optim.Adam(network.parameters(), lr=0.01)
@@ -43,7 +43,7 @@ def test_both_twins_train_as_a_plain_loop_on_the_same_batches_does(change: dict[
             optimizer.step()
             warmed.step()
         loss = nn.functional.cross_entropy(network(inputs[:EVALUATED]), labels[:EVALUATED]).item()
-        assert told[name]["loss"] == pytest.approx(loss, rel=1e-6)
+        assert last[name]["loss"] == pytest.approx(loss, rel=1e-6)
 
 
 def test_a_training_goes_on_from_its_checkpoint_with_the_same_numbers() -> None:
@@ -55,10 +55,10 @@ def test_a_training_goes_on_from_its_checkpoint_with_the_same_numbers() -> None:
             checkpoints[item.name] = item.state
         elif item["kind"] == "look" and item["step"] > 20:
             break
-    told = {item["key"]: item for item in whole if isinstance(item, dict) and "key" in item}
+    first = {item["key"]: item for item in whole if isinstance(item, dict) and "key" in item}
     again = [item for item in train(spec, checkpoints) if isinstance(item, dict) and "key" in item]
     assert next(item["step"] for item in again if item["kind"] == "look") == 19
-    assert all(told[item["key"]] == item for item in again)
+    assert all(first[item["key"]] == item for item in again)
 
 
 def test_shares_of_the_highway_sum_to_one_at_every_look() -> None:

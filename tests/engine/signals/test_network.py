@@ -1,4 +1,4 @@
-"""The twins have the same weights, and compute what a written-out composition computes."""
+"""The twins have the same weights and compute what the formulas say."""
 
 import itertools
 
@@ -31,7 +31,7 @@ def test_twins_have_identical_weights_of_their_own(shape: dict[str, object]) -> 
 
 
 def written_out(spec: StackSpec, weights: list[Tensor], state: Tensor, shortcuts: bool) -> list[Tensor]:
-    """The trunk's states by the formulas, for a spec without halvings: weights alone, no modules."""
+    """The trunk's states by the formulas, from weights alone. For a spec without halvings."""
     phi = ACTIVATIONS[spec.activation].f
     states, layers = [state], iter(weights)
     for size in spec.spans():

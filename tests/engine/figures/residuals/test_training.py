@@ -27,13 +27,13 @@ SPEC = TrainingSpec(depth=5, width=8, batch=8, steps=45, block=2, seed=3)
 DIVERGING = SPEC.but(optimizer="sgd", lr=10, depth=30, block=1, activation="relu", initializer="he_normal", gain=0.7)
 
 
-def told(work: Any) -> list[Event]:
+def reported(work: Any) -> list[Event]:
     return [item for item in work if isinstance(item, dict)]
 
 
 @pytest.fixture(scope="module")
 def events() -> list[Event]:
-    return told(train(SPEC))
+    return reported(train(SPEC))
 
 
 FIGURES: dict[str, Callable[[Training], go.Figure]] = {
@@ -47,7 +47,7 @@ FIGURES: dict[str, Callable[[Training], go.Figure]] = {
 @pytest.mark.parametrize("spec", [SPEC, DIVERGING], ids=["to the end", "until it diverged"])
 @pytest.mark.parametrize("name", FIGURES)
 def test_every_figure_is_valid_from_the_first_look_on(name: str, spec: TrainingSpec) -> None:
-    events = told(train(spec))
+    events = reported(train(spec))
     for until in (2, len(events)):
         figure = FIGURES[name](Training.of(spec, events[:until]))
         json.loads(figure.to_json(), parse_constant=lambda constant: pytest.fail(f"{constant} is no JSON"))
@@ -74,6 +74,6 @@ def test_the_history_is_drawn_shortcut_by_step(events: list[Event]) -> None:
 
 @pytest.mark.parametrize("reading", READINGS)
 def test_a_sweep_is_drawn_twin_by_twin(reading: str) -> None:
-    found = Sweep.of(SPEC, told(sweep(SPEC.but(steps=10))))
+    found = Sweep.of(SPEC, reported(sweep(SPEC.but(steps=10))))
     for trace, (twin, values) in zip(sweep_figure(found, reading).data, getattr(found, reading).items(), strict=True):
         assert trace.name == TWINS[twin] and list(trace.y) == values.tolist()
