@@ -65,10 +65,12 @@ class TrainingSpec(StackSpec):
         "spirals", title="Data", description=f"What both twins learn to classify: {EXAMPLES:,} samples"
     )
     optimizer: Annotated[str, Choice(OPTIMIZERS, "optimizer")] = Field(
-        "adam", title="Optimizer", description="Of both twins: gradient descent, with momentum 0.9, or Adam"
+        "adam",
+        title="Optimizer",
+        description="Trains both twins: gradient descent, the same with momentum 0.9, or Adam",
     )
     lr: Real = Field(
-        1e-3, gt=0, le=10, title="Learning rate", description="Of both twins", json_schema_extra={"log": True}
+        1e-3, gt=0, le=10, title="Learning rate", description="The same for both twins", json_schema_extra={"log": True}
     )
     warmup: int = Field(
         0, ge=0, le=2_000, title="Warm-up", description="Over these steps the rate rises from 0 to its full value",

@@ -55,7 +55,7 @@ class StackSpec(Spec):
     )
     block: int = Field(
         1, ge=1, le=2, title="Layers in a block",
-        description="Weights that a normalization serves and a shortcut spans at least",
+        description="Weight layers that share one normalization; a shortcut spans at least these",
         json_schema_extra={"unit": "layers"},
     )  # fmt: skip
     every: int = Field(
@@ -81,7 +81,7 @@ class StackSpec(Spec):
         title="Where shapes differ",
         description="The shortcut is a linear map, the first units alone, or left out",
     )
-    seed: int = Field(123, ge=0, le=999_999, title="Seed", description="Of weights, inputs and labels")
+    seed: int = Field(123, ge=0, le=999_999, title="Seed", description="Fixes the weights, inputs and labels")
 
     @model_validator(mode="after")
     def is_affordable(self) -> Self:

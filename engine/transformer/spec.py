@@ -42,7 +42,7 @@ class BlockSpec(Spec):
         title="Projection after the MLP",
         description="Back from four widths; without it the MLP is one layer and its activation",
     )
-    seed: int = Field(123, ge=0, le=999_999, title="Seed", description="Of weights, tokens and labels")
+    seed: int = Field(123, ge=0, le=999_999, title="Seed", description="Fixes the weights, tokens and labels")
 
     @model_validator(mode="after")
     def is_possible(self) -> Self:
