@@ -11,13 +11,17 @@ from pages.ui.page_state import link_of
 
 @dataclass(frozen=True)
 class Entry:
-    """A page: its module, whose ``page()`` draws it, its name, and for a topic its address, picture and purpose."""
+    """A page: its module, whose ``page()`` draws it, its name, and for a topic its address, picture and purpose.
+
+    short: its name in the menu, which holds a dozen in one line; the title by default.
+    """
 
     module: str
     title: str
     address: str = ""
     picture: str = ""
     about: str = ""
+    short: str = ""
 
 
 ENTRIES = (
@@ -32,6 +36,7 @@ ENTRIES = (
         "surfaces",
         "surfaces.png",
         "Race optimizers down a surface, yours too: watch them move, read why they converge, stall or diverge.",
+        "Surfaces",
     ),
     Entry(
         "pages.residuals",
@@ -39,6 +44,7 @@ ENTRIES = (
         "residuals",
         "residuals.png",
         "Toggle the shortcuts of a deep network and watch each layer's gradient vanish, or come through.",
+        "Residuals",
     ),
     Entry(
         "pages.race",
@@ -46,6 +52,7 @@ ENTRIES = (
         "race",
         "race.png",
         "Train a deep autoencoder with LocoProp, Adam, K-FAC and Shampoo side by side, in two minutes.",
+        "Race",
     ),
 )
 """All pages, in the menu's order. The first is the home page."""
@@ -63,9 +70,11 @@ def show_page() -> None:
     current = st.navigation([page_of(entry) for entry in ENTRIES], position="hidden")
     st.set_page_config(page_title=title_of(current.title), page_icon="🏔️", layout="wide")
     st.html(STYLE)
-    with st.container(horizontal=True, gap="medium", key="menu"):
+    with st.container(horizontal=True, key="menu"):
         for entry in ENTRIES:
-            link_to(entry, entry.title)
+            here = "here" if entry.title == current.title else None
+            with st.container(key=here, width="content"):
+                link_to(entry, entry.short or entry.title)
     current.run()
 
 
@@ -83,9 +92,11 @@ STYLE = """<style>
 .stApp h1 { font-size: 1.5rem; font-weight: 650; padding: 0.2rem 0.6rem 0.2rem 0; }
 .stApp h2 { font-size: 1.1rem; font-weight: 600; padding: 0.2rem 0 0; }
 .st-key-menu { border-bottom: 1px solid rgba(128, 132, 149, 0.25); padding-bottom: 0.3rem; z-index: 1;
-  flex-wrap: nowrap; overflow-x: auto; scrollbar-width: none; gap: 0.2rem; }
+  flex-wrap: nowrap; overflow-x: auto; scrollbar-width: none; gap: 0; margin-inline: -0.3rem; width: auto; }
 .st-key-menu > div { flex: none; width: auto; }
+.st-key-menu a { padding-inline: 0.3rem; }
 .st-key-menu p { font-size: 0.88rem; white-space: nowrap; }
+.st-key-here { scroll-initial-target: nearest; }
 .stSidebar .stVerticalBlock { gap: 0.45rem; }
 .stSidebarHeader { height: 2.5rem; margin-bottom: 0; }
 .katex-display { overflow-x: auto; overflow-y: hidden; font-size: 0.92em; margin: 0.3em 0; padding: 0 2px; }

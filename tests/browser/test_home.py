@@ -57,3 +57,11 @@ def test_nothing_sticks_out_of_a_phone(open_page: OpenPage) -> None:
     assert main.evaluate("node => node.scrollWidth - node.clientWidth") == 0
     expect(page.locator(".lab-plot")).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth") == 390
+
+
+def test_the_menu_is_one_line_with_the_page_in_sight_on_a_phone(open_page: OpenPage) -> None:
+    page = open_page("/race", width=320, height=700)
+    links = page.locator(".st-key-menu a")
+    assert len({box["y"] for link in links.all() if (box := link.bounding_box())}) == 1
+    expect(page.locator(".st-key-here a")).to_be_in_viewport(ratio=0.8)
+    assert page.evaluate("document.documentElement.scrollWidth") == 320
