@@ -50,6 +50,8 @@ def refusal(text: str) -> FormulaError:
         ("sin(x, y)", 1, "takes 1 argument,"),
         ("x + min(x)", 5, "takes 2 arguments,"),
         ("x, y", 2, "comma"),
+        ("(x, y)", 3, "comma"),
+        ("max((x, y), 1)", 7, "comma"),
         ("0,5*x", 2, "0.5"),
         ("x*1e999", 3, "too large"),
         ("1 + pi", 1, "neither x nor y"),
@@ -126,6 +128,9 @@ def test_the_limits_are_where_they_are_said_to_be() -> None:
     assert "characters" in refusal("x" + " " * LONGEST).message
     assert parse_formula("-" * (DEEPEST - 1) + "x").nodes == DEEPEST
     assert "too deep" in refusal("-" * DEEPEST + "x").message
+    assert parse_formula("(" * DEEPEST + "x" + ")" * DEEPEST).nodes == 1
+    error = refusal("(" * (DEEPEST + 1) + "x" + ")" * (DEEPEST + 1))
+    assert "brackets are nested too deep" in error.message and error.column == DEEPEST + 1
     pairs = "+".join(["x*y"] * 30)
     assert parse_formula(pairs).nodes == MOST_NODES - 1
     assert "too many parts" in refusal(pairs + "+x").message

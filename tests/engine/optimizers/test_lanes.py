@@ -97,14 +97,50 @@ def test_no_two_fields_share_a_key_in_links(key: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("key", "hyper"),
-    [("sgd", {"lr": 0}), ("adam", {"beta1": 1}), ("adam", {"beta2": 0.9999999}), ("adam", {"eps": -1e-9}),
-     ("nesterov", {"dampening": 0.1}), ("nesterov", {"momentum": 0}), ("lbfgs", {"max_iter": 21}),
-     ("sgd", {"lr": math.nan}), ("sgd", {"speed": 1})],
-)  # fmt: skip
-def test_settings_out_of_bounds_are_refused(key: str, hyper: dict[str, Any]) -> None:
-    with pytest.raises(ValidationError):
-        CATALOGUE[key].build([torch.zeros(2, requires_grad=True)], **hyper)
+    ("key", "name", "values"),
+    [
+        ("sgd", "lr", (0, -1, 1_000.01, math.nan, math.inf)),
+        ("sgd", "weight_decay", (-1e-9, 100.1)),
+        ("sgd", "speed", (1,)),
+        ("sgd", "phase", (0, 1.001)),
+        ("sgd", "factor", (0, 9e-7, 1.001)),
+        ("sgd", "schedule", ("slow",)),
+        ("nesterov", "dampening", (0.1,)),
+        ("nesterov", "momentum", (0, 1)),
+        ("momentum", "dampening", (-0.1, 1.1)),
+        ("adam", "beta1", (1, -1e-9)),
+        ("adam", "beta2", (0.9999999, -0.1)),
+        ("adam", "eps", (-1e-9, 1.001)),
+        ("lbfgs", "max_iter", (0, 21)),
+        ("adamk", "updates", (1, 51)),
+        ("locopropm", "steps", (0, 51)),
+        ("locopropm", "gamma", (0, 10_001)),
+        ("locopropm", "regularizer", (-1e-9, 1.1e6)),
+        ("locopropm", "inner", ("exact",)),
+        ("locoprops", "inner", ("newton",)),
+        ("locopropm", "local_schedule", ("slow",)),
+        ("kfac", "damping", (0, 1.1e6)),
+        ("kfac", "kl_clip", (0, 1.1e6)),
+        ("kfac", "refresh", (0, 101)),
+        ("kfac", "momentum", (0,)),
+    ],
+)
+def test_a_setting_out_of_its_bounds_is_refused_and_named(key: str, name: str, values: tuple[Any, ...]) -> None:
+    for value in values:
+        with pytest.raises(ValidationError) as caught:
+            (CATALOGUE | RACERS)[key](**{name: value})
+        assert [error["loc"] for error in caught.value.errors()] == [(name,)]
+
+
+def test_an_exact_solution_needs_a_regularizer() -> None:
+    with pytest.raises(ValidationError, match="the exact solution needs a regularizer above 0"):
+        RACERS["locoprops"](inner="exact")
+    assert RACERS["locoprops"](inner="exact", regularizer=1e-6)
+
+
+def test_what_builds_an_optimizer_checks_its_settings() -> None:
+    with pytest.raises(ValidationError, match="max_iter"):
+        CATALOGUE["lbfgs"].build([torch.zeros(2, requires_grad=True)], max_iter=21)
 
 
 @pytest.mark.parametrize("key", CATALOGUE)

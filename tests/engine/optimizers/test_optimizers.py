@@ -74,11 +74,11 @@ def test_schedules_act_exactly_where_they_are_said_to(key: str) -> None:
     assert torch.equal(plain, scheduled) != record.scheduled
 
 
-@pytest.mark.parametrize("key", CATALOGUE)
+@pytest.mark.parametrize("key", [key for key, record in CATALOGUE.items() if record.momentum_state])
 def test_the_momentum_state_is_there_after_every_step(key: str) -> None:
     point = torch.tensor([-0.7, 1.3], requires_grad=True)
     record = CATALOGUE[key]
     optimizer = record.build([point])
     for _ in range(2):
         march(optimizer, point, 1, kind=record.closure)
-        assert not record.momentum_state or optimizer.state[point][record.momentum_state].shape == point.shape
+        assert optimizer.state[point][record.momentum_state].shape == point.shape

@@ -24,6 +24,7 @@ from engine.surfaces import (
     outcomes,
     terrain,
 )
+from engine.surfaces.critical import derivatives
 from tests.engine.optimizers import walk
 
 torch.set_num_threads(1)
@@ -168,10 +169,13 @@ def test_no_function_and_no_rate_breaks_a_race(formula: str, rate: float | None)
     descent = descend(spec)
     table = descent.table()
     assert list(table["lane"].unique()) == [run.label for run in descent.runs]
+    value, slope, _ = derivatives(descent.surface, torch.tensor(spec.origin(), dtype=torch.float64))
+    begins = bool(value.isfinite() and slope.isfinite().all())
     for run in descent.runs:
-        finite = np.isfinite(np.column_stack([run.columns["loss"], run.positions, run.gradients])).all(axis=1)
-        assert finite.all() or (run.diverged and run.steps == 0)
-        assert run.diverged or run.steps == 6
+        numbers = np.column_stack([run.columns["loss"], run.positions, run.gradients])
+        finite = np.atleast_1d(np.isfinite(numbers).all(axis=1))
+        assert finite[1:].all() and finite[0] == begins
+        assert run.diverged == (run.steps < 6)
     assert len(outcome_table(outcomes(descent))) == len(lanes)
     assert terrain(descent.surface).relief.shape == (121, 121)
     assert np.isfinite(critical_points(descent.surface, descent.surface.domain).points).all()

@@ -2,11 +2,13 @@
 
 import threading
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from importlib import import_module
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from engine.experiment import Experiment, Recipe
@@ -16,6 +18,12 @@ from pages.ui.computed import INSTANT, Results, bytes_of, tier
 
 class NumberSpec(Spec):
     number: int = 0
+
+
+@dataclass
+class Pair:
+    one: Any
+    other: Any
 
 
 def experiment(run: Callable[[NumberSpec], Any], seconds: float = 1.0) -> Experiment[NumberSpec, Any]:
@@ -86,6 +94,53 @@ def test_a_refusal_reaches_everyone_and_is_not_kept() -> None:
     assert results.get(picky, NumberSpec(number=4)) == 4
 
 
+def test_a_refusal_reaches_all_who_wait_for_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    begun, waiting, may_end = threading.Event(), threading.Semaphore(0), threading.Event()
+
+    class Watched(Future[Any]):
+        def result(self, timeout: float | None = None) -> Any:
+            waiting.release()
+            return super().result(timeout)
+
+    def run(spec: NumberSpec) -> None:
+        begun.set()
+        assert may_end.wait(30)
+        raise ValueError("too much")
+
+    monkeypatch.setattr(import_module("pages.ui.computed"), "Future", Watched)
+    results, picky = Results(), experiment(run)
+    refusals: list[str] = []
+
+    def ask() -> None:
+        with pytest.raises(ValueError, match="too much") as caught:
+            results.get(picky, NumberSpec())
+        refusals.append(str(caught.value))
+
+    threads = [threading.Thread(target=ask, daemon=True) for _ in range(3)]
+    threads[0].start()
+    assert begun.wait(30)
+    for thread in threads[1:]:
+        thread.start()
+        assert waiting.acquire(timeout=30)
+    may_end.set()
+    for thread in threads:
+        thread.join(10)
+    assert refusals == ["too much"] * 3
+
+
+def test_a_result_that_is_too_large_stays_until_the_next_one() -> None:
+    runs: list[int] = []
+
+    def run(spec: NumberSpec) -> Any:
+        runs.append(spec.number)
+        return np.zeros(100)
+
+    results, arrays = Results(room=10), experiment(run)
+    for number in (1, 1, 2, 2, 1):
+        results.get(arrays, NumberSpec(number=number))
+    assert runs == [1, 2, 1]
+
+
 def test_what_was_used_longest_ago_makes_room() -> None:
     runs: list[int] = []
 
@@ -102,3 +157,6 @@ def test_what_was_used_longest_ago_makes_room() -> None:
 def test_the_size_of_a_result_is_that_of_its_arrays() -> None:
     arrays = {"a": np.zeros(1_000), "b": [np.zeros(10, np.float32)]}
     assert bytes_of(arrays) == 8_040
+    assert bytes_of(Pair(np.zeros(1_000), (np.zeros(10),))) == 8_080
+    assert bytes_of(pd.DataFrame({"a": np.zeros(1_000)})) >= 8_000
+    assert bytes_of("a word") == bytes_of(None) == 64

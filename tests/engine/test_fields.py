@@ -1,0 +1,68 @@
+"""What a field says of itself: the bounds, the options and the help that its widget has."""
+
+from types import SimpleNamespace
+from typing import Annotated, Literal
+
+import pytest
+from pydantic import Field, ValidationError
+
+from engine.fields import Choice, Real, bounds, choices, describe, logarithmic, six_digits
+from engine.spec import Spec
+
+SHAPES = {"round": SimpleNamespace(label="Like a ball"), "flat": "Flat"}
+
+
+class Body(Spec):
+    size: Real = Field(1, ge=0.5, le=8, description="Across", json_schema_extra={"unit": "m", "log": True})
+    weight: Real = Field(1, gt=0, lt=10, description="On a scale")
+    warmth: Real = Field(30, gt=20)
+    count: int = Field(3, ge=1, le=9, json_schema_extra={"log": False})
+    free: Real = 0
+    shape: Annotated[str, Choice(SHAPES, "shape")] = "flat"
+    finish: Literal["mat", "high-gloss"] = "mat"
+
+
+FIELDS = Body.model_fields
+
+
+@pytest.mark.parametrize(
+    ("name", "ends"), [("size", (0.5, 8)), ("count", (1, 9)), ("free", (-1e6, 1e6)), ("warmth", (20 * (1 + 1e-6), 1e6))]
+)
+def test_a_widget_has_the_bounds_of_its_field(name: str, ends: tuple[float, float]) -> None:
+    assert bounds(FIELDS[name]) == ends
+
+
+def test_an_end_that_does_not_belong_is_not_offered() -> None:
+    low, high = bounds(FIELDS["weight"])
+    assert 0 < low < 1e-9 and 9.99 < high < 10
+    assert Body(weight=low).weight == low and Body(weight=high).weight == high
+    for end in (0, 10):
+        with pytest.raises(ValidationError):
+            Body(weight=end)
+
+
+def test_only_a_field_that_says_so_is_logarithmic() -> None:
+    assert [name for name in FIELDS if logarithmic(FIELDS[name])] == ["size"]
+
+
+def test_the_options_are_labelled_by_the_registry_or_read_off_the_keys() -> None:
+    assert choices(FIELDS["shape"]) == {"round": "Like a ball", "flat": "Flat"}
+    assert choices(FIELDS["finish"]) == {"mat": "Mat", "high-gloss": "High gloss"}
+    assert choices(FIELDS["size"]) == {}
+
+
+def test_a_key_that_is_no_option_is_refused_with_those_there_are() -> None:
+    assert Body(shape="round").shape == "round"
+    with pytest.raises(ValidationError, match="no shape has this name; there are round, flat"):
+        Body(shape="square")
+
+
+def test_help_ends_with_the_unit() -> None:
+    assert describe(FIELDS["size"]) == "Across Unit: m."
+    assert describe(FIELDS["weight"]) == "On a scale"
+    assert describe(FIELDS["free"]) == ""
+
+
+@pytest.mark.parametrize(("value", "kept"), [(1 / 3, 0.333333), (2e6 / 3, 666667), (1e-9 / 7, 1.42857e-10), (0.5, 0.5)])
+def test_a_setting_has_six_digits(value: float, kept: float) -> None:
+    assert six_digits(value) == kept == Body(free=value).free
