@@ -11,6 +11,7 @@ import torch
 from benchmarks._report import Figure, report
 from engine.devices import device_name, one_thread
 from engine.optimizers import RACERS, Lane
+from engine.optimizers.layered import LocoPropM, LocoPropS
 from engine.race.network import Autoencoder
 from engine.race.spec import PACE, SMALL_PACE, RaceSpec
 from engine.training import update
@@ -24,9 +25,9 @@ SPECS = [
 
 LANES: list[Lane] = [
     *(record.plain() for record in RACERS.values()),
-    *(record(refresh=1) for key, record in RACERS.items() if "refresh" in record.model_fields),
-    RACERS["locoprops"](inner="exact", regularizer=1.0),
-    RACERS["locopropm"](steps=1),
+    *(record.plain().but(refresh=1) for key, record in RACERS.items() if "refresh" in record.model_fields),
+    LocoPropS(inner="exact", regularizer=1.0),
+    LocoPropM(steps=1),
 ]
 
 

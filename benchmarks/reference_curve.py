@@ -4,7 +4,7 @@ MNIST comes from where ``GRADIENT_LAB_DATA`` says, or is downloaded.
 """
 
 from benchmarks._report import Figure, report
-from engine.optimizers import RACERS
+from engine.optimizers.layered import LocoPropM
 from engine.race import Race, published, race
 
 REFERENCE = {2: 122.69, 3: 80.72, 4: 69.61, 5: 65.24}
@@ -12,7 +12,7 @@ REFERENCE = {2: 122.69, 3: 80.72, 4: 69.61, 5: 65.24}
 
 
 def main() -> None:
-    spec = published("tanh", (RACERS["locopropm"](),), epochs=5).but(look=False)
+    spec = published("tanh", (LocoPropM(),), epochs=5).but(look=False)
     events = [event for event in race(spec) if isinstance(event, dict)]
     found = Race.of(spec, events)
     losses = found.points.set_index("epoch")["train_loss"]

@@ -14,6 +14,7 @@ from torch import nn
 
 from benchmarks._report import Figure, report
 from engine.devices import device_name, resolve
+from engine.nn import Transfer
 from engine.optimizers import RACERS
 from engine.race import published
 from engine.race.network import Autoencoder
@@ -27,7 +28,7 @@ OPERATIONS = 8.0
 
 def ours(key: str, images: torch.Tensor) -> Callable[[], object]:
     """A step of one of the lab's lanes."""
-    lane = RACERS[key]()
+    lane = RACERS[key].plain()
     net = Autoencoder(published().units(), "tanh", seed=0).to(images.device)
     optimizer = lane.over(net.layers)
     return lambda: update(optimizer, lambda: net.loss(images), lane.closure == "loss")
@@ -43,7 +44,7 @@ def package(images: torch.Tensor) -> Callable[[], object]:
     return lambda: trainer.step(images, images)
 
 
-def ends(net: Autoencoder) -> list[tuple[tuple[nn.Linear, object], bool]]:
+def ends(net: Autoencoder) -> list[tuple[tuple[nn.Linear, Transfer], bool]]:
     """Each layer, and whether it is the last, whose transfer function the loss implies."""
     return [(pair, pair is net.layers[-1]) for pair in net.layers]
 

@@ -11,7 +11,8 @@ from pathlib import Path
 import pandas as pd
 
 from benchmarks._report import Figure, report
-from engine.optimizers import RACERS, Lane
+from engine.optimizers import Lane
+from engine.optimizers.layered import LocoPropM
 from engine.race import Race, RaceSpec, published, race
 from engine.spec import decode
 
@@ -43,7 +44,7 @@ def compared(transfer: str, losses: pd.DataFrame) -> list[Figure]:
 def main() -> None:
     figures, sources = [], []
     for transfer in ("tanh", "relu"):
-        spec = published(transfer, (*tuned(transfer), RACERS["locopropm"]()), epochs=EPOCHS).but(look=False)
+        spec = published(transfer, (*tuned(transfer), LocoPropM()), epochs=EPOCHS).but(look=False)
         found = Race.of(spec, [event for event in race(spec) if isinstance(event, dict)])
         losses = found.table().pivot(index="epoch", columns="lane", values="train_loss")
         figures += compared(transfer, losses)

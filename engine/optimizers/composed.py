@@ -24,7 +24,7 @@ class RepeatedAdam(torch.optim.Adam):
             self.zero_grad()
             with torch.enable_grad():
                 losses.append(closure())
-            losses[-1].backward()  # type: ignore[no-untyped-call]
+            losses[-1].backward()
             super().step()
         return losses[0].detach()
 

@@ -18,7 +18,7 @@ class DampedNewton(torch.optim.Optimizer):
 
     def __init__(
         self,
-        params: Iterable[torch.Tensor],
+        params: Iterable[torch.Tensor] | Iterable[dict[str, object]],
         lr: float = 1.0,
         damping: float = 0.0,
         saddle_free: bool = False,

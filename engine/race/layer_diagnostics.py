@@ -139,7 +139,7 @@ def _tried(direction: Callable[..., Tensor], gradient: Tensor, *parts: Tensor) -
     """A method's direction; NaN if its matrices are too large to be decomposed."""
     try:
         return direction(gradient, *parts)
-    except torch.linalg.LinAlgError:  # type: ignore[attr-defined]
+    except torch.linalg.LinAlgError:
         return torch.full_like(gradient, float("nan"))
 
 

@@ -58,7 +58,7 @@ class Cost:
     peak: int
 
 
-class Live(TorchDispatchMode):  # type: ignore[no-untyped-call]
+class Live(TorchDispatchMode):
     """Counts the bytes of all tensors that are alive: those in ``held`` and all that are made later."""
 
     def __init__(self, held: Iterable[Tensor]) -> None:

@@ -49,7 +49,7 @@ def take_steps(
             nonlocal trial
             point.grad = None
             trial = noisy(point)
-            trial.backward()  # type: ignore[no-untyped-call]
+            trial.backward()
             return trial
 
         return {"none": None, "backward": backward, "loss": lambda: noisy(point)}[kind]

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 PAUSE = 0.5
 """Seconds of training after which the loop pauses: its caller can report progress, or stop."""
 
-FAILURES = (torch.linalg.LinAlgError, torch.OutOfMemoryError)  # type: ignore[attr-defined]
+FAILURES = (torch.linalg.LinAlgError, torch.OutOfMemoryError)
 """Exceptions that end one trainer while the others go on."""
 
 Batch = tuple[Tensor, ...]
@@ -140,7 +140,7 @@ def update(optimizer: torch.optim.Optimizer, closure: Callable[[], Tensor], whol
         return optimizer.step(closure)  # type: ignore[arg-type, return-value]
     optimizer.zero_grad()
     loss = closure()
-    loss.backward()  # type: ignore[no-untyped-call]
+    loss.backward()
     optimizer.step()
     return loss.detach()
 

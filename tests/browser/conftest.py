@@ -210,7 +210,7 @@ def ends_run(payload: str | bytes) -> bool:
         return False
     message = ForwardMsg.FromString(payload)
     finished = message.WhichOneof("type") == "script_finished"
-    return finished and message.script_finished != ForwardMsg.FINISHED_EARLY_FOR_RERUN
+    return bool(finished and message.script_finished != ForwardMsg.FINISHED_EARLY_FOR_RERUN)
 
 
 @pytest.fixture

@@ -14,12 +14,12 @@ def test_floats_are_intensities() -> None:
     levels = torch.arange(256, dtype=torch.uint8)
     assert torch.equal(floats(levels), torch.linspace(0, 255, 256) / 255)
     assert floats(levels, torch.float64).dtype == torch.float64
-    assert floats(levels).aminmax() == (0, 1)
+    assert floats(levels).min() == 0 and floats(levels).max() == 1
 
 
 def test_a_data_set_is_loaded_once_and_a_failure_is_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
     blank = torch.zeros(1, 28, 28, dtype=torch.uint8)
-    calls = []
+    calls: list[None] = []
 
     def load() -> Images:
         calls.append(None)

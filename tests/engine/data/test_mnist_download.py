@@ -40,6 +40,8 @@ class Host:
 
 @pytest.fixture
 def host(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Host]:
+    host = Host(address="")  # known once the server has a port
+
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             host.asked.append(self.path)
@@ -56,7 +58,7 @@ def host(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Host]:
     monkeypatch.setenv("no_proxy", "127.0.0.1")
     monkeypatch.setattr(pooch, "os_cache", lambda project: tmp_path / project)
     with HTTPServer(("127.0.0.1", 0), Handler) as server:
-        host = Host(f"http://127.0.0.1:{server.server_port}")
+        host.address = f"http://127.0.0.1:{server.server_port}"
         thread = threading.Thread(target=server.serve_forever, args=[0.01])
         thread.start()
         yield host

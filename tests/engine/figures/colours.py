@@ -11,7 +11,7 @@ def linear(colour: str) -> np.ndarray:
 
 def contrast(one: str, other: str) -> float:
     """WCAG 2 contrast ratio."""
-    bright, dark = sorted((linear(colour) @ [0.2126, 0.7152, 0.0722] for colour in (one, other)), reverse=True)
+    bright, dark = sorted((float(linear(colour) @ [0.2126, 0.7152, 0.0722]) for colour in (one, other)), reverse=True)
     return (bright + 0.05) / (dark + 0.05)
 
 
@@ -48,4 +48,5 @@ def oklab(light: np.ndarray) -> np.ndarray:
         [1.9779984951, -2.4285922050, 0.4505937099],
         [0.0259040371, 0.7827717662, -0.8086757660],
     ])  # fmt: skip
-    return opponents @ np.cbrt(cones @ np.clip(light, 0, 1))
+    coordinates: np.ndarray = opponents @ np.cbrt(cones @ np.clip(light, 0, 1))
+    return coordinates

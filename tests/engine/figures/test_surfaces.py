@@ -155,7 +155,9 @@ def test_curves_are_logarithmic_where_a_lowest_minimum_is_known() -> None:
         axis = curves_figure(descent, "loss").layout.yaxis
         assert axis.type == kind
         if kind == "log":
-            low, high = descent.extent("loss")
+            extent = descent.extent("loss")
+            assert extent is not None
+            low, high = extent
             assert 10 ** axis.range[0] < low and high < 10 ** axis.range[1]
         assert curves_figure(descent, "gradient_norm").layout.yaxis.type == "log"
 
@@ -179,7 +181,8 @@ def test_twins_differ_in_their_dash() -> None:
 def test_hover_shows_settings_that_a_label_holds_as_plain_text() -> None:
     descent = descend(DescentSpec(lanes=(SGD(lr=0.001), SGD(lr=0.002)), steps=3))
     for trace, run in zip(by_label(figures(descent)["map"], descent), descent.runs, strict=True):
-        assert re.search(r"<extra>(.*)</extra>", trace.hovertemplate)[1] == run.label
+        shown = re.search(r"<extra>(.*)</extra>", trace.hovertemplate)
+        assert shown is not None and shown[1] == run.label
 
 
 def test_a_diverging_path_leaves_the_axis_of_heights_to_the_surface() -> None:

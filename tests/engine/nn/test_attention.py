@@ -28,7 +28,8 @@ def test_it_is_torchs_scaled_dot_product_attention(tokens: torch.Tensor, heads: 
 def test_it_is_torchs_multi_head_attention(tokens: torch.Tensor) -> None:
     layer, other = Attention(16, 4, causal=False), nn.MultiheadAttention(16, 4, bias=False, batch_first=True)
     other.in_proj_weight.data = torch.cat([layer.query.weight, layer.key.weight, layer.value.weight]).detach()
-    other.out_proj.weight.data = layer.projection.weight.detach()  # type: ignore[union-attr, assignment]
+    assert isinstance(layer.projection, nn.Linear)
+    other.out_proj.weight.data = layer.projection.weight.detach()
     out, weights = other(tokens, tokens, tokens, average_attn_weights=False)
     torch.testing.assert_close(layer(tokens), out)
     torch.testing.assert_close(layer.weights(tokens), weights)

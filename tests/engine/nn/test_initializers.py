@@ -1,6 +1,7 @@
 """Initializations against torch's own rules and the variances that their papers state."""
 
 import math
+from collections.abc import Callable
 
 import pytest
 import torch
@@ -42,9 +43,9 @@ def test_its_variance_is_the_stated_one(name: str) -> None:
         ("torch", lambda w, g: nn.init.kaiming_uniform_(w, a=math.sqrt(5), generator=g)),
     ],
 )
-def test_it_draws_what_torch_draws(name: str, fill: object) -> None:
+def test_it_draws_what_torch_draws(name: str, fill: Callable[[torch.Tensor, torch.Generator], torch.Tensor]) -> None:
     weight = torch.empty(SHAPE)
-    fill(weight, torch.Generator().manual_seed(0))  # type: ignore[operator]
+    fill(weight, torch.Generator().manual_seed(0))
     torch.testing.assert_close(draw(name), weight, rtol=1e-6, atol=0)
 
 

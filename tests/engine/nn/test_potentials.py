@@ -91,7 +91,7 @@ def test_what_is_drawn_has_the_transfer_as_its_mean_and_the_derivative_as_its_co
 def test_every_function_stands_in_one_registry() -> None:
     assert ACTIVATIONS.keys() | TRANSFERS.keys() == FUNCTIONS.keys()
     assert FUNCTIONS.keys() - ACTIVATIONS.keys() == {"softmax"}
-    assert all(FUNCTIONS[name] is each for name, each in (ACTIVATIONS | TRANSFERS).items())
+    assert all(FUNCTIONS[name] is each for name, each in {**ACTIVATIONS, **TRANSFERS}.items())
 
 
 @pytest.mark.parametrize("name", sorted(ACTIVATIONS.keys() & TRANSFERS.keys()))

@@ -1,6 +1,7 @@
 """K-FAC: its factors against curvlinops, its step against the Fisher matrix written out, its laws."""
 
 import warnings
+from collections.abc import Callable
 from copy import deepcopy
 from dataclasses import replace
 from typing import Any
@@ -37,7 +38,7 @@ class Network:
         first, _, second = self.net
         self.layers: list[Any] = [(first, TRANSFERS["tanh"]), (second, transfer or TRANSFERS[last])]
         self.rows = torch.randn(ROWS, 5, generator=generator, dtype=torch.float64).repeat(repeats, 1)
-        self.criterion = LOSSES[last]
+        self.criterion: Callable[[Tensor, Tensor], Tensor] = LOSSES[last]
         draw = TRANSFERS[last].sample
         assert draw is not None
         self.targets = draw(torch.zeros(ROWS, 3, dtype=torch.float64), generator).repeat(repeats, 1)

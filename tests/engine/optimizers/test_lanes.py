@@ -16,6 +16,8 @@ from pydantic.fields import FieldInfo
 
 from engine.fields import choices
 from engine.optimizers import CATALOGUE, RACERS, AnyLane, AnyRacer, Lane
+from engine.optimizers.curvature import LBFGS
+from engine.optimizers.layered import LocoPropM
 from engine.spec import Spec, decode, encode, link_keys
 
 torch.set_num_threads(1)
@@ -43,16 +45,21 @@ def bounds(info: FieldInfo) -> tuple[float, float]:
 def values(info: FieldInfo) -> st.SearchStrategy[Any]:
     if info.annotation is bool:
         return st.booleans()
-    if info.annotation in (int, float):
-        strategy = st.integers if info.annotation is int else st.floats
-        return strategy(*bounds(info))  # type: ignore[operator]
+    if info.annotation is int:
+        return st.integers(*map(int, bounds(info)))
+    if info.annotation is float:
+        return st.floats(*bounds(info))
     return st.sampled_from(list(choices(info)))
 
 
 def lanes() -> st.SearchStrategy[Lane]:
     return st.one_of(
-        st.builds(record, **{name: values(info) for name, info in record.model_fields.items() if name != "optimizer"})
-        for record in CATALOGUE.values()
+        [
+            st.builds(
+                record, **{name: values(info) for name, info in record.model_fields.items() if name != "optimizer"}
+            )
+            for record in CATALOGUE.values()
+        ]
     )
 
 
@@ -151,7 +158,8 @@ def test_a_record_says_all_that_a_page_shows(key: str) -> None:
     assert record.display.rule.count("{") == record.display.rule.count("}")
     assert record.display.rule.count(r"\begin{") == record.display.rule.count(r"\end{")
     assert all(info.title and info.description for name, info in record.model_fields.items() if name != "optimizer")
-    assert all("symbol" in info.json_schema_extra for info in record.model_fields.values() if info.annotation is float)
+    extras = [info.json_schema_extra for info in record.model_fields.values() if info.annotation is float]
+    assert all(isinstance(extra, dict) and "symbol" in extra for extra in extras)
     assert len({other.display.label for other in CATALOGUE.values()}) == len(CATALOGUE)
 
 
@@ -159,10 +167,11 @@ def test_a_record_says_all_that_a_page_shows(key: str) -> None:
 def test_a_link_that_was_shared_means_what_it_did(link: str) -> None:
     """Tags, keys, defaults and the order of the fields, by which lanes are also told apart in their names."""
     key = link.partition("_")[0]
-    for race in [Race] * (key in CATALOGUE) + [NetworkRace] * (key in RACERS):
+    races: list[type[Race | NetworkRace]] = [*[Race] * (key in CATALOGUE), *[NetworkRace] * (key in RACERS)]
+    for race in races:
         spec, problems = decode(race, {"lanes": link})
         assert not problems
-        assert list(spec.lanes[0]) == list(SHARED[link].items())  # type: ignore[attr-defined]
+        assert list(spec.lanes[0]) == list(SHARED[link].items())
         assert encode(spec) == {"lanes": link}
 
 
@@ -173,9 +182,9 @@ def test_every_optimizer_has_a_shared_link() -> None:
 def test_a_choice_that_does_not_exist_is_refused_with_those_that_do() -> None:
     for hyper, said in (({"schedule": "slow"}, "constant, step"), ({"line_search": "exact"}, "none, strong-wolfe")):
         with pytest.raises(ValidationError, match=said):
-            CATALOGUE["lbfgs"](**hyper)
+            LBFGS(**hyper)
     with pytest.raises(ValidationError, match="rmsprop, sgd"):
-        RACERS["locopropm"](inner="exact")  # only the squared loss is solved exactly
+        LocoPropM(inner="exact")  # only the squared loss is solved exactly
     assert choices(RACERS["locoprops"].model_fields["inner"])["exact"] == "Exact"
 
 

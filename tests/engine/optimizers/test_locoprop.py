@@ -1,6 +1,6 @@
 """LocoProp's identities: where its local problems are known to equal something else, they do."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from itertools import pairwise
 from typing import Any
@@ -61,7 +61,7 @@ class Network:
             rows = transfer.f(layer(rows)).detach()
         return seen
 
-    def joined(self, parts: list[Tensor]) -> list[Tensor]:
+    def joined(self, parts: Sequence[Tensor]) -> list[Tensor]:
         """Weights with the bias as their last column."""
         return [torch.cat((weight, bias[:, None]), 1) for weight, bias in zip(parts[::2], parts[1::2], strict=True)]
 
@@ -90,7 +90,12 @@ def test_the_gram_form_is_taken_where_it_is_cheaper_and_changes_nothing(monkeypa
     settings: dict[str, Any] = {"local_loss": "squared", "inner": SGD, "steps": 6, "regularizer": 0.5}
     taken = []
     by_gram = LocalProblem._by_gram
-    monkeypatch.setattr(LocalProblem, "_by_gram", lambda self, gram: taken.append(1) or by_gram(self, gram))
+
+    def counted(self: LocalProblem, gram: Tensor) -> list[Tensor]:
+        taken.append(gram)
+        return by_gram(self, gram)
+
+    monkeypatch.setattr(LocalProblem, "_by_gram", counted)
     through_gram = Network(batch=200).step(**settings)
     assert len(taken) == 5 * len(TRANSFER)
     monkeypatch.setattr("engine.optimizers.locoprop.squared_flops", lambda *_: (1.0, 2.0))
@@ -236,7 +241,8 @@ def test_a_layer_must_be_used_once(uses: int) -> None:
 
 def test_activations_in_place_are_refused() -> None:
     """They would turn what a layer gave into what the next one takes, and every slope with it."""
-    net = nn.Sequential(nn.Linear(5, 4), nn.ReLU(inplace=True), nn.Linear(4, 3))
-    layers = [(net[0], TRANSFERS["relu"]), (net[2], TRANSFERS["identity"])]
+    first, second = nn.Linear(5, 4), nn.Linear(4, 3)
+    net = nn.Sequential(first, nn.ReLU(inplace=True), second)
+    layers = [(first, TRANSFERS["relu"]), (second, TRANSFERS["identity"])]
     with pytest.raises(ValueError, match="was overwritten in the forward pass"):
         LocoProp(layers).step(lambda: net(torch.ones(2, 5)).square().mean())

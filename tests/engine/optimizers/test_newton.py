@@ -1,11 +1,13 @@
 """Damped Newton: exact on quadratics, drawn to saddles unless saddle-free, and robust where the Hessian fails it."""
 
 import inspect
+from typing import Any
 
 import pytest
 import torch
 
 from engine.optimizers import DampedNewton
+from tests.engine.optimizers.walk import Loss
 
 HESSIAN = torch.tensor([[4.0, 1.0, 0.0], [1.0, 3.0, -0.5], [0.0, -0.5, 2.0]], dtype=torch.float64)
 TARGET = torch.tensor([1.0, -2.0, 0.5], dtype=torch.float64)
@@ -17,11 +19,11 @@ def bowl(point: torch.Tensor) -> torch.Tensor:
 
 def saddle(point: torch.Tensor) -> torch.Tensor:
     """x^2 / 2 - y^2 / 2 + y^4 / 4: a saddle at 0, minima at y = +-1."""
-    x, y = point
+    x, y = point.unbind()
     return x**2 / 2 - y**2 / 2 + y**4 / 4
 
 
-def descend(f, start, steps=1, **hyper) -> torch.Tensor:
+def descend(f: Loss, start: list[float], steps: int = 1, **hyper: Any) -> torch.Tensor:
     point = torch.tensor(start, dtype=torch.float64, requires_grad=True)
     optimizer = DampedNewton([point], **hyper)
     for _ in range(steps):
@@ -67,6 +69,7 @@ def test_parameters_of_several_tensors_are_one_vector_and_keep_their_gradient() 
     before = torch.full((3,), 5.0, dtype=torch.float64)
     loss = DampedNewton([matrix, vector]).step(lambda: bowl(torch.cat([matrix.flatten(), vector])))
     torch.testing.assert_close(torch.cat([matrix.flatten(), vector]).detach(), TARGET)
+    assert matrix.grad is not None and vector.grad is not None
     torch.testing.assert_close(torch.cat([matrix.grad.flatten(), vector.grad]), HESSIAN @ (before - TARGET))
     assert loss == bowl(before)
     assert not loss.requires_grad
@@ -90,20 +93,20 @@ def test_damping_gives_a_linear_loss_a_step() -> None:
     [lambda point: point.log().sum(), lambda point: point.sqrt().sum(), lambda point: (1e3 * point - 1e3).exp().sum()],
     ids=["logarithm", "root", "overflow"],
 )
-def test_where_the_derivatives_are_not_finite_the_parameters_become_nan(f) -> None:
+def test_where_the_derivatives_are_not_finite_the_parameters_become_nan(f: Loss) -> None:
     assert descend(f, [0.0, 2.0]).isnan().all()
 
 
 def test_more_than_one_parameter_group_is_refused() -> None:
-    groups = [{"params": [torch.zeros(1, requires_grad=True)]} for _ in range(2)]
+    groups: list[dict[str, object]] = [{"params": [torch.zeros(1, requires_grad=True)]} for _ in range(2)]
     with pytest.raises(ValueError, match="one parameter group; got 2"):
         DampedNewton(groups)
 
 
 def test_its_source_runs_in_a_script_with_torch_alone() -> None:
     imports = "import torch\nfrom collections.abc import Callable, Iterable\n"
-    names: dict[str, object] = {}
+    names: dict[str, Any] = {}
     exec(imports + inspect.getsource(DampedNewton), names)
     point = torch.tensor([5.0, 5.0, 5.0], dtype=torch.float64, requires_grad=True)
-    names["DampedNewton"]([point]).step(lambda: bowl(point))  # type: ignore[operator]
+    names["DampedNewton"]([point]).step(lambda: bowl(point))
     torch.testing.assert_close(point.detach(), TARGET)

@@ -3,6 +3,7 @@
 import inspect
 import subprocess
 import sys
+from collections.abc import Callable
 
 import pytest
 import torch
@@ -10,7 +11,7 @@ import torch
 from engine.optimizers import CATALOGUE
 from tests.engine.optimizers.walk import march, run
 
-PLAIN = {
+PLAIN: dict[str, Callable[[list[torch.Tensor]], torch.optim.Optimizer]] = {
     "sgd": lambda p: torch.optim.SGD(p),
     "momentum": lambda p: torch.optim.SGD(p, momentum=0.9),
     "nesterov": lambda p: torch.optim.SGD(p, momentum=0.9, nesterov=True),
@@ -46,7 +47,7 @@ OWN_DEFAULTS = {"momentum": {"momentum"}, "nesterov": {"momentum"}, "lbfgs": {"m
 
 @pytest.mark.parametrize("key", CATALOGUE)
 def test_defaults_of_settings_are_those_of_the_constructor(key: str) -> None:
-    lane = CATALOGUE[key]()
+    lane = CATALOGUE[key].plain()
     signature = inspect.signature(lane.resolve()).parameters
     settings = {name: value for name, value in lane.arguments().items() if name not in lane.fixed}
     different = {name for name, value in settings.items() if signature[name].default != value}
@@ -55,9 +56,9 @@ def test_defaults_of_settings_are_those_of_the_constructor(key: str) -> None:
 
 @pytest.mark.parametrize("key", CATALOGUE)
 def test_arguments_written_into_a_script_are_the_same_arguments(key: str) -> None:
-    arguments = CATALOGUE[key]().arguments()
+    arguments = CATALOGUE[key].plain().arguments()
     assert eval(repr(arguments), {}) == arguments
-    assert CATALOGUE[key]().resolve()([torch.zeros(2, requires_grad=True)], **arguments)
+    assert CATALOGUE[key].plain().resolve()([torch.zeros(2, requires_grad=True)], **arguments)
 
 
 def test_importing_the_catalogue_does_not_import_slow_packages() -> None:
@@ -69,7 +70,7 @@ def test_importing_the_catalogue_does_not_import_slow_packages() -> None:
 def test_schedules_act_exactly_where_they_are_said_to(key: str) -> None:
     record = CATALOGUE[key]
     plain, scheduled = (
-        run(record(lr=0.01, schedule=name, phase=0.2), [-0.7, 1.3], 10) for name in ("constant", "step")
+        run(record.plain().but(lr=0.01, schedule=name, phase=0.2), [-0.7, 1.3], 10) for name in ("constant", "step")
     )
     assert torch.equal(plain, scheduled) != record.scheduled
 

@@ -2,6 +2,7 @@
 
 import math
 from collections import defaultdict
+from collections.abc import Callable, Iterator
 from itertools import pairwise
 from typing import Any
 
@@ -10,58 +11,65 @@ import pytest
 import torch
 
 from engine.optimizers import CATALOGUE
+from engine.optimizers.adaptive import Adadelta, Adagrad, Adam, Adamax, AdamW, AMSGrad, NAdam, RAdam, RMSprop
+from engine.optimizers.curvature import LBFGS
+from engine.optimizers.fields import TwoBetas
+from engine.optimizers.gradient import ASGD, SGD, HeavyBall, Nesterov
+from engine.optimizers.signs import Lion, Rprop
 from tests.engine.optimizers.walk import march, run, valley, valley_slope
 
 
 @pytest.fixture
-def float64():
+def float64() -> Iterator[None]:
     """torch keeps some scalars of its state (ASGD's rate, NAdam's product) in the default type."""
     torch.set_default_dtype(torch.float64)
     yield
     torch.set_default_dtype(torch.float32)
 
 
+State = defaultdict[str, float]
+
 # Recursions: (x, g, t, s, h) -> the next x. One coordinate x with gradient g at step t = 1, 2, ...; s keeps what is
 # remembered, zero at first; h has the hyper-parameters.
 
 
-def sgd(x, g, t, s, h):
+def sgd(x: float, g: float, t: int, s: State, h: SGD) -> float:
     return x - h.lr * (g + h.weight_decay * x)
 
 
-def momentum(x, g, t, s, h):
+def momentum(x: float, g: float, t: int, s: State, h: HeavyBall) -> float:
     g += h.weight_decay * x
     s["v"] = g if t == 1 else h.momentum * s["v"] + (1 - h.dampening) * g
     return x - h.lr * s["v"]
 
 
-def nesterov(x, g, t, s, h):
+def nesterov(x: float, g: float, t: int, s: State, h: Nesterov) -> float:
     g += h.weight_decay * x
     s["v"] = h.momentum * s["v"] + g
     return x - h.lr * (g + h.momentum * s["v"])
 
 
-def asgd(x, g, t, s, h):
-    rate = h.lr / (1 + h.lambd * h.lr * (t - 1)) ** h.alpha
+def asgd(x: float, g: float, t: int, s: State, h: ASGD) -> float:
+    rate = h.lr / math.pow(1 + h.lambd * h.lr * (t - 1), h.alpha)
     return x - rate * (g + h.weight_decay * x) - rate * h.lambd * x
 
 
-def rprop(x, g, t, s, h):
+def rprop(x: float, g: float, t: int, s: State, h: Rprop) -> float:
     turn = g * s["g"]
     step = s["step"] if t > 1 else h.lr
     step *= h.etaplus if turn > 0 else h.etaminus if turn < 0 else 1
     s["step"] = min(max(step, h.min_step), h.max_step)
     s["g"] = 0.0 if turn < 0 else g
-    return x - s["step"] * np.sign(s["g"])
+    return x - s["step"] * float(np.sign(s["g"]))
 
 
-def adagrad(x, g, t, s, h):
+def adagrad(x: float, g: float, t: int, s: State, h: Adagrad) -> float:
     g += h.weight_decay * x
     s["sum"] += g**2 + (h.initial_accumulator_value if t == 1 else 0)
     return x - h.lr / (1 + (t - 1) * h.lr_decay) * g / (math.sqrt(s["sum"]) + h.eps)
 
 
-def rmsprop(x, g, t, s, h):
+def rmsprop(x: float, g: float, t: int, s: State, h: RMSprop) -> float:
     g += h.weight_decay * x
     s["square"] = h.alpha * s["square"] + (1 - h.alpha) * g**2
     s["mean"] = h.alpha * s["mean"] + (1 - h.alpha) * g
@@ -70,7 +78,7 @@ def rmsprop(x, g, t, s, h):
     return x - h.lr * s["v"]
 
 
-def adadelta(x, g, t, s, h):
+def adadelta(x: float, g: float, t: int, s: State, h: Adadelta) -> float:
     g += h.weight_decay * x
     s["square"] = h.rho * s["square"] + (1 - h.rho) * g**2
     change = math.sqrt(s["changes"] + h.eps) / math.sqrt(s["square"] + h.eps) * g
@@ -78,43 +86,43 @@ def adadelta(x, g, t, s, h):
     return x - h.lr * change
 
 
-def moments(g, s, h):
+def moments(g: float, s: State, h: TwoBetas) -> None:
     s["m"] = h.beta1 * s["m"] + (1 - h.beta1) * g
     s["v"] = h.beta2 * s["v"] + (1 - h.beta2) * g**2
 
 
-def adam(x, g, t, s, h):
+def adam(x: float, g: float, t: int, s: State, h: Adam) -> float:
     moments(g + h.weight_decay * x, s, h)
     return x - h.lr * s["m"] / (1 - h.beta1**t) / (math.sqrt(s["v"] / (1 - h.beta2**t)) + h.eps)
 
 
-def amsgrad(x, g, t, s, h):
+def amsgrad(x: float, g: float, t: int, s: State, h: AMSGrad) -> float:
     moments(g + h.weight_decay * x, s, h)
     s["max"] = max(s["max"], s["v"])
     return x - h.lr * s["m"] / (1 - h.beta1**t) / (math.sqrt(s["max"] / (1 - h.beta2**t)) + h.eps)
 
 
-def adamw(x, g, t, s, h):
+def adamw(x: float, g: float, t: int, s: State, h: AdamW) -> float:
     moments(g, s, h)
     x -= h.lr * h.weight_decay * x
     return x - h.lr * s["m"] / (1 - h.beta1**t) / (math.sqrt(s["v"] / (1 - h.beta2**t)) + h.eps)
 
 
-def decayed(x, g, h):
+def decayed(x: float, g: float, h: NAdam | RAdam) -> tuple[float, float]:
     """Weight decay of NAdam and RAdam, decoupled or joined to the gradient."""
     return (x - h.lr * h.weight_decay * x, g) if h.decoupled_weight_decay else (x, g + h.weight_decay * x)
 
 
-def nadam(x, g, t, s, h):
+def nadam(x: float, g: float, t: int, s: State, h: NAdam) -> float:
     x, g = decayed(x, g, h)
     moments(g, s, h)
-    mu, ahead = (h.beta1 * (1 - 0.5 * 0.96 ** (i * h.momentum_decay)) for i in (t, t + 1))
+    mu, ahead = (h.beta1 * (1 - 0.5 * math.pow(0.96, i * h.momentum_decay)) for i in (t, t + 1))
     s["product"] = mu * (s["product"] if t > 1 else 1)
     mean = ahead * s["m"] / (1 - s["product"] * ahead) + (1 - mu) * g / (1 - s["product"])
     return x - h.lr * mean / (math.sqrt(s["v"] / (1 - h.beta2**t)) + h.eps)
 
 
-def radam(x, g, t, s, h):
+def radam(x: float, g: float, t: int, s: State, h: RAdam) -> float:
     x, g = decayed(x, g, h)
     moments(g, s, h)
     longest = 2 / (1 - h.beta2) - 1
@@ -126,23 +134,23 @@ def radam(x, g, t, s, h):
     return x - step
 
 
-def adamax(x, g, t, s, h):
+def adamax(x: float, g: float, t: int, s: State, h: Adamax) -> float:
     g += h.weight_decay * x
     s["m"] = h.beta1 * s["m"] + (1 - h.beta1) * g
     s["u"] = max(h.beta2 * s["u"], abs(g) + h.eps)
     return x - h.lr / (1 - h.beta1**t) * s["m"] / s["u"]
 
 
-def lion(x, g, t, s, h):
+def lion(x: float, g: float, t: int, s: State, h: Lion) -> float:
     x -= h.lr * h.weight_decay * x
-    sign = np.sign(h.beta1 * s["m"] + (1 - h.beta1) * g)
+    sign = float(np.sign(h.beta1 * s["m"] + (1 - h.beta1) * g))
     s["m"] = h.beta2 * s["m"] + (1 - h.beta2) * g
     return x - h.lr * sign
 
 
 DECAYED = {"weight_decay": 0.3}
 BETAS = {"beta1": 0.7, "beta2": 0.95, "eps": 0.01} | DECAYED
-RECURSIONS = [
+RECURSIONS: list[tuple[Callable[..., float], dict[str, Any]]] = [
     (sgd, {"lr": 0.02}), (sgd, {"lr": 0.02} | DECAYED),
     (momentum, {"lr": 0.005}), (momentum, {"lr": 0.01, "momentum": 0.6, "dampening": 0.4} | DECAYED),
     (nesterov, {"lr": 0.005}), (nesterov, {"lr": 0.01, "momentum": 0.6} | DECAYED),
@@ -167,9 +175,9 @@ RECURSIONS = [
 
 @pytest.mark.usefixtures("float64")
 @pytest.mark.parametrize(("law", "hyper"), RECURSIONS)
-def test_it_takes_the_steps_of_the_written_recursion(law: Any, hyper: dict[str, Any]) -> None:
+def test_it_takes_the_steps_of_the_written_recursion(law: Callable[..., float], hyper: dict[str, Any]) -> None:
     lane = CATALOGUE[law.__name__](**hyper)
-    x, memory, expected = [-0.7, 1.3], [defaultdict(float), defaultdict(float)], [[-0.7, 1.3]]
+    x, memory, expected = [-0.7, 1.3], [State(float), State(float)], [[-0.7, 1.3]]
     for t in range(1, 41):
         slope = valley_slope(*x)
         x = [law(x[i], slope[i], t, memory[i], lane) for i in (0, 1)]
@@ -192,7 +200,8 @@ def test_asgd_keeps_the_mean_of_the_iterates_after_t0() -> None:
 
 def dense_bfgs(hessian: np.ndarray, x: np.ndarray, lr: float, history: int, steps: int) -> list[np.ndarray]:
     """L-BFGS on a quadratic with full matrices: the last pairs build the inverse Hessian from a scaled identity."""
-    points, pairs, gradient = [x], [], hessian @ x
+    points, gradient = [x], hessian @ x
+    pairs: list[tuple[np.ndarray, np.ndarray]] = []
     step = -lr * min(1, 1 / np.abs(gradient).sum()) * gradient
     for _ in range(steps):
         points.append(points[-1] + step)
@@ -210,7 +219,7 @@ def dense_bfgs(hessian: np.ndarray, x: np.ndarray, lr: float, history: int, step
 def test_lbfgs_takes_the_steps_of_dense_bfgs_on_a_quadratic(lr: float, history: int) -> None:
     hessian = np.array([[5.0, 1.0, 0.0], [1.0, 3.0, 0.5], [0.0, 0.5, 1.0]])
     matrix = torch.tensor(hessian)
-    lane = CATALOGUE["lbfgs"](lr=lr, history_size=history)
+    lane = LBFGS(lr=lr, history_size=history)
     points = run(lane, [2.0, -1.0, 0.5], 7, lambda x: x @ matrix @ x / 2)
     np.testing.assert_allclose(points, dense_bfgs(hessian, points[0].numpy(), lr, history, 7), rtol=1e-6, atol=1e-9)
 
@@ -224,7 +233,7 @@ def test_lbfgs_takes_as_many_iterations_a_step_as_it_is_told(iterations: int) ->
 
 
 def test_a_line_search_of_one_iteration_a_step_meets_the_strong_wolfe_conditions() -> None:
-    points = run(CATALOGUE["lbfgs"](line_search="strong-wolfe"), [-1.5, 2.0], 8)
+    points = run(LBFGS(line_search="strong-wolfe"), [-1.5, 2.0], 8)
     for old, new in pairwise(points):
         slopes = [np.array(valley_slope(*point.tolist())) @ (new - old).numpy() for point in (old, new)]
         assert valley(new) <= valley(old) + 1e-4 * slopes[0]

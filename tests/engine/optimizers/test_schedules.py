@@ -7,7 +7,9 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.optimizers import CATALOGUE, SCHEDULES
+from engine.optimizers import SCHEDULES
+from engine.optimizers.adaptive import Adam
+from engine.optimizers.gradient import SGD
 
 RATE, PHASE, FACTOR, STEPS = 0.4, 0.3, 0.2, 20
 
@@ -15,7 +17,7 @@ RATE, PHASE, FACTOR, STEPS = 0.4, 0.3, 0.2, 20
 def rates(name: str, lr: float, phase: float, factor: float, steps: int) -> list[float]:
     """The rate of each step of a run."""
     point = torch.zeros(2, requires_grad=True)
-    optimizer, scheduler = CATALOGUE["sgd"](lr=lr, schedule=name, phase=phase, factor=factor).start(point, steps)
+    optimizer, scheduler = SGD(lr=lr, schedule=name, phase=phase, factor=factor).start(point, steps)
     point.grad = torch.zeros(2)
     used = []
     for _ in range(steps):
@@ -63,7 +65,7 @@ def test_a_knob_changes_the_rates_exactly_where_the_schedule_says_that_it_uses_i
         )
         if other != plain
     )
-    assert used == SCHEDULES[name].knobs  # type: ignore[index]
+    assert used == SCHEDULES[name].knobs
 
 
 @given(
@@ -76,11 +78,11 @@ def test_a_knob_changes_the_rates_exactly_where_the_schedule_says_that_it_uses_i
 def test_rates_stay_between_nothing_and_the_rate_on_runs_of_any_length(
     name: str, lr: float, phase: float, factor: float, steps: int
 ) -> None:
-    lane = CATALOGUE["sgd"](lr=lr)
+    lane = SGD(lr=lr)
     assert all(0 <= rate <= lane.lr * (1 + 1e-9) for rate in rates(name, lr, phase, factor, steps))
 
 
 def test_one_cycle_leaves_the_momentum_alone() -> None:
     point = torch.zeros(2, requires_grad=True)
-    optimizer, _ = CATALOGUE["adam"](schedule="onecycle").start(point, 10)
+    optimizer, _ = Adam(schedule="onecycle").start(point, 10)
     assert optimizer.param_groups[0]["betas"] == (0.9, 0.999)

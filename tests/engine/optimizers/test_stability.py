@@ -6,6 +6,7 @@ import pytest
 import torch
 
 from engine.optimizers import CATALOGUE
+from engine.optimizers.gradient import HeavyBall
 from tests.engine.optimizers.walk import march, run
 
 
@@ -65,13 +66,13 @@ def test_adam_with_a_frozen_preconditioner_is_stable_below_2_plus_2b_over_1_minu
 
 @pytest.mark.parametrize("key", [key for key in CATALOGUE if key not in ("sgd", "momentum", "nesterov")])
 def test_no_limit_is_claimed_where_there_is_no_law(key: str) -> None:
-    assert CATALOGUE[key]().stable_below() is None
+    assert CATALOGUE[key].plain().stable_below() is None
 
 
 @pytest.mark.parametrize("key", ["sgd", "momentum", "nesterov"])
 def test_weight_decay_adds_to_the_curvature_so_that_no_limit_holds_for_the_curvature_alone(key: str) -> None:
-    assert CATALOGUE[key](weight_decay=0.1).stable_below() is None
+    assert CATALOGUE[key].plain().but(weight_decay=0.1).stable_below() is None
 
 
 def test_a_fully_dampened_momentum_has_no_limit() -> None:
-    assert CATALOGUE["momentum"](dampening=1).stable_below() is None
+    assert HeavyBall(dampening=1).stable_below() is None

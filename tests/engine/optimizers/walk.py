@@ -1,15 +1,22 @@
 """Optimizers walking over a function, point by point."""
 
+from collections.abc import Callable
+from typing import cast
+
 import torch
+from torch.optim.lr_scheduler import LRScheduler
 
 from engine.optimizers import Lane
+from engine.optimizers.lane import Closure
 
 torch.set_num_threads(1)
+
+Loss = Callable[[torch.Tensor], torch.Tensor]
 
 
 def valley(point: torch.Tensor) -> torch.Tensor:
     """A mild Rosenbrock valley: (1 - x)^2 + 3 (y - x^2)^2."""
-    x, y = point
+    x, y = point.unbind()
     return (1 - x) ** 2 + 3 * (y - x**2) ** 2
 
 
@@ -17,14 +24,23 @@ def valley_slope(x: float, y: float) -> tuple[float, float]:
     return -2 * (1 - x) - 12 * x * (y - x**2), 6 * (y - x**2)
 
 
-def run(lane: Lane, start: list[float], steps: int, f=valley, dtype=torch.float64) -> torch.Tensor:
+def run(
+    lane: Lane, start: list[float], steps: int, f: Loss = valley, dtype: torch.dtype = torch.float64
+) -> torch.Tensor:
     """The points visited, [steps + 1, n], by the lane's optimizer and schedule."""
     point = torch.tensor(start, dtype=dtype, requires_grad=True)
     optimizer, scheduler = lane.start(point, steps)
     return march(optimizer, point, steps, f, scheduler, lane.closure)
 
 
-def march(optimizer, point, steps, f=valley, scheduler=None, kind="none") -> torch.Tensor:
+def march(
+    optimizer: torch.optim.Optimizer,
+    point: torch.Tensor,
+    steps: int,
+    f: Loss = valley,
+    scheduler: LRScheduler | None = None,
+    kind: Closure = "none",
+) -> torch.Tensor:
     def loss() -> torch.Tensor:
         optimizer.zero_grad()
         value = f(point)
@@ -38,7 +54,7 @@ def march(optimizer, point, steps, f=valley, scheduler=None, kind="none") -> tor
             loss()
             optimizer.step()
         else:
-            optimizer.step(loss)
+            optimizer.step(cast("Callable[[], float]", loss))  # torch declares a float; a tensor is what it gets
         if scheduler:
             scheduler.step()
         points.append(point.detach().clone())

@@ -4,11 +4,13 @@ from collections.abc import Generator, Mapping
 from typing import Any, TypeVar
 
 from engine.events import Checkpoint, Event
-from engine.optimizers import RACERS, Lane
+from engine.optimizers import Lane
+from engine.optimizers.adaptive import Adam
+from engine.optimizers.layered import LocoPropM
 from engine.race import RaceSpec, race
 
 Item = Event | Checkpoint
-LANES: tuple[Lane, ...] = (RACERS["adam"](lr=1e-3), RACERS["locopropm"]())
+LANES: tuple[Lane, ...] = (Adam(lr=1e-3), LocoPropM())
 TIMINGS = {"seconds"}
 
 

@@ -11,7 +11,9 @@ import pytest
 from engine.events import Event
 from engine.experiment import replay, save
 from engine.figures.race import AXES, QUANTITIES, costs_figure, layers_figure, losses_figure
-from engine.optimizers import RACERS
+from engine.optimizers.adaptive import Adam
+from engine.optimizers.gradient import SGD
+from engine.optimizers.layered import LocoPropM, LocoPropS, RepeatedAdam
 from engine.race import Race, RaceSpec, published
 from engine.race.__main__ import parser, settings
 from engine.race.board import board, verdicts
@@ -19,7 +21,7 @@ from engine.race.experiments import RACE
 from engine.race.layer_diagnostics import LAYER_QUANTITIES
 from engine.race.recorded import RECORDINGS
 
-SPEC = RaceSpec(lanes=(RACERS["adam"](), RACERS["locopropm"](), RACERS["sgd"]()), epochs=3, seeds=2)
+SPEC = RaceSpec(lanes=(Adam(), LocoPropM(), SGD()), epochs=3, seeds=2)
 
 
 def point(lane: int, seed: int, epoch: int, seconds: float, loss: float) -> Event:
@@ -81,7 +83,7 @@ def test_the_middle_lane_s_time_and_work_are_where_lanes_are_compared() -> None:
 
 
 def test_adam_s_compute_is_called_equal_where_it_is_locoprop_s() -> None:
-    lanes = (RACERS["adamk"](), RACERS["adamk"](updates=2), RACERS["locopropm"]())
+    lanes = (RepeatedAdam(), RepeatedAdam(updates=2), LocoPropM())
     names = Race.of(SPEC.but(lanes=lanes), []).names
     assert names == ["Adam, equal compute, updates 8", "Adam, repeated, updates 2", "LocoProp-M"]
     load = published().workload()
@@ -116,8 +118,8 @@ def test_a_lane_that_ended_on_one_seed_is_drawn_as_far_as_it_came_on_both() -> N
 
 
 def test_the_exact_solution_heeds_no_warm_up() -> None:
-    exact = RACERS["locoprops"]().but(inner="exact", regularizer=1.0)
-    spec = SPEC.but(lanes=(RACERS["adam"](), exact, RACERS["sgd"]()), warmup=2)
+    exact = LocoPropS().but(inner="exact", regularizer=1.0)
+    spec = SPEC.but(lanes=(Adam(), exact, SGD()), warmup=2)
     told = events({0: [500, 200, 150, 120], 1: [500, 110, 100, 90], 2: [500, 400, 300, 200]}, {0: 1.0, 1: 2.5, 2: 1.5})
     assert not any("warm-up" in verdict.reason for verdict in verdicts(board(Race.of(spec, told))))
 

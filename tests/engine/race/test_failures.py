@@ -11,6 +11,9 @@ from engine.data import DataUnavailable, Images
 from engine.devices import DeviceUnavailable
 from engine.events import Checkpoint
 from engine.optimizers import RACERS
+from engine.optimizers.gradient import SGD
+from engine.optimizers.layered import LocoPropS
+from engine.optimizers.matrices import Shampoo
 from engine.race import race
 from engine.race.lane_trainer import LaneTrainer, stored
 from engine.training import update
@@ -20,7 +23,7 @@ torch.set_num_threads(1)
 
 
 def test_a_lane_that_diverges_ends_with_its_reason_and_the_others_go_on() -> None:
-    items = run(spec(lanes=(RACERS["sgd"](lr=1000.0), *LANES), transfer="relu", epochs=3))
+    items = run(spec(lanes=(SGD(lr=1000.0), *LANES), transfer="relu", epochs=3))
     (end,) = [item for item in items if isinstance(item, dict) and item["kind"] == "end"]
     assert end["lane"] == 0
     assert "epoch 1, step" in end["reason"] and "the loss became" in end["reason"]
@@ -28,13 +31,13 @@ def test_a_lane_that_diverges_ends_with_its_reason_and_the_others_go_on() -> Non
     assert len(points(items, lane=1)) == len(points(items, lane=2)) == 4
     # And it does not come back to life.
     kept = {item.name: item.state for item in items if isinstance(item, Checkpoint)}
-    assert not points(run(spec(lanes=(RACERS["sgd"](lr=1000.0), *LANES), transfer="relu", epochs=3), kept))
+    assert not points(run(spec(lanes=(SGD(lr=1000.0), *LANES), transfer="relu", epochs=3), kept))
 
 
 def test_a_lane_whose_first_step_has_no_solution_ends_alone() -> None:
     """The images of a batch span fewer directions than there are pixels, so that without damping nothing is inverted.
     Nor can its cost be counted, which ends nothing: it has its untrained point."""
-    exact = RACERS["locoprops"]().but(inner="exact", regularizer=1e-12)
+    exact = LocoPropS().but(inner="exact", regularizer=1e-12)
     items = run(spec(lanes=(exact, *LANES), seeds=2))
     ends = [item for item in items if isinstance(item, dict) and item["kind"] == "end"]
     assert [(end["lane"], end["reason"].partition(":")[0]) for end in ends] == [(0, "epoch 1, step 0")] * 2
@@ -62,7 +65,7 @@ def test_a_lane_that_fails_beside_its_training_ends_alone(monkeypatch: pytest.Mo
 def test_whatever_the_optimizer_weights_that_are_no_numbers_end_the_lane_with_a_reason(
     key: str, strokes: Images
 ) -> None:
-    settings = spec(lanes=(RACERS[key](),), look=True)
+    settings = spec(lanes=(RACERS[key].plain(),), look=True)
     trainer = LaneTrainer(settings, settings.lanes[0], 0, strokes.train)
     with torch.no_grad():
         next(iter(trainer.net.parameters())).fill_(math.nan)
@@ -125,7 +128,7 @@ def test_a_checkpoint_from_elsewhere_runs_nothing(capsys: pytest.CaptureFixture[
     file = io.BytesIO()
     torch.save({"seed": Evil()}, file)
     with pytest.raises(ValueError, match="the checkpoint of Shampoo is damaged"):
-        stored(file.getvalue(), RACERS["shampoo"]())
+        stored(file.getvalue(), Shampoo())
     assert not capsys.readouterr().out
 
 

@@ -6,8 +6,9 @@ import pytest
 import torch
 from torch import Tensor
 
-from engine.optimizers import RACERS
+from engine.nn import Transfer
 from engine.optimizers.kfac import damped_inverses, factors
+from engine.optimizers.layered import LocoPropM
 from engine.optimizers.observe import observe
 from engine.race.layer_diagnostics import (
     DAMPING,
@@ -20,6 +21,7 @@ from engine.race.layer_diagnostics import (
     shampoo,
 )
 from engine.race.network import Autoencoder
+from engine.training import update
 
 torch.set_num_threads(1)
 
@@ -46,8 +48,8 @@ def slopes(net: Autoencoder, images: Tensor) -> list[Tensor]:
 def move(net: Autoencoder, changes: list[Tensor]) -> None:
     with torch.no_grad():
         for (layer, _), change in zip(net.layers, changes, strict=True):
-            layer.weight += change[:, :-1]
-            layer.bias += change[:, -1]
+            layer.weight.add_(change[:, :-1])
+            layer.bias.add_(change[:, -1])
 
 
 def test_a_gradient_step_is_recognized() -> None:
@@ -76,8 +78,8 @@ def test_a_k_fac_step_is_recognized() -> None:
 
 def test_shampoo_s_direction_is_its_definition() -> None:
     rows, slope = (torch.randn(40, units, generator=generator(), dtype=torch.float64) for units in (5, 3))
-    parts = [slope[i : i + 4].T @ rows[i : i + 4] for i in range(0, 40, 4)]
-    left, right = sum(part @ part.T for part in parts), sum(part.T @ part for part in parts)
+    parts = torch.stack([slope[i : i + 4].T @ rows[i : i + 4] for i in range(0, 40, 4)])
+    left, right = (parts @ parts.mT).sum(0), (parts.mT @ parts).sum(0)
     direction = shampoo(slope.T @ rows, rows, slope)
     expected = _root(left) @ (slope.T @ rows) @ _root(right)
     torch.testing.assert_close(direction, expected, rtol=1e-4, atol=1e-6)
@@ -100,7 +102,8 @@ def test_dead_and_overflowing_layers_break_nothing() -> None:
 def _root(matrix: Tensor) -> Tensor:
     """The inverse fourth root by Newton's iteration for X^-4 = matrix, without an eigendecomposition."""
     identity = torch.eye(len(matrix), dtype=matrix.dtype)
-    root, power = identity * matrix.norm() ** -0.25, matrix / matrix.norm()
+    root: Tensor = identity * matrix.norm() ** -0.25
+    power = matrix / matrix.norm()
     for _ in range(60):
         step = (5 * identity - power) / 4
         root, power = root @ step, torch.linalg.matrix_power(step, 4) @ power
@@ -114,7 +117,7 @@ def test_the_local_change_is_that_of_locoprop_s_objective() -> None:
         step = 0.1 * torch.randn(outputs.shape, generator=generator(), dtype=torch.float64)
         target = transfer.f(outputs) - GAMMA * slope
 
-        def objective(a: Tensor, transfer=transfer, target=target) -> Tensor:
+        def objective(a: Tensor, transfer: Transfer = transfer, target: Tensor = target) -> Tensor:
             return transfer.potential(a).sum() - (target * a).sum()
 
         expected = objective(outputs + step) - objective(outputs)
@@ -123,9 +126,9 @@ def test_the_local_change_is_that_of_locoprop_s_objective() -> None:
 
 def test_locoprop_lowers_its_own_local_losses_in_every_layer() -> None:
     net, images = network()
-    optimizer = RACERS["locopropm"](lr=1e-4).over(net.layers)
+    optimizer = LocoPropM(lr=1e-4).over(net.layers)
     before = weights(net)
-    optimizer.step(lambda: net.loss(images))  # type: ignore[arg-type]
+    update(optimizer, lambda: net.loss(images), whole=True)
     found = diagnose(net.layers, before, lambda: net.loss(images), generator())
     assert max(found["local"]) < 0
 

@@ -6,6 +6,9 @@ import pytest
 from pydantic import ValidationError
 
 from engine.optimizers import RACERS
+from engine.optimizers.adaptive import Adam
+from engine.optimizers.layered import LocoPropS
+from engine.optimizers.matrices import SOAP
 from engine.race import RaceSpec, published
 from engine.race.recorded import RECORDINGS
 
@@ -21,7 +24,7 @@ def test_the_published_network_costs_what_others_counted() -> None:
 
 def test_locoprop_s_takes_half_of_m_and_m_eight_of_adam() -> None:
     load = published().workload()
-    adam, squared, matching = (RACERS[key]().network_work(load) for key in ("adam", "locoprops", "locopropm"))
+    adam, squared, matching = (RACERS[key].plain().network_work(load) for key in ("adam", "locoprops", "locopropm"))
     assert matching == pytest.approx(8 * adam, rel=0.1)
     assert squared == pytest.approx(0.55 * matching, rel=0.1)
 
@@ -29,11 +32,11 @@ def test_locoprop_s_takes_half_of_m_and_m_eight_of_adam() -> None:
 @pytest.mark.parametrize("key", ["kfac", "shampoo", "soap"])
 def test_on_a_small_batch_decompositions_are_most_of_the_work(key: str) -> None:
     load = RaceSpec(width=1, batch=10).workload()
-    often, seldom = (RACERS[key](refresh=refresh).network_work(load) for refresh in (1, 100))
+    often, seldom = (RACERS[key].plain().but(refresh=refresh).network_work(load) for refresh in (1, 100))
     assert often > 1.5 * seldom
 
 
-@pytest.mark.parametrize("lane", [RACERS["soap"](refresh=1), RACERS["locoprops"](inner="exact", regularizer=1.0)])
+@pytest.mark.parametrize("lane", [SOAP(refresh=1), LocoPropS(inner="exact", regularizer=1.0)])
 def test_a_race_of_decompositions_without_end_is_refused(lane: object) -> None:
     with pytest.raises(ValidationError, match="fewer epochs, seeds or lanes"):
         RaceSpec(width=2, images=60_000, batch=10, epochs=300, lanes=(lane,))
@@ -53,7 +56,7 @@ def test_an_epoch_has_no_more_steps_than_there_are_images(data: str) -> None:
     ],
 )
 def test_a_race_that_would_not_fit_is_refused(why: str, settings: dict[str, object]) -> None:
-    lanes = tuple(RACERS["adam"](lr=lr / 1000) for lr in range(1, 18))
+    lanes = tuple(Adam(lr=lr / 1000) for lr in range(1, 18))
     with pytest.raises(ValidationError, match=f"{why}, at most"):
         RaceSpec(lanes=lanes, **settings)
 

@@ -23,7 +23,10 @@ def test_the_matching_loss_is_the_area_between_the_transfer_function_and_its_val
 ) -> None:
     found = losses(name, target)
     assert (found.at[0], found.at[-1], len(found.at)) == (-4, 4, 401)
-    f = lambda a: TRANSFERS[name].f(torch.tensor([a], dtype=torch.float64)).item()  # noqa: E731
+
+    def f(a: float) -> float:
+        return TRANSFERS[name].f(torch.tensor([a], dtype=torch.float64)).item()
+
     for at, loss, slope in zip(found.at[::40], found.matching[::40], found.slope[::40], strict=True):
         grid = np.linspace(target, at, 4001)
         heights = np.array([f(a) for a in grid]) - f(target)
@@ -61,4 +64,4 @@ def test_the_table_holds_a_row_a_point() -> None:
     table = found.table()
     assert len(table) == 401
     for name in table:
-        np.testing.assert_array_equal(table[name], getattr(found, name))
+        np.testing.assert_array_equal(table[name], getattr(found, str(name)))

@@ -10,9 +10,11 @@ from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
 from engine.optimizers import RACERS
+from engine.optimizers.adaptive import Adam
 from engine.race import RaceSpec
 from engine.race.meter import Cost, Live, measure
 from engine.race.network import Autoencoder, widths
+from engine.training import update
 from tests.engine.race.racing import returned
 
 torch.set_num_threads(1)
@@ -98,12 +100,7 @@ def measured(key: str, **hyper: object) -> Cost:
     optimizer = lane.over(net.layers)
 
     def step() -> None:
-        if lane.closure == "loss":
-            optimizer.step(lambda: net.loss(images))  # type: ignore[arg-type, return-value]
-        else:
-            optimizer.zero_grad()
-            net.loss(images).backward()
-            optimizer.step()
+        update(optimizer, lambda: net.loss(images), lane.closure == "loss")
 
     return returned(measure(lane, optimizer, step, net.parameters()))
 
@@ -162,7 +159,7 @@ def test_the_fullest_moment_has_no_state_that_was_replaced() -> None:
 
     weight = nn.Parameter(torch.zeros(1))
     optimizer = Renews([weight], {})
-    found = returned(measure(RACERS["adam"](), optimizer, optimizer.step, [weight]))
+    found = returned(measure(Adam(), optimizer, optimizer.step, [weight]))
     assert (found.state, found.peak) == (8000, 12_004)  # of one tensor both the old and the new
 
 
@@ -170,7 +167,7 @@ def test_a_product_added_in_place_is_counted() -> None:
     """Shampoo's averages over blocks of one shape."""
     sums, left, right = torch.zeros(2, 3, 5), torch.ones(2, 3, 4), torch.ones(2, 4, 5)
     optimizer = torch.optim.Adam([nn.Parameter(torch.zeros(1))])
-    cost = returned(measure(RACERS["adam"](), optimizer, lambda: sums.baddbmm_(left, right), [sums]))
+    cost = returned(measure(Adam(), optimizer, lambda: sums.baddbmm_(left, right), [sums]))
     assert cost.flops == 2 * 2 * 3 * 4 * 5
 
 

@@ -2,7 +2,7 @@
 
 import math
 import weakref
-from collections.abc import Iterator
+from collections.abc import Generator
 from types import MappingProxyType
 from typing import Any
 
@@ -13,12 +13,14 @@ from torch import Tensor
 from engine.data import DataUnavailable, Images, floats
 from engine.events import Checkpoint
 from engine.optimizers import RACERS
+from engine.optimizers.adaptive import Adam
+from engine.optimizers.gradient import SGD, HeavyBall
 from engine.optimizers.layered import KFAC
 from engine.race import race
 from engine.race.lane_trainer import LaneTrainer
 from engine.race.network import Autoencoder
 from engine.training import update
-from tests.engine.race.racing import LANES, Item, numbers, points, run, same, spec
+from tests.engine.race.racing import LANES, numbers, points, run, same, spec
 
 torch.set_num_threads(1)
 
@@ -26,7 +28,7 @@ torch.set_num_threads(1)
 @pytest.mark.parametrize("ramp", ["steps", "epochs"])
 def test_a_lane_is_torch_s_own_loop_to_the_last_bit(strokes: Images, ramp: str) -> None:
     torch.manual_seed(123)  # nothing may depend on it
-    items = run(spec(lanes=(RACERS["adam"](lr=0.01),), warmup=1, epochs=3, horizon=5, ramp=ramp))
+    items = run(spec(lanes=(Adam(lr=0.01),), warmup=1, epochs=3, horizon=5, ramp=ramp))
     torch.manual_seed(321)
     net = Autoencoder(spec().units(), "tanh", seed=0)
     optimizer = torch.optim.Adam(net.parameters(), lr=0.01)
@@ -47,7 +49,7 @@ def test_a_lane_is_torch_s_own_loop_to_the_last_bit(strokes: Images, ramp: str) 
 
 
 def test_lanes_start_alike_and_see_the_same_batches() -> None:
-    twins = (RACERS["sgd"](lr=1e-3), RACERS["momentum"](lr=1e-3, momentum=1e-9), RACERS["adam"]())
+    twins = (SGD(lr=1e-3), HeavyBall(lr=1e-3, momentum=1e-9), Adam())
     items = run(spec(lanes=twins, seeds=2))
     for seed in (0, 1):
         assert len({point["train_loss"] for point in points(items, seed=seed, epoch=0)}) == 1
@@ -73,7 +75,7 @@ def test_looking_into_the_layers_changes_nothing() -> None:
 @pytest.mark.parametrize("key", RACERS)
 def test_a_race_goes_on_from_its_checkpoints_with_the_same_numbers(key: str) -> None:
     """Cut after every item in turn would be slow; cut after each checkpoint."""
-    settings = spec(lanes=(RACERS[key](), RACERS["sgd"](lr=5e-4)), epochs=3)
+    settings = spec(lanes=(RACERS[key].plain(), SGD(lr=5e-4)), epochs=3)
     whole = run(settings)
     cuts = [number for number, item in enumerate(whole) if isinstance(item, Checkpoint)]
     for cut in cuts[1:4:2]:
@@ -99,10 +101,11 @@ def test_progress_rises_to_the_whole() -> None:
 
 
 def test_it_can_be_closed_at_any_event() -> None:
-    running: Iterator[Item] = race(spec(precision="float64"))
+    running = race(spec(precision="float64"))
+    assert isinstance(running, Generator)
     for _ in range(8):
         next(running)
-    running.close()  # type: ignore[attr-defined]
+    running.close()
     assert torch.get_float32_matmul_precision() == "highest"
 
 

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from engine.data import DataUnavailable, Images
 from engine.events import Checkpoint, Event
 from engine.experiment import replay
-from engine.optimizers import RACERS
+from engine.optimizers.adaptive import Adam
+from engine.optimizers.layered import LocoPropM
 from engine.race import Race, RaceSpec, published, race
 from engine.race.__main__ import Files, main, parser, settings
 from engine.race.experiments import RACE
@@ -41,7 +42,7 @@ def test_what_is_kept_is_what_was_told(out: Path) -> None:
     assert kept.progress == told.progress == 1
     assert kept.pictures.keys() == told.pictures.keys() == {(lane, epoch) for lane in (0, 1) for epoch in (0, 1, 2)}
     assert all(np.array_equal(kept.pictures[place], told.pictures[place]) for place in told.pictures)
-    assert kept.spec.lanes[1] == RACERS["locopropm"](steps=3)
+    assert kept.spec.lanes[1] == LocoPropM(steps=3)
     assert command.startswith("python -m engine.race --images 200")
 
 
@@ -172,7 +173,7 @@ def test_a_dot_in_a_race_s_name_is_no_ending(out: Path) -> None:
     for rate in ("0.01", "0.02"):
         assert shell(out.with_name(f"lr{rate}"), "--lanes", f"adam_lr_{rate}") == 0
     kept = [replay(RACE, result(out.with_name(f"lr{rate}")))[0].spec.lanes[0] for rate in ("0.01", "0.02")]
-    assert kept == [RACERS["adam"](lr=0.01), RACERS["adam"](lr=0.02)]
+    assert kept == [Adam(lr=0.01), Adam(lr=0.02)]
 
 
 def test_a_race_that_was_never_begun_cannot_go_on(out: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -8,6 +8,7 @@ from engine.race import RaceSpec
 from engine.race.meter import measure
 from engine.race.network import Autoencoder
 from engine.race.timeline import ARRANGEMENTS, timeline
+from engine.training import update
 from tests.engine.race.racing import returned
 
 torch.set_num_threads(1)
@@ -24,7 +25,7 @@ def test_one_after_another_the_layers_take_what_a_step_is_measured_to_cost(steps
     optimizer = lane.over(net.layers)
 
     def step() -> None:
-        optimizer.step(lambda: net.loss(images))  # type: ignore[arg-type, return-value]
+        update(optimizer, lambda: net.loss(images), whole=True)
 
     cost = returned(measure(lane, optimizer, step, net.parameters()))
     assert found.totals["one after another"] == cost.flops

@@ -8,6 +8,8 @@ import pytest
 
 from engine.data import DataUnavailable, Images
 from engine.optimizers import RACERS
+from engine.optimizers.adaptive import Adam
+from engine.optimizers.gradient import SGD
 from engine.race import Race, RaceSpec, race
 from engine.race.tune import candidates, tune
 from tests.engine.race.shell import shell
@@ -15,7 +17,7 @@ from tests.engine.race.shell import shell
 
 @pytest.mark.parametrize("key", RACERS)
 def test_candidates_cover_the_search_space_evenly_on_its_log_scale(key: str) -> None:
-    lane = RACERS[key]()
+    lane = RACERS[key].plain()
     drawn = candidates(lane, 12)
     assert drawn == candidates(lane, 12)
     for name, (low, high) in lane.search.items():
@@ -47,7 +49,7 @@ def test_every_lane_gets_the_same_trials_and_the_log_keeps_them_all(
     assert shell(out, "--tune", "3", "--resume", "--lanes", "locopropm_t_2") == 0
     assert [row["number"] for row in json.loads(log.read_text())["trials"]] == [0, 1, 2, 0, 1, 2, 0, 1, 2]
     # A trial is a lane of a race: the same settings give the same loss.
-    spec = RaceSpec(images=200, batch=40, width=0.02, epochs=2, lanes=(RACERS["adam"](),), look=False)
+    spec = RaceSpec(images=200, batch=40, width=0.02, epochs=2, lanes=(Adam(),), look=False)
     first = next(tune(spec, 3, strokes))
     items = [item for item in race(spec.but(lanes=(first.lane,))) if isinstance(item, dict)]
     assert first.loss == Race.of(spec, items).points["train_loss"].iloc[-1] == trials[0]["loss"]
@@ -69,8 +71,8 @@ def test_trials_on_other_images_are_not_mixed(
 
 
 def test_a_trial_that_diverges_loses(strokes: Images, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(type(RACERS["sgd"]()), "search", {"lr": (500.0, 1000.0)})
-    spec = RaceSpec(images=200, batch=40, width=0.02, epochs=2, warmup=0, lanes=(RACERS["sgd"](),), transfer="relu")
+    monkeypatch.setattr(SGD, "search", {"lr": (500.0, 1000.0)})
+    spec = RaceSpec(images=200, batch=40, width=0.02, epochs=2, warmup=0, lanes=(SGD(),), transfer="relu")
     (trial,) = tune(spec, 1, strokes)
     assert trial.loss == math.inf
     assert "the loss became" in trial.reason

@@ -29,7 +29,7 @@ def walked(network: Network, inputs: Tensor, labels: Tensor, ways: tuple[bool, .
     At each span the path goes through the branch or by the shortcut. The values are the whole network's; the other way
     of each span carries no gradient.
     """
-    start = network.stem(inputs).detach().requires_grad_()
+    start: Tensor = network.stem(inputs).detach().requires_grad_()
     rows = start
     for span, through in zip(network.spans, ways, strict=True):
         branch = span.branch(rows if through else rows.detach())

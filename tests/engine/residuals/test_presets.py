@@ -1,5 +1,6 @@
 """Each preset shows what it tells the visitor to look for, and each recording is how its run begins."""
 
+import math
 from typing import Any
 
 import numpy as np
@@ -18,7 +19,7 @@ from engine.signals import Flow, gradient_flow
 from engine.spec import decode, encode
 
 
-def named(title: str) -> Preset:
+def named(title: str) -> Preset[Any]:
     return next(preset for preset in PRESETS if preset.title == title)
 
 
@@ -27,7 +28,7 @@ def flow_of(title: str) -> Flow:
 
 
 @pytest.mark.parametrize("preset", PRESETS, ids=lambda preset: preset.title)
-def test_a_preset_fits_in_a_link(preset: Preset) -> None:
+def test_a_preset_fits_in_a_link(preset: Preset[Any]) -> None:
     assert decode(type(preset.spec), encode(preset.spec)) == (preset.spec, [])
 
 
@@ -59,7 +60,7 @@ def test_he_s_scale_is_right_for_the_plain_twin_and_wrong_with_shortcuts() -> No
     assert np.exp(np.log(energy).mean()) == pytest.approx(2, rel=0.1)  # 2 in the limit of infinite width
     assert flow.residual.loss == pytest.approx(1.4e8, rel=0.05)
     cured = gradient_flow(BAD_SCALE.but(scale="root")).residual
-    assert (cured.signal[-1] / cured.signal[0]) ** 2 == pytest.approx(np.e, rel=0.2)
+    assert (cured.signal[-1] / cured.signal[0]) ** 2 == pytest.approx(math.e, rel=0.2)
 
 
 def test_gradients_of_neighbours_shatter_without_shortcuts() -> None:

@@ -1,7 +1,9 @@
 """Where a lane ends: stop rules, divergence, and functions that are not finite everywhere."""
 
 import math
+from collections.abc import Callable
 from itertools import pairwise
+from typing import cast
 
 import numpy as np
 import pytest
@@ -119,7 +121,7 @@ def test_a_line_search_that_meets_a_nan_ends_its_lane_and_no_other(schedule: str
 
     def plain_loop() -> None:
         for _ in range(30):
-            optimizer.step(closure)
+            optimizer.step(cast("Callable[[], float]", closure))  # torch declares a float; a tensor is what it gets
 
     with pytest.raises(IndexError):
         plain_loop()
@@ -184,7 +186,7 @@ def test_no_function_and_no_rate_breaks_a_race(formula: str, rate: float | None)
 
 @pytest.mark.parametrize("name", SURFACES)
 def test_no_rate_breaks_a_surface(name: str) -> None:
-    lanes = tuple(record(lr=1000) for record in CATALOGUE.values())
+    lanes = tuple(record.plain().but(lr=1000) for record in CATALOGUE.values())
     for start in (None, (0, 0), (1e6, -1e6)):
         descent = descend(DescentSpec(surface=name, start=start, lanes=lanes, steps=10))
         assert all(end.reason for end in outcomes(descent))
@@ -227,8 +229,13 @@ def test_a_search_that_gets_nowhere_is_not_repeated(
     spec = DescentSpec(surface="own", formula=formula, lanes=lanes, steps=40)
     expected = [loop(lane, spec.place(), spec.steps) for lane in lanes]
     taken = []
-    step = torch.optim.LBFGS.step
-    monkeypatch.setattr(torch.optim.LBFGS, "step", lambda self, closure: (taken.append(0), step(self, closure))[1])
+    step: Callable[[torch.optim.LBFGS, Callable[[], float]], object] = torch.optim.LBFGS.step
+
+    def counted(self: torch.optim.LBFGS, closure: Callable[[], float]) -> object:
+        taken.append(closure)
+        return step(self, closure)
+
+    monkeypatch.setattr(torch.optim.LBFGS, "step", counted)
     for run, rows in zip(descend(spec).runs, expected, strict=True):
         assert_array_equal(np.column_stack([run.positions, run.columns["loss"], run.gradients]), rows)
     assert len(taken) < 20

@@ -82,7 +82,7 @@ def test_newton_rests_at_a_saddle_and_at_a_maximum(
 ) -> None:
     outcome, descent = end(Newton(), surface=surface, start=start, steps=60)
     point = torch.tensor(descent.runs[0].positions[-1])
-    spectrum = torch.linalg.eigvalsh(torch.autograd.functional.hessian(SURFACES[surface], point))  # type: ignore[no-untyped-call]
+    spectrum = torch.linalg.eigvalsh(torch.autograd.functional.hessian(SURFACES[surface], point))
     assert outcome.verdict.startswith("rests at")
     assert kind in outcome.reason
     assert tuple(spectrum.sign().tolist()) == signs
@@ -133,8 +133,9 @@ def test_a_run_outside_the_domain_has_left_the_picture() -> None:
 def test_a_rate_beyond_the_limit_at_the_nearest_minimum_cannot_settle() -> None:
     outcome, descent = end(SGD(lr=0.02), surface="himmelblau", start=(0, -1), steps=150)
     minimum = torch.tensor(descent.surface.minima[3], dtype=torch.float64)
-    largest = float(torch.linalg.eigvalsh(torch.autograd.functional.hessian(descent.surface, minimum))[1])  # type: ignore[no-untyped-call]
+    largest = float(torch.linalg.eigvalsh(torch.autograd.functional.hessian(descent.surface, minimum))[1])
     assert outcome.verdict == "cannot settle"
+    assert outcome.load is not None and outcome.limit is not None
     assert outcome.load == pytest.approx(0.02 * largest) and outcome.load > outcome.limit == 2
     assert f"{outcome.load:.3g}; SGD is stable below 2" in outcome.reason
 
@@ -164,15 +165,16 @@ def test_divergence_names_a_step_from_which_on_rate_times_curvature_exceeds_the_
     assert run.diverged and outcome.verdict == f"diverged at step {run.steps + 1}"
     limit, step, load = numbers(outcome.reason)
     loads = [
-        lane.lr * float(torch.linalg.eigvalsh(torch.autograd.functional.hessian(descent.surface, point))[1])  # type: ignore[no-untyped-call]
+        lane.lr * float(torch.linalg.eigvalsh(torch.autograd.functional.hessian(descent.surface, point))[1])
         for point in torch.tensor(run.positions)
         if point.abs().max() < 1e30
     ]
-    assert limit == pytest.approx(lane.stable_below(), rel=0.01)
+    bound = lane.stable_below()
+    assert bound is not None and limit == pytest.approx(bound, rel=0.01)
     assert load == pytest.approx(loads[int(step)], rel=0.01)
-    assert min(loads[int(step) :]) > lane.stable_below()
+    assert min(loads[int(step) :]) > bound
     before = [0.0, *loads][int(step)]
-    assert before <= lane.stable_below()
+    assert before <= bound
 
 
 @pytest.mark.parametrize("formula", ["log(x) + y^2", "sqrt(x) + y^2"])

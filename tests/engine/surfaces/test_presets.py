@@ -8,6 +8,9 @@ import numpy as np
 import pytest
 import torch
 
+from engine.experiment import Preset
+from engine.optimizers.adaptive import AdamW
+from engine.optimizers.gradient import HeavyBall
 from engine.spec import decode, encode
 from engine.surfaces import PRESETS, Descent, DescentSpec, critical_points, descend, outcomes
 
@@ -21,7 +24,7 @@ def shown(title: str) -> Descent:
 
 
 @pytest.mark.parametrize("preset", PRESETS, ids=lambda preset: preset.title)
-def test_a_preset_fits_in_a_link(preset) -> None:
+def test_a_preset_fits_in_a_link(preset: Preset[DescentSpec]) -> None:
     link = encode(preset.spec)
     assert decode(DescentSpec, link) == (preset.spec, [])
     assert sum(map(len, link.values())) < 400
@@ -32,6 +35,7 @@ def test_momentum_shrinks_the_error_ten_times_as_much_on_a_logarithmic_scale() -
     curvatures = np.array([1.0, 100.0])
     best = np.abs(1 - plain.lane.lr * curvatures).max()
     rate, momentum = 4 / 121, 81 / 121  # Polyak's for these curvatures
+    assert isinstance(heavy.lane, HeavyBall)
     assert (heavy.lane.lr, heavy.lane.momentum) == pytest.approx((rate, momentum), rel=1e-5)
     steps = [np.array([[1 + momentum - rate * curvature, -momentum], [1, 0]]) for curvature in curvatures]
     fastest = max(np.abs(np.linalg.eigvals(step)).max() for step in steps)
@@ -65,6 +69,7 @@ def test_adamw_ends_in_the_box_and_adam_at_the_penalized_minimum() -> None:
     np.testing.assert_allclose(adam.positions[-1], penalized, atol=1e-4)
     np.testing.assert_allclose(penalized, (1.23, 2.56), atol=0.01)
     assert np.abs(adam.positions[-1]).max() > 1
+    assert isinstance(adamw.lane, AdamW)
     assert np.abs(adamw.positions[-1]).max() <= 1 / adamw.lane.weight_decay
     assert np.abs(adamw.positions[-1]).max() > 0.99  # At the edge.
     assert np.abs(adamw.positions[0]).min() > 1

@@ -14,9 +14,9 @@ torch.set_num_threads(1)
 
 
 def curvatures(surface: Surface, point: tuple[float, float]) -> torch.Tensor:
-    return torch.linalg.eigvalsh(
-        torch.autograd.functional.hessian(surface, torch.tensor(point, dtype=torch.float64))  # type: ignore[no-untyped-call]
-    )
+    hessian = torch.autograd.functional.hessian(surface, torch.tensor(point, dtype=torch.float64))
+    eigenvalues: torch.Tensor = torch.linalg.eigvalsh(hessian)
+    return eigenvalues
 
 
 @pytest.mark.parametrize("name", SURFACES)

@@ -1,6 +1,7 @@
 """A spec names a surface of the registry, with the settings that shape it, and admits what a race may cost."""
 
 import pytest
+import torch
 from pydantic import ValidationError
 
 from engine.fields import choices
@@ -41,7 +42,7 @@ def test_the_same_settings_give_the_same_surface_object(name: str) -> None:
 
 def test_a_quadratic_and_a_formula_are_what_the_settings_say() -> None:
     quadratic = PlaceSpec(surface="quadratic", condition=50, rotation=0).place()
-    assert quadratic.f(*map(float, (1, 2))) == 0.5 * (50 * 1 + 4)  # type: ignore[arg-type]
+    assert quadratic.f(torch.tensor(1.0), torch.tensor(2.0)) == 0.5 * (50 * 1 + 4)
     own = PlaceSpec(surface=OWN, formula="x^2 + 3*y", span=4).place()
     assert own.domain == ((-4, 4), (-4, 4)) and own.source_text == "x**2 + 3*y"
 

@@ -12,9 +12,10 @@ import torch
 from torch import Tensor
 
 from engine.surfaces import critical
-from engine.surfaces.catalogue import SURFACES, quadratic
+from engine.surfaces.catalogue import SURFACES
 from engine.surfaces.critical import critical_points, derivatives, eigenvalues, hessian
 from engine.surfaces.surface import Surface
+from engine.surfaces.valleys import quadratic
 
 EVERY = pytest.mark.parametrize("surface", SURFACES.values(), ids=SURFACES)
 

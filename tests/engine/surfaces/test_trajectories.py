@@ -1,6 +1,7 @@
 """A race's paths are those of a plain loop over the same torch optimizer, to the last bit, alone or in company."""
 
 from collections.abc import Callable
+from typing import cast
 
 import pytest
 import torch
@@ -36,7 +37,7 @@ def plain_loop(
         def closure() -> torch.Tensor:
             optimizer.zero_grad()
             value = loss()
-            value.backward()  # type: ignore[no-untyped-call]
+            value.backward()
             return value
 
         value = surface(point)
@@ -48,7 +49,8 @@ def plain_loop(
             closure()
             optimizer.step()
         else:
-            optimizer.step(closure if lane.closure == "backward" else loss)
+            whole = closure if lane.closure == "backward" else loss
+            optimizer.step(cast("Callable[[], float]", whole))  # torch declares a float; a tensor is what it gets
         if scheduler:
             scheduler.step()
     return torch.tensor(rows, dtype=torch.float64)

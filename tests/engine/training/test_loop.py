@@ -59,7 +59,7 @@ def test_the_loop_is_a_plain_one_in_torch_to_the_last_bit() -> None:
     for step in range(20):
         other.optimizer.param_groups[0]["lr"] = 0.1 * ((step + 1) / 10 if step < 9 else (30 - step - 1) / 20)
         other.optimizer.zero_grad()
-        loss(other.network, *batch(step)).backward()  # type: ignore[no-untyped-call]
+        loss(other.network, *batch(step)).backward()
         other.optimizer.step()
     assert weights(one) == weights(other) and one.step == 20
 

@@ -13,7 +13,7 @@ from engine.spec import encode
 from pages.race import PAGE
 from pages.race.chooser import LOCOPROP_IN_SHORT
 from pages.race.local import composition_of
-from pages.race.settings import LayersSettings
+from pages.race.settings import LayersSettings, RaceSettings
 from pages.ui.page_state import opened
 from tests.pages.pages import address, open_page, reached
 
@@ -45,6 +45,7 @@ def test_a_preset_is_a_race_to_start_with_its_length_told(
     page = open_page("race", **encode(preset.spec), show="own")
     assert not page.warning
     settings = reached("race", page).settings
+    assert isinstance(settings, RaceSettings)
     assert settings.show == "own" and settings.only(RaceSpec) == preset.spec
     assert any(re.search(r"about \d+ (minutes|hours) on two CPU cores", caption.value) for caption in page.caption)
     assert [button.label for button in page.button if button.key == "go/race"] == ["Start this race"]
@@ -112,5 +113,5 @@ def test_a_composition_that_races_already_is_not_added_again() -> None:
     page = open_page("race", view="losses", local_steps="5")
     page.button(key="race/compose").click().run()
     settings = reached("race", page).settings
-    assert settings.show == "own"
+    assert isinstance(settings, RaceSettings) and settings.show == "own"
     assert settings.lanes == (*RaceSpec().lanes, composition_of(settings).lane())

@@ -37,9 +37,9 @@ def test_each_layer_stands_where_it_is(quantity: str) -> None:
 def test_expectations_start_where_the_measured_does() -> None:
     trace = gradient_flow(SPEC).residual
     signal, gradient = trace.expectation("signal"), trace.expectation("gradient")
-    assert signal is not None and gradient is not None
+    assert signal is not None and gradient is not None and trace.expected is not None
     assert signal[0] == trace.signal[0] and gradient[-1] == trace.gradient[-1]
-    assert gradient[0] == pytest.approx(gradient[1] * np.sqrt(trace.expected.chi[0]))  # type: ignore[union-attr]
+    assert gradient[0] == pytest.approx(gradient[1] * np.sqrt(trace.expected.chi[0]))
 
 
 @pytest.mark.parametrize("quantity", QUANTITIES)

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -37,7 +38,7 @@ def events() -> list[Event]:
 
 
 FIGURES: dict[str, Callable[[Training], go.Figure]] = {
-    **{reading: lambda training, reading=reading: learning_figure(training, reading) for reading in READINGS},
+    **{reading: partial(learning_figure, reading=reading) for reading in READINGS},
     "gradients": gradients_figure,
     "history": history_figure,
     "profile": profile_figure,
