@@ -4,13 +4,16 @@ import ast
 import subprocess
 import sys
 from collections.abc import Iterator
+from graphlib import TopologicalSorter
 from pathlib import Path
 
+import grimp
 import pytest
 
 ROOT = Path(__file__).parents[1]
 SOURCES = sorted(path for folder in ("engine", "pages") for path in (ROOT / folder).rglob("*.py"))
-SCRIPTS = sorted(path for path in (ROOT / "pages").rglob("*.js"))
+OTHERS = sorted(path for folder in ("benchmarks", "scripts", "tests") for path in (ROOT / folder).rglob("*.py"))
+SCRIPTS = sorted((ROOT / "pages").rglob("*.js"))
 LONGEST = 300
 
 RUNS_TEXT = {"eval", "exec", "compile", "__import__"}
@@ -41,9 +44,16 @@ def test_nothing_imports_the_app(path: Path) -> None:
     assert "app" not in imported(ast.parse(path.read_text()))
 
 
-@pytest.mark.parametrize("path", SOURCES + SCRIPTS, ids=lambda path: str(path.relative_to(ROOT)))
+@pytest.mark.parametrize("path", SOURCES + OTHERS + SCRIPTS, ids=lambda path: str(path.relative_to(ROOT)))
 def test_a_file_can_be_held_in_the_head(path: Path) -> None:
     assert len(path.read_text().splitlines()) <= LONGEST
+
+
+@pytest.mark.parametrize("package", ["engine", "pages"])
+def test_no_module_imports_itself_by_way_of_others(package: str) -> None:
+    """Imports for annotations alone do not count: they never run."""
+    graph = grimp.build_graph(package, exclude_type_checking_imports=True)
+    TopologicalSorter({module: graph.find_modules_directly_imported_by(module) for module in graph.modules}).prepare()
 
 
 BARE_MACHINE = """

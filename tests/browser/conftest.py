@@ -30,6 +30,9 @@ log_key = pytest.StashKey[Path]()
 failed_key = pytest.StashKey[bool]()
 
 
+Rerun = Callable[[Page], AbstractContextManager[None]]
+
+
 class OpenPage(Protocol):
     def __call__(
         self,
@@ -189,7 +192,7 @@ def in_both_themes() -> InBothThemes:
 
 
 @pytest.fixture
-def rerun(sockets: dict[Page, WebSocket]) -> Callable[[Page], AbstractContextManager[None]]:
+def rerun(sockets: dict[Page, WebSocket]) -> Rerun:
     """``with rerun(page): act``: leave the block once what the act changed is on screen.
 
     It waits for the server's own word that a run of the script has ended, so a run that has yet to begin is not missed.

@@ -1,13 +1,16 @@
-"""What a page shows, read back as numbers."""
+"""What a page shows, read back as numbers, and the controls of the surfaces page."""
 
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
-from playwright.sync_api import Page
+from playwright.sync_api import Locator, Page
 
 from engine.surfaces import DescentSpec, descend
 from pages.surfaces import PAGE
 from pages.ui.page_state import opened
+
+SMALL = "/surfaces?surface=booth&lanes=sgd_lr_0.001~adam_lr_0.1&steps=60"
+"""An experiment that is quick to compute and to draw."""
 
 PATHS = """() => Object.fromEntries(
   document.querySelector(".js-plotly-plot")._fullData
@@ -19,6 +22,26 @@ CHARTS = """() => [...document.querySelectorAll(".js-plotly-plot")].map((plot) =
   ({ type, name, x, y, z }) => ({ type, name, x: Array.from(x ?? []), y: Array.from(y ?? []),
                                   z: Array.from(z ?? [], (row) => row.length ? Array.from(row) : row) })
 ))"""
+
+
+def rate(page: Page) -> Locator:
+    """The slider of the first optimizer's learning rate."""
+    return page.get_by_role("slider", name="Learning rate").first
+
+
+def play(page: Page) -> Locator:
+    return page.locator(".lab-play").first
+
+
+def address(page: Page) -> str:
+    """The page's path and query."""
+    parts = urlsplit(page.url)
+    return f"{parts.path}?{parts.query}" if parts.query else parts.path
+
+
+def plot(page: Page, what: str) -> Any:
+    """``what`` of the first chart's layout as Plotly works with it."""
+    return page.evaluate(f"document.querySelector('.js-plotly-plot')._fullLayout.{what}")
 
 
 def experiment(page: Page) -> DescentSpec:

@@ -1,14 +1,9 @@
 """The one chart of all pages, whatever it shows: what it outlives, and what a press, a zoom and a legend do."""
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager
-
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import OpenPage
+from tests.browser.conftest import OpenPage, Rerun
 from tests.browser.reading import charts
-
-Rerun = Callable[[Page], AbstractContextManager[None]]
 
 MAP = "/surfaces?surface=booth&lanes=sgd_lr_0.001~adam_lr_0.1&steps=60"
 
