@@ -6,16 +6,7 @@ from pydantic import Field
 
 from engine.fields import Real
 from engine.optimizers.display import Display
-from engine.optimizers.fields import (
-    Beta2,
-    Decay,
-    Decoupled,
-    DecoupledDecay,
-    Epsilon,
-    Rate,
-    TwoBetas,
-    WeightDecay,
-)
+from engine.optimizers.fields import Beta2, Decay, Decoupled, DecoupledDecay, Epsilon, Rate, TwoBetas, WeightDecay
 from engine.optimizers.lane import Lane
 
 ADAM = ("Kingma & Ba 2015, Adam: a method for stochastic optimization", "https://arxiv.org/abs/1412.6980")
