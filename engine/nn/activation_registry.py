@@ -6,42 +6,19 @@ from types import MappingProxyType
 
 import torch
 import torch.nn.functional as F
-from torch import Tensor
 
 from engine.nn.activations import Activation, Transfer
 from engine.nn.potentials import (
     draw_bernoulli,
     draw_categorical,
     draw_normal,
-    identity_potential,
-    leaky_relu_derivative,
-    leaky_relu_potential,
-    relu_derivative,
-    relu_potential,
-    sigmoid_derivative,
     sigmoid_potential,
     softmax_derivative,
-    softmax_potential,
-    tanh_derivative,
     tanh_potential,
 )
 
-
-def identity(z: Tensor) -> Tensor:
-    return z
-
-
-def softmax(z: Tensor) -> Tensor:
-    return torch.softmax(z, -1)
-
-
-def lecun_tanh(z: Tensor) -> Tensor:
-    return 1.7159 * torch.tanh(2 / 3 * z)
-
-
-def squared_relu(z: Tensor) -> Tensor:
-    return torch.relu(z).square()
-
+LEAK = 0.01
+"""The slope of the leaky ReLU below zero, torch's default."""
 
 _GLOROT = (
     "Glorot & Bengio 2010, Understanding the difficulty of training deep feedforward neural networks",
@@ -54,11 +31,11 @@ _MOBILE = ("Howard et al. 2019, Searching for MobileNetV3", "https://arxiv.org/a
 FUNCTIONS: Mapping[str, Activation] = MappingProxyType(
     {
         "identity": Transfer(
-            "Identity", identity, r"z", "nn.Identity()", "No activation: the network is a product of matrices.",
+            "Identity", lambda z: z, r"z", "nn.Identity()", "No activation: the network is a product of matrices.",
             (("Saxe, McClelland & Ganguli 2013, Exact solutions to the nonlinear dynamics of learning in deep linear "
               "neural networks"),
              "https://arxiv.org/abs/1312.6120"),
-            derivative=torch.ones_like, potential=identity_potential,
+            derivative=torch.ones_like, potential=lambda z: 0.5 * z.square().sum(-1),
             potential_formula=r"\tfrac12 z^2", sample=draw_normal,
         ),
         "relu": Transfer(
@@ -66,7 +43,7 @@ FUNCTIONS: Mapping[str, Activation] = MappingProxyType(
             "Half of the units are silent; the slope of the others is 1, however deep.",
             ("Glorot, Bordes & Bengio 2011, Deep sparse rectifier neural networks",
              "https://proceedings.mlr.press/v15/glorot11a.html"),
-            derivative=relu_derivative, potential=relu_potential,
+            derivative=lambda z: (z > 0).to(z.dtype), potential=lambda z: 0.5 * torch.relu(z).square().sum(-1),
             potential_formula=r"\tfrac12\max(z,0)^2",
         ),
         "leaky_relu": Transfer(
@@ -74,7 +51,8 @@ FUNCTIONS: Mapping[str, Activation] = MappingProxyType(
             "A ReLU whose silent half keeps a small slope, so that no unit dies.",
             ("Maas, Hannun & Ng 2013, Rectifier nonlinearities improve neural network acoustic models",
              "https://ai.stanford.edu/~amaas/papers/relu_hybrid_icml2013_final.pdf"),
-            derivative=leaky_relu_derivative, potential=leaky_relu_potential,
+            derivative=lambda z: torch.where(z > 0, torch.ones_like(z), LEAK),
+            potential=lambda z: 0.5 * (z * F.leaky_relu(z, LEAK)).sum(-1),
             potential_formula=r"\tfrac12\max(z,0)^2+\tfrac{0.01}2\min(z,0)^2",
         ),
         "elu": Activation(
@@ -118,7 +96,7 @@ FUNCTIONS: Mapping[str, Activation] = MappingProxyType(
             "ReLU6", F.relu6, r"\min(\max(z, 0), 6)", "nn.ReLU6()", "A ReLU that saturates, for few bits.", _MOBILE,
         ),
         "squared_relu": Activation(
-            "Squared ReLU", squared_relu, r"\max(z, 0)^2", "lambda z: torch.relu(z).square()",
+            "Squared ReLU", lambda z: torch.relu(z).square(), r"\max(z, 0)^2", "lambda z: torch.relu(z).square()",
             "Not homogeneous of degree one: a signal's scale runs away, up or down.",
             ("So et al. 2021, Primer: searching for efficient transformers for language modeling",
              "https://arxiv.org/abs/2109.08668"),
@@ -131,11 +109,12 @@ FUNCTIONS: Mapping[str, Activation] = MappingProxyType(
         "tanh": Transfer(
             "tanh", torch.tanh, r"\tanh z", "nn.Tanh()",
             "Centred at zero with slope 1 there; far out it saturates and passes no gradient.", _BACKPROP,
-            derivative=tanh_derivative, potential=tanh_potential,
+            derivative=lambda z: 1 - torch.tanh(z).square(), potential=tanh_potential,
             potential_formula=r"\log\cosh z",
         ),
         "lecun_tanh": Activation(
-            "Scaled tanh", lecun_tanh, r"1.7159 \tanh \tfrac23 z", "lambda z: 1.7159 * torch.tanh(2 / 3 * z)",
+            "Scaled tanh", lambda z: 1.7159 * torch.tanh(2 / 3 * z),
+            r"1.7159 \tanh \tfrac23 z", "lambda z: 1.7159 * torch.tanh(2 / 3 * z)",
             "Scaled so that 1 and -1 are fixed points.", _BACKPROP,
         ),
         "hard_tanh": Activation(
@@ -150,7 +129,7 @@ FUNCTIONS: Mapping[str, Activation] = MappingProxyType(
         "sigmoid": Transfer(
             "Sigmoid", torch.sigmoid, r"\frac{1}{1 + e^{-z}}", "nn.Sigmoid()",
             "Its slope is at most 1/4, so each layer shrinks the gradient at least fourfold at unit weights.", _GLOROT,
-            derivative=sigmoid_derivative, potential=sigmoid_potential,
+            derivative=lambda z: torch.sigmoid(z) * torch.sigmoid(-z), potential=sigmoid_potential,
             potential_formula=r"\log(1+e^z)", sample=draw_bernoulli,
         ),
         "sine": Activation(
@@ -159,11 +138,11 @@ FUNCTIONS: Mapping[str, Activation] = MappingProxyType(
              "https://arxiv.org/abs/2006.09661"),
         ),
         "softmax": Transfer(
-            "Softmax", softmax, r"e^{z_i}/\textstyle\sum_j e^{z_j}", "nn.Softmax(-1)",
+            "Softmax", partial(torch.softmax, dim=-1), r"e^{z_i}/\textstyle\sum_j e^{z_j}", "nn.Softmax(-1)",
             "Turns a row of numbers into probabilities: positive, with sum 1.",
             ("Bridle 1990, Probabilistic interpretation of feedforward classification network outputs",
              "https://doi.org/10.1007/978-3-642-76153-9_28"),
-            coupled=True, derivative=softmax_derivative, potential=softmax_potential,
+            coupled=True, derivative=softmax_derivative, potential=partial(torch.logsumexp, dim=-1),
             potential_formula=r"\log\textstyle\sum_j e^{z_j}", sample=draw_categorical,
         ),
     }

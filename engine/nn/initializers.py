@@ -38,10 +38,6 @@ class Initializer:
         return weight
 
 
-def normal(weight: Tensor, gain: float, generator: torch.Generator, std: float) -> None:
-    weight.normal_(0, std, generator=generator)
-
-
 def fan(
     weight: Tensor,
     gain: float,
@@ -57,22 +53,6 @@ def fan(
         weight.normal_(0, std, generator=generator)
     else:
         weight.uniform_(-math.sqrt(3) * std, math.sqrt(3) * std, generator=generator)
-
-
-def zeros(weight: Tensor, gain: float, generator: torch.Generator) -> None:
-    weight.zero_()
-
-
-def unit_matrix(weight: Tensor, gain: float, generator: torch.Generator) -> None:
-    nn.init.eye_(weight)
-
-
-def orthogonal(weight: Tensor, gain: float, generator: torch.Generator) -> None:
-    nn.init.orthogonal_(weight, gain, generator=generator)
-
-
-def truncated(weight: Tensor, gain: float, generator: torch.Generator) -> None:
-    nn.init.trunc_normal_(weight, std=0.02, a=-0.04, b=0.04, generator=generator)
 
 
 def sparse(weight: Tensor, gain: float, generator: torch.Generator) -> None:
@@ -140,15 +120,19 @@ INITIALIZERS: Mapping[str, Initializer] = MappingProxyType(
             ("torch.nn.Linear", "https://docs.pytorch.org/docs/stable/generated/torch.nn.Linear.html"),
         ),
         "orthogonal": Initializer(
-            "Orthogonal", orthogonal, r"W^\top W = g^2 I", "Every direction is kept alike, at any depth.", _SAXE,
+            "Orthogonal", lambda weight, gain, generator: nn.init.orthogonal_(weight, gain, generator=generator),
+            r"W^\top W = g^2 I", "Every direction is kept alike, at any depth.", _SAXE,
         ),
         "identity": Initializer(
-            "Identity", unit_matrix, r"W = I", "Every layer starts by passing its input on.",
+            "Identity", lambda weight, gain, generator: nn.init.eye_(weight), r"W = I",
+            "Every layer starts by passing its input on.",
             ("Le, Jaitly & Hinton 2015, A simple way to initialize recurrent networks of rectified linear units",
              "https://arxiv.org/abs/1504.00941"),
         ),
         "truncated": Initializer(
-            "Truncated normal 0.02", truncated, r"W \sim \mathcal N(0, 0.02^2), \quad |W| \le 0.04",
+            "Truncated normal 0.02",
+            lambda weight, gain, generator: nn.init.trunc_normal_(weight, 0, 0.02, -0.04, 0.04, generator=generator),
+            r"W \sim \mathcal N(0, 0.02^2), \quad |W| \le 0.04",
             "BERT's: the same scale whatever the width.",
             ("Devlin et al. 2018, BERT", "https://arxiv.org/abs/1810.04805"),
         ),
@@ -159,17 +143,20 @@ INITIALIZERS: Mapping[str, Initializer] = MappingProxyType(
              "https://www.cs.toronto.edu/~jmartens/docs/Deep_HessianFree.pdf"),
         ),
         "small": Initializer(
-            "Normal, 0.01", partial(normal, std=0.01), r"W \sim \mathcal N(0, 0.01^2)",
+            "Normal, 0.01", lambda weight, gain, generator: weight.normal_(0, 0.01, generator=generator),
+            r"W \sim \mathcal N(0, 0.01^2)",
             "The habit before Xavier: the signal vanishes within a few layers.",
             ("Krizhevsky, Sutskever & Hinton 2012, ImageNet classification with deep convolutional neural networks",
              "https://doi.org/10.1145/3065386"),
         ),
         "large": Initializer(
-            "Normal, 1", partial(normal, std=1.0), r"W \sim \mathcal N(0, 1)",
+            "Normal, 1", lambda weight, gain, generator: weight.normal_(0, 1, generator=generator),
+            r"W \sim \mathcal N(0, 1)",
             "Far too large: tanh saturates at once, a ReLU's signal explodes.", _XAVIER,
         ),
         "zeros": Initializer(
-            "Zeros", zeros, r"W = 0", "All units are alike and stay so: no symmetry is ever broken.", _LECUN,
+            "Zeros", lambda weight, gain, generator: weight.zero_(), r"W = 0",
+            "All units are alike and stay so: no symmetry is ever broken.", _LECUN,
         ),
     }
 )  # fmt: skip
