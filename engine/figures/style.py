@@ -7,6 +7,8 @@ from numpy.typing import NDArray
 
 from engine.figures.meta import ByTheme, ChartMeta, Player, Titles
 
+Array = NDArray[np.float64]
+
 DASHES = ("solid", "dash", "dot", "dashdot")
 """Lines of one optimizer's second, third and fourth lane; the colour stays the optimizer's."""
 
@@ -38,9 +40,8 @@ def layout(
 
     more: Plotly's attributes of the layout.
     """
-    meta = ChartMeta(alt=alt, name=name, player=player, group=group, titles=titles)
     return {
-        "meta": meta,
+        "meta": ChartMeta(alt=alt, name=name, player=player, group=group, titles=titles),
         "margin": {"l": 48, "r": 12, "t": 30, "b": 42},
         "legend": {"orientation": "h", "x": 0, "y": 1.0, "yanchor": "bottom", "font": {"size": 13}},
         "hovermode": "closest",
@@ -65,7 +66,7 @@ def axis_of(title: str, **more: Any) -> dict[str, Any]:
     return {"title": {"text": title, "standoff": 6}, "automargin": True, "zeroline": False, **more}
 
 
-def sizes_axis(title: str, *sizes: NDArray[np.float64]) -> dict[str, Any]:
+def sizes_axis(title: str, *sizes: Array) -> dict[str, Any]:
     """A logarithmic axis that holds all of ``sizes`` that have a logarithm, its ticks at powers of ten where it spans
     more than two, else at 1, 2 and 5, or closer."""
     values = np.concatenate([each.ravel() for each in sizes] or [np.zeros(1)])
@@ -79,7 +80,7 @@ def sizes_axis(title: str, *sizes: NDArray[np.float64]) -> dict[str, Any]:
     return axis_of(title, type="log", range=[float(low - margin), float(high + margin)], **ticks)
 
 
-def values_axis(title: str, *values: NDArray[np.float64]) -> dict[str, Any]:
+def values_axis(title: str, *values: Array) -> dict[str, Any]:
     """A linear axis with its zero drawn that holds all finite ``values``."""
     held = np.concatenate([each.ravel() for each in values] or [np.zeros(1)])
     held = held[np.isfinite(held)]
@@ -89,5 +90,5 @@ def values_axis(title: str, *values: NDArray[np.float64]) -> dict[str, Any]:
 
 
 def count_axis(title: str, last: int, **more: Any) -> dict[str, Any]:
-    """An axis of whole numbers up to ``last``: ticks between them are none of its."""
+    """An axis of whole numbers up to ``last``, without ticks between them."""
     return axis_of(title, **({"dtick": 1} if last <= 12 else {}), **more)

@@ -39,7 +39,7 @@ HOVER = (
 
 def map_figure(descent: Descent, terrain: Terrain, points: CriticalPoints) -> go.Figure:
     """The surface from above, with every optimizer's path."""
-    surface = descent.surface
+    (left, right), (low, high) = descent.surface.domain
     traces: list[dict[str, Any]] = [
         {
             "type": "contour",
@@ -58,7 +58,6 @@ def map_figure(descent: Descent, terrain: Terrain, points: CriticalPoints) -> go
         *_marks(points, descent),
         *(_path(run, dash) | {"type": "scatter"} for run, dash in _dashed(descent)),
     ]
-    (left, right), (low, high) = surface.domain
     return go.Figure(
         traces,
         layout(

@@ -2,13 +2,10 @@
 
 import numpy as np
 import plotly.graph_objects as go
-from numpy.typing import NDArray
 
 from engine.figures.residuals.style import QUANTITIES
 from engine.figures.style import axis_of, layout, sizes_axis
 from engine.residuals.blocks import PARTS, BlockFlow
-
-Array = NDArray[np.float64]
 
 PART_STYLES = {
     "query": ("#1f77d0", "solid", "circle"), "key": ("#9a54c4", "dash", "square"),

@@ -2,15 +2,12 @@
 
 import numpy as np
 import plotly.graph_objects as go
-from numpy.typing import NDArray
 
 from engine.figures.meta import TraceMeta
 from engine.figures.residuals.style import COLOURS, learning_player, reached
 from engine.figures.style import axis_of, count_axis, layout, light
 from engine.residuals.paths import Highway
 from engine.residuals.trained import Training
-
-Array = NDArray[np.float64]
 
 SHARES = [
     [0.0, "#ae4006"], [0.4, "rgba(174, 64, 6, 0.6)"], [0.5, "rgba(134, 139, 148, 0.12)"],

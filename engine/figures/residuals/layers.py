@@ -4,14 +4,11 @@ from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
-from numpy.typing import NDArray
 
 from engine.figures.meta import TraceMeta
 from engine.figures.residuals.style import COLOURS, QUANTITIES
 from engine.figures.style import axis_of, count_axis, layout, light, sizes_axis
 from engine.signals.flow import TWINS, Flow, motion
-
-Array = NDArray[np.float64]
 
 GROUP = "flow"
 """The player of the quantities by layer; the histogram follows it."""

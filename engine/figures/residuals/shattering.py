@@ -1,15 +1,11 @@
 """How alike the gradients at neighbouring inputs are."""
 
-import numpy as np
 import plotly.graph_objects as go
-from numpy.typing import NDArray
 
 from engine.figures.residuals.style import COLOURS
 from engine.figures.style import axis_of, layout
 from engine.residuals.shattered import Shattering
 from engine.signals.flow import TWINS
-
-Array = NDArray[np.float64]
 
 
 def arc_figure(shattering: Shattering) -> go.Figure:

@@ -3,14 +3,11 @@
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from engine.figures.meta import Player
-from engine.figures.style import axis_of, sizes_axis
+from engine.figures.style import Array, axis_of, sizes_axis
 from engine.residuals.trained import Training
 from engine.signals.flow import TWINS
-
-Array = NDArray[np.float64]
 
 COLOURS = {"plain": "#ae4006", "residual": "#1065b2"}
 
@@ -46,10 +43,5 @@ def learning_axis(reading: str, *curves: Array) -> dict[str, Any]:
 
 def last_values(curves: dict[str, Array]) -> str:
     """The last finite value of each twin that has one, in words."""
-    return "; ".join(
-        f"{TWINS[twin].lower()} {_last(values):.3g}" for twin, values in curves.items() if np.isfinite(values).any()
-    )
-
-
-def _last(values: Array) -> float:
-    return float(values[np.isfinite(values)][-1])
+    finite = {twin: values[np.isfinite(values)] for twin, values in curves.items()}
+    return "; ".join(f"{TWINS[twin].lower()} {values[-1]:.3g}" for twin, values in finite.items() if len(values))

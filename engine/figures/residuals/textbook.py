@@ -2,14 +2,11 @@
 
 import numpy as np
 import plotly.graph_objects as go
-from numpy.typing import NDArray
 
 from engine.figures.residuals.style import COLOURS, QUANTITIES
 from engine.figures.style import layout, sizes_axis
 from engine.residuals.example import Textbook
 from engine.signals.flow import TWINS
-
-Array = NDArray[np.float64]
 
 
 def textbook_figure(textbook: Textbook) -> go.Figure:

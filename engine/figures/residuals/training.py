@@ -2,7 +2,6 @@
 
 import numpy as np
 import plotly.graph_objects as go
-from numpy.typing import NDArray
 
 from engine.figures.meta import TraceMeta
 from engine.figures.residuals.style import (
@@ -18,15 +17,13 @@ from engine.figures.style import axis_of, count_axis, layout, light, sizes_axis
 from engine.residuals.trained import Sweep, Training
 from engine.signals.flow import TWINS
 
-Array = NDArray[np.float64]
-
 LEARNING = "training"
 """The group of the learning curves' player; the gradients by layer follow it."""
 
 
 def learning_figure(training: Training, reading: str) -> go.Figure:
     """How well both twins do at each step. reading: a key of ``READINGS``."""
-    curves: dict[str, Array] = getattr(training, reading)
+    curves = getattr(training, reading)
     return go.Figure(
         [
             {
@@ -71,7 +68,7 @@ def gradients_figure(training: Training) -> go.Figure:
 
 def sweep_figure(sweep: Sweep, reading: str) -> go.Figure:
     """How well both twins ended at each depth. reading: a key of ``READINGS``."""
-    curves: dict[str, Array] = getattr(sweep, reading)
+    curves = getattr(sweep, reading)
     return go.Figure(
         [
             {
