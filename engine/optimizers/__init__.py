@@ -25,13 +25,20 @@ from engine.spec import members, tag
 __all__ = [
     "CATALOGUE",
     "KFAC",
+    "LBFGS",
     "RACERS",
     "SCHEDULES",
+    "SGD",
+    "Adam",
+    "AdamW",
     "AnyLane",
     "AnyRacer",
     "DampedNewton",
+    "HeavyBall",
     "Lane",
     "LocoProp",
+    "Newton",
+    "RMSprop",
     "Workload",
 ]
 

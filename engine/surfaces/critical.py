@@ -80,11 +80,6 @@ def eigenvalues(matrix: Tensor) -> Tensor:
     return torch.stack((mean - radius, mean + radius), -1)
 
 
-def largest_curvature(f: Function, point: Tensor) -> float:
-    """The largest eigenvalue of the Hessian of ``f`` at ``point`` [2]; NaN where the Hessian is not finite."""
-    return float(eigenvalues(hessian(f, point))[1])
-
-
 def critical_points(f: Function, domain: tuple[Point, Point], most: int = 64) -> CriticalPoints:
     """Critical points of ``f`` inside ``domain``: the ``most`` lowest of those found.
 

@@ -1,11 +1,9 @@
 """What can be computed on loss surfaces."""
 
 from engine.experiment import Experiment
+from engine.surfaces import critical, relief, script
 from engine.surfaces.catalogue import OWN
-from engine.surfaces.critical import CriticalPoints, critical_points
-from engine.surfaces.relief import Terrain, terrain
 from engine.surfaces.reuse import Reuse
-from engine.surfaces.script import descent_recipe, landmarks_recipe, terrain_recipe
 from engine.surfaces.spec import DescentSpec, PlaceSpec
 
 # The constants below were measured on one thread of a Xeon with two cores: on all surfaces of the catalogue, and on
@@ -37,10 +35,10 @@ def search_seconds(spec: PlaceSpec) -> float:
     return 0.03 + 6e-3 * spec.operations()
 
 
-def landmarks(spec: PlaceSpec) -> CriticalPoints:
+def landmarks(spec: PlaceSpec) -> critical.CriticalPoints:
     """The critical points of the surface in the part of the plane that is shown."""
     place = spec.place()
-    return critical_points(place, place.domain)
+    return critical.critical_points(place, place.domain)
 
 
 DESCENT = Experiment(
@@ -48,16 +46,16 @@ DESCENT = Experiment(
     spec=DescentSpec,
     run=Reuse().descend,
     seconds=descent_seconds,
-    recipe=descent_recipe,
+    recipe=script.descent_recipe,
 )
 """A race of optimizers down a surface."""
 
-TERRAIN: Experiment[PlaceSpec, Terrain] = Experiment(
+TERRAIN: Experiment[PlaceSpec, relief.Terrain] = Experiment(
     name="engine.surfaces.experiments:TERRAIN",
     spec=PlaceSpec,
-    run=lambda spec: terrain(spec.place()),
+    run=lambda spec: relief.terrain(spec.place()),
     seconds=terrain_seconds,
-    recipe=terrain_recipe,
+    recipe=lambda spec: script.place_recipe(spec, relief, "terrain(PLACE)"),
 )
 """A surface's heights on a grid."""
 
@@ -66,6 +64,6 @@ LANDMARKS = Experiment(
     spec=PlaceSpec,
     run=landmarks,
     seconds=landmarks_seconds,
-    recipe=landmarks_recipe,
+    recipe=lambda spec: script.place_recipe(spec, critical, "critical_points(PLACE, PLACE.domain)"),
 )
 """A surface's critical points."""

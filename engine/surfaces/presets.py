@@ -1,9 +1,7 @@
 """Races worth seeing."""
 
 from engine.experiment import Preset
-from engine.optimizers.adaptive import Adam, AdamW, RMSprop
-from engine.optimizers.curvature import Newton
-from engine.optimizers.gradient import SGD, HeavyBall
+from engine.optimizers import SGD, Adam, AdamW, HeavyBall, Newton, RMSprop
 from engine.surfaces.spec import DescentSpec
 
 PRESETS = (

@@ -29,15 +29,14 @@ def suggested_rate(lane: type[Lane], surface: Surface, start: Point) -> float:
     median = np.median(across[np.isfinite(across)]) if np.isfinite(across).any() else 0.0
     steepest = max(np.abs(curvatures[np.isfinite(curvatures)]).max(initial=1e-3), median)
     steady = (lane.plain().stable_below() or 2.0) / (4 * steepest)
-    trusted = surface.complete or curvatures[0, 0] > 0
     rates = {
         "curvature": steady,
         "length": length,
         "both": min(4 * steady, length),
-        "model": 1.0 if trusted else 0.03,
+        "model": 1.0 if surface.complete or curvatures[0, 0] > 0 else 0.03,
         "unit": 1.0,
     }
-    return two_digits(rates[lane.reach])
+    return min(max(float(f"{rates[lane.reach]:.2g}"), 1e-9), 100.0)
 
 
 def fitted(lanes: tuple[Lane, ...], surface: Surface, start: Point) -> tuple[Lane, ...]:
@@ -45,7 +44,3 @@ def fitted(lanes: tuple[Lane, ...], surface: Surface, start: Point) -> tuple[Lan
     return tuple(
         lane.model_copy(update={"lr": six_digits(suggested_rate(type(lane), surface, start))}) for lane in lanes
     )
-
-
-def two_digits(value: float) -> float:
-    return min(max(float(f"{value:.2g}"), 1e-9), 100.0)

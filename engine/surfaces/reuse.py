@@ -1,10 +1,9 @@
 """Descents that take over the runs of the one before, so that a change of one lane runs only that lane."""
 
-from collections import OrderedDict
-from collections.abc import Hashable
-from threading import Lock
+from functools import lru_cache
 
-from engine.surfaces.descent import Descent, descend
+from engine.optimizers import Lane
+from engine.surfaces.descent import Descent, Run, descend
 from engine.surfaces.spec import DescentSpec
 
 
@@ -15,19 +14,15 @@ class Reuse:
     """
 
     def __init__(self, most: int = 32) -> None:
-        self.most = most
-        self._last: OrderedDict[Hashable, Descent] = OrderedDict()
-        self._lock = Lock()
+        @lru_cache(maxsize=most)
+        def kept(*settings: object) -> list[dict[Lane, Run]]:
+            return [{}]  # In a list of one, which each descent overwrites.
+
+        self._kept = kept
 
     def descend(self, spec: DescentSpec) -> Descent:
         """Equal to ``descend(spec)`` in every bit."""
-        settings = tuple(value for name, value in spec if name != "lanes")
-        with self._lock:
-            last = self._last.get(settings)
-        descent = descend(spec, {run.lane: run for run in last.runs} if last else {})  # Others need not wait for this.
-        with self._lock:
-            self._last[settings] = descent
-            self._last.move_to_end(settings)
-            while len(self._last) > self.most:
-                self._last.popitem(last=False)
+        kept = self._kept(*(value for name, value in spec if name != "lanes"))
+        descent = descend(spec, kept[0])
+        kept[0] = {run.lane: run for run in descent.runs}
         return descent

@@ -8,7 +8,6 @@ from typing import Any
 from engine.experiment import Recipe
 from engine.optimizers import SCHEDULES, DampedNewton, Lane
 from engine.optimizers.labels import labels
-from engine.surfaces import critical, relief
 from engine.surfaces import surface as record
 from engine.surfaces.spec import DescentSpec, PlaceSpec
 from engine.surfaces.stepping import diagnose, kept, take_steps
@@ -63,15 +62,8 @@ def descent_recipe(spec: DescentSpec) -> Recipe:
     )
 
 
-def terrain_recipe(spec: PlaceSpec) -> Recipe:
-    return _place_recipe(spec, relief, "terrain(PLACE)")
-
-
-def landmarks_recipe(spec: PlaceSpec) -> Recipe:
-    return _place_recipe(spec, critical, "critical_points(PLACE, PLACE.domain)")
-
-
-def _place_recipe(spec: PlaceSpec, module: ModuleType, result: str) -> Recipe:
+def place_recipe(spec: PlaceSpec, module: ModuleType, result: str) -> Recipe:
+    """The recipe of ``result``, an expression in the surface PLACE and what ``module`` defines."""
     place = spec.place()
     known = {name: value for name, value in vars(place).items() if name not in ("f", "source_text")}
     return Recipe(

@@ -9,10 +9,7 @@ from pydantic import AfterValidator, Field, model_validator
 from torch import Tensor
 
 from engine.fields import Choice, Real
-from engine.optimizers import AnyLane
-from engine.optimizers.adaptive import Adam, RMSprop
-from engine.optimizers.curvature import LBFGS
-from engine.optimizers.gradient import SGD, HeavyBall
+from engine.optimizers import LBFGS, SGD, Adam, AnyLane, HeavyBall, RMSprop
 from engine.spec import Spec
 from engine.surfaces.catalogue import FAMILIES, OWN, PLACES, SURFACES
 from engine.surfaces.own import read
