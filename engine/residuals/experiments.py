@@ -1,16 +1,10 @@
 """The experiments on residual connections: what runs, and how long it takes."""
 
-from engine.experiment import Experiment
-from engine.residuals import script
-from engine.residuals.blocks import block_flow
-from engine.residuals.example import textbook
-from engine.residuals.paths import highway
-from engine.residuals.shattered import shattering, shattering_work
+from engine.experiment import Experiment, plain_settings
+from engine.residuals import blocks, example, paths, script, shattered, training
 from engine.residuals.spec import TextbookSpec, TrainingSpec, path_samples, path_work
 from engine.residuals.trained import Sweep, Training
-from engine.residuals.training import sweep, train
-from engine.signals.flow import gradient_flow
-from engine.signals.spec import StackSpec
+from engine.signals import StackSpec, flow
 from engine.transformer.spec import BATCH, BlockSpec
 
 # Measured at small, default and largest settings on one core of an Intel Xeon. The estimates are right within a factor
@@ -49,64 +43,64 @@ def block_seconds(spec: BlockSpec) -> float:
 TEXTBOOK = Experiment(
     name=f"{HERE}:TEXTBOOK",
     spec=TextbookSpec,
-    run=lambda _: textbook(),
+    run=lambda _: example.textbook(),
     seconds=lambda _: 0.01,
-    recipe=lambda _: script.textbook_recipe(),
+    recipe=lambda _: script.recipe("textbook()", modules=(example,)),
 )
 """The gradients of the textbook's example."""
 
 FLOW = Experiment(
     name=f"{HERE}:FLOW",
     spec=StackSpec,
-    run=gradient_flow,
+    run=flow.gradient_flow,
     seconds=lambda spec: network_seconds(spec) + HISTOGRAM * spec.weights() + spec.work() / PACE,
-    recipe=script.flow_recipe,
+    recipe=lambda spec: script.stack_recipe(spec, "gradient_flow(StackSpec())", flow),
 )
 """Signals and gradients layer by layer."""
 
 HIGHWAY = Experiment(
     name=f"{HERE}:HIGHWAY",
     spec=StackSpec,
-    run=highway,
+    run=paths.highway,
     seconds=highway_seconds,
-    recipe=script.highway_recipe,
+    recipe=lambda spec: script.stack_recipe(spec, "highway(StackSpec())", paths),
 )
 """How much of the gradient came by the shortcuts, and through how many branches."""
 
 SHATTERING = Experiment(
     name=f"{HERE}:SHATTERING",
     spec=StackSpec,
-    run=shattering,
-    seconds=lambda spec: network_seconds(spec) + shattering_work(spec) / PACE,
-    recipe=script.shattering_recipe,
+    run=shattered.shattering,
+    seconds=lambda spec: network_seconds(spec) + shattered.shattering_work(spec) / PACE,
+    recipe=lambda spec: script.stack_recipe(spec, "shattering(StackSpec())", shattered),
 )
 """How alike the gradients at neighbouring inputs are."""
 
 BLOCKS = Experiment(
     name=f"{HERE}:BLOCKS",
     spec=BlockSpec,
-    run=block_flow,
+    run=blocks.block_flow,
     seconds=block_seconds,
-    recipe=script.block_recipe,
+    recipe=lambda spec: script.recipe("block_flow(BlockSpec())", plain_settings(spec, BlockSpec), modules=(blocks,)),
 )
 """The gradient of each part of transformer blocks."""
 
 TRAINING = Experiment(
     name=f"{HERE}:TRAINING",
     spec=TrainingSpec,
-    work=train,
+    work=training.train,
     fold=Training.of,
     seconds=lambda spec: 60 * spec.minutes(),
-    recipe=script.training_recipe,
+    recipe=lambda spec: script.training_recipe(spec, "Training.of(TrainingSpec(), reported(train(TrainingSpec())))"),
 )
 """Both twins trained on the same batches."""
 
 SWEEP = Experiment(
     name=f"{HERE}:SWEEP",
     spec=TrainingSpec,
-    work=sweep,
+    work=training.sweep,
     fold=Sweep.of,
     seconds=lambda spec: 60 * spec.minutes(spec.depths()),
-    recipe=script.sweep_recipe,
+    recipe=lambda spec: script.training_recipe(spec, "Sweep.of(TrainingSpec(), reported(sweep(TrainingSpec())))"),
 )
 """How well both twins end at each depth."""

@@ -18,8 +18,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from engine.residuals.spec import MOST_PATHS, path_samples, path_work
-from engine.signals.network import Network, batch, build
-from engine.signals.spec import StackSpec
+from engine.signals import Network, StackSpec, batch, build
 
 Array = NDArray[np.float64]
 
@@ -53,15 +52,9 @@ class Highway:
         """Whether there is a gradient to split."""
         return bool(np.isfinite(self.shortcut).all())
 
-    @property
-    def branch(self) -> Array:
-        """The share that came through each span's own branch, [spans]."""
-        return 1 - self.shortcut
-
     def mean_length(self) -> Array:
         """The mean number of branches on a path, weighted by the paths' shares, [spans + 1]."""
-        mean: Array = np.where(self._reached(), self.lengths, 0.0) @ np.arange(self.lengths.shape[1])
-        return mean
+        return np.asarray(np.where(self._reached(), self.lengths, 0.0) @ np.arange(self.lengths.shape[1]))
 
     def longest(self) -> int:
         """The largest number of branches for which a share is at least a thousandth, or at most minus a thousandth."""

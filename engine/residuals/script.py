@@ -7,16 +7,14 @@ from types import ModuleType
 from typing import Any
 
 from engine.experiment import Recipe, plain_settings
-from engine.residuals import blocks, example, paths, shattered, trained, training
+from engine.residuals import example, trained, training
 from engine.residuals import spec as training_settings
 from engine.residuals.spec import TrainingSpec, path_samples, path_work
-from engine.signals import flow
 from engine.signals import spec as stack_settings
 from engine.signals.spec import StackSpec
 from engine.sources import with_needed
 from engine.training.script import construction
 from engine.transformer import spec as block_settings
-from engine.transformer.spec import BlockSpec
 
 TEXTBOOK_CODE = "\n\n\n".join([
     f"UNITS, SEED = {example.UNITS}, {example.SEED}",
@@ -42,56 +40,39 @@ METHODS = """\
         return other
 """
 
+REPORTED = """
+
+StackSpec = TrainingSpec
+
+
+def reported(work):
+    return [item for item in work if isinstance(item, dict)]
+"""
+
 MAIN = """\
 torch.set_num_threads(1)
-sys.stdout.write({table}.table().to_csv(index=False, lineterminator="\\n"))
+sys.stdout.write({result}.table().to_csv(index=False, lineterminator="\\n"))
 """
 
 
-def textbook_recipe() -> Recipe:
-    return _recipe((), example, "textbook()")
+def stack_recipe(settings: StackSpec, result: str, module: ModuleType) -> Recipe:
+    """The recipe of ``result``, an expression in ``StackSpec`` and what ``module`` defines."""
+    return recipe(result, plain_settings(settings, StackSpec, *STACK), *PATHS, modules=(module,))
 
 
-def flow_recipe(settings: StackSpec) -> Recipe:
-    return _recipe((plain_settings(settings, StackSpec, *STACK),), flow, "gradient_flow(StackSpec())")
-
-
-def highway_recipe(settings: StackSpec) -> Recipe:
-    return _recipe((plain_settings(settings, StackSpec, *STACK), *PATHS), paths, "highway(StackSpec())")
-
-
-def shattering_recipe(settings: StackSpec) -> Recipe:
-    return _recipe((plain_settings(settings, StackSpec, *STACK),), shattered, "shattering(StackSpec())")
-
-
-def block_recipe(settings: BlockSpec) -> Recipe:
-    return _recipe((plain_settings(settings, BlockSpec),), blocks, "block_flow(BlockSpec())")
-
-
-def training_recipe(settings: TrainingSpec) -> Recipe:
-    return _recipe(
-        _trained(settings), training, "Training.of(TrainingSpec(), reported(train(TrainingSpec())))", trained
-    )
-
-
-def sweep_recipe(settings: TrainingSpec) -> Recipe:
-    return _recipe(_trained(settings), training, "Sweep.of(TrainingSpec(), reported(sweep(TrainingSpec())))", trained)
-
-
-def _trained(settings: TrainingSpec) -> tuple[Callable[..., Any] | str, ...]:
-    """What the script of a training has besides whole modules."""
+def training_recipe(settings: TrainingSpec, result: str) -> Recipe:
+    """The recipe of ``result``, an expression in ``TrainingSpec``, ``reported`` and what trains the twins."""
     own = plain_settings(settings, TrainingSpec, *STACK, TrainingSpec.small, TrainingSpec.depths)
     methods = METHODS.format(optimizer=construction(settings.lane(), "parameters"))
-    reported = "def reported(work):\n    return [item for item in work if isinstance(item, dict)]\n"
-    return f"{own}\n{methods}\n\nStackSpec = TrainingSpec\n", *PATHS, reported
+    return recipe(result, f"{own}\n{methods}{REPORTED}", *PATHS, modules=(training, trained))
 
 
-def _recipe(own: tuple[Callable[..., Any] | str, ...], module: ModuleType, table: str, *more: ModuleType) -> Recipe:
-    """The recipe of a script that prints ``table``.
+def recipe(result: str, *own: Callable[..., Any] | str, modules: tuple[ModuleType, ...]) -> Recipe:
+    """The recipe of a script that prints the table of ``result``, an expression.
 
-    own: functions and text that stand before the modules. module, more: modules, with all that they import.
+    own: functions and text that stand before the modules. modules: those that it needs, with all that they import.
     """
-    parts = (*own, *with_needed(module, *more, without=SETTINGS))
+    parts = (*own, *with_needed(*modules, without=SETTINGS))
     text = "\n".join(part if isinstance(part, str) else inspect.getsource(part) for part in parts)
     constants = {name: value for settings in SETTINGS for name, value in vars(settings).items() if name.isupper()}
     used = {
@@ -99,4 +80,4 @@ def _recipe(own: tuple[Callable[..., Any] | str, ...], module: ModuleType, table
         for name, value in constants.items()
         if isinstance(value, int | float | tuple) and re.search(rf"\b{name}\b", text)
     }
-    return Recipe(("import math", "import sys", "import torch"), parts, MAIN.format(table=table), used)
+    return Recipe(("import math", "import sys", "import torch"), parts, MAIN.format(result=result), used)

@@ -4,8 +4,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from engine.signals.flow import TWINS, Flow, Trace
-from engine.signals.spec import StackSpec
+from engine.signals import TWINS, Flow, StackSpec, Trace
 
 HELD = 1e-36
 """Gradients of a smaller norm have parts that float32 cannot hold with all their digits."""

@@ -8,10 +8,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from engine.events import Event, latest
+from engine.residuals.paths import Array
 from engine.residuals.spec import TrainingSpec
 from engine.signals.flow import TWINS
-
-Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -71,7 +70,7 @@ class Training:
     def table(self) -> pd.DataFrame:
         """One row for each look, twin and layer; each layer has the share of the shortcut that spans it."""
         over = np.repeat(np.arange(len(self.spec.spans())), self.spec.spans())
-        frames = [
+        return pd.concat([
             pd.DataFrame({
                 "step": np.repeat(self.steps, self.spec.depth), "twin": twin,
                 "layer": np.tile(np.arange(1, self.spec.depth + 1), len(self.steps)),
@@ -81,8 +80,7 @@ class Training:
                 "shortcut": self.shortcut[:, over].ravel() if twin == "residual" else np.nan,
             })
             for twin in TWINS
-        ]  # fmt: skip
-        return pd.concat(frames, ignore_index=True)
+        ], ignore_index=True)  # fmt: skip
 
 
 @dataclass(frozen=True)

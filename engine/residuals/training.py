@@ -12,8 +12,7 @@ from engine.devices import device_name, one_thread
 from engine.events import Checkpoint, Event
 from engine.residuals.paths import split
 from engine.residuals.spec import EVALUATED, EXAMPLES, LOOKS, PROBE, TrainingSpec
-from engine.signals.flow import norm, signals
-from engine.signals.network import Network, build
+from engine.signals import Network, build, norm, signals
 from engine.training.checkpoints import pack, unpack
 from engine.training.loop import Clock, Trainer, drawn, rate, take_steps
 
@@ -112,11 +111,11 @@ def steps(spec: TrainingSpec, twins: Twins, numbers: range, inputs: Tensor, labe
 
 
 @torch.no_grad()
-def quality(network: Network, inputs: Tensor, labels: Tensor) -> tuple[float, float]:
+def quality(network: Network, inputs: Tensor, labels: Tensor) -> dict[str, float]:
     """The mean cross-entropy and the share that is right, of samples taken as one batch."""
     logits = network(inputs)
     right = (logits.argmax(1) == labels).double().mean()
-    return nn.functional.cross_entropy(logits, labels).item(), right.item()
+    return {"loss": nn.functional.cross_entropy(logits, labels).item(), "right": right.item()}
 
 
 def _started(source: str, inputs: Tensor) -> Event:
@@ -136,9 +135,8 @@ def _look(spec: TrainingSpec, step: int, twins: Twins, inputs: Tensor, labels: T
     event: Event = {"kind": "look", "key": f"look/{step}", "step": step, "progress": step / spec.steps}
     for name, twin in twins.items():
         if not twin.ended:
-            mean, right = quality(twin.network, inputs, labels)
             gradients = [norm(each) for each in signals(twin.network, *probe).gradients]
-            event[name] = {"loss": mean, "right": right, "gradient": gradients}
+            event[name] = quality(twin.network, inputs, labels) | {"gradient": gradients}
     if not twins["residual"].ended:
         found = split(spec, twins["residual"].network, *probe)
         event["highway"] = {
@@ -150,7 +148,5 @@ def _look(spec: TrainingSpec, step: int, twins: Twins, inputs: Tensor, labels: T
 
 def _ended(twin: Trainer[Network], inputs: Tensor, labels: Tensor) -> dict[str, float] | None:
     """How well a twin ended; None where it diverged."""
-    if twin.ended:
-        return None
-    mean, right = quality(twin.network, inputs, labels)
-    return {"loss": mean, "right": right} if math.isfinite(mean) else None
+    found = None if twin.ended else quality(twin.network, inputs, labels)
+    return found if found and math.isfinite(found["loss"]) else None

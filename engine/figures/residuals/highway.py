@@ -26,7 +26,7 @@ def shares_figure(highway: Highway) -> go.Figure:
     """The gradient at the beginning of each shortcut: the share that came by it and the share through its branch."""
     spans = np.arange(1, len(highway.shortcut) + 1)
     bars = {"By the shortcut": (highway.shortcut, COLOURS["residual"]),
-            "Through the branch": (highway.branch, COLOURS["plain"])}  # fmt: skip
+            "Through the branch": (1 - highway.shortcut, COLOURS["plain"])}  # fmt: skip
     return go.Figure(
         [
             {
