@@ -63,7 +63,7 @@ HIGHWAY = Experiment(
     spec=StackSpec,
     run=paths.highway,
     seconds=highway_seconds,
-    recipe=lambda spec: script.stack_recipe(spec, "highway(StackSpec())", paths),
+    recipe=lambda spec: script.stack_recipe(spec, "highway(StackSpec())", paths, *script.PATHS),
 )
 """How much of the gradient came by the shortcuts, and through how many branches."""
 

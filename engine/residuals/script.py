@@ -55,9 +55,9 @@ sys.stdout.write({result}.table().to_csv(index=False, lineterminator="\\n"))
 """
 
 
-def stack_recipe(settings: StackSpec, result: str, module: ModuleType) -> Recipe:
-    """The recipe of ``result``, an expression in ``StackSpec`` and what ``module`` defines."""
-    return recipe(result, plain_settings(settings, StackSpec, *STACK), *PATHS, modules=(module,))
+def stack_recipe(settings: StackSpec, result: str, module: ModuleType, *own: Callable[..., Any]) -> Recipe:
+    """The recipe of ``result``, an expression in ``StackSpec``, the functions ``own`` and what ``module`` defines."""
+    return recipe(result, plain_settings(settings, StackSpec, *STACK), *own, modules=(module,))
 
 
 def training_recipe(settings: TrainingSpec, result: str) -> Recipe:
