@@ -19,7 +19,7 @@ GOALS = (100.0, 80.0, 70.0, 65.0, 60.0, 58.0)
 
 
 def main() -> None:
-    race, _ = replay(RACE, Path(sys.argv[1]) if len(sys.argv) > 1 else RECORDINGS["tanh"].path)
+    race, _ = replay(RACE, Path(sys.argv[1])) if len(sys.argv) > 1 else RECORDINGS["tanh"].replay()
     points = race.compared
     lanes = [[run for _, run in points[points["lane"] == lane].groupby("seed")] for lane in range(len(race.names))]
     table = pd.DataFrame({f"to {goal:g}": [seconds_to(runs, goal) for runs in lanes] for goal in GOALS}, race.names)

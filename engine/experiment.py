@@ -1,8 +1,8 @@
 """What an experiment is: its settings, what runs, how long that takes, and the script that repeats it elsewhere.
 
 A topic defines one ``Experiment`` for each thing that it can compute. Pages, jobs, the take-away and the shell are
-given experiments and know no topic. ``Preset`` and ``Claim`` point at experiments; ``save`` and ``load`` keep what a
-long one reported.
+given experiments and know no topic. ``Preset`` and ``Claim`` point at experiments; ``save`` keeps what a long
+one reported, and ``replay`` gives its result again.
 """
 
 import gzip
@@ -120,37 +120,31 @@ ENDING = ".json.gz"
 """How the file of a recording ends."""
 
 
-@dataclass(frozen=True)
-class Recording(Generic[S]):
-    """A run that was kept. events: all with a key, in the order in which they came. command: what repeats it."""
-
-    spec: S
-    events: list[Event]
-    command: str
-
-
 def save(path: Path, spec: Spec, events: Iterable[Event], command: str = "") -> None:
     """Keep what a run reported in one file: gzip-compressed JSON, the same bytes for the same run.
 
-    path: its end is ``ENDING``. The file is there whole or not at all. Every setting is written in full: a recording
-    outlives the defaults of its day. Of events with the same key the last is kept.
+    path: its end is ``ENDING``. command: what repeats the run.
+    The file is there whole or not at all. Every setting is written in full: a recording outlives the defaults of its
+    day. Of events with the same key the last is kept.
     """
     kept = {event["key"]: event for event in events if "key" in event}
     document = {"spec": spec.model_dump(mode="json"), "command": command, "events": list(kept.values())}
     path.parent.mkdir(parents=True, exist_ok=True)
+    write_whole(path, gzip.compress(json.dumps(document).encode(), mtime=0))
+
+
+def write_whole(path: Path, data: bytes) -> None:
+    """Write ``path`` atomically: a reader finds the old content or the new, whole, also after a death."""
     fresh = path.with_name(path.name + ".new")
-    fresh.write_bytes(gzip.compress(json.dumps(document).encode(), mtime=0))
+    fresh.write_bytes(data)
     fresh.replace(path)
-
-
-def load(path: Path, kind: type[S]) -> Recording[S]:
-    """The run that ``save`` kept. Raises OSError or ValueError where the file holds none of settings of ``kind``."""
-    document = json.loads(gzip.decompress(path.read_bytes()))
-    return Recording(kind.model_validate(document["spec"]), document["events"], document["command"])
 
 
 @cache
 def replay(experiment: Experiment[S, R], path: Path) -> tuple[R, str]:
-    """The result of the run that ``save`` kept at ``path``, and the command that repeats it; read once in a process."""
-    recording = load(path, experiment.spec)
-    return experiment.so_far(recording.spec, recording.events), recording.command
+    """The result of the run that ``save`` kept at ``path``, and the command that repeats it; read once in a process.
+
+    Raises OSError or ValueError where the file holds no run of ``experiment``.
+    """
+    document = json.loads(gzip.decompress(path.read_bytes()))
+    return experiment.so_far(experiment.spec.model_validate(document["spec"]), document["events"]), document["command"]

@@ -14,7 +14,7 @@ The link's grammar uses only characters that a URL leaves unescaped (letters, di
 import math
 import re
 import types
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from functools import cache
 from typing import Annotated, Any, Self, TypeVar, Union, get_args, get_origin
@@ -26,11 +26,11 @@ LONGEST_LINK = 1_900
 """Characters of a spec's parameters in a URL. With the page's address a link stays below 2,000, which every browser,
 mail client and chat carries. A spec that needs more is refused, and a longer value in a link is not read."""
 
+# Parameters of one link that are looked at.
 MOST_PARAMETERS = 60
-"""Parameters of one link that are looked at."""
 
+# Problems of one link that are told one by one.
 MOST_PROBLEMS = 5
-"""Problems of one link that are told one by one."""
 
 
 S = TypeVar("S", bound="Spec")
@@ -56,10 +56,6 @@ class Spec(BaseModel):
     def only(self, kind: type[S]) -> S:
         """The settings of ``kind``, whose fields are all among this spec's."""
         return kind(**{name: getattr(self, name) for name in kind.model_fields})
-
-
-class Unreadable(ValueError):
-    """A piece of a link that is not of its field's form; the message says what was expected."""
 
 
 def encode(spec: Spec) -> dict[str, str]:
@@ -89,10 +85,10 @@ def read(classes: Iterable[type[Spec]], params: Mapping[str, str]) -> tuple[dict
             continue
         try:
             if len(text) > LONGEST_LINK:
-                raise Unreadable(f"it has {len(text):,} characters, more than {LONGEST_LINK:,}")
+                raise ValueError(f"it has {len(text):,} characters, more than {LONGEST_LINK:,}")
             value, inner = _read(owners[name].model_fields[name].annotation, text)
             _alone(owners[name], name).validate_python(value)
-        except (Unreadable, ValidationError) as error:
+        except ValueError as error:
             problems.append(unused(name, text, _reason(error)))
         else:
             problems += inner
@@ -181,8 +177,19 @@ def link_keys(cls: type[Spec]) -> dict[str, str]:
     }
 
 
+# How a scalar is written in a link: what it is called, its regular expression, and what reads it.
+SCALARS: dict[type, tuple[str, str, Callable[[str], float]]] = {
+    bool: ("0 or 1", "[01]", lambda text: text == "1"),
+    int: ("a whole number", "-?[0-9]{1,12}", int),
+    float: ("a number", r"-?([0-9]{1,20}\.?[0-9]{0,20}|\.[0-9]{1,20})([eE]-?[0-9]{1,4})?", float),
+}
+
+
 def _read(kind: Any, text: str) -> tuple[Any, list[str]]:
-    """``text`` as a value of the annotation ``kind``, and the problems met inside it."""
+    """``text`` as a value of the annotation ``kind``, and the problems met inside it.
+
+    Raises ValueError where it has another form; the message says what was expected.
+    """
     origin, args = get_origin(kind), get_args(kind)
     if origin is Annotated:
         return _read(args[0], text)
@@ -195,28 +202,17 @@ def _read(kind: Any, text: str) -> tuple[Any, list[str]]:
     if origin is tuple:
         parts = text.split("_")
         if args[-1] is not Ellipsis and len(parts) != len(args):
-            raise Unreadable(f"expected {len(args)} values joined by _")
+            raise ValueError(f"expected {len(args)} values joined by _")
         kinds = args[:1] * len(parts) if args[-1] is Ellipsis else args
         return tuple(_read(inner, part)[0] for inner, part in zip(kinds, parts, strict=True)), []
-    if kind is bool:
-        if text not in ("0", "1"):
-            raise Unreadable("expected 0 or 1")
-        return text == "1", []
-    if kind is int:
-        if not re.fullmatch(r"-?[0-9]{1,12}", text):
-            raise Unreadable("expected a whole number")
-        return int(text), []
-    if kind is float:
-        if not re.fullmatch(r"-?[0-9]{0,20}\.?[0-9]{0,20}(e-?[0-9]{1,4})?", text, re.IGNORECASE):
-            raise Unreadable("expected a number")
-        try:
-            number = float(text)
-        except ValueError as error:
-            raise Unreadable("expected a number") from error
-        if not math.isfinite(number):
-            raise Unreadable("the number is too large")
-        return number, []
-    return text, []
+    if kind not in SCALARS:
+        return text, []
+    words, form, convert = SCALARS[kind]
+    if not re.fullmatch(form, text):
+        raise ValueError(f"expected {words}")
+    if not math.isfinite(number := convert(text)):
+        raise ValueError("the number is too large")
+    return number, []
 
 
 def members(kind: Any) -> tuple[type[Spec], ...]:
@@ -246,7 +242,7 @@ def _read_specs(classes: tuple[type[Spec], ...], texts: list[str]) -> tuple[tupl
         specs.append(spec)
         problems += [f"{name}: {problem}" for problem in inner]
     if texts and not specs:
-        raise Unreadable("nothing in it is known here")
+        raise ValueError("nothing in it is known here")
     return tuple(specs), problems
 
 
@@ -276,5 +272,5 @@ def reason(error: ValidationError) -> str:
     return first["msg"].removeprefix("Value error, ").rstrip(".")
 
 
-def _reason(error: Unreadable | ValidationError) -> str:
+def _reason(error: ValueError) -> str:
     return reason(error) if isinstance(error, ValidationError) else str(error)

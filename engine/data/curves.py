@@ -16,18 +16,18 @@ from engine.devices import one_thread
 SIDE = 28
 TRAIN, TEST = 20_000, 10_000
 
+# Pixels between the points and the border. A parabola through three points leaves their box by at most 1/8 of its
+# side (the Lebesgue constant of three equidistant nodes is 5/4), so no stroke is cut off.
 MARGIN = 3.5
-"""Pixels between the points and the border. A parabola through three points leaves their box by at most 1/8 of its
-side (the Lebesgue constant of three equidistant nodes is 5/4), so no stroke is cut off."""
 
+# Standard deviation of the pen's tip, in pixels.
 PEN = 0.5
-"""Standard deviation of the pen's tip, in pixels."""
 
+# Places of the pen along a curve; on the longest curve they are less than a pixel apart.
 SAMPLES = 128
-"""Places of the pen along a curve; on the longest curve they are less than a pixel apart."""
 
+# Images drawn at once, few enough for the processor's cache.
 CHUNK = 100
-"""Images drawn at once, few enough for the processor's cache."""
 
 
 def load_curves(seed: int = 0) -> Images:

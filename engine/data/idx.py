@@ -18,8 +18,8 @@ from torch import Tensor
 
 from engine.data.images import DataUnavailable
 
+# How a gzip file begins. This is checked instead of the suffix, because some servers and browsers decompress files.
 GZIP = b"\x1f\x8b"
-"""How a gzip file begins. This is checked instead of the suffix, because some servers and browsers decompress files."""
 
 
 @dataclass(frozen=True)
@@ -47,16 +47,18 @@ def read_idx(path: Path, archive: Archive) -> Tensor:
     except (OSError, EOFError, zlib.error) as error:
         reason = getattr(error, "strerror", None) or error
         raise DataUnavailable(f"{path.name} could not be read: {reason}.") from error
-    if data[:4] != header[:4]:
-        raise DataUnavailable(f"{path.name} is not an IDX file of bytes in {len(archive.shape)} dimensions.")
-    if data[: len(header)] != header:
-        raise DataUnavailable(f"{path.name} does not announce {' x '.join(map(str, archive.shape))} bytes.")
-    if len(data) < size:
-        raise DataUnavailable(f"{path.name} ends after {len(data):,} of {size:,} bytes.")
-    if len(data) > size:
-        raise DataUnavailable(f"{path.name} goes on after the {size:,} bytes that it announces.")
-    if hashlib.sha256(data).hexdigest() != archive.sha256:
-        raise DataUnavailable(f"{path.name} has another checksum than the published file: its content was changed.")
+    for fine, problem in (
+        (data[:4] == header[:4], f"is not an IDX file of bytes in {len(archive.shape)} dimensions"),
+        (data[: len(header)] == header, f"does not announce {' x '.join(map(str, archive.shape))} bytes"),
+        (len(data) >= size, f"ends after {len(data):,} of {size:,} bytes"),
+        (len(data) <= size, f"goes on after the {size:,} bytes that it announces"),
+        (
+            hashlib.sha256(data).hexdigest() == archive.sha256,
+            "has another checksum than the published file: its content was changed",
+        ),
+    ):
+        if not fine:
+            raise DataUnavailable(f"{path.name} {problem}.")
     return torch.frombuffer(data, dtype=torch.uint8, offset=len(header)).view(archive.shape)
 
 

@@ -29,14 +29,14 @@ MNIST = (
 )
 """Training images, test images, training labels, test labels."""
 
+# Tried in this order, file by file.
 MIRRORS = (
     "https://ossci-datasets.s3.amazonaws.com/mnist/",
     "https://storage.googleapis.com/cvdf-datasets/mnist/",
 )
-"""Tried in this order, file by file."""
 
+# Seconds to wait for a connection, and for each piece of an answer.
 PATIENCE = (5, 30)
-"""Seconds to wait for a connection, and for each piece of an answer."""
 
 FOLDER = "GRADIENT_LAB_DATA"
 """The environment variable that names the folder of data sets. Where it is set, nothing is downloaded."""

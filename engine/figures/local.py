@@ -9,7 +9,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from engine.figures.style import layout
-from engine.race.local import Induced
+from engine.nn import TRANSFERS
 from engine.race.timeline import ARRANGEMENTS, Timeline
 
 NEUTRAL = "#868b94"
@@ -27,7 +27,7 @@ QUANTITIES = {
     "loss": ("matching", "squared", "Local loss of one unit"),
     "slope": ("slope", "squared_slope", "Slope of the local loss"),
 }
-"""What can be drawn: the fields of ``Induced`` and the axis's title."""
+"""What can be drawn: the columns of ``induced`` and the axis's title."""
 
 BARS: Mapping[str, dict[str, Any]] = MappingProxyType(
     {
@@ -41,21 +41,24 @@ BARS: Mapping[str, dict[str, Any]] = MappingProxyType(
 NAMES = {"forward": "Forward", "backward": "Backward", "local": "Local problem"}
 
 
-def induced_figure(curves: Mapping[str, Induced], quantity: Literal["loss", "slope"] = "loss") -> go.Figure:
+def induced_figure(
+    target: float, curves: Mapping[str, pd.DataFrame], quantity: Literal["loss", "slope"] = "loss"
+) -> go.Figure:
     """The matching losses of transfer functions around one target, or their slopes, with the squared loss dashed.
 
-    curves: a key of ``COLOURS`` -> its losses, with one target and one grid for all. The axis is the matching losses':
-    the squared one may leave it.
+    curves: a key of ``COLOURS`` -> its losses around ``target`` as ``induced`` gives them, on one grid for all.
+    The axis has the range of the matching losses: the squared one may leave it.
     """
     matching, squared, title = QUANTITIES[quantity]
     first = next(iter(curves.values()))
+    at = first["at"].to_numpy()
     lines = [
-        (curve.transfer.label, COLOURS[key], DASH.get(key, "solid"), getattr(curve, matching))
+        (TRANSFERS[key].label, COLOURS[key], DASH.get(key, "solid"), curve[matching].to_numpy())
         for key, curve in curves.items()
     ]
     low, high = (end(float(end(values)) for *_, values in lines) for end in (min, max))
-    lines.append(("Squared", NEUTRAL, "dash", getattr(first, squared)))
-    left = 2 * first.target < first.at[0] + first.at[-1]
+    lines.append(("Squared", NEUTRAL, "dash", first[squared].to_numpy()))
+    left = 2 * target < at[0] + at[-1]
     ends = "; ".join(f"{name} {values[0]:.3g} and {values[-1]:.3g}" for name, *_, values in lines)
     return go.Figure(
         [
@@ -63,7 +66,7 @@ def induced_figure(curves: Mapping[str, Induced], quantity: Literal["loss", "slo
                 "type": "scatter",
                 "mode": "lines",
                 "name": name,
-                "x": first.at,
+                "x": at,
                 "y": values,
                 "line": {"color": colour, "width": 2.5, "dash": dash, "simplify": False},
                 "hovertemplate": "%{y:.4g}",
@@ -72,12 +75,12 @@ def induced_figure(curves: Mapping[str, Induced], quantity: Literal["loss", "slo
         ],
         layout(
             f"{title} against its pre-activation, for each transfer function's matching loss and for the squared loss, "
-            f"around the target {first.target:.3g}. At {first.at[0]:.3g} and {first.at[-1]:.3g}: {ends}.",
+            f"around the target {target:.3g}. At {at[0]:.3g} and {at[-1]:.3g}: {ends}.",
             f"local-{quantity}",
             hovermode="x unified",
             xaxis={
                 "title": {"text": "Pre-activation a′", "standoff": 4},
-                "range": [first.at[0], first.at[-1]],
+                "range": [at[0], at[-1]],
                 "zeroline": False,
                 "hoverformat": ".3g",
             },
@@ -85,9 +88,9 @@ def induced_figure(curves: Mapping[str, Induced], quantity: Literal["loss", "slo
                 "title": {"text": title, "standoff": 4},
                 "range": [low - 0.08 * (high - low), high + 0.12 * (high - low)],
             },
-            shapes=[_upright(first.target)],
+            shapes=[_upright(target)],
             annotations=[
-                {"text": f"target a* = {first.target:.3g}".replace("-", "−"), "x": first.target,
+                {"text": f"target a* = {target:.3g}".replace("-", "−"), "x": target,
                  "xanchor": "left" if left else "right", "xshift": 3 if left else -3,
                  "y": 1, "yref": "paper", "yanchor": "top", "showarrow": False},
             ],

@@ -3,7 +3,6 @@
 from engine.jobs.cluster import outside
 from engine.jobs.jobs import Jobs
 from engine.jobs.order import Limits, Order, QuotaExceeded
-from engine.jobs.pace import Pace
-from engine.jobs.status import State, Status
+from engine.jobs.status import State, Status, minutes_left
 
-__all__ = ["Jobs", "Limits", "Order", "Pace", "QuotaExceeded", "State", "Status", "outside"]
+__all__ = ["Jobs", "Limits", "Order", "QuotaExceeded", "State", "Status", "minutes_left", "outside"]

@@ -19,6 +19,7 @@ from pathlib import Path
 from urllib.parse import quote, unquote
 
 from engine.events import Checkpoint
+from engine.experiment import write_whole
 
 EVENTS, STARTS, STATE = "events", "starts", ".state"
 HEADER = 8
@@ -29,9 +30,8 @@ class CheckpointFiles:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self._last: int | None = None
-        self.count = 0
-        """How many events are stored."""
+        self.count = self.size = 0  # of the events that are stored; size: their length as JSON
+        self._last = 0
 
     def begin(self, attempt: str) -> int:
         """Record a start. Returns how often a worker died during this attempt."""
@@ -47,32 +47,29 @@ class CheckpointFiles:
         with (self.folder / EVENTS).open("a", encoding="utf-8") as events:
             events.write(f"{number} {text}\n")
         self.count += 1
+        self.size += len(text)
         return number
 
     def keep(self, checkpoint: Checkpoint) -> None:
         """Replace the earlier checkpoint of the same name, atomically."""
-        number = self.number()
         path = self.folder / (quote(checkpoint.name, safe="") + STATE)
-        _replace(path, number.to_bytes(HEADER, "big") + checkpoint.state)
+        write_whole(path, self.number().to_bytes(HEADER, "big") + checkpoint.state)
 
     def states(self) -> dict[str, bytes]:
         """The latest checkpoints by name."""
         paths = (path for path in self._paths() if path.suffix == STATE)
         return {unquote(path.stem): path.read_bytes()[HEADER:] for path in paths}
 
-    def events(self) -> list[tuple[int, str]]:
-        """Numbers and JSON of the events, in order."""
-        path = self.folder / EVENTS
-        return parsed({EVENTS: path.read_bytes()} if path.exists() else {})
-
-    def mend(self) -> None:
-        """Remove a line that a death or a full disk left unfinished, and count the others."""
+    def mend(self) -> list[tuple[int, str]]:
+        """Remove a line that a death or a full disk left unfinished. Returns numbers and JSON of the events."""
         path = self.folder / EVENTS
         if path.exists():
-            whole = path.read_bytes().rfind(b"\n") + 1
-            os.truncate(path, whole)
-        self.count = len(self.events())
-        self._last = max(_newest(self.files()))
+            os.truncate(path, path.read_bytes().rfind(b"\n") + 1)
+        files = self.files()
+        events = parsed(files)
+        self.count, self.size = len(events), sum(len(text) for _, text in events)
+        self._last = max(_newest(files))
+        return events
 
     def files(self) -> dict[str, bytes]:
         """The content of all files by name, for the ``take`` of another machine."""
@@ -80,19 +77,18 @@ class CheckpointFiles:
 
     def take(self, files: Mapping[str, bytes]) -> None:
         """Replace what is here by ``files`` if they are newer."""
-        if _newest(files) <= _newest(self.files()):
-            return
-        self.remove()
-        self.folder.mkdir(parents=True)
-        for name, data in files.items():
-            _replace(self.folder / Path(name).name, data)
+        if _newest(files) > _newest(self.files()):
+            self.remove()
+            self.folder.mkdir(parents=True)
+            for name, data in files.items():
+                write_whole(self.folder / Path(name).name, data)
 
     def number(self) -> int:
         """The next number of the series: the microseconds since 1970, or the last number plus one if that is more.
 
         So a machine that does not have these files continues with higher numbers too.
         """
-        self._last = max((self._last or 0) + 1, time.time_ns() // 1_000)
+        self._last = max(self._last + 1, time.time_ns() // 1_000)
         return self._last
 
     def bytes(self) -> int:
@@ -115,10 +111,3 @@ def _newest(files: Mapping[str, bytes]) -> tuple[int, int]:
     """The numbers of the latest checkpoint and the latest event among ``files``; 0 where there is none."""
     states = (int.from_bytes(data[:HEADER], "big") for name, data in files.items() if name.endswith(STATE))
     return max(states, default=0), max((number for number, _ in parsed(files)), default=0)
-
-
-def _replace(path: Path, data: bytes) -> None:
-    """Write ``path`` atomically: a reader finds the old content or the new, whole, also after a death."""
-    half = path.with_name(path.name + ".half")
-    half.write_bytes(data)
-    half.replace(path)

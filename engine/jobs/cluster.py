@@ -4,17 +4,16 @@
 
 import os
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
-from engine.jobs.clerk import Clerk
 from engine.jobs.local_cluster import LocalCluster
 from engine.jobs.order import Limits, Order, topic
 from engine.jobs.worker import work_on
 
+# Seconds that a scheduler has to answer.
 PATIENCE = 30
-"""Seconds that a scheduler has to answer."""
 
 Message = dict[str, Any]
 
@@ -24,32 +23,32 @@ def outside() -> str | None:
     return os.environ.get("DASK_SCHEDULER_ADDRESS")
 
 
-class Listener(Protocol):
-    """Receives reports from the cluster. Its methods run as tasks of the clerk."""
-
-    def on_message(self, key: str, attempt: str, message: Message) -> None:
-        """An attempt sent a message; see ``engine.jobs.worker``."""
-
-    def on_lost(self, key: str, attempt: str, reason: str) -> None:
-        """An attempt will send nothing more. May be called twice. reason: "" where the scheduler is gone."""
-
-    def on_out_of_memory(self, worker: str) -> None:
-        """The worker at this address was killed because it used too much memory."""
-
-
 class Cluster:
     """The connection is made at the first attempt. Methods may take a while: the clerk calls them.
 
     folder: of the app. Its subfolder ``work`` holds the files of all jobs; the app's own worker uses it too.
+
+    The other arguments are called by a thread of Dask and must return at once.
+    on_message: (key, attempt, message): an attempt sent a message; see ``engine.jobs.worker``.
+    on_lost: (key, attempt, reason): an attempt will send nothing more. May be called twice. reason: "" where the
+        scheduler is gone.
+    on_out_of_memory: (address): the worker there was killed because it used too much memory.
     """
 
-    def __init__(self, folder: Path, limits: Limits, clerk: Clerk, listener: Listener) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        limits: Limits,
+        on_message: Callable[[str, str, Message], None],
+        on_lost: Callable[[str, str, str], None],
+        on_out_of_memory: Callable[[str], None],
+    ) -> None:
         self.address = outside()
-        self._folder, self._limits, self._clerk, self._listener = folder, limits, clerk, listener
+        self._folder, self._limits = folder, limits
+        self._on_message, self._on_lost, self._on_out_of_memory = on_message, on_lost, on_out_of_memory
         self._local: LocalCluster | None = None
         self._client: Any = None
-        self._futures: dict[str, Any] = {}
-        """The attempts started here and not yet left, by topic."""
+        self._futures: dict[str, Any] = {}  # the attempts started here and not yet left, by topic
 
     def start(self, order: Order, attempt: str, files: Mapping[str, bytes]) -> list[Message]:
         """Start an attempt at a job, or join it if it is on the cluster already.
@@ -61,11 +60,13 @@ class Cluster:
 
         self._connect()
         name = topic(order.key, attempt)
-        do, listener = self._clerk.do, self._listener
         listening = threading.Event()
 
         def hear(event: tuple[float, Message]) -> None:
-            do(listener.on_message, order.key, attempt, event[1]) if event[1] else listening.set()
+            if message := event[1]:
+                self._on_message(order.key, attempt, message)
+            else:
+                listening.set()
 
         self._client.subscribe_topic(name, hear)
         if self._client.get_events(name):
@@ -88,7 +89,7 @@ class Cluster:
         if self.address and not messages:
             fire_and_forget(future)  # it outlives the app
         future.add_done_callback(
-            lambda done: None if done.status == "finished" else do(listener.on_lost, order.key, attempt, _why(done))
+            lambda done: None if done.status == "finished" else self._on_lost(order.key, attempt, _why(done))
         )
         self._futures[name] = future
         return messages
@@ -104,8 +105,7 @@ class Cluster:
         """The files that an outside worker sent last."""
         from distributed import Variable
 
-        files: Mapping[str, bytes] = Variable(name, self._client).get(timeout=PATIENCE)
-        return files
+        return dict(Variable(name, self._client).get(timeout=PATIENCE))
 
     def leave(self, name: str) -> None:
         """Release what is held for an attempt that has ended."""
@@ -136,10 +136,7 @@ class Cluster:
             self._local = LocalCluster(self._limits, self._folder / "dask")
         address = self._local.address if self._local else self.address
         self._client = Client(address, timeout=PATIENCE, set_as_default=False, name="gradient-lab")
-        self._client.subscribe_topic(
-            "worker-restart-memory",
-            lambda event: self._clerk.do(self._listener.on_out_of_memory, event[1]["worker"]),
-        )
+        self._client.subscribe_topic("worker-restart-memory", lambda event: self._on_out_of_memory(event[1]["worker"]))
 
 
 def _why(future: Any) -> str:

@@ -4,25 +4,22 @@ import atexit
 import json
 import logging
 import secrets
-import shutil
 import threading
 import time
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from engine.events import Event
 from engine.experiment import Experiment, R, S
-from engine.jobs.app_folder import claim
 from engine.jobs.checkpoint_files import CheckpointFiles, parsed
 from engine.jobs.clerk import Clerk
 from engine.jobs.cluster import Cluster, Message
 from engine.jobs.folding import Results
 from engine.jobs.order import Limits, Order, QuotaExceeded, topic
 from engine.jobs.status import State, Status
-from engine.jobs.store import Row, Store
+from engine.jobs.store import Row, Store, order_of
 from engine.jobs.version import version
-
-CLOSED = "The app stopped while it ran."
 
 logger = logging.getLogger(__name__)
 
@@ -36,25 +33,26 @@ class Jobs:
 
     def __init__(self, folder: Path, limits: Limits | None = None) -> None:
         self.limits = limits or Limits()
-        self._folder, self._claim, notices = claim(folder)
-        self._store = Store(self._folder)
-        self._store.notices[:0] = notices
+        self._store = Store(folder)
         self._results = Results(self._store.events, self.limits.folded_bytes)
         self._lock = threading.RLock()
-        self._owners: dict[str, str] = {}
-        """The visitor who started each active or parked job."""
-        self._workers: dict[str, str] = {}
-        """The worker that runs each running job."""
-        self._short: set[str] = set()
-        """Running jobs whose worker ran out of memory."""
+        self._owners: dict[str, str] = {}  # the visitor who started each active or parked job
+        self._workers: dict[str, str] = {}  # the worker that runs each running job
+        self._short: set[str] = set()  # running jobs whose worker ran out of memory
         self._clerk = Clerk()
-        self._cluster = Cluster(self._folder, self.limits, self._clerk, self)
+        self._cluster = Cluster(
+            self._store.folder,
+            self.limits,
+            partial(self._clerk.do, self._on_message),
+            partial(self._clerk.do, self._on_lost),
+            partial(self._clerk.do, self._on_out_of_memory),
+        )
         atexit.register(self.close)
         if self._cluster.address:
             for job in self._store.active():
                 self._clerk.do(self._launch, job["key"])
         else:
-            self._interrupt(CLOSED)
+            self._interrupt()
 
     @property
     def notices(self) -> list[str]:
@@ -115,7 +113,7 @@ class Jobs:
                 return
             self._store.update(key, used=time.time())
             if job["state"] == "parked" and len(self._store.active()) < self.limits.in_all:
-                self._enqueue(self._store.order(key))
+                self._enqueue(order_of(job))
             elif job["state"] == "queued" and not any(other["wish"] for other in self._store.active()):
                 self._make_room("running")
             elif job["wish"] == "parked":
@@ -125,9 +123,8 @@ class Jobs:
         """Stop this job for everyone. It keeps its events and checkpoints, and resumes if it is submitted again."""
         with self._lock:
             job = self._store.job(key)
-            if job is None or job["state"] not in ("queued", "running", "parked", "interrupted"):
-                return
-            self._halt(job, "cancelled")
+            if job and job["state"] in ("queued", "running", "parked", "interrupted"):
+                self._halt(job, "cancelled")
 
     def owns(self, key: str, visitor: str) -> bool:
         """Whether this visitor may cancel an active job: they started it, or the app does not know who did."""
@@ -144,12 +141,8 @@ class Jobs:
             return
         self._cluster.close()
         if not self._cluster.address:
-            self._interrupt(CLOSED)
+            self._interrupt()
         self._store.close()
-        if self._claim:
-            self._claim.close()
-        else:
-            shutil.rmtree(self._folder, ignore_errors=True)
 
     # Changes of a job's state. The caller holds the lock.
 
@@ -187,8 +180,7 @@ class Jobs:
 
         A parked job still belongs to its visitor, because it resumes by itself.
         """
-        self._store.update(key, state=state, reason=reason, wish="", ended=time.time())
-        self._store.weigh(key, self._files(key).bytes())
+        self._store.settle(key, state, reason, time.time(), self._files(key).bytes())
         if state != "parked":
             self._owners.pop(key, None)
         self._workers.pop(key, None)
@@ -204,12 +196,12 @@ class Jobs:
         self._store.forget(key)
         self._files(key).remove()
 
-    def _interrupt(self, reason: str) -> None:
+    def _interrupt(self) -> None:
         with self._lock:
             for job in self._store.active():
-                self._settle(job["key"], "interrupted", reason)
+                self._settle(job["key"], "interrupted", "The app stopped while it ran.")
 
-    # Tasks of the clerk. Those that begin with "on" are reports from the cluster.
+    # Tasks of the clerk. Those that begin with "_on" are reports from the cluster.
 
     def _launch(self, key: str) -> None:
         """Start a queued job on the cluster, or join it there after a restart of the app."""
@@ -218,18 +210,18 @@ class Jobs:
             return
         attempt, outside = job["attempt"], self._cluster.address
         try:
-            messages = self._cluster.start(self._store.order(key), attempt, self._files(key).files() if outside else {})
+            messages = self._cluster.start(order_of(job), attempt, self._files(key).files() if outside else {})
         except Exception as error:
             logger.exception("No cluster for job %s", key)
-            self.on_lost(key, attempt, f"No worker can be reached: {error}.")
+            self._on_lost(key, attempt, f"No worker can be reached: {error}.")
             return
         if outside and messages:  # the files hold the events that the scheduler no longer remembers
             self._fetch(key, attempt)
         for message in messages:
             if "kept" not in message:
-                self.on_message(key, attempt, message)
+                self._on_message(key, attempt, message)
 
-    def on_message(self, key: str, attempt: str, message: Message) -> None:
+    def _on_message(self, key: str, attempt: str, message: Message) -> None:
         """Handle a message of an attempt. Messages of an attempt that is over are ignored."""
         if "kept" in message:
             self._fetch(key, attempt)
@@ -252,7 +244,7 @@ class Jobs:
         key, wish = job["key"], job["wish"]
         if end in ("stopped", "turn"):
             if wish == "again" or (end == "turn" and not wish):
-                self._enqueue(self._store.order(key))
+                self._enqueue(order_of(job))
             else:
                 self._settle(key, wish or "interrupted")
         elif end == "done":
@@ -262,7 +254,7 @@ class Jobs:
         else:
             self._settle(key, "failed", f"It ran out of memory. {reason}" if key in self._short else reason)
 
-    def on_lost(self, key: str, attempt: str, reason: str) -> None:
+    def _on_lost(self, key: str, attempt: str, reason: str) -> None:
         """This attempt will send no more messages. If it may still run on an outside cluster, join it again."""
         with self._lock:
             if not self._active(key, attempt):
@@ -280,15 +272,14 @@ class Jobs:
             for number, text in parsed(files):
                 self._store.append(key, number, text)
 
-    def on_out_of_memory(self, worker: str) -> None:
+    def _on_out_of_memory(self, worker: str) -> None:
         self._short |= {key for key, place in self._workers.items() if place == worker}
 
     def _active(self, key: str, attempt: str | None = None) -> Row | None:
         """The job if it is queued or running, and if ``attempt`` is its current attempt or None."""
         job = self._store.job(key)
-        if job is None or job["state"] not in ("queued", "running") or attempt not in (None, job["attempt"]):
-            return None
-        return job
+        active = job and job["state"] in ("queued", "running") and attempt in (None, job["attempt"])
+        return job if active else None
 
     def _files(self, key: str) -> CheckpointFiles:
-        return CheckpointFiles(self._folder / "work" / key)
+        return CheckpointFiles(self._store.folder / "work" / key)

@@ -16,8 +16,7 @@ QUIET = {
 
 THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 
-ROOT = Path(__file__).parents[2]
-"""The folder that contains ``engine``."""
+ROOT = Path(__file__).parents[2]  # the folder that contains ``engine``
 
 
 class LocalCluster:

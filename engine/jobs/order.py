@@ -69,8 +69,7 @@ class Order:
     @classmethod
     def of(cls, experiment: Experiment[S, Any], spec: S, device: str) -> "Order":
         kind = type(spec)
-        path = f"{kind.__module__}:{kind.__qualname__}"
-        return cls(experiment.name, path, encode(spec), device, version(experiment))
+        return cls(experiment.name, f"{kind.__module__}:{kind.__qualname__}", encode(spec), device, version(experiment))
 
     @cached_property
     def key(self) -> str:

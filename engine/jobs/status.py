@@ -8,6 +8,9 @@ State = Literal["unknown", "queued", "running", "done", "failed", "cancelled", "
 """Queued and running jobs are active. An interrupted job lost its app or its workers. A parked job made room for
 another. Both resume from their checkpoints when they are submitted again, a parked one also when it is watched."""
 
+# The share of the work that must be observed before its pace is meaningful.
+ENOUGH = 0.02
+
 
 @dataclass(frozen=True)
 class Status:
@@ -17,8 +20,7 @@ class Status:
     reason: why it failed, was interrupted or waits, in a sentence for people; "" where there is nothing to say.
     waiting: how many jobs are ahead of it, running ones included; 0 unless it is queued.
     stopping: it is running and was asked to stop.
-    work, kind, params, device: the fields of its ``Order``; ``params`` is the spec as a link.
-    submitted, ended: seconds since 1970; ``ended`` is 0 while it is active.
+    params: the spec as a link.
     """
 
     key: str
@@ -27,13 +29,18 @@ class Status:
     reason: str = ""
     waiting: int = 0
     stopping: bool = False
-    work: str = ""
-    kind: str = ""
     params: Mapping[str, str] = field(default_factory=dict)
-    device: str = ""
-    submitted: float = 0.0
-    ended: float = 0.0
 
     @property
     def active(self) -> bool:
         return self.state in ("queued", "running")
+
+
+def minutes_left(since: float, at: float, now: float, progress: float) -> float | None:
+    """How much longer a running job will take, at its average pace since it was first observed.
+
+    since, at: when that was, in seconds, and its progress then. now, progress: the same for this moment. None while too
+    little was observed.
+    """
+    done = progress - at
+    return None if done < ENOUGH else (1 - progress) * (now - since) / done / 60

@@ -1,26 +1,32 @@
-"""The app's store of jobs and events: one SQLite file, in write-ahead mode.
+"""The app's store of jobs and events: a folder with one SQLite file, in write-ahead mode.
 
 The file does not say who ordered a job. That is held in memory only.
 """
 
+import fcntl
 import json
+import shutil
 import sqlite3
+import tempfile
 import threading
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, TextIO
 
 from engine.jobs.order import Order
 from engine.jobs.status import State, Status
 
+# How many pairs of visitor and job are remembered.
 MOST_VISITS = 10_000
-"""How many pairs of visitor and job are remembered."""
 
 FILE = "jobs.sqlite"
 
 SCHEMA = """
+PRAGMA journal_mode = WAL;
+PRAGMA synchronous = NORMAL;
+PRAGMA temp_store = MEMORY;
 CREATE TABLE IF NOT EXISTS jobs (
     key TEXT PRIMARY KEY, work TEXT, kind TEXT, params TEXT, device TEXT, version TEXT,
     state TEXT, reason TEXT, wish TEXT, attempt TEXT, turn INTEGER DEFAULT 0,
@@ -42,28 +48,28 @@ UPDATE jobs SET state = 'queued', reason = '', wish = '', attempt = ?, submitted
     turn = (SELECT max(turn) + 1 FROM jobs) WHERE key = ?
 """
 
+SETTLE = """
+UPDATE jobs SET state = ?, reason = ?, wish = '', ended = ?,
+    bytes = ? + (SELECT coalesce(sum(length(text)), 0) FROM events WHERE job = key) WHERE key = ?
+"""
+
 PROGRESS = """
 UPDATE jobs SET progress = min(max(?, 0.0), 1.0) WHERE key = ?
     AND NOT EXISTS (SELECT 1 FROM events WHERE job = ? AND number > ?)
 """
 
-WEIGH = """
-UPDATE jobs SET bytes = ? + (SELECT coalesce(sum(length(text)), 0) FROM events WHERE job = key) WHERE key = ?
-"""
-
-VISITED = """
-SELECT jobs.* FROM jobs JOIN visits ON job = key WHERE visitor = ? AND work = ? AND version = ?
-    ORDER BY submitted DESC
-"""
-
+# Whether a new event will replace one, or stand before one.
 REVISES = """
 SELECT EXISTS (SELECT 1 FROM events WHERE job = :job AND name = :name AND number < :number)
     OR EXISTS (SELECT 1 FROM events WHERE job = :job AND number > :number)
     AND NOT EXISTS (SELECT 1 FROM events WHERE job = :job AND number = :number)
 """
-"""Whether a new event will replace one, or stand before one."""
 
 Row = sqlite3.Row
+
+
+def order_of(job: Row) -> Order:
+    return Order(job["work"], job["kind"], json.loads(job["params"]), job["device"], job["version"])
 
 
 @dataclass(frozen=True)
@@ -80,16 +86,15 @@ class News:
 class Store:
     """Jobs and their events in ``folder``. Safe to use from any thread.
 
-    A damaged file is renamed. If the disk fails (full, read-only), the store continues in memory. ``notices`` reports
-    both.
+    Where another app has that folder, or it cannot be written, the attribute ``folder`` is a temporary one. A damaged
+    file is renamed. If the disk fails (full, read-only), the store continues in memory. ``notices`` reports all this.
     """
 
     def __init__(self, folder: Path) -> None:
-        self.notices: list[str] = []
+        self.folder, self._claim, self.notices = _claim(folder)
         self._lock = threading.RLock()
-        self._revisions: Counter[str] = Counter()
-        """How often each job's events changed otherwise than by a new one at the end."""
-        path = folder / FILE
+        self._revisions: Counter[str] = Counter()  # how often a job's events changed but by a new one at the end
+        path = self.folder / FILE
         try:
             self._db = _connect(path)
         except sqlite3.OperationalError as error:
@@ -110,13 +115,6 @@ class Store:
     def job(self, key: str) -> Row | None:
         return next(iter(self._read("SELECT * FROM jobs WHERE key = ?", (key,))), None)
 
-    def order(self, key: str) -> Order:
-        """The job's order. Raises KeyError for an unknown job."""
-        job = self.job(key)
-        if job is None:
-            raise KeyError(key)
-        return Order(job["work"], job["kind"], json.loads(job["params"]), job["device"], job["version"])
-
     def active(self) -> list[Row]:
         """Queued and running jobs, in the order of the queue."""
         return self._read("SELECT * FROM jobs WHERE state IN ('queued', 'running') ORDER BY turn")
@@ -127,7 +125,11 @@ class Store:
 
     def visited(self, visitor: str, work: str, version: str) -> list[Row]:
         """The jobs of this experiment in this version that ``visitor`` ordered, newest first."""
-        return self._read(VISITED, (visitor, work, version))
+        return self._read(
+            "SELECT jobs.* FROM jobs JOIN visits ON job = key WHERE visitor = ? AND work = ? AND version = ?"
+            " ORDER BY submitted DESC",
+            (visitor, work, version),
+        )
 
     def visit(self, visitor: str, key: str) -> None:
         self._write(
@@ -163,14 +165,15 @@ class Store:
 
     def events(self, key: str, after: int) -> News:
         """The job's events with numbers above ``after``."""
-        query = "SELECT number, text FROM events WHERE job = ? AND number > ? ORDER BY number"
         with self._lock:
-            rows = self._read(query, (key, after))
+            rows = self._read(
+                "SELECT number, text FROM events WHERE job = ? AND number > ? ORDER BY number", (key, after)
+            )
             return News(self._revisions[key], [(row["number"], row["text"]) for row in rows])
 
-    def weigh(self, key: str, more: int) -> None:
-        """Record how many bytes a job takes: its events and ``more``."""
-        self._write((WEIGH, (more, key)))
+    def settle(self, key: str, state: State, reason: str, now: float, size: int) -> None:
+        """Make a job inactive. size: of its files, in bytes; its events are added."""
+        self._write((SETTLE, (state, reason, now, size, key)))
 
     def forget(self, key: str) -> None:
         with self._lock:
@@ -190,17 +193,12 @@ class Store:
         return [
             Status(
                 key=row["key"],
-                state=cast(State, row["state"]),
+                state=row["state"],
                 progress=row["progress"],
                 reason=row["reason"],
                 waiting=sum(turn < row["turn"] for turn in turns) if row["state"] == "queued" else 0,
                 stopping=row["wish"] in ("cancelled", "parked"),
-                work=row["work"],
-                kind=row["kind"],
                 params=json.loads(row["params"]),
-                device=row["device"],
-                submitted=row["submitted"],
-                ended=row["ended"],
             )
             for row in rows
         ]
@@ -208,6 +206,10 @@ class Store:
     def close(self) -> None:
         with self._lock:
             self._db.close()
+        if self._claim:
+            self._claim.close()
+        else:
+            shutil.rmtree(self.folder, ignore_errors=True)
 
     def _read(self, query: str, values: tuple[Any, ...] | dict[str, Any] = ()) -> list[Row]:
         with self._lock:
@@ -235,14 +237,31 @@ class Store:
         self.notices.append(f"Runs cannot be written to the disk ({error}). They are kept until the app stops.")
 
 
+def _claim(folder: Path) -> tuple[Path, TextIO | None, list[str]]:
+    """Reserve ``folder`` for this store, or make a temporary folder if another app has it or it cannot be written.
+
+    Returns the folder, the lock on it (to be closed at the end; None for a temporary folder), and sentences for people.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        lock = (folder / "lock").open("w")
+    except OSError as error:
+        problem = f"{folder} cannot be written ({error.strerror})"
+    else:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return folder, lock, []
+        except OSError:
+            lock.close()
+            problem = f"Another app keeps its runs in {folder}"
+    return Path(tempfile.mkdtemp(prefix="gradient-lab-")), None, [f"{problem}. Runs are kept until this app stops."]
+
+
 def _connect(path: Path | str) -> sqlite3.Connection:
     """Raises sqlite3.OperationalError if the disk fails, and sqlite3.DatabaseError if the file is damaged."""
     db = sqlite3.connect(path, timeout=5, check_same_thread=False)
     db.row_factory = Row
     try:
-        db.execute("PRAGMA journal_mode = WAL")
-        db.execute("PRAGMA synchronous = NORMAL")
-        db.execute("PRAGMA temp_store = MEMORY")
         db.executescript(SCHEMA)
         if (verdict := db.execute("PRAGMA quick_check(1)").fetchone()[0]) != "ok":
             raise sqlite3.DatabaseError(verdict)

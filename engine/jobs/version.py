@@ -8,7 +8,6 @@ import ast
 import hashlib
 import importlib.metadata
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cache
 from importlib.machinery import PathFinder
 from importlib.util import resolve_name
@@ -26,21 +25,13 @@ PACKAGES = ("torch", "numpy", "pytorch-optimizer")
 def version(experiment: Experiment[Any, Any]) -> str:
     """A hash of the source of the experiment's ``modules`` and of the versions of ``PACKAGES``."""
     digest = hashlib.sha256(" ".join(map(importlib.metadata.version, PACKAGES)).encode())
-    for name, module in sorted(modules(experiment).items()):
-        digest.update(f"\0{name}\0{module.digest}".encode())
+    for name, syntax_digest in sorted(modules(experiment).items()):
+        digest.update(f"\0{name}\0{syntax_digest}".encode())
     return digest.hexdigest()[:16]
 
 
-@dataclass(frozen=True)
-class Module:
-    """digest: a hash of its syntax. imports: the names of all modules that its import statements may refer to."""
-
-    digest: str
-    imports: frozenset[str]
-
-
-def modules(experiment: Experiment[Any, Any]) -> dict[str, Module]:
-    """The modules that the experiment's work, fold and spec class run, by name.
+def modules(experiment: Experiment[Any, Any]) -> dict[str, str]:
+    """The modules that the experiment's work, fold and spec class run: name -> a hash of its syntax.
 
     These are the modules that define the three, the packages around them, and at any depth what they import, wherever
     the import statement stands. Only modules of the engine and of the top-level packages of those three count.
@@ -48,24 +39,27 @@ def modules(experiment: Experiment[Any, Any]) -> dict[str, Module]:
     defined = (experiment.work, experiment.fold, getattr(experiment.fold, "__self__", None), experiment.spec)
     waiting = {part.__module__ for part in defined if part is not None}
     tops = {"engine", *(name.partition(".")[0] for name in waiting)}
-    found: dict[str, Module] = {}
+    found: dict[str, str] = {}
     while waiting:
         name = waiting.pop()
         if name.partition(".")[0] in tops and name not in found and (module := read(name)):
-            found[name] = module
-            waiting |= {name.rpartition(".")[0], *module.imports}
+            found[name], imports = module
+            waiting |= {name.rpartition(".")[0], *imports}
     return found
 
 
 @cache
-def read(name: str) -> Module | None:
-    """The module ``name``, which is not imported for this; None where there is no such source file."""
+def read(name: str) -> tuple[str, set[str]] | None:
+    """A hash of the module's syntax, and the names of all modules that its import statements may refer to.
+
+    The module is not imported for this. None where there is no such source file.
+    """
     path = _find(name)
     if path is None:
         return None
     tree = ast.parse(path.read_bytes())
     package = name if path.name == "__init__.py" else name.rpartition(".")[0]
-    return Module(hashlib.sha256(syntax(tree).encode()).hexdigest(), frozenset(_imports(tree, package)))
+    return hashlib.sha256(syntax(tree).encode()).hexdigest(), set(_imports(tree, package))
 
 
 def syntax(node: Any) -> str:

@@ -30,11 +30,11 @@ from engine.jobs.order import Limits, Order, named, topic
 from engine.jobs.version import version
 from engine.spec import decode
 
+# Share of a worker's memory at which its job is ended. Dask kills the worker at 0.95.
 FULL = 0.9
-"""Share of a worker's memory at which its job is ended. Dask kills the worker at 0.95."""
 
+# Seconds that a scheduler has to answer with data that it already holds.
 AT_ONCE = 1
-"""Seconds that a scheduler has to answer with data that it already holds."""
 
 logger = logging.getLogger(__name__)
 
@@ -59,7 +59,12 @@ def work_on(order: Order, attempt: str, limits: Limits, place: str | None) -> No
             return  # the app has left this attempt, and Dask repeats it because its worker died
     send({"start": worker.address})
     files = CheckpointFiles(Path(place) / order.key if place else temporary_folder() / name)
-    send_files = partial(_send_files, files, copy, send)
+
+    def send_files() -> None:
+        if copy:  # else the app shares the folder
+            copy.set(files.files())
+            send({"kept": files.bytes()})
+
     try:
         if sent_before is not None:
             files.take(sent_before)
@@ -95,10 +100,7 @@ def _run(
         return "failed", " ".join(problems)
     if "device" in type(spec).model_fields:
         spec = spec.but(device=order.device)  # the app resolved "auto" to this device
-    files.mend()
-    size = 0
-    for number, text in files.events():  # some may not have arrived
-        size += len(text)
+    for number, text in files.mend():  # some may not have arrived
         send({"n": number, "event": text})
     started = sent = time.monotonic()
     assert experiment.work is not None
@@ -112,14 +114,11 @@ def _run(
                 if time.monotonic() - sent >= limits.checkpoint_every:
                     send_files()
                     sent = time.monotonic()
-            elif "key" in item:
-                text = json.dumps(item)
-                size += len(text)
-                send({"n": files.add(text), "event": text})
             else:
-                send({"n": files.number(), "event": json.dumps(item)})
-            if files.count > limits.events or size > limits.event_bytes:
-                return "failed", f"It sent more than one job may: {files.count:,} events of {size:,} bytes."
+                text = json.dumps(item)
+                send({"n": files.add(text) if "key" in item else files.number(), "event": text})
+            if files.count > limits.events or files.size > limits.event_bytes:
+                return "failed", f"It sent more than one job may: {files.count:,} events of {files.size:,} bytes."
             if full := _full_memory():
                 return "failed", full
             if stopped():
@@ -134,13 +133,6 @@ def _experiment(order: Order) -> Experiment[Any, Any] | None:
     except (ImportError, AttributeError):
         return None
     return experiment if version(experiment) == order.version else None
-
-
-def _send_files(files: CheckpointFiles, copy: Any, send: Callable[[dict[str, Any]], None]) -> None:
-    """Send the files to the app in the Variable ``copy``; None where the app shares the folder."""
-    if copy is not None:
-        copy.set(files.files())
-        send({"kept": files.bytes()})
 
 
 def _full_memory() -> str:

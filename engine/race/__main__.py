@@ -15,7 +15,7 @@ import torch
 from engine.data import DRAWN, DataUnavailable
 from engine.devices import resolve
 from engine.events import Checkpoint, Event
-from engine.experiment import ENDING, save
+from engine.experiment import ENDING, save, write_whole
 from engine.fields import describe
 from engine.race.experiments import RACE
 from engine.race.schedule import IMAGES, images_of
@@ -186,15 +186,10 @@ class Files:
 
     def keep(self, item: Event | Checkpoint) -> None:
         if isinstance(item, Checkpoint):
-            fresh = self.folder / f"{item.name}.new"
-            fresh.write_bytes(item.state)
-            fresh.replace(self.folder / f"{item.name}.checkpoint")  # whole or not at all
+            write_whole(self.folder / f"{item.name}.checkpoint", item.state)
         elif "key" in item:
             with (self.folder / "events.jsonl").open("a") as file:
                 file.write(json.dumps(item) + "\n")
-
-    def done(self) -> None:
-        shutil.rmtree(self.folder)
 
 
 def run(files: Files) -> None:
@@ -210,7 +205,7 @@ def run(files: Files) -> None:
                 events.append(item)
             report(spec, item)
     save(files.result, spec, events, command)
-    files.done()
+    shutil.rmtree(files.folder)
     table = RACE.so_far(spec, events).table()
     last = table.sort_values("epoch", kind="stable").groupby(["lane", "seed"], sort=False).tail(1)
     print(last[["lane", "seed", "epoch", "seconds", "gradients", "train_loss", "test_loss"]].to_string(index=False))
@@ -256,8 +251,9 @@ def tuned(spec: RaceSpec, count: int, log: Path, resume: bool) -> None:
     rows: list[dict[str, Any]] = kept["trials"]
     log.parent.mkdir(parents=True, exist_ok=True)
     for trial in tune(spec, count, images, known={row["lane"] for row in rows}):
-        rows.append({"optimizer": trial.lane.optimizer} | asdict(trial) | {"lane": trial.text})
-        print(f"{trial.text:<60} {trial.loss:10.3f} {trial.seconds:8.1f} s  {trial.reason}", flush=True)
+        text = lane_text(trial.lane)
+        rows.append({"optimizer": trial.lane.optimizer} | asdict(trial) | {"lane": text})
+        print(f"{text:<60} {trial.loss:10.3f} {trial.seconds:8.1f} s  {trial.reason}", flush=True)
         log.write_text(json.dumps(kept, indent=1) + "\n")
     losses = {row["lane"]: float(row["loss"]) for row in rows}
     best = [min(map(lane_text, candidates(lane, count)), key=losses.__getitem__) for lane in spec.lanes]

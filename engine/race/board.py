@@ -49,7 +49,9 @@ def board(race: Race) -> Board:
     spent = alive.groupby(["lane", "seed"])[list(AXES)].max().groupby("lane").min()
     budget = dict.fromkeys(AXES, 0.0)
     if len(spent):
-        budget = {axis: _middle(spent[axis]) for axis in AXES} | {"epoch": float(spent["epoch"].min())}
+        # The median, or the lower one of two middle values: an amount that a lane has really spent.
+        middle = spent.quantile(interpolation="lower")
+        budget = {axis: float(middle[axis]) for axis in AXES} | {"epoch": float(spent["epoch"].min())}
     goal = float(alive[alive["step"] > 0].groupby(["lane", "seed"])["train_loss"].last().max())
     rows = []
     for number, (name, lane) in enumerate(zip(race.names, race.spec.lanes, strict=True)):
@@ -88,20 +90,12 @@ def board(race: Race) -> Board:
     return Board(budget, goal, pd.DataFrame(rows))
 
 
-def _middle(spent: pd.Series) -> float:
-    """The median, or the lower one of two middle values: an amount that a lane has really spent."""
-    return float(spent.quantile(0.5, interpolation="lower"))
-
-
 def _within(runs: list[pd.DataFrame], axis: str, budget: float) -> float:
     """The mean over seeds of a lane's last train loss within a budget; NaN where a seed has finished no epoch in it or
     ended before."""
     if any(run["ended"].any() and run[axis].max() < budget for run in runs):
         return float("nan")
-    inside = [run[(run[axis] <= budget) & (run["step"] > 0)]["train_loss"] for run in runs]
-    if not inside or any(run.empty for run in inside):
-        return float("nan")
-    return float(sum(run.iloc[-1] for run in inside) / len(inside))
+    return _mean([run[(run[axis] <= budget) & (run["step"] > 0)]["train_loss"].tail(1) for run in runs])
 
 
 def _epochs_within(runs: list[pd.DataFrame], axis: str, budget: float) -> int:
@@ -112,10 +106,14 @@ def _epochs_within(runs: list[pd.DataFrame], axis: str, budget: float) -> int:
 def seconds_to(runs: list[pd.DataFrame], goal: float) -> float:
     """The mean over seeds of the training time until the first epoch after which a lane's loss is at most ``goal``; NaN
     where a seed has no such epoch."""
-    reached = [run[(run["train_loss"] <= goal) & (run["step"] > 0)]["seconds"] for run in runs]
-    if not reached or any(run.empty for run in reached):
+    return _mean([run[(run["train_loss"] <= goal) & (run["step"] > 0)]["seconds"].head(1) for run in runs])
+
+
+def _mean(values: list[pd.Series]) -> float:
+    """The mean over seeds, each of which has one value or none; NaN where one has none."""
+    if not values or any(value.empty for value in values):
         return float("nan")
-    return float(sum(run.iloc[0] for run in reached) / len(reached))
+    return float(sum(value.iloc[0] for value in values) / len(values))
 
 
 @dataclass(frozen=True)

@@ -9,10 +9,9 @@ from torch import Tensor
 
 from engine.data import floats
 from engine.optimizers import Lane
-from engine.race.evaluation import Quality, evaluate
 from engine.race.layer_diagnostics import diagnose, joined
 from engine.race.meter import Cost, measure
-from engine.race.network import Autoencoder
+from engine.race.network import Autoencoder, Quality, evaluate
 from engine.race.spec import RaceSpec
 from engine.training import Clock, Trainer, pack, shuffled, take_steps, unpack, update
 
@@ -29,10 +28,8 @@ class LaneTrainer:
 
     def __init__(self, spec: RaceSpec, lane: Lane, seed: int, images: Tensor) -> None:
         self.spec, self.lane, self.seed, self.images = spec, lane, seed, images
-        self.dtype = DTYPES[spec.precision]
-        self.net = Autoencoder(spec.units(), spec.transfer, seed, self.dtype).to(images.device)
-        optimizer = lane.over(self.net.layers, seed)
-        self.trainer = Trainer(self.net, optimizer, Autoencoder.loss, lane.closure == "loss")
+        self.net = Autoencoder(spec.units(), spec.transfer, seed, DTYPES[spec.precision]).to(images.device)
+        self.trainer = Trainer(self.net, lane.over(self.net.layers, seed), Autoencoder.loss, lane.closure == "loss")
         self.clock = Clock(images.device)
         self.epoch, self.ended = 0, ""
         self.seen: dict[str, list[float]] = {}
@@ -78,28 +75,27 @@ class LaneTrainer:
         """What a step costs, measured on a copy that is thrown away; see ``meter.measure``."""
         copy = LaneTrainer(self.spec, self.lane, self.seed, self.images)
         trainer, rows = copy.trainer, copy.rows(torch.arange(self.spec.batch))
-        held = [*copy.net.parameters(), self.images]
         return (
             yield from measure(
                 self.lane,
                 trainer.optimizer,
                 lambda: update(trainer.optimizer, lambda: copy.net.loss(rows), trainer.whole),
-                held,
+                [*copy.net.parameters(), self.images],
             )
         )
 
     def rows(self, batch: Tensor) -> Tensor:
         """The training images at the indices ``batch``, as intensities in [0, 1]."""
-        return floats(self.images[batch.to(self.images.device)], self.dtype)
+        return floats(self.images[batch.to(self.images.device)], self.net.dtype)
 
     def evaluate(self, images: Tensor) -> Quality:
         """Quality on images, uint8 [M, 784]."""
-        return evaluate(self.net, images, self.dtype)
+        return evaluate(self.net, images)
 
     def reconstruct(self, images: Tensor) -> Tensor:
         """Reconstructions in [0, 1] of images, uint8 [M, 784]."""
         with torch.no_grad():
-            return torch.sigmoid(self.net(floats(images, self.dtype)))
+            return torch.sigmoid(self.net(floats(images, self.net.dtype)))
 
     def state(self) -> bytes:
         """All that ``restore`` needs to go on from here."""

@@ -11,17 +11,17 @@ from engine.nn import Transfer
 from engine.optimizers.kfac import damped_inverses, factors, homogeneous
 from engine.optimizers.observe import Layers, observe
 
+# Damping of the K-FAC direction that steps are compared with, in units of the summed cross-entropy's curvature.
 DAMPING = 1.0
-"""Damping of the K-FAC direction that steps are compared with, in units of the summed cross-entropy's curvature."""
 
+# Added to Shampoo's factors, as a share of their largest eigenvalue.
 RIDGE = 1e-6
-"""Added to Shampoo's factors, as a share of their largest eigenvalue."""
 
+# Parts of a batch whose gradients make Shampoo's factors. A single gradient's factors would have rank one.
 CHUNKS = 10
-"""Parts of a batch whose gradients make Shampoo's factors. A single gradient's factors would have rank one."""
 
+# Activation step of the local losses, the published one.
 GAMMA = 10.0
-"""Activation step of the local losses, the published one."""
 
 
 @dataclass(frozen=True)
@@ -41,10 +41,6 @@ class LayerStep:
     update: Tensor
     input_factor: Tensor
     output_factor: Tensor
-
-    def resemblance(self, direction: Tensor) -> float:
-        """The cosine of the update with the step along ``-direction``; NaN if one of them is zero."""
-        return cosine(-self.update, direction)
 
 
 @dataclass(frozen=True)
@@ -157,17 +153,17 @@ LAYER_QUANTITIES: Mapping[str, Quantity] = MappingProxyType(
             "Cosine with K-FAC's direction",
             "1: the update points where K-FAC's would, with this batch's factors and damping 1. K-FAC's own lane "
             "averages its factors and has momentum and another damping, so it is below 1 too.",
-            lambda step: step.resemblance(_tried(kfac, step.gradient, step.input_factor, step.output_factor)),
+            lambda step: cosine(-step.update, _tried(kfac, step.gradient, step.input_factor, step.output_factor)),
         ),
         "to_shampoo": Quantity(
             "Cosine with Shampoo's direction",
             "1: the update points where Shampoo's would, with factors from ten parts of the same batch.",
-            lambda step: step.resemblance(_tried(shampoo, step.gradient, step.inputs, step.slope)),
+            lambda step: cosine(-step.update, _tried(shampoo, step.gradient, step.inputs, step.slope)),
         ),
         "to_gradient": Quantity(
             "Cosine with the gradient",
             "1: the update has the gradient's direction. Preconditioning and momentum turn it away.",
-            lambda step: step.resemblance(step.gradient),
+            lambda step: cosine(-step.update, step.gradient),
         ),
         "local": Quantity(
             "Change of the local loss",

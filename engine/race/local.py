@@ -9,58 +9,33 @@ from dataclasses import asdict, dataclass
 from types import MappingProxyType
 from typing import Any, Literal
 
-import numpy as np
 import pandas as pd
 import torch
-from numpy.typing import NDArray
 
 from engine.nn import Transfer
 from engine.optimizers import RACERS
 from engine.optimizers.layered import LOCOPROP, LocoPropLane, LocoPropM, LocoPropS
 
 
-@dataclass(frozen=True)
-class Induced:
-    """The local losses of one unit whose target is the pre-activation a*; all arrays float64 [count].
+def induced(transfer: Transfer, target: float, low: float, high: float, count: int) -> pd.DataFrame:
+    """The local losses of one unit whose target is the pre-activation a*, at ``count`` points in [low, high].
 
     at: pre-activations a'. matching: D(a', a*), the divergence of the transfer function's potential; slope:
-    f(a') - f(a*). squared: (a' - a*)^2 / 2, which is the identity's matching loss; squared_slope: a' - a*.
-    """
-
-    transfer: Transfer
-    target: float
-    at: NDArray[np.float64]
-    matching: NDArray[np.float64]
-    slope: NDArray[np.float64]
-    squared: NDArray[np.float64]
-    squared_slope: NDArray[np.float64]
-
-    def table(self) -> pd.DataFrame:
-        """One row a pre-activation."""
-        names = ("at", "matching", "slope", "squared", "squared_slope")
-        return pd.DataFrame({name: getattr(self, name) for name in names})
-
-
-def induced(transfer: Transfer, target: float, low: float, high: float, count: int) -> Induced:
-    """The losses that ``transfer`` and the square induce around ``target``, at ``count`` points in [low, high].
-
-    They are one unit's. Softmax has none, because it couples the units.
+    f(a') - f(a*). squared: (a' - a*)^2 / 2, which is the identity's matching loss; squared_slope: a' - a*. All float64.
+    Softmax has no such losses, because it couples the units.
     """
     at = torch.linspace(low, high, count, dtype=torch.float64)[:, None]
     goal = torch.full_like(at, target)
-    move = (at - goal)[:, 0]
-    return Induced(
-        transfer,
-        target,
-        at[:, 0].numpy(),
-        transfer.divergence(at, goal).numpy(),
-        (transfer.f(at) - transfer.f(goal))[:, 0].numpy(),
-        (0.5 * move.square()).numpy(),
-        move.numpy(),
+    return pd.DataFrame(
+        {
+            "at": at[:, 0],
+            "matching": transfer.divergence(at, goal),
+            "slope": (transfer.f(at) - transfer.f(goal))[:, 0],
+            "squared": 0.5 * (at - goal)[:, 0].square(),
+            "squared_slope": (at - goal)[:, 0],
+        }
     )
 
-
-LocalLoss = Literal["squared", "matching"]
 
 LOSSES: Mapping[str, str] = MappingProxyType(
     {"squared": r"\tfrac12 \lVert A' - A^* \rVert^2", "matching": r"F(A') - Y^* \cdot A'"}
@@ -85,7 +60,7 @@ class Composition:
     ``LocoPropM`` and ``LocoPropS``.
     """
 
-    local_loss: LocalLoss = "matching"
+    local_loss: Literal["squared", "matching"] = "matching"
     regularizer: float = 0.0
     inner: str = "rmsprop"
     steps: int = 10
@@ -95,22 +70,11 @@ class Composition:
     def __post_init__(self) -> None:
         self.lane()
 
-    @classmethod
-    def of(cls, lane: LocoPropLane) -> "Composition":
-        """The loss, regularizer and solver of ``lane``, LocoProp-M or -S, without its rate."""
-        names = ("regularizer", "inner", "steps", "local_schedule", "gamma")
-        return cls(lane.fixed["local_loss"], **{name: getattr(lane, name) for name in names})
-
     def lane(self, **settings: Any) -> LocoPropLane:
         """The record of this algorithm for a race. settings: its other fields, such as the rate."""
         own = asdict(self)
         record: type[LocoPropLane] = LocoPropM if own.pop("local_loss") == "matching" else LocoPropS
         return record(**own, **settings)
-
-    @property
-    def target(self) -> str:
-        """In LaTeX."""
-        return TARGETS[self.local_loss]
 
     @property
     def problem(self) -> str:

@@ -22,26 +22,18 @@ def _cube(factor: float) -> Any:
     return operations
 
 
-def _substitution(right: tuple[int, ...], factor: tuple[int, ...], *_: Any, **__: Any) -> int:
-    return 2 * factor[-1] ** 2 * right[-1]
-
-
-def _added(into: tuple[int, ...], left: tuple[int, ...], right: tuple[int, ...], *_: Any, **__: Any) -> Any:
-    return baddbmm_flop(into, left, right)
-
-
 aten = torch.ops.aten
+# What torch's counter leaves out: products that are added in place, and functions of n x n matrices with their
+# vectors. Source: Golub and Van Loan, Matrix Computations, fourth edition, sections 4.2, 5.2, 8.3 and 8.6.
 UNCOUNTED = {
-    aten.baddbmm_: _added,
+    aten.baddbmm_: lambda into, left, right, *_, **__: baddbmm_flop(into, left, right),
     aten.linalg_cholesky_ex: _cube(1 / 3),
     aten.cholesky_inverse: _cube(2 / 3),
-    aten.cholesky_solve: _substitution,
+    aten.cholesky_solve: lambda right, factor, *_, **__: 2 * factor[-1] ** 2 * right[-1],
     aten.linalg_qr: _cube(8 / 3),
     aten._linalg_eigh: _cube(9),
     aten._linalg_svd: _cube(22),
 }
-"""What torch's counter leaves out: products that are added in place, and functions of n x n matrices with their
-vectors. Source: Golub and Van Loan, Matrix Computations, fourth edition, sections 4.2, 5.2, 8.3 and 8.6."""
 
 
 @dataclass(frozen=True)
@@ -77,12 +69,11 @@ class Live(TorchDispatchMode):
 
     def _meet(self, tensor: Tensor) -> None:
         storage = tensor.untyped_storage()
-        if storage._cdata in self.known:
-            return
-        self.known.add(storage._cdata)
-        self.bytes += storage.nbytes()
-        self.peak = max(self.peak, self.bytes)
-        weakref.finalize(storage, self._part, storage._cdata, storage.nbytes())
+        if storage._cdata not in self.known:
+            self.known.add(storage._cdata)
+            self.bytes += storage.nbytes()
+            self.peak = max(self.peak, self.bytes)
+            weakref.finalize(storage, self._part, storage._cdata, storage.nbytes())
 
     def _part(self, key: int, size: int) -> None:
         self.known.discard(key)
@@ -91,16 +82,11 @@ class Live(TorchDispatchMode):
 
 def tensors(thing: Any) -> Iterator[Tensor]:
     """All tensors within optimizer state: in containers and in the attributes of objects."""
-    if isinstance(thing, Tensor):
-        yield thing
-    elif isinstance(thing, dict):
-        for value in thing.values():
-            yield from tensors(value)
-    elif isinstance(thing, list | tuple):
-        for value in thing:
-            yield from tensors(value)
-    elif hasattr(thing, "__dict__"):
-        yield from tensors(vars(thing))
+    for leaf in tree_leaves(thing):
+        if isinstance(leaf, Tensor):
+            yield leaf
+        elif hasattr(leaf, "__dict__"):
+            yield from tensors(vars(leaf))
 
 
 def measure(

@@ -1,13 +1,18 @@
-"""The deep autoencoder of the race."""
+"""The deep autoencoder of the race, and how well it reconstructs images."""
 
+from dataclasses import dataclass
 from itertools import pairwise
 
 import torch
 from torch import Tensor, nn
 
+from engine.data.images import floats
 from engine.nn import TRANSFERS, Transfer
 
 PIXELS = 784
+
+# Images that are evaluated at once.
+EVALUATED = 1_000
 
 HIDDEN = {name: each for name, each in TRANSFERS.items() if not each.coupled and name != "identity"}
 """What hidden layers can use: LocoProp needs its potential, it acts on each unit by itself, and it is not linear."""
@@ -45,6 +50,7 @@ class Autoencoder(nn.Module):
         self.layers: list[tuple[nn.Linear, Transfer]] = list(zip(linear, transfers, strict=True))
         """Each layer with the transfer function that follows it. The loss implies the last one."""
         self.linear = nn.ModuleList(linear)
+        self.dtype = dtype
         self.to(dtype)
 
     def forward(self, images: Tensor) -> Tensor:
@@ -63,3 +69,26 @@ class Autoencoder(nn.Module):
 def cross_entropy(logits: Tensor, images: Tensor) -> Tensor:
     """Summed over pixels and images, in nats."""
     return nn.functional.binary_cross_entropy_with_logits(logits, images, reduction="sum")
+
+
+@dataclass(frozen=True)
+class Quality:
+    """Means over images of sums over pixels.
+
+    loss: binary cross-entropy in nats. error: squared error of the reconstruction.
+    """
+
+    loss: float
+    error: float
+
+
+def evaluate(net: Autoencoder, images: Tensor) -> Quality:
+    """Quality on images, uint8 [M, 784]."""
+    loss = error = 0.0
+    with torch.no_grad():
+        for chunk in torch.split(images, EVALUATED):
+            rows = floats(chunk, net.dtype)
+            logits = net(rows)
+            loss += cross_entropy(logits, rows).item()
+            error += (torch.sigmoid(logits) - rows).square().sum().item()
+    return Quality(loss / len(images), error / len(images))

@@ -24,17 +24,9 @@ class RecordedRace:
     file: str
     settings: str
 
-    @property
-    def path(self) -> Path:
-        return FOLDER / f"{self.file}{ENDING}"
-
-    def race(self) -> Race:
-        race: Race = replay(RACE, self.path)[0]
-        return race
-
-    def command(self) -> str:
-        """The shell command that repeats it."""
-        return replay(RACE, self.path)[1]
+    def replay(self) -> tuple[Race, str]:
+        """The race, and the shell command that repeats it."""
+        return replay(RACE, FOLDER / f"{self.file}{ENDING}")
 
 
 RECORDINGS = {

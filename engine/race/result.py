@@ -110,8 +110,8 @@ class Race:
         """A lane's train loss on the first seed, to read beside its reconstructions."""
         x = self.places(lane, axis)
         own = self.points[(self.points["lane"] == lane) & (self.points["seed"] == self.spec.seed)]
-        losses = zip(own["epoch"], own["train_loss"], strict=True)
-        return {float(x[epoch]): f"{loss:.1f}" for epoch, loss in losses if epoch in x}
+        points = zip(own["epoch"], own["train_loss"], strict=True)
+        return {float(x[epoch]): f"{loss:.1f}" for epoch, loss in points if epoch in x}
 
     def places(self, lane: int, axis: str) -> pd.Series:
         """Where on ``axis`` each epoch of a lane ends in the curves, by epoch."""

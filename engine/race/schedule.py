@@ -21,8 +21,8 @@ from engine.training import FAILURES
 IMAGES = "images"
 """The checkpoint that holds why a race runs on drawn images; empty where it has the images that it asked for."""
 
+# Test images whose reconstructions are reported.
 SHOWN = 12
-"""Test images whose reconstructions are reported."""
 
 
 def race(spec: RaceSpec, checkpoints: Mapping[str, bytes] | None = None) -> Iterator[Event | Checkpoint]:

@@ -6,7 +6,7 @@ from engine.data import DATASETS
 from engine.experiment import Recipe
 from engine.optimizers import Lane
 from engine.optimizers.labels import labels
-from engine.race import evaluation, network
+from engine.race import network
 from engine.race.spec import RaceSpec
 from engine.sources import with_needed
 from engine.training import loop
@@ -25,7 +25,7 @@ for name, (make, whole) in LANES.items():
         net = Autoencoder(UNITS, TRANSFER, seed, DTYPE).to(DEVICE)
         trainer = Trainer(net, make(net.layers, seed), Autoencoder.loss, whole)
         for epoch in range(EPOCHS + 1):
-            on_train, on_test = evaluate(net, train, DTYPE), evaluate(net, test, DTYPE)
+            on_train, on_test = evaluate(net, train), evaluate(net, test)
             if trainer.ended or not math.isfinite(on_train.loss):
                 break
             losses = on_train.loss, on_test.loss, on_train.error, on_test.error
@@ -44,7 +44,7 @@ def recipe(spec: RaceSpec) -> Recipe:
     """The parts of ``spec``'s script: it prints ``Race.table()``, all but times and operations."""
     load = DATASETS[spec.data].load
     own = [module for lane in spec.lanes for module in lane.modules()]
-    parts = with_needed(network, evaluation, loop, sys.modules[load.__module__], *own)
+    parts = with_needed(network, loop, sys.modules[load.__module__], *own)
     dtype = "float64" if spec.precision == "float64" else "float32"
     device = {"auto": '"cuda" if torch.cuda.is_available() else "cpu"'}.get(spec.device, repr(spec.device))
     lanes = ", ".join(

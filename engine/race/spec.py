@@ -17,34 +17,21 @@ from engine.race.network import HIDDEN, widths
 from engine.spec import Spec, encode
 from engine.training import rate
 
-MOST_WORK = 2e16
-"""Operations of the largest race that a link can ask for, as ``Workload`` counts them: about forty hours on two CPU
-cores, the published benchmark on five seeds."""
-
+# Operations of a gradient below which a race uses one thread. A second thread gains a fifth on a quiet machine; where
+# anything else runs beside it, each product waits for the slower of the two.
 SMALL = 3e9
-"""Operations of a gradient below which a race uses one thread. A second thread gains a fifth on a quiet machine; where
-anything else runs beside it, each product waits for the slower of the two."""
 
 SMALL_PACE, PACE = 7e10, 1.4e11
 """Operations in a second, on one core and on two."""
 
+# What reporting and storing one epoch of a lane costs, in operations.
 POINT = 7e9
-"""What reporting and storing one epoch of a lane costs, in operations."""
 
-MOST_WEIGHTS = 20_000_000
-"""Parameters of the largest network."""
-
-MOST_MEMORY = 4e9
-"""Bytes of all lanes' weights, gradients and states: they are in memory side by side."""
-
-MOST_EVENTS = 6e7
-"""Bytes of all points; a job can keep a little more."""
-
+# Bytes of a point's reconstructions in an event, and of a number.
 PICTURES, NUMBER = 12_600, 20
-"""Bytes of a point's reconstructions in an event, and of a number."""
 
+# There are six times as many training images as test images, in all of MNIST and in any part of it.
 TEST_SHARE = 6
-"""There are six times as many training images as test images, in all of MNIST and in any part of it."""
 
 PRECISIONS = {"float32": "Float32", "float64": "Float64", "tf32": "TF32"}
 
@@ -130,20 +117,17 @@ class RaceSpec(Spec):
 
     @model_validator(mode="after")
     def is_affordable(self) -> Self:
-        if (weights := self.weights()) > MOST_WEIGHTS:
-            raise ValueError(f"the network has {weights:,} weights; at most {MOST_WEIGHTS:,} can race")
-        if (work := self.work()) > MOST_WORK:
-            raise ValueError(
-                f"the race takes {work:.2g} operations, at most {MOST_WORK:.2g}: fewer epochs, seeds or lanes"
-            )
-        if (memory := self.memory_bytes()) > MOST_MEMORY:
-            raise ValueError(
-                f"the lanes need {memory / 1e9:.2g} GB, at most {MOST_MEMORY / 1e9:g}: fewer lanes, or less width"
-            )
-        if (size := self.event_bytes()) > MOST_EVENTS:
-            raise ValueError(
-                f"the race reports {size / 1e6:.3g} MB, at most {MOST_EVENTS / 1e6:g}: fewer epochs or lanes"
-            )
+        for value, most, words in (
+            (self.weights(), 20_000_000, "the network has {:,} weights; at most {:,} can race"),
+            # As ``Workload`` counts them: about forty hours on two CPU cores, the published benchmark on five seeds.
+            (self.work(), 2e16, "the race takes {:.2g} operations, at most {:.2g}: fewer epochs, seeds or lanes"),
+            # The lanes' weights, gradients and states are in memory side by side.
+            (self.memory_bytes() / 1e9, 4, "the lanes need {:.2g} GB, at most {:g}: fewer lanes, or less width"),
+            # A job can keep a little more.
+            (self.event_bytes() / 1e6, 60, "the race reports {:.3g} MB, at most {:g}: fewer epochs or lanes"),
+        ):
+            if value > most:
+                raise ValueError(words.format(value, most))
         return self
 
     def command(self) -> str:
@@ -157,8 +141,7 @@ class RaceSpec(Spec):
 
     def weights(self) -> int:
         """Parameters of the network."""
-        units = self.units()
-        return sum((inputs + 1) * outputs for inputs, outputs in pairwise(units))
+        return sum((inputs + 1) * outputs for inputs, outputs in pairwise(self.units()))
 
     def gradient_flops(self) -> float:
         """Operations of one batch's loss and its gradient: six for a weight and an image, but four in the first layer,

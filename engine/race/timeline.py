@@ -23,7 +23,6 @@ class Timeline:
     """
 
     units: tuple[int, ...]
-    batch: int
     steps: int
     tasks: pd.DataFrame
     gradient: float
@@ -72,4 +71,4 @@ def timeline(units: list[int], batch: int, steps: int) -> Timeline:
         totals[arrangement] = max(ends)
     tasks = pd.DataFrame(rows, columns=["arrangement", "layer", "kind", "start", "length"])
     gradient = 3 * sum(products) - products[0]
-    return Timeline(tuple(units), batch, steps, tasks, gradient, MappingProxyType(totals))
+    return Timeline(tuple(units), steps, tasks, gradient, MappingProxyType(totals))

@@ -27,10 +27,6 @@ class Trial:
     threads: int
     reason: str = ""
 
-    @property
-    def text(self) -> str:
-        return lane_text(self.lane)
-
 
 def lane_text(lane: Lane) -> str:
     """A lane as in a link."""

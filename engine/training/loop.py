@@ -8,8 +8,8 @@ from typing import Any, Generic, TypeVar
 import torch
 from torch import Tensor, nn
 
+# Seconds of training after which the loop pauses: its caller can report progress, or stop.
 PAUSE = 0.5
-"""Seconds of training after which the loop pauses: its caller can report progress, or stop."""
 
 FAILURES = (torch.linalg.LinAlgError, torch.OutOfMemoryError)
 """Exceptions that end one trainer while the others go on."""

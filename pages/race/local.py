@@ -7,7 +7,7 @@ from pydantic import ValidationError
 
 from engine.figures.local import COLOURS, induced_figure
 from engine.nn import TRANSFERS
-from engine.race.local import Composition, induced, recovers
+from engine.race.local import TARGETS, Composition, induced, recovers
 from pages.ui import PageState, chart, control
 
 SPAN = (-4.0, 4.0)
@@ -26,7 +26,7 @@ def local_losses(state: PageState) -> None:
     with left:
         curves = {name: induced(TRANSFERS[name], state.settings.target, *SPAN, POINTS) for name in DRAWN}
         move = state.callback(lambda now, x, y: {"target": min(max(x, SPAN[0]), SPAN[1])})
-        chart(induced_figure(curves), "race-induced", height=360, picked=move)
+        chart(induced_figure(state.settings.target, curves), "race-induced", height=360, picked=move)
         control(state, "target")
         st.caption(
             "The loss that each transfer function induces on a unit's pre-activation. Flat where the output does not "
@@ -56,7 +56,7 @@ def recovered(state: PageState) -> None:
         squared = "The squared loss is solved exactly where a regularizer above zero holds the weights."
         st.info(matching if state.settings.composed == "matching" else squared)
         return
-    st.latex(composition.target)
+    st.latex(TARGETS[composition.local_loss])
     st.latex(composition.problem)
     known = recovers(composition)
     if known is None:

@@ -13,28 +13,28 @@ from pages.ui import PageState, show_others, switch, take_away
 def recorded_race(state: PageState) -> None:
     """A race that ships with the lab."""
     recording = RECORDINGS[state.settings.show]
-    race = recording.race()
+    race, command = recording.replay()
     show_others(state, task_of(state.spec, "cpu"))
     st.markdown(recording.look_for)
     race_view(state, race)
     switch(state)
     state.view.draw(state, race)
-    take_away(state, RACE, race.spec, race.table, recording.command())
+    take_away(state, RACE, race.spec, race.table, command)
     start = race.start
     threads = f"{start['threads']} thread{'s' if start['threads'] > 1 else ''}"
     st.caption(
         f"{recording.settings} Recorded on {start['device']}, {threads}, torch {start['torch']}, "
-        f"Python {start['python']}; {start['source']}. Repeat it: `{recording.command()}`"
+        f"Python {start['python']}; {start['source']}. Repeat it: `{command}`"
     )
 
 
 def recorded_settings(state: PageState) -> None:
     """The sidebar beside a recorded race."""
-    spec = RECORDINGS[state.settings.show].race().spec
+    race, _ = RECORDINGS[state.settings.show].replay()
     st.markdown("**A recorded race**")
     st.caption("This is a recording. Copy its settings to change them and race yourself.")
     st.button(
         "Take these settings",
         icon=":material/tune:",
-        on_click=state.callback(lambda _: dict(spec) | {"show": OWN}),
+        on_click=state.callback(lambda _: dict(race.spec) | {"show": OWN}),
     )

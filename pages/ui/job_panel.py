@@ -12,7 +12,7 @@ import streamlit as st
 
 from engine.devices import device_name
 from engine.experiment import Experiment
-from engine.jobs import Jobs, Order, Pace, QuotaExceeded, Status
+from engine.jobs import Jobs, Order, QuotaExceeded, Status, minutes_left
 from engine.spec import Spec, decode
 from pages.ui.controls import plain
 from pages.ui.page_state import PageState
@@ -163,8 +163,8 @@ def describe(task: Task[Any], status: Status) -> str:
 def _left(status: Status) -> str:
     """The time left for a running job, at the pace that this session has observed; "" while that is not known."""
     now = time.monotonic()
-    pace: Pace = st.session_state.setdefault(_pace(status.key), Pace(now, status.progress))
-    minutes = pace.minutes_left(now, status.progress)
+    since, at = st.session_state.setdefault(_pace(status.key), (now, status.progress))
+    minutes = minutes_left(since, at, now, status.progress)
     return "" if minutes is None else f", about {duration(minutes)} left"
 
 

@@ -3,7 +3,7 @@
 import json
 import random
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -20,12 +20,23 @@ from tests.engine.jobs.slow_work import WALK, WalkSpec
 
 SPEC = WalkSpec()
 
+OPEN: list[Store] = []
+
+
+@pytest.fixture(autouse=True)
+def closed_stores() -> Iterator[None]:
+    """Close the stores that a test has opened."""
+    yield
+    while OPEN:
+        OPEN.pop().close()
+
 
 class Folding:
     """A store, its results, and a record of what was read and folded. ``barrier``: waited for at each of both."""
 
     def __init__(self, folder: Path, most_bytes: int = 1_000_000, barrier: threading.Barrier | None = None) -> None:
         self.store = Store(folder)
+        OPEN.append(self.store)
         self.results = Results(self.read, most_bytes)
         self.barrier = barrier
         self.texts: list[str] = []

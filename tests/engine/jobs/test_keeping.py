@@ -9,7 +9,7 @@ import pytest
 from distributed import Client
 
 from engine.events import Checkpoint
-from engine.jobs.checkpoint_files import CheckpointFiles
+from engine.jobs.checkpoint_files import CheckpointFiles, parsed
 from engine.jobs.local_cluster import LocalCluster
 from engine.jobs.order import Limits, Order
 from engine.jobs.store import FILE
@@ -189,10 +189,10 @@ def test_checkpoint_files_survive_a_death_in_the_middle_of_a_line(tmp_path: Path
         events.write(f"{numbers[-1] + 5} " + '{"c"')
     after = CheckpointFiles(tmp_path / "job")
     assert [after.begin("a"), after.begin("b")] == [1, 0], "Deaths are counted by attempt"
-    after.mend()
+    assert after.mend() == list(zip(numbers, ['{"a": 1}', '{"b": 2}'], strict=True))
     numbers.append(after.add('{"d": 4}'))
-    assert after.events() == list(zip(numbers, ['{"a": 1}', '{"b": 2}', '{"d": 4}'], strict=True))
-    assert after.count == 3 and numbers == sorted(set(numbers))
+    assert parsed(after.files()) == list(zip(numbers, ['{"a": 1}', '{"b": 2}', '{"d": 4}'], strict=True))
+    assert after.count == 3 and after.size == 24 and numbers == sorted(set(numbers))
 
 
 def test_only_newer_checkpoint_files_are_taken(tmp_path: Path) -> None:

@@ -2,17 +2,17 @@
 
 import pytest
 
-from engine.jobs import Pace
+from engine.jobs import minutes_left
 
 
 def test_the_rest_goes_at_the_pace_that_was_observed() -> None:
-    assert Pace(100.0, 0.2).minutes_left(160.0, 0.4) == pytest.approx(3)  # a fifth took a minute, three fifths are left
+    assert minutes_left(100.0, 0.2, 160.0, 0.4) == pytest.approx(3)  # a fifth took a minute, three fifths are left
 
 
 def test_no_time_is_given_before_enough_was_observed() -> None:
-    assert Pace(0.0, 0.5).minutes_left(60.0, 0.51) is None
-    assert Pace(0.0, 0.5).minutes_left(0.0, 0.5) is None
+    assert minutes_left(0.0, 0.5, 60.0, 0.51) is None
+    assert minutes_left(0.0, 0.5, 0.0, 0.5) is None
 
 
 def test_a_finished_job_takes_no_more_time() -> None:
-    assert Pace(0.0, 0.0).minutes_left(60.0, 1.0) == 0
+    assert minutes_left(0.0, 0.0, 60.0, 1.0) == 0

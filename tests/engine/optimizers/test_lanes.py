@@ -17,7 +17,7 @@ from pydantic.fields import FieldInfo
 from engine.fields import choices
 from engine.optimizers import CATALOGUE, RACERS, AnyLane, AnyRacer, Lane
 from engine.optimizers.curvature import LBFGS
-from engine.optimizers.layered import LocoPropM
+from engine.optimizers.layered import LocoPropM, LocoPropS
 from engine.spec import Spec, decode, encode, link_keys
 
 torch.set_num_threads(1)
@@ -141,8 +141,8 @@ def test_a_setting_out_of_its_bounds_is_refused_and_named(key: str, name: str, v
 
 def test_an_exact_solution_needs_a_regularizer() -> None:
     with pytest.raises(ValidationError, match="the exact solution needs a regularizer above 0"):
-        RACERS["locoprops"](inner="exact")
-    assert RACERS["locoprops"](inner="exact", regularizer=1e-6)
+        LocoPropS(inner="exact")
+    assert LocoPropS(inner="exact", regularizer=1e-6)
 
 
 def test_what_builds_an_optimizer_checks_its_settings() -> None:

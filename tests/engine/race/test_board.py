@@ -266,9 +266,9 @@ def test_a_cost_figure_holds_the_board_s_costs(race: Race) -> None:
 
 @pytest.mark.parametrize("key", RECORDINGS)
 def test_a_recording_is_a_whole_race_that_its_command_repeats(key: str) -> None:
-    race = RECORDINGS[key].race()
+    race, command = RECORDINGS[key].replay()
     assert race.progress == 1
-    python, _, module, *arguments = shlex.split(RECORDINGS[key].command())
+    python, _, module, *arguments = shlex.split(command)
     assert (python, module) == ("python", "engine.race")
     assert settings(parser().parse_args(arguments)) == race.spec
     assert len(race.pictures) == len(race.spec.lanes) * (race.spec.epochs + 1) - sum(
@@ -277,7 +277,7 @@ def test_a_recording_is_a_whole_race_that_its_command_repeats(key: str) -> None:
 
 
 def test_the_recorded_default_is_the_default_race_and_shows_what_it_is_for() -> None:
-    race = RECORDINGS["minutes"].race()
+    race, _ = RECORDINGS["minutes"].replay()
     assert race.spec == RaceSpec()
     losses = {name: race.curve(lane, "epoch", "train_loss")["mean"].loc[1:] for lane, name in enumerate(race.names)}
     for rival in ("Adam", "RMSprop", "K-FAC", "Shampoo"):
@@ -286,7 +286,7 @@ def test_the_recorded_default_is_the_default_race_and_shows_what_it_is_for() -> 
 
 
 def test_the_recorded_benchmark_runs_along_the_published_curve_below_its_tuned_rivals() -> None:
-    race = RECORDINGS["tanh"].race()
+    race, _ = RECORDINGS["tanh"].replay()
     losses = {name: race.curve(lane, "epoch", "train_loss")["mean"].loc[2:] for lane, name in enumerate(race.names)}
     reference = [122.69, 80.72, 69.61, 65.24]  # after epochs 2 to 5
     assert losses["LocoProp-M"].loc[2:5].to_list() == pytest.approx(reference, rel=0.015)

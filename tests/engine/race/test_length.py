@@ -63,7 +63,7 @@ def test_a_race_that_would_not_fit_is_refused(why: str, settings: dict[str, obje
 
 def test_the_size_of_a_race_s_events_is_estimated() -> None:
     """From the recording of the default race, as its events are stored."""
-    race = RECORDINGS["minutes"].race()
+    race, _ = RECORDINGS["minutes"].replay()
     pictures = sum(len(base64.b64encode(shown.tobytes())) for shown in race.pictures.values())
     numbers = len(race.points.to_json(orient="records")) + len(race.layers.to_json(orient="records"))
     assert pictures < race.spec.event_bytes() < 1.5 * (pictures + numbers)

@@ -15,7 +15,7 @@ from engine.optimizers import LocoProp
 from engine.optimizers.inner import INNER
 from engine.optimizers.layered import LocoPropLane, LocoPropM, LocoPropS
 from engine.optimizers.rmsprop import TensorFlowRMSprop
-from engine.race.local import LANDWEBER, LOSSES, PROXIMAL, PUBLISHED, TARGETS, Composition, recovers
+from engine.race.local import LANDWEBER, LOSSES, PROXIMAL, PUBLISHED, Composition, recovers
 
 torch.set_num_threads(1)
 
@@ -262,13 +262,20 @@ def test_compositions_without_a_meaning_are_refused(settings: dict[str, Any]) ->
 
 
 @pytest.mark.parametrize(
-    "lane", [LocoPropM(), LocoPropS(), LocoPropS(inner="exact", regularizer=2, lr=0.1), LocoPropM(steps=3, gamma=2)]
+    ("composition", "record"),
+    [
+        (Composition(), LocoPropM),
+        (Composition("squared"), LocoPropS),
+        (Composition("squared", 2, "exact"), LocoPropS),
+        (Composition(steps=3, gamma=2), LocoPropM),
+    ],
 )
-def test_a_composition_is_its_record_and_back(lane: LocoPropLane) -> None:
-    composition = Composition.of(lane)
-    assert composition.lane(lr=lane.lr) == lane
-    assert type(composition.lane()) is type(lane)
-    assert composition.target == TARGETS[composition.local_loss]
+def test_a_composition_is_a_record_with_the_same_settings(composition: Composition, record: type[LocoPropLane]) -> None:
+    lane = composition.lane(lr=0.1)
+    assert type(lane) is record and lane.lr == 0.1
+    assert lane.fixed["local_loss"] == composition.local_loss
+    for name in ("regularizer", "inner", "steps", "local_schedule", "gamma"):
+        assert getattr(lane, name) == getattr(composition, name)
 
 
 def test_a_recovery_says_all_that_a_page_shows() -> None:

@@ -5,18 +5,19 @@ from itertools import combinations
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import plotly.graph_objects as go
 import pytest
 
 from engine.figures.local import BARS, COLOURS, NAMES, NEUTRAL, QUANTITIES, induced_figure, timeline_figure
 from engine.nn import TRANSFERS
-from engine.race.local import Induced, induced
+from engine.race.local import induced
 from engine.race.network import widths
 from engine.race.timeline import ARRANGEMENTS, Timeline, timeline
 from tests.engine.figures.colours import VISION, contrast, linear, oklab
 
 
-def curves(target: float = 1.5) -> dict[str, Induced]:
+def curves(target: float = 1.5) -> dict[str, pd.DataFrame]:
     return {key: induced(TRANSFERS[key], target, -4, 4, 81) for key in COLOURS}
 
 
@@ -35,28 +36,28 @@ def is_strict_json(figure: go.Figure) -> bool:
 @pytest.mark.parametrize("target", [-2.0, 1.5])
 def test_each_transfer_function_has_its_line_and_the_squared_loss_is_dashed(quantity: Any, target: float) -> None:
     given = curves(target)
-    figure = induced_figure(given, quantity)
+    figure = induced_figure(target, given, quantity)
     *lines, squared = figure.data
     field, other, title = QUANTITIES[quantity]
     for line, (key, curve) in zip(lines, given.items(), strict=True):
         assert (line.name, line.line.color) == (TRANSFERS[key].label, COLOURS[key])
-        np.testing.assert_array_equal(line.x, curve.at)
-        np.testing.assert_array_equal(line.y, getattr(curve, field))
+        np.testing.assert_array_equal(line.x, curve["at"])
+        np.testing.assert_array_equal(line.y, curve[field])
     assert (squared.name, squared.line.dash) == ("Squared", "dash")
-    np.testing.assert_array_equal(squared.y, getattr(given["tanh"], other))
+    np.testing.assert_array_equal(squared.y, given["tanh"][other])
     assert figure.layout.yaxis.title.text == title
     assert is_strict_json(figure)
 
 
 def test_the_axis_holds_every_matching_loss_whole() -> None:
     given = {key: curve for key, curve in curves().items() if key != "identity"}
-    low, high = induced_figure(given).layout.yaxis.range
+    low, high = induced_figure(1.5, given).layout.yaxis.range
     assert low < 0 and max(curve.matching.max() for curve in given.values()) < high < given["tanh"].squared.max()
 
 
 @pytest.mark.parametrize(("target", "side"), [(-2.0, "left"), (3.9, "right")])
 def test_the_target_is_marked_and_its_name_stays_within_the_plot(target: float, side: str) -> None:
-    figure = induced_figure(curves(target))
+    figure = induced_figure(target, curves(target))
     (mark,), (name,) = figure.layout.shapes, figure.layout.annotations
     assert mark.x0 == mark.x1 == name.x == target
     assert name.xanchor == side
@@ -64,10 +65,10 @@ def test_the_target_is_marked_and_its_name_stays_within_the_plot(target: float, 
 
 
 def test_the_losses_are_told_in_words() -> None:
-    alts = {quantity: induced_figure(curves(), quantity).layout.meta["alt"] for quantity in QUANTITIES}  # type: ignore[arg-type]
+    alts = {quantity: induced_figure(1.5, curves(), quantity).layout.meta["alt"] for quantity in QUANTITIES}  # type: ignore[arg-type]
     assert all(TRANSFERS[key].label in alt and "1.5" in alt for key in COLOURS for alt in alts.values())
     assert "tanh 7.43 and 0.189" in alts["loss"]
-    names = {induced_figure(curves(), quantity).layout.meta["name"] for quantity in QUANTITIES}  # type: ignore[arg-type]
+    names = {induced_figure(1.5, curves(), quantity).layout.meta["name"] for quantity in QUANTITIES}  # type: ignore[arg-type]
     assert len(names) == len(QUANTITIES)
 
 
