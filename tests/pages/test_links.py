@@ -11,6 +11,7 @@ from urllib.parse import parse_qsl
 import pytest
 
 from engine.spec import encode
+from pages.ui.menu import ENTRIES
 from pages.ui.page_state import address, opened
 from tests.pages.pages import page_of
 
@@ -30,7 +31,7 @@ def test_a_shared_link_shows_what_it_was_made_for(shared: dict[str, Any]) -> Non
     assert (again.view, again.settings, again.problems) == (memory.view, memory.settings, [])
 
 
-@pytest.mark.parametrize("name", ["surfaces", "residuals", "race"])
+@pytest.mark.parametrize("name", [entry.address for entry in ENTRIES[1:]])
 def test_every_preset_has_its_link(name: str) -> None:
     page = page_of(name)
     for preset in page.presets:
