@@ -40,26 +40,25 @@ HOVER = (
 def map_figure(descent: Descent, terrain: Terrain, points: CriticalPoints) -> go.Figure:
     """The surface from above, with every optimizer's path."""
     (left, right), (low, high) = descent.surface.domain
-    traces: list[dict[str, Any]] = [
-        {
-            "type": "contour",
-            "x": terrain.x,
-            "y": terrain.y,
-            "z": light(terrain.relief),
-            "customdata": light(terrain.z),
-            "colorscale": RELIEF["light"],
-            "meta": TraceMeta(colorscale=RELIEF),
-            "ncontours": 22,
-            "line": {"width": 0.6, "smoothing": 0.8, "color": "rgba(110, 130, 165, 0.45)"},
-            "hovertemplate": "x %{x:.4g}<br>y %{y:.4g}<br>f %{customdata:.5g}<extra></extra>",
-            "colorbar": _bar(terrain),
-            "showlegend": False,
-        },
-        *_marks(points, descent),
-        *(_path(run, dash) | {"type": "scatter"} for run, dash in _dashed(descent)),
-    ]
     return go.Figure(
-        traces,
+        [
+            {
+                "type": "contour",
+                "x": terrain.x,
+                "y": terrain.y,
+                "z": light(terrain.relief),
+                "customdata": light(terrain.z),
+                "colorscale": RELIEF["light"],
+                "meta": TraceMeta(colorscale=RELIEF),
+                "ncontours": 22,
+                "line": {"width": 0.6, "smoothing": 0.8, "color": "rgba(110, 130, 165, 0.45)"},
+                "hovertemplate": "x %{x:.4g}<br>y %{y:.4g}<br>f %{customdata:.5g}<extra></extra>",
+                "colorbar": _bar(terrain),
+                "showlegend": False,
+            },
+            *_marks(points, descent),
+            *(_path(run, dash) | {"type": "scatter"} for run, dash in _dashed(descent)),
+        ],
         layout(
             _alt(descent, "Map of the surface with the path of each optimizer."),
             f"{descent.spec.surface}-map",
@@ -78,31 +77,32 @@ def solid_figure(descent: Descent, terrain: Terrain, points: CriticalPoints) -> 
     axis = {"showspikes": False, "title": {"font": {"size": 12}}}
     low_points = [kind == "minimum" for kind in points.kind]
     start = descent.runs[0]
-    traces: list[dict[str, Any]] = [
-        {
-            "type": "surface",
-            "x": terrain.x,
-            "y": terrain.y,
-            "z": light(terrain.relief),
-            "customdata": light(terrain.z),
-            "colorscale": RELIEF["light"],
-            "meta": TraceMeta(colorscale=SOLID),
-            "showscale": False,
-            "lighting": {"ambient": 0.8, "diffuse": 0.45, "specular": 0.05, "roughness": 0.9},
-            "contours": {"x": {"highlight": False}, "y": {"highlight": False}, "z": {"highlight": False}},
-            "hovertemplate": "x %{x:.4g}<br>y %{y:.4g}<br>f %{customdata:.5g}<extra></extra>",
-        },
-        _solid_mark(
-            "minimum", "diamond", points.points[low_points], terrain.lift(points.values[low_points], CLEARANCE)
-        ),
-        _solid_mark("start", "circle-open", start.positions[:1], terrain.lift(start.columns["loss"][:1], CLEARANCE)),
-        *(
-            _path(run, dash, width=6) | {"type": "scatter3d", "z": terrain.lift(run.columns["loss"], CLEARANCE)}
-            for run, dash in _dashed(descent)
-        ),
-    ]
     return go.Figure(
-        traces,
+        [
+            {
+                "type": "surface",
+                "x": terrain.x,
+                "y": terrain.y,
+                "z": light(terrain.relief),
+                "customdata": light(terrain.z),
+                "colorscale": RELIEF["light"],
+                "meta": TraceMeta(colorscale=SOLID),
+                "showscale": False,
+                "lighting": {"ambient": 0.8, "diffuse": 0.45, "specular": 0.05, "roughness": 0.9},
+                "contours": {"x": {"highlight": False}, "y": {"highlight": False}, "z": {"highlight": False}},
+                "hovertemplate": "x %{x:.4g}<br>y %{y:.4g}<br>f %{customdata:.5g}<extra></extra>",
+            },
+            _solid_mark(
+                "minimum", "diamond", points.points[low_points], terrain.lift(points.values[low_points], CLEARANCE)
+            ),
+            _solid_mark(
+                "start", "circle-open", start.positions[:1], terrain.lift(start.columns["loss"][:1], CLEARANCE)
+            ),
+            *(
+                _path(run, dash, width=6) | {"type": "scatter3d", "z": terrain.lift(run.columns["loss"], CLEARANCE)}
+                for run, dash in _dashed(descent)
+            ),
+        ],
         layout(
             _alt(descent, "The surface in three dimensions with the path of each optimizer."),
             f"{descent.spec.surface}-3d",
@@ -132,20 +132,19 @@ def curves_figure(descent: Descent, quantity: str) -> go.Figure:
     linear = quantity == "loss" and not height
     extent = descent.extent(quantity)
     title = f"Loss above the minimum {descent.lowest:.4g}" if height and descent.lowest else QUANTITIES[quantity]
-    traces = [
-        {
-            "type": "scatter",
-            "mode": "lines",
-            "name": run.label,
-            "y": descent.excess(run) if height else run.columns[quantity],
-            "line": {"color": run.lane.display.colour, "width": 2, "dash": dash},
-            "meta": TraceMeta(follow=True),
-            "hovertemplate": "step %{x}<br>%{y:.5g}<extra>%{fullData.name}</extra>",
-        }
-        for run, dash in _dashed(descent)
-    ]
     return go.Figure(
-        traces,
+        [
+            {
+                "type": "scatter",
+                "mode": "lines",
+                "name": run.label,
+                "y": descent.excess(run) if height else run.columns[quantity],
+                "line": {"color": run.lane.display.colour, "width": 2, "dash": dash},
+                "meta": TraceMeta(follow=True),
+                "hovertemplate": "step %{x}<br>%{y:.5g}<extra>%{fullData.name}</extra>",
+            }
+            for run, dash in _dashed(descent)
+        ],
         layout(
             _alt(descent, f"{title} of each optimizer against the step."),
             f"{descent.spec.surface}-{quantity}",

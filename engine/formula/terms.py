@@ -10,6 +10,7 @@ import math
 import operator
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import torch
@@ -172,14 +173,10 @@ def _fixed_power(a: Term, exponent: float) -> Term:
         return divide(constant(1.0), _fixed_power(a, -exponent))
     if left == 1:
         for factor in twos_and_threes:
-            a = _join(_small_power(factor), (a,), f"{_in_source(a, ATOM)}**{factor}", POWER, "")
+            a = _join(partial(pow, exp=factor), (a,), f"{_in_source(a, ATOM)}**{factor}", POWER, "")
         return a
     number = constant(exponent)
     return _join(_general_power, (a, number), f"torch.pow(({_in_source(a, SUM)} + 0j).real, {number.source})", ATOM, "")
-
-
-def _small_power(exponent: int) -> Callable[[Tensor], Tensor]:
-    return lambda a: a**exponent
 
 
 def _general_power(a: Any, b: Any) -> Tensor:

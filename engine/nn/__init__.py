@@ -3,7 +3,7 @@
 from engine.nn.activation_registry import ACTIVATIONS, FUNCTIONS, TRANSFERS
 from engine.nn.activations import Activation, Transfer
 from engine.nn.attention import Attention
-from engine.nn.blocks import Layer, Residual
+from engine.nn.blocks import First, Layer, Residual
 from engine.nn.initializers import INITIALIZERS, Initializer
 from engine.nn.normalizations import NORMALIZATIONS, Normalization
 
@@ -15,6 +15,7 @@ __all__ = [
     "TRANSFERS",
     "Activation",
     "Attention",
+    "First",
     "Initializer",
     "Layer",
     "Normalization",

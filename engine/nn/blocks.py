@@ -25,10 +25,12 @@ class Layer(nn.Module):
         self.norm = norm(inputs if before else outputs) if norm else nn.Identity()
 
     def forward(self, rows: Tensor) -> Tensor:
-        if self.before:
-            out: Tensor = self.linear(self.activation(self.norm(rows)))
-            return out
-        return self.activation(self.norm(self.linear(rows)))
+        out: Tensor = (
+            self.linear(self.activation(self.norm(rows)))
+            if self.before
+            else self.activation(self.norm(self.linear(rows)))
+        )
+        return out
 
 
 class Residual(nn.Module):

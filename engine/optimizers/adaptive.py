@@ -5,9 +5,8 @@ from typing import Any, ClassVar, Literal
 from pydantic import Field
 
 from engine.fields import Real
-from engine.optimizers.display import Display
 from engine.optimizers.fields import Beta2, Decay, Decoupled, DecoupledDecay, Epsilon, Rate, TwoBetas, WeightDecay
-from engine.optimizers.lane import Lane
+from engine.optimizers.lane import Display, Lane
 
 ADAM = ("Kingma & Ba 2015, Adam: a method for stochastic optimization", "https://arxiv.org/abs/1412.6980")
 

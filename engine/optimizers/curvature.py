@@ -5,9 +5,8 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import Field
 
 from engine.fields import Choice, Real
-from engine.optimizers.display import Display
 from engine.optimizers.fields import Rate
-from engine.optimizers.lane import Lane
+from engine.optimizers.lane import Display, Lane
 
 
 class LBFGS(Lane):

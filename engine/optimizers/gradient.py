@@ -5,9 +5,8 @@ from typing import Any, ClassVar, Literal
 from pydantic import Field
 
 from engine.fields import Real
-from engine.optimizers.display import Display
 from engine.optimizers.fields import Momentum, Rate, WeightDecay
-from engine.optimizers.lane import Lane
+from engine.optimizers.lane import Display, Lane
 
 
 class SGD(Lane):

@@ -117,7 +117,9 @@ class KFAC(torch.optim.Optimizer):
         if self.seen <= self.burn_in:
             return seen.loss
         if (self.seen - self.burn_in - 1) % self.refresh == 0:
-            self._invert()
+            for state in self._states():
+                inverses = damped_inverses(state["inputs"], state["outputs"], self.damping)
+                state["inputs_inverse"], state["outputs_inverse"] = inverses
         self._move(
             [
                 weight_slopes(layer, inputs, slope)
@@ -135,12 +137,6 @@ class KFAC(torch.optim.Optimizer):
                 state |= {"inputs": torch.zeros_like(inputs), "outputs": torch.zeros_like(outputs)}
             state["inputs"].lerp_(inputs, share)
             state["outputs"].lerp_(outputs, share)
-
-    def _invert(self) -> None:
-        for state in self._states():
-            state["inputs_inverse"], state["outputs_inverse"] = damped_inverses(
-                state["inputs"], state["outputs"], self.damping
-            )
 
     def _move(self, slopes: list[list[Tensor]]) -> None:
         """The preconditioned step, clipped, through the heavy ball."""

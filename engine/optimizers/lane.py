@@ -1,10 +1,11 @@
-"""What all optimizers of the catalogue share: their settings, and how torch's optimizer is built from them.
+"""What all optimizers of the catalogue share: how they are shown, their settings, and how torch's optimizer is built.
 
 A lane of a race is an optimizer with its settings and its schedule.
 """
 
 import importlib
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from types import ModuleType
 from typing import Annotated, Any, ClassVar, Literal, Self
 
@@ -14,13 +15,28 @@ from torch.optim.lr_scheduler import LRScheduler
 
 from engine.fields import Choice, Real
 from engine.optimizers.costs import Costs
-from engine.optimizers.display import Display
 from engine.optimizers.observe import Layers
 from engine.optimizers.schedules import SCHEDULES
 from engine.optimizers.tuning import Tuning
 from engine.sources import with_needed
 
 Closure = Literal["none", "backward", "loss"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Display:
+    """What pages show of an optimizer: how it is named, drawn and explained.
+
+    label: the name shown.            colour: its colour on every page, "#rrggbb".
+    rule: the update in LaTeX.        source: (title, address) of the publication.
+    differs: where torch's form departs from the textbook's; empty if it does not.
+    """
+
+    label: str
+    colour: str
+    rule: str
+    source: tuple[str, str]
+    differs: str = ""
 
 
 class Lane(Costs, Tuning):

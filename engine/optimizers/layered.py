@@ -7,10 +7,9 @@ from pydantic import Field, model_validator
 
 from engine.fields import Choice, Real
 from engine.optimizers.adaptive import ADAM, AdamFamily
-from engine.optimizers.display import Display
 from engine.optimizers.fields import Momentum, Rate, Refresh
 from engine.optimizers.inner import INNER, STEPPING
-from engine.optimizers.lane import Lane
+from engine.optimizers.lane import Display, Lane
 from engine.optimizers.locoprop import LOCAL_SCHEDULES, squared_flops
 from engine.optimizers.workload import Workload
 

@@ -22,8 +22,7 @@ from typing import Any, Literal
 import torch
 from torch import Tensor, nn
 
-from engine.nn.activation_registry import TRANSFERS
-from engine.nn.activations import Transfer
+from engine.nn import TRANSFERS, Transfer
 from engine.optimizers.observe import observe, weight_slopes
 from engine.optimizers.rmsprop import TensorFlowRMSprop
 

@@ -4,9 +4,8 @@ from collections.abc import Mapping
 from itertools import product
 from typing import Any, ClassVar, Literal
 
-from engine.optimizers.display import Display
 from engine.optimizers.fields import Beta1, Beta2, Momentum, Rate, Refresh, TwoBetas, WeightDecay
-from engine.optimizers.lane import Lane
+from engine.optimizers.lane import Display, Lane
 from engine.optimizers.workload import Workload
 
 

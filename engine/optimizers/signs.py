@@ -5,9 +5,8 @@ from typing import Any, Literal
 from pydantic import Field
 
 from engine.fields import Real
-from engine.optimizers.display import Display
 from engine.optimizers.fields import Beta1, Beta2, DecoupledDecay, Rate, TwoBetas
-from engine.optimizers.lane import Lane
+from engine.optimizers.lane import Display, Lane
 
 
 class Rprop(Lane):

@@ -10,7 +10,7 @@ from typing import Any
 
 import torch
 
-from engine.experiment import ENDING, Experiment, replay, save
+from engine.experiment import ENDING, Experiment, R, replay, save
 from engine.residuals.experiments import SWEEP, TRAINING
 from engine.residuals.presets import EARNED, POST_LN
 from engine.residuals.spec import TrainingSpec
@@ -32,17 +32,17 @@ SWEEPS = {"depths": TrainingSpec()}
 
 def recorded(spec: TrainingSpec) -> Training | None:
     """The recorded training of ``spec``; None where there is none. ``start`` has the versions it ran on."""
-    training: Training | None = _replayed(TRAINING, TRAININGS, spec)
-    return training
+    return _replayed(TRAINING, TRAININGS, spec)
 
 
 def recorded_sweep(spec: TrainingSpec) -> Sweep | None:
     """The recorded sweep up to ``spec``; None where there is none."""
-    found: Sweep | None = _replayed(SWEEP, SWEEPS, spec)
-    return found
+    return _replayed(SWEEP, SWEEPS, spec)
 
 
-def _replayed(experiment: Experiment[TrainingSpec, Any], kept: Mapping[str, TrainingSpec], spec: TrainingSpec) -> Any:
+def _replayed(
+    experiment: Experiment[TrainingSpec, R], kept: Mapping[str, TrainingSpec], spec: TrainingSpec
+) -> R | None:
     names = [name for name, own in kept.items() if own == spec]
     return replay(experiment, FOLDER / f"{names[0]}{ENDING}")[0] if names else None
 

@@ -12,9 +12,7 @@ from torch import Tensor, nn
 from engine.nn.capture import capture
 from engine.signals.network import Network, batch, build
 from engine.signals.spec import StackSpec
-from engine.signals.theory import Expected, expected
-
-Array = NDArray[np.float64]
+from engine.signals.theory import Array, Expected, expected
 
 TWINS = {"plain": "Without shortcuts", "residual": "With shortcuts"}
 """What each twin is called."""

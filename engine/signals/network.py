@@ -7,8 +7,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor, nn
 
-from engine.nn import ACTIVATIONS, INITIALIZERS, NORMALIZATIONS
-from engine.nn.blocks import First, Layer, Residual
+from engine.nn import ACTIVATIONS, INITIALIZERS, NORMALIZATIONS, First, Layer, Residual
 from engine.signals.spec import CLASSES, StackSpec
 
 Norm = Callable[[int], nn.Module]

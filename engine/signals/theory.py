@@ -55,12 +55,12 @@ def expected(spec: StackSpec, residual: bool, variances: Array, start: float) ->
     for number, variance in enumerate(variances):
         normalized = spec.norm == "pre" and number % spec.block == 0
         entering = 1.0 if normalized else moment
-        branch = _branch(activation, spec.order, variance, entering)
+        branch_moment, branch_mean, branch_chi = _branch(activation, spec.order, variance, entering)
         variance_before = moment - mean**2  # LayerNorm divides by it; its mean is over units
-        slope = alpha**2 * branch.chi / (variance_before if normalized else 1.0)
+        slope = alpha**2 * branch_chi / (variance_before if normalized else 1.0)
         # Branch and shortcut are independent apart from their means, so only the means appear in the cross term.
-        total = carried * (moment + 2 * alpha * mean * branch.mean) + alpha**2 * branch.moment
-        mean = carried * mean + alpha * branch.mean
+        total = carried * (moment + 2 * alpha * mean * branch_mean) + alpha**2 * branch_moment
+        mean = carried * mean + alpha * branch_mean
         factor = carried + slope
         if spec.norm == "post" and number in ends:
             size = total - mean**2
@@ -71,18 +71,12 @@ def expected(spec: StackSpec, residual: bool, variances: Array, start: float) ->
     return Expected(np.array(growth), np.array(chi))
 
 
-@dataclass(frozen=True)
-class _Branch:
-    """One branch. moment, mean: E h^2 and E h of its output units. chi: its factor on a squared gradient."""
+def _branch(activation: Activation, order: str, variance: float, entering: float) -> tuple[float, float, float]:
+    """E h^2 and E h of the output units of a branch with this weight variance, and its factor on a squared gradient.
 
-    moment: float
-    mean: float
-    chi: float
-
-
-def _branch(activation: Activation, order: str, variance: float, entering: float) -> _Branch:
-    """One layer with this weight variance. entering: the second moment of its input."""
+    entering: the second moment of its input.
+    """
     if order == "before":
-        return _Branch(variance * activation.moment(entering), 0.0, variance * activation.slope_moment(entering))
+        return variance * activation.moment(entering), 0.0, variance * activation.slope_moment(entering)
     inner = variance * entering
-    return _Branch(activation.moment(inner), activation.mean(inner), variance * activation.slope_moment(inner))
+    return activation.moment(inner), activation.mean(inner), variance * activation.slope_moment(inner)

@@ -4,11 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 
-from engine.surfaces.multimodal import MULTIMODAL
-from engine.surfaces.own import formula_surface
-from engine.surfaces.saddles import SADDLES
+from engine.surfaces import multimodal, own, saddles, valleys
 from engine.surfaces.surface import Surface
-from engine.surfaces.valleys import VALLEYS, quadratic
 
 
 @dataclass(frozen=True)
@@ -25,15 +22,15 @@ class Family:
     surface: Callable[..., Surface]
 
 
-SURFACES: dict[str, Surface] = VALLEYS | MULTIMODAL | SADDLES
+SURFACES: dict[str, Surface] = valleys.VALLEYS | multimodal.MULTIMODAL | saddles.SADDLES
 """Name -> surface. A name has lower-case letters, digits and "-". A family stands here with its default settings."""
 
 OWN = "own"
 """The name of the visitor's own formula among the surfaces."""
 
 FAMILIES = {
-    "quadratic": Family("Quadratic", ("condition", "rotation"), lru_cache(maxsize=64)(quadratic)),
-    OWN: Family("Your own formula", ("formula", "span"), lru_cache(maxsize=64)(formula_surface)),
+    "quadratic": Family("Quadratic", ("condition", "rotation"), lru_cache(maxsize=64)(valleys.quadratic)),
+    OWN: Family("Your own formula", ("formula", "span"), lru_cache(maxsize=64)(own.formula_surface)),
 }
 """Name -> family: the surfaces that have settings."""
 

@@ -35,12 +35,6 @@ def search_seconds(spec: PlaceSpec) -> float:
     return 0.03 + 6e-3 * spec.operations()
 
 
-def landmarks(spec: PlaceSpec) -> critical.CriticalPoints:
-    """The critical points of the surface in the part of the plane that is shown."""
-    place = spec.place()
-    return critical.critical_points(place, place.domain)
-
-
 DESCENT = Experiment(
     name="engine.surfaces.experiments:DESCENT",
     spec=DescentSpec,
@@ -59,11 +53,11 @@ TERRAIN: Experiment[PlaceSpec, relief.Terrain] = Experiment(
 )
 """A surface's heights on a grid."""
 
-LANDMARKS = Experiment(
+LANDMARKS: Experiment[PlaceSpec, critical.CriticalPoints] = Experiment(
     name="engine.surfaces.experiments:LANDMARKS",
     spec=PlaceSpec,
-    run=landmarks,
+    run=lambda spec: critical.critical_points(spec.place(), spec.place().domain),
     seconds=landmarks_seconds,
     recipe=lambda spec: script.place_recipe(spec, critical, "critical_points(PLACE, PLACE.domain)"),
 )
-"""A surface's critical points."""
+"""A surface's critical points in the part of the plane that is shown."""

@@ -12,19 +12,18 @@ from engine.signals.flow import TWINS
 def textbook_figure(textbook: Textbook) -> go.Figure:
     """Mean |gradient| of each layer's weight, both networks side by side on a log axis."""
     layers = [f"Layer {number}" for number in range(1, len(textbook.plain) + 1)]
-    bars = [
-        {
-            "type": "bar", "name": TWINS[twin], "x": layers, "y": getattr(textbook, twin),
-            "marker": {"color": COLOURS[twin]},
-            "hovertemplate": "%{x}: %{y:.8g}<extra>%{fullData.name}</extra>",
-        }
-        for twin in TWINS
-    ]  # fmt: skip
     said = "; ".join(
         f"{TWINS[twin].lower()} {', '.join(f'{value:.3g}' for value in getattr(textbook, twin))}" for twin in TWINS
     )
     return go.Figure(
-        bars,
+        [
+            {
+                "type": "bar", "name": TWINS[twin], "x": layers, "y": getattr(textbook, twin),
+                "marker": {"color": COLOURS[twin]},
+                "hovertemplate": "%{x}: %{y:.8g}<extra>%{fullData.name}</extra>",
+            }
+            for twin in TWINS
+        ],
         layout(
             f"Mean absolute gradient of the weights in five layers: {said}.", "residuals-textbook",
             barmode="group",
