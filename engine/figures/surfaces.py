@@ -24,8 +24,11 @@ CLEARANCE = 0.05
 CRITICAL = {"minimum": "star", "saddle": "x-thin", "maximum": "triangle-up", "degenerate": "diamond-open"}
 """The symbol of each kind of critical point."""
 
-DASHES = {"downhill": [2, 3], "momentum": [7, 4], "step": []}
-ARROWS = [Arrow(column=READOUT[name], dash=dash) for name, dash in DASHES.items()]
+ARROWS = [
+    Arrow(column=READOUT["downhill"], dash=[2, 3]),
+    Arrow(column=READOUT["momentum"], dash=[7, 4]),
+    Arrow(column=READOUT["step"], dash=[]),
+]
 """The vectors drawn at each point, and their columns in a path's ``customdata``, which is ``Run.readout``."""
 
 GROUP = "surfaces"

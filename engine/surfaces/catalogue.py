@@ -33,6 +33,3 @@ FAMILIES = {
     OWN: Family("Your own formula", ("formula", "span"), lru_cache(maxsize=64)(own.formula_surface)),
 }
 """Name -> family: the surfaces that have settings."""
-
-PLACES: dict[str, Surface | Family] = SURFACES | FAMILIES
-"""All that can be chosen."""

@@ -11,7 +11,7 @@ from torch import Tensor
 from engine.fields import Choice, Real
 from engine.optimizers import LBFGS, SGD, Adam, AnyLane, HeavyBall, RMSprop
 from engine.spec import Spec
-from engine.surfaces.catalogue import FAMILIES, OWN, PLACES, SURFACES
+from engine.surfaces.catalogue import FAMILIES, OWN, SURFACES
 from engine.surfaces.own import read
 from engine.surfaces.surface import Point, Surface
 
@@ -43,7 +43,7 @@ def count_operations(f: Callable[[Tensor, Tensor], Tensor]) -> int:
 class PlaceSpec(Spec):
     """A loss surface and the part of the plane that is shown."""
 
-    surface: Annotated[str, Choice(PLACES, "surface")] = Field(
+    surface: Annotated[str, Choice(SURFACES | FAMILIES, "surface")] = Field(
         "rosenbrock", title="Surface", description="The loss to descend"
     )
     formula: Annotated[str, AfterValidator(readable)] = Field(
