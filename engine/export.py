@@ -23,7 +23,7 @@ def script(experiment: Experiment[S, Any], spec: S) -> str:
     values = "\n".join(f"{name} = {expression}" for name, expression in recipe.values.items())
     main = f"def main():\n{textwrap.indent(recipe.main.strip(), '    ')}"
     title = '"""An experiment from Gradient Lab. Prints its table as comma-separated values."""'
-    blocks = [*map(source, recipe.functions), values, main, 'if __name__ == "__main__":\n    main()']
+    blocks = filter(None, [*map(source, recipe.functions), values, main, 'if __name__ == "__main__":\n    main()'])
     imports = imported(recipe.imports, [part for part in recipe.functions if isinstance(part, ModuleType)])
     return title + "\n\n" + "\n".join(imports) + "\n\n\n" + "\n\n\n".join(blocks) + "\n"
 

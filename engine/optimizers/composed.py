@@ -17,7 +17,7 @@ class RepeatedAdam(torch.optim.Adam):
         super().__init__(params, **settings)
         self.updates = updates
 
-    def step(self, closure: Callable[[], Tensor]) -> Tensor:  # type: ignore[override]
+    def step(self, closure: Callable[[], Tensor]) -> Tensor:  # type: ignore[override]  # it needs the closure
         """One batch. ``closure`` returns its mean loss with its graph. Returns the loss before the first update."""
         losses = []
         for _ in range(self.updates):
@@ -45,7 +45,7 @@ class MuonWithAdamW(torch.optim.Optimizer):
         self.parts = [muon, torch.optim.AdamW(others, lr=lr, weight_decay=weight_decay)] if others else [muon]
         super().__init__([{"params": matrices}, *([{"params": others}] if others else [])], {"lr": lr})
 
-    def step(self, closure: None = None) -> None:  # type: ignore[override]
+    def step(self, closure: None = None) -> None:  # type: ignore[override]  # it returns no loss
         """One step along the gradients."""
         for part, group in zip(self.parts, self.param_groups, strict=True):
             part.param_groups[0]["lr"] = group["lr"]

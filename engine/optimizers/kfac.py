@@ -105,7 +105,7 @@ class KFAC(torch.optim.Optimizer):
         self.generator = torch.Generator(self.layers[0][0].weight.device).manual_seed(seed)
 
     @torch.no_grad()
-    def step(self, closure: Callable[[], Tensor]) -> Tensor:  # type: ignore[override]
+    def step(self, closure: Callable[[], Tensor]) -> Tensor:  # type: ignore[override]  # it needs the closure
         """One batch. ``closure`` returns its mean loss, with its graph, and does not call backward.
 
         Returns that loss without its graph. Raises torch.linalg.LinAlgError if a factor is not finite.

@@ -175,7 +175,7 @@ class LocoProp(torch.optim.Optimizer):
         self.inner = inner(parameters) if inner else None
 
     @torch.no_grad()
-    def step(self, closure: Callable[[], Tensor]) -> Tensor:  # type: ignore[override]
+    def step(self, closure: Callable[[], Tensor]) -> Tensor:  # type: ignore[override]  # it needs the closure
         """One batch. ``closure`` returns its mean loss, with its graph, and does not call backward.
 
         Returns that loss without its graph. Raises ValueError if a layer was not used exactly once.

@@ -28,7 +28,7 @@ class DampedNewton(torch.optim.Optimizer):
             raise ValueError(f"Newton's method takes one parameter group; got {len(self.param_groups)}")
 
     @torch.no_grad()
-    def step(self, closure: Callable[[], torch.Tensor]) -> torch.Tensor:  # type: ignore[override]
+    def step(self, closure: Callable[[], torch.Tensor]) -> torch.Tensor:  # type: ignore[override]  # it needs the closure
         """One step. ``closure`` returns the loss, a scalar with its graph, and does not call backward.
 
         Returns that loss, without its graph; the gradient before the step is left in the parameters' ``grad``.

@@ -24,7 +24,7 @@ class TensorFlowRMSprop(torch.optim.Optimizer):
         super().__init__(params, {"lr": lr, "momentum": momentum, "decay": decay, "eps": eps})
 
     @torch.no_grad()
-    def step(self, closure: Callable[[], Any] | None = None) -> None:  # type: ignore[override]
+    def step(self, closure: Callable[[], Any] | None = None) -> None:  # type: ignore[override]  # it returns no loss
         """One step along the gradients; parameters without one stay."""
         for group in self.param_groups:
             params = [param for param in group["params"] if param.grad is not None]

@@ -36,7 +36,7 @@ def take_away(
     files = {
         "Data as CSV": (lambda: table().to_csv(index=False).encode(), "csv", "text/csv"),
         "Data as Parquet": (parquet, "parquet", "application/vnd.apache.parquet"),
-        "Script (PyTorch)": (lambda: script(experiment, spec).encode(), "py", "text/x-python"),
+        "Script (Python)": (lambda: script(experiment, spec).encode(), "py", "text/x-python"),
     }
     with st.popover(
         "Take it home", icon=":material/download:", key=f"{state.name}/take-away", on_change=state.answer

@@ -2,14 +2,10 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from engine.experiment import Experiment, Preset
 from engine.spec import Spec
-
-if TYPE_CHECKING:
-    from pages.ui.job_panel import Task
-    from pages.ui.page_state import PageState
 
 
 @dataclass(frozen=True)
@@ -29,9 +25,9 @@ class View:
     experiment: Experiment[Any, Any]
     draw: Callable[..., None]
     settings: type[Spec] = field(default=Spec)
-    controls: "Callable[[PageState], None] | None" = None
-    also: "Callable[[PageState], None] | None" = None
-    task: "Callable[[PageState], Task[Any]] | None" = None
+    controls: Callable[..., None] | None = None
+    also: Callable[..., None] | None = None
+    task: Callable[..., Any] | None = None
     recorded: Callable[[Any], Any] | None = None
 
     def __post_init__(self) -> None:
@@ -53,8 +49,8 @@ class Page:
     title: str
     views: Sequence[View]
     presets: Sequence[Preset[Any]] = ()
-    chooser: "Callable[[PageState], None] | None" = None
-    stage: "Callable[[PageState], None] | None" = None
+    chooser: Callable[..., None] | None = None
+    stage: Callable[..., None] | None = None
 
     def view(self, key: str) -> View:
         """The view called ``key``. Raises KeyError where there is none."""

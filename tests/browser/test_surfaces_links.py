@@ -133,7 +133,7 @@ def test_what_is_taken_home_holds_the_numbers_on_screen(open_page: OpenPage, rer
     drawn = {name: [list(run["x"]), list(run["y"])] for name, run in table.groupby("lane", sort=False)}
     assert drawn == paths(page)
     pd.testing.assert_frame_equal(pd.read_parquet(saved(page, "Data as Parquet", tmp_path)), table, check_exact=True)
-    assert saved(page, "Script (PyTorch)", tmp_path).read_text() == script(DESCENT, experiment(page))
+    assert saved(page, "Script (Python)", tmp_path).read_text() == script(DESCENT, experiment(page))
 
 
 def saved(page: Page, button: str, folder: Path) -> Path:

@@ -10,10 +10,11 @@ from urllib.parse import parse_qsl
 
 import pytest
 
+from engine.export import script
 from engine.spec import encode
 from pages.ui.menu import ENTRIES
 from pages.ui.page_state import address, opened
-from tests.pages.pages import page_of
+from tests.pages.pages import open_page, page_of
 
 SHARED: list[dict[str, Any]] = json.loads((Path(__file__).parent / "shared_links.json").read_text())
 
@@ -39,3 +40,14 @@ def test_every_preset_has_its_link(name: str) -> None:
         memory = opened(page, {"view": key} | encode(preset.spec))
         assert memory.problems == [] and memory.view.key == key
         assert memory.settings.only(type(preset.spec)) == preset.spec
+
+
+@pytest.mark.parametrize(
+    ("name", "key"), [(entry.address, view.key) for entry in ENTRIES[1:] for view in page_of(entry.address).views]
+)
+def test_every_view_of_the_menu_opens_and_its_experiment_leaves_as_a_program(name: str, key: str) -> None:
+    open_page(name, view=key)
+    memory = opened(page_of(name), {"view": key})
+    text = script(memory.view.experiment, memory.settings.only(memory.view.experiment.spec))
+    compile(text, name, "exec")
+    assert "\n\n\n\n" not in text, "empty blocks"

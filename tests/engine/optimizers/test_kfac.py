@@ -32,11 +32,11 @@ class Network:
 
     def __init__(self, last: str = "sigmoid", repeats: int = 1, transfer: Transfer | None = None):
         generator = torch.Generator().manual_seed(0)
-        self.net = nn.Sequential(nn.Linear(5, 4), nn.Tanh(), nn.Linear(4, 3)).double()
+        first, second = nn.Linear(5, 4), nn.Linear(4, 3)
+        self.net = nn.Sequential(first, nn.Tanh(), second).double()
         for parameter in self.net.parameters():
             parameter.data.normal_(0, 0.7, generator=generator)
-        first, _, second = self.net
-        self.layers: list[Any] = [(first, TRANSFERS["tanh"]), (second, transfer or TRANSFERS[last])]
+        self.layers = [(first, TRANSFERS["tanh"]), (second, transfer or TRANSFERS[last])]
         self.rows = torch.randn(ROWS, 5, generator=generator, dtype=torch.float64).repeat(repeats, 1)
         self.criterion: Callable[[Tensor, Tensor], Tensor] = LOSSES[last]
         draw = TRANSFERS[last].sample
