@@ -1,4 +1,4 @@
-"""Home: what the lab is, what can be seen in it, and the machine it runs on."""
+"""The home page: what the lab is, its pages, and the machine that it runs on."""
 
 import streamlit as st
 
@@ -11,7 +11,7 @@ from pages.ui.assets import ASSETS
 from pages.ui.menu import ENTRIES, Entry, link_to
 
 CARDS = 3
-"""Cards in a row."""
+"""How many cards stand side by side."""
 
 
 def page() -> None:
@@ -35,7 +35,7 @@ def page() -> None:
 
 
 def card(entry: Entry) -> None:
-    """A page's picture, its name as a link, and what can be done there."""
+    """Draw the card of one page: its picture, its name as a link, and what a visitor can do there."""
     with st.container(border=True):
         if entry.picture:
             st.markdown(f"![{entry.about}]({ASSETS}/{entry.picture})")

@@ -1,4 +1,4 @@
-"""The script that Streamlit runs for each visitor and at each change."""
+"""The script that Streamlit runs when a visitor opens a page, and again at each change."""
 
 from pages.ui.menu import show_page
 

@@ -1,4 +1,4 @@
-"""The race of optimizers on a deep autoencoder: recorded ones to watch, and the visitor's own."""
+"""The page of the LocoProp race: optimizers train a deep autoencoder, in a recorded race or in the visitor's own."""
 
 from functools import partial
 
@@ -13,7 +13,7 @@ from pages.ui import Page, PageState, View, show
 
 
 def stage(state: PageState) -> None:
-    """The race itself, whose view stands below it."""
+    """Draw the race, and the active view below it."""
     (own_race if state.settings.show == OWN else recorded_race)(state)
 
 

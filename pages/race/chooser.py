@@ -1,4 +1,4 @@
-"""What to see: a race of one's own, started at once, a recorded one, or a preset to set out from."""
+"""The choice of a race: start the visitor's own at once, watch a recorded one, or begin with a preset."""
 
 from typing import Any
 
@@ -12,14 +12,14 @@ from pages.race.settings import OWN
 from pages.ui import PageState
 
 LOCOPROP_IN_SHORT = (
-    "In LocoProp every layer solves a small problem of its own on each batch: -M under the loss that its transfer "
-    "function induces, -S under the squared one. Per epoch that goes far; a step costs several of Adam's, so compare "
-    f"by the clock too. Lower is better. [{LOCOPROP[0]}]({LOCOPROP[1]})"
+    "In LocoProp every layer solves a small problem of its own on each batch. LocoProp-M uses the loss that the "
+    "layer's transfer function induces, LocoProp-S the squared loss. One LocoProp step costs as much as several Adam "
+    f"steps, so compare by the clock and not only per epoch. Lower is better. [{LOCOPROP[0]}]({LOCOPROP[1]})"
 )
 
 
 def choose(state: PageState) -> None:
-    """The button that starts a race at once, and a pill for each recording and preset."""
+    """Draw the button that starts a race at once, and a pill for each recording and preset."""
     own = state.settings.show == OWN
     choices: dict[str, dict[str, Any]] = {recording.title: {"show": key} for key, recording in RECORDINGS.items()} | {
         preset.title: dict(preset.spec) | {"show": OWN} for preset in PRESETS

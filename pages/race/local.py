@@ -11,7 +11,7 @@ from engine.race.local import TARGETS, Composition, induced, recovers
 from pages.ui import PageState, chart, control
 
 SPAN = (-4.0, 4.0)
-"""Pre-activations that are drawn."""
+"""The range of pre-activations that is drawn."""
 
 POINTS = 321
 
@@ -21,7 +21,7 @@ DRAWN = [name for name in COLOURS if name != "identity"]
 
 
 def local_losses(state: PageState) -> None:
-    """The induced losses around a target that a click moves, and beside them a local problem to compose."""
+    """Draw the induced losses around a target, which a click moves, and the controls that compose a local problem."""
     left, right = st.columns([5, 4], gap="medium")
     with left:
         curves = {name: induced(TRANSFERS[name], state.settings.target, *SPAN, POINTS) for name in DRAWN}
@@ -29,9 +29,9 @@ def local_losses(state: PageState) -> None:
         chart(induced_figure(state.settings.target, curves), "race-induced", height=360, picked=move)
         control(state, "target")
         st.caption(
-            "The loss that each transfer function induces on a unit's pre-activation. Flat where the output does not "
-            "react: ReLU's is zero while both lie below zero, tanh's and the sigmoid's grow only linearly far out. "
-            "Click to move the target."
+            "The loss that each transfer function induces on a unit's pre-activation. It is flat where the output does "
+            "not react. The loss of ReLU is zero while pre-activation and target are both below zero. The losses of "
+            "tanh and the sigmoid grow only linearly far from the target. Click to move the target."
         )
     with right:
         st.markdown("**Compose a local algorithm**")
@@ -46,21 +46,21 @@ def local_losses(state: PageState) -> None:
 
 
 def recovered(state: PageState) -> None:
-    """The algorithm that the composition is, by name where it has one."""
+    """Show the algorithm that the composition gives, and its name if it is a known one."""
     if st.session_state.pop(ADDED, False):
-        st.rerun()  # all of the page: this may be the part of it that watches a race, which now is another
+        st.rerun()  # the whole page: this may run in the fragment that watches a race, and the race has changed
     try:
         composition = composition_of(state.settings)
     except ValidationError:
-        matching = "Nothing solves the matching loss exactly: choose the squared one, or an optimizer that takes steps."
-        squared = "The squared loss is solved exactly where a regularizer above zero holds the weights."
+        matching = "The matching loss has no exact solution: choose the squared loss, or an optimizer that takes steps."
+        squared = "The squared loss has an exact solution only if the regularizer is above zero."
         st.info(matching if state.settings.composed == "matching" else squared)
         return
     st.latex(TARGETS[composition.local_loss])
     st.latex(composition.problem)
     known = recovers(composition)
     if known is None:
-        st.markdown("**LocoProp with settings of its own**: no other algorithm is known to take these steps.")
+        st.markdown("**LocoProp with these settings**: no other known algorithm takes the same steps.")
     else:
         st.markdown(f"**{known.name}**")
         st.latex(known.formula)
@@ -78,13 +78,13 @@ def recovered(state: PageState) -> None:
 
 
 def add(state: PageState) -> None:
-    """Let what is composed take part in the visitor's race."""
+    """Add the composed algorithm to the visitor's race."""
     state.callback(lambda now: {"lanes": (*now.lanes, composition_of(now).lane()), "show": "own"})()
     st.session_state[ADDED] = True
 
 
 def composition_of(settings: Any) -> Composition:
-    """The algorithm that is composed. Raises pydantic.ValidationError where it has no solution."""
+    """The composed algorithm. Raises pydantic.ValidationError if its local problem has no solution."""
     return Composition(
         settings.composed,
         settings.regularizer,

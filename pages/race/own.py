@@ -1,4 +1,4 @@
-"""The visitor's own race: its settings, its job, and what is seen of it."""
+"""The visitor's own race: its settings, its job and its result so far."""
 
 import streamlit as st
 
@@ -17,7 +17,7 @@ MOST_SEED = int(bounds(RaceSpec.model_fields["seed"])[1])
 
 
 def own_race(state: PageState) -> None:
-    """The race of the settings: how to start it, how far it is, and what it has found."""
+    """Show the race of these settings: the button that starts it, its progress, and its result so far."""
     spec = state.spec
     try:
         device = "cuda" if spec.device == "cuda" and outside() else resolve(spec.device)
@@ -36,7 +36,7 @@ def own_race(state: PageState) -> None:
         if len(race.points) or race.ends:
             race_view(state, race)
         elif status.state == "running":
-            st.caption("Counting what a step of each optimizer costs …")
+            st.caption("Counting the operations of one step of each optimizer …")
         else:
             local_losses(state)
             return
@@ -49,7 +49,7 @@ def own_race(state: PageState) -> None:
 
 
 def task_of(spec: RaceSpec, device: str) -> Task[Race]:
-    """The job of a race on a device."""
+    """The job that runs the race of ``spec`` on ``device``."""
     size = (
         f"{len(spec.lanes)} optimizers, {spec.weights():,} weights, {spec.epochs} epochs of {spec.steps()} steps, "
         f"{spec.seeds} seed{'s' if spec.seeds > 1 else ''}"
@@ -58,7 +58,7 @@ def task_of(spec: RaceSpec, device: str) -> Task[Race]:
 
 
 def fresh(spec: RaceSpec) -> RaceSpec:
-    """``spec`` on the first seed on which nobody's race has ended: a visitor who asks for a race sees one run."""
+    """``spec`` with the first seed for which no race has ended yet, so that the visitor sees a race run."""
 
     def ended(now: RaceSpec) -> bool:
         status = jobs().status(task_of(now, resolve(now.device)).key)
@@ -70,7 +70,7 @@ def fresh(spec: RaceSpec) -> RaceSpec:
 
 
 def own_settings(state: PageState) -> None:
-    """The sidebar beside one's own race."""
+    """Draw the sidebar beside the visitor's own race."""
     choose_lanes(state, RACERS, lambda _, lane: lane, schedules=False)
     controls(state, "data", "transfer", "images", "batch", "epochs", "depth", "width")
     with st.expander("Schedule, seeds, device"):

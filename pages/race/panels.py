@@ -1,4 +1,4 @@
-"""What else there is to see of a race, one view at a time, below the race itself."""
+"""The views below a race, of which one is shown at a time."""
 
 import streamlit as st
 
@@ -13,7 +13,7 @@ from pages.ui import PageState, chart, control
 
 
 def layers(state: PageState, race: Race) -> None:
-    """The view "Layers": one quantity of each layer's last step."""
+    """Draw the view "Layers": one quantity of each layer's last step."""
     part = state.settings.part
     control(state, "part", hidden=True)
     if race.layers.empty:
@@ -24,26 +24,27 @@ def layers(state: PageState, race: Race) -> None:
 
 
 def costs(_: PageState, race: Race) -> None:
-    """The view "Costs": what a step of each optimizer takes."""
+    """Draw the view "Costs": the time, operations and memory of one step of each optimizer."""
     if len(race.points):
         chart(costs_figure(race, board(race)), "race-costs", height=150 + 48 * len(race.spec.lanes))
         st.caption(
-            "One step on a batch: measured time, counted operations against those of one gradient, what the "
-            "optimizer remembers, and all tensors at the fullest moment."
+            "One step on a batch: its measured time, its operations as a multiple of those of one gradient, the memory "
+            "of the optimizer's state, and the peak memory of all tensors."
         )
 
 
 def losses(state: PageState, _: Race) -> None:
-    """The view "Local losses"."""
+    """Draw the view "Local losses"."""
     local_losses(state)
 
 
 def local_timeline(state: PageState, race: Race) -> None:
-    """The view "Timeline": when the layers' problems of one LocoProp step can be solved."""
+    """Draw the view "Timeline": when each layer can solve its problem within one LocoProp step."""
     work = timeline(race.spec.units(), race.spec.batch, state.settings.local_steps)
     chart(timeline_figure(work), "race-timeline", height=430)
     st.caption(
-        "One step's work, in gradients of a batch. After one forward and one backward pass no layer waits for another: "
-        f"with a device for each, the step would be up to {work.speedup:.2f} times as fast. Here they run in turn."
+        "The work of one step; the unit is one gradient of a batch. After one forward and one backward pass no layer "
+        f"waits for another: with one device per layer, the step would be up to {work.speedup:.2f} times as fast. Here "
+        "the layers run one after another."
     )
     control(state, "local_steps", slider=True)

@@ -1,4 +1,4 @@
-"""A race in motion: losses and reconstructions side by side, who leads on each axis, and why."""
+"""The view of a race: losses and reconstructions side by side, who leads on each axis, and why."""
 
 from math import isnan
 
@@ -11,29 +11,30 @@ from engine.race.board import Board, board, verdicts
 from pages.ui import Column, PageState, Row, chart, control, gallery, plain, table
 
 ALONG = {"epoch": "per epoch", "seconds": "by the clock", "gradients": "at equal compute"}
-"""How a verdict on each axis compares."""
+"""Axis -> the words of its verdict."""
 
 SHORTEST, TALLEST, ROW = 430, 560, 60
-"""Pixels of the losses: as tall as the rows of reconstructions beside them, within what a screen shows at once."""
+"""Height of the loss chart in pixels: ``ROW`` for each row of reconstructions, between ``SHORTEST`` and ``TALLEST``, so
+that the chart fits on a screen."""
 
 NO_BREAK = "\N{NON-BREAKING HYPHEN}"
 
 
 def columns(standing: Board) -> list[Column]:
-    """The leaderboard; who ended early is a column where somebody did."""
+    """The columns of the leaderboard. "Ended early" is one of them only if a lane did."""
     shown = [
         Column("name", "Optimizer"),
-        Column("epoch", "Per epoch", "#.4g", about="Train cross-entropy after as many epochs as all have finished"),
-        Column("seconds", "By the clock", "#.4g", about="Train cross-entropy within the median optimizer's time"),
-        Column("gradients", "Equal compute", "#.4g", about="Train cross-entropy for the median optimizer's work"),
+        Column("epoch", "Per epoch", "#.4g", about="Train cross-entropy after the last epoch that all have finished"),
+        Column("seconds", "By the clock", "#.4g", about="Train cross-entropy after the median optimizer's time"),
+        Column("gradients", "Equal compute", "#.4g", about="Train cross-entropy after the median optimizer's work"),
         Column(
             "to_goal",
             f"Seconds to {standing.goal:.4g}",
             ",.2f",
-            about="Of training, to the end of the first epoch with a loss that all have reached",
+            about="Training time to the end of the first epoch at or below this loss, which all have reached",
         ),
         Column("test_loss", "Test", "#.4g", about="Test cross-entropy after the last epoch"),
-        Column("step_ms", "Step, ms", ".4g", about="Time of training, evaluation excluded, over steps"),
+        Column("step_ms", "Step, ms", ".4g", about="Mean training time per step, evaluation excluded"),
     ]
     if isnan(standing.goal):
         shown = [column for column in shown if column.name != "to_goal"]
@@ -41,7 +42,7 @@ def columns(standing: Board) -> list[Column]:
 
 
 def race_view(state: PageState, race: Race) -> None:
-    """Losses and reconstructions side by side under one player; below them who leads on each axis, and why."""
+    """Draw losses and reconstructions side by side under one player. Below them: who leads on each axis, and why."""
     if race.start["notice"]:
         st.warning(plain(race.start["notice"]))
     left, right = st.columns([1, 1], gap="medium")
@@ -71,7 +72,7 @@ def race_view(state: PageState, race: Race) -> None:
             f"Twelve test images and what each optimizer's network makes of them after {race.epochs} epochs.",
             GROUP,
         )
-        st.caption("Twelve test images as each network rebuilds them where the player is; its train cross-entropy.")
+        st.caption("Twelve test images, rebuilt by each network at the player's step, and its train cross-entropy.")
     if not race.epochs and not race.ends:
         return
     standing = board(race)
@@ -85,6 +86,6 @@ def race_view(state: PageState, race: Race) -> None:
     colours = [race.spec.lanes[number].display.colour for number in ranked.index]
     table(ranked, columns(standing), "race-board", "Who leads on each axis", colours)
     st.caption(
-        "Train cross-entropy. By the clock and at equal compute: after the last epoch that each had finished within "
-        "the median optimizer's time or work. –: none was finished, or it had ended."
+        "Train cross-entropy. By the clock and at equal compute, it is the value after the last epoch that "
+        "an optimizer finished in the median optimizer's time or work. – means: none was finished, or it had ended."
     )

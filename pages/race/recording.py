@@ -1,4 +1,4 @@
-"""A recorded race: where it ran, and the way from it to one's own."""
+"""A recorded race: the machine where it ran, and the button that copies its settings into the visitor's own race."""
 
 import streamlit as st
 
@@ -11,7 +11,7 @@ from pages.ui import PageState, show_others, switch, take_away
 
 
 def recorded_race(state: PageState) -> None:
-    """A race that ships with the lab."""
+    """Draw a race that ships with the lab."""
     recording = RECORDINGS[state.settings.show]
     race, command = recording.replay()
     show_others(state, task_of(state.spec, "cpu"))
@@ -29,10 +29,10 @@ def recorded_race(state: PageState) -> None:
 
 
 def recorded_settings(state: PageState) -> None:
-    """The sidebar beside a recorded race."""
+    """Draw the sidebar beside a recorded race."""
     race, _ = RECORDINGS[state.settings.show].replay()
     st.markdown("**A recorded race**")
-    st.caption("This is a recording. Copy its settings to change them and race yourself.")
+    st.caption("This is a recording. To change its settings, copy them into a race of your own.")
     st.button(
         "Take these settings",
         icon=":material/tune:",

@@ -1,4 +1,4 @@
-"""What the race page's link holds: the race, how it is looked at, and the local problem that is composed."""
+"""The settings in the race page's link: the race, how it is drawn, and the composed local problem."""
 
 from typing import Annotated, Any
 
@@ -11,21 +11,21 @@ from engine.race.layer_diagnostics import LAYER_QUANTITIES
 from engine.race.recorded import RECORDINGS
 
 LOCAL: dict[str, Any] = dict(LocoPropS.model_fields)
-"""Fields of the local problem, with the bounds and the help that the optimizer's record has. LocoProp-S solves it in
-every way that LocoProp-M does, and exactly too."""
+"""Fields of the local problem, with the bounds and the help of LocoProp-S. Its fields allow all solvers of LocoProp-M,
+and the exact solution in addition."""
 
 OWN = "own"
 """The value of ``show`` for the visitor's own race."""
 
 
 class RaceSettings(RaceSpec):
-    """A race and how it is looked at, whichever view stands below it."""
+    """A race and how it is drawn: the settings that all views share."""
 
     show: Annotated[
         str, Choice({key: recording.title for key, recording in RECORDINGS.items()} | {OWN: "Your own"}, "race")
-    ] = Field("minutes", title="Race", description="A recorded race, or the one set here")
+    ] = Field("minutes", title="Race", description="A recorded race, or the one with the settings here")
     axis: Annotated[str, Choice({"epoch": "Epoch", "seconds": "Seconds", "gradients": "Operations"}, "axis")] = Field(
-        "epoch", title="Against", description="What lanes are compared at equal amounts of"
+        "epoch", title="Against", description="Optimizers are compared at equal values of this"
     )
     quantity: Annotated[
         str,
@@ -38,9 +38,9 @@ class RaceSettings(RaceSpec):
             },
             "quantity",
         ),
-    ] = Field("train_loss", title="Quantity", description="What is drawn; per image, summed over its pixels")
+    ] = Field("train_loss", title="Quantity", description="The quantity drawn: per image, summed over pixels")
     target: Real = Field(
-        1.0, ge=-4, le=4, title="Target a* in the drawing", description="Where the local losses are drawn around"
+        1.0, ge=-4, le=4, title="Target a* in the drawing", description="The local losses are drawn around this target"
     )
     composed: Annotated[str, Choice({"matching": "Matching", "squared": "Squared"}, "local loss")] = Field(
         "matching", title="Local loss", description="What each layer minimizes on a batch"
@@ -53,8 +53,8 @@ class RaceSettings(RaceSpec):
 
 
 class LayersSettings(RaceSettings):
-    """The view "Layers", and which quantity it shows."""
+    """The settings of the view "Layers": a race, and the quantity that is drawn."""
 
     part: Annotated[str, Choice(LAYER_QUANTITIES, "quantity")] = Field(
-        "to_kfac", title="Of each layer", description="What is drawn of each layer's last step in an epoch"
+        "to_kfac", title="Of each layer", description="The quantity drawn, from each layer's last step in an epoch"
     )

@@ -1,4 +1,4 @@
-"""Residual connections: the same network without and with shortcuts, and what becomes of its gradients."""
+"""The page of residual connections: the gradients of one network, without and with shortcuts."""
 
 from functools import partial
 from typing import Annotated
@@ -23,16 +23,16 @@ from pages.ui import Page, View, show
 
 
 class LayersSettings(StackSpec):
-    """Both networks, and which quantity of theirs is drawn."""
+    """Both networks, and the quantity that is drawn for them."""
 
-    shortcuts: bool = Field(True, title="Shortcuts", description="Show what they do, or the plain network alone")
+    shortcuts: bool = Field(True, title="Shortcuts", description="Draw the network with shortcuts too")
     quantity: Annotated[str, Choice(QUANTITIES, "quantity")] = Field(
-        "gradient", title="Of each layer", description="What is drawn of each layer"
+        "gradient", title="Of each layer", description="The quantity that is drawn for each layer"
     )
 
 
 class TrainingSettings(TrainingSpec):
-    """A training of both, and how its success is measured."""
+    """The training of both networks, and the measure of its success."""
 
     reading: Annotated[str, Choice(READINGS, "measure")] = Field(
         "loss", title="Reading", description="How well a network does"

@@ -1,4 +1,4 @@
-"""Transformer blocks with switches, and which gradients die."""
+"""Transformer blocks whose parts can be switched off, and the gradients that then vanish."""
 
 import streamlit as st
 
@@ -11,20 +11,30 @@ PARTS = (
     Column("name", "Weights of"),
     Column("first", "‖∂L/∂W‖, first block", ".3g"),
     Column("last", "last block", ".3g"),
-    Column("whole", "first, nothing off", ".3g", about="With every shortcut and projection, LayerNorm before branches"),
-    Column("left", "Times the intact", ".3g", about="The first block's gradient over that with nothing switched off"),
+    Column(
+        "whole",
+        "first, nothing off",
+        ".3g",
+        about="With every shortcut, every projection, and LayerNorm before branches",
+    ),
+    Column(
+        "left",
+        "Times the intact",
+        ".3g",
+        about="The first block's gradient, as a multiple of that with nothing switched off",
+    ),
 )
 
 
 def blocks(state: PageState, found: BlockFlow) -> None:
-    """The view "Transformer"."""
+    """Draw the view "Transformer"."""
     whole = computed(BLOCKS, intact(found.spec))
     left, right = st.columns([3, 2], gap="medium")
     with left:
         chart(block_figure(found, whole), "residuals-blocks", height=430)
         st.caption(
-            "Dotted: the same weights with nothing switched off. The projections stand on the branches; the shortcut "
-            "itself has no weights."
+            "Dotted: the same weights with nothing switched off. The projections belong to the branches; a shortcut "
+            "has no weights."
         )
     with right:
         for each in formulas(found.spec):
@@ -32,14 +42,14 @@ def blocks(state: PageState, found: BlockFlow) -> None:
         controls(state, "attention_shortcut", "mlp_shortcut", "attention_projection", "mlp_projection")
         control(state, "layer_norm", segmented=True)
         st.caption(
-            "Switch both shortcuts and LayerNorm off and queries and keys lose their gradient first; switch LayerNorm "
-            "off alone and it grows with every block on the way back."
+            "If you switch off both shortcuts and LayerNorm, queries and keys lose their gradient first. If you switch "
+            "off LayerNorm alone, the gradient grows with every block on its way back."
         )
     table(survival(found, whole), PARTS, "residuals-parts", "The gradient of each part")
 
 
 def block_settings(state: PageState) -> None:
-    """The sidebar: the shape of the blocks; the switches stand beside the picture."""
+    """Draw the sidebar: the shape of the blocks. The switches stand beside the picture."""
     st.markdown("**The blocks**")
     control(state, "blocks", slider=True)
     controls(state, "model_width", "heads", "tokens", "seed")

@@ -1,4 +1,4 @@
-"""How much of the gradient came by the shortcuts and how much through branches: at the start, and over a training."""
+"""The shares of the gradient that came along the shortcuts and through the branches, before and during training."""
 
 import math
 
@@ -14,30 +14,30 @@ from pages.ui import PageState, chart, show_job
 
 
 def highway(_: PageState, found: Highway) -> None:
-    """The view "The highway", at the start of training."""
+    """Draw the view "The highway": the shares before any training."""
     if not found.finite:
-        st.info("The gradient is zero or no number: there is nothing to split.")
+        st.info("The gradient is zero or not finite: there is nothing to split.")
         return
     left, right = st.columns(2, gap="medium")
     with left:
         chart(shares_figure(found), "residuals-shares", height=360)
         st.caption(
-            f"Before any training, over {found.samples} random inputs and labels: of the gradient at the beginning of "
-            "each shortcut, what came along it and what through the branch beside it. A negative share works against "
-            "the whole."
+            f"Before any training, over {found.samples} random inputs and labels. The gradient at the beginning of "
+            "each shortcut has two parts: one came along the shortcut, one through the branch beside it. A part with a "
+            "negative share points against the whole gradient."
         )
     with right:
         chart(lengths_figure(found), "residuals-lengths", height=360)
         spans = len(found.shortcut)
         st.caption(
-            f"The network is a sum over $2^{{{spans}}}$ paths, most through about {spans / 2:g} branches. The gradient "
-            f"that reached the stem went through {found.mean_length()[0]:.3g} on average (dotted). "
+            f"The network is a sum over $2^{{{spans}}}$ paths; most go through about {spans / 2:g} branches. The "
+            f"gradient that reached the stem went through {found.mean_length()[0]:.3g} branches on average (dotted). "
             "[Veit et al. 2016](https://arxiv.org/abs/1605.06431)"
         )
 
 
 def over_the_training(state: PageState) -> None:
-    """What becomes of the shares over the training."""
+    """Draw how the shares change during the training."""
     st.header("Over the training")
 
     def draw(so_far: Training, status: Status) -> None:
@@ -47,18 +47,18 @@ def over_the_training(state: PageState) -> None:
         carried, at_last = training.carried(), training.carried_last()
         ended(training)
         if math.isnan(at_last):
-            st.info("The network with shortcuts has no gradient that is a number: there is nothing to split.")
+            st.info("The network with shortcuts never has a finite gradient: there is nothing to split.")
             return
         past, now = st.columns([3, 2], gap="medium")
         with past:
             chart(history_figure(training), "residuals-history", height=400)
             st.caption(
-                f"The bluer, the more of the gradient came by the shortcut: {carried[0]:.1%} on average at the start, "
-                f"{at_last:.1%} at the last look. Over {PROBE} of the training samples."
+                f"The bluer, the more of the gradient came along the shortcut: {carried[0]:.1%} on average at the "
+                f"start, {at_last:.1%} at the last evaluation, over {PROBE} of the training samples."
                 f"{origin(training)}"
             )
         with now:
             chart(profile_figure(training), "residuals-profile", height=445)
-            st.caption("How many branches the paths go through that carry the gradient to the stem.")
+            st.caption("The number of branches on the paths that carry the gradient to the stem.")
 
     show_job(state, training_task(state), draw)

@@ -15,33 +15,34 @@ TWINS = (
         "factor",
         "‖∂L/∂h‖ a layer",
         ".4f",
-        about="What a layer multiplies the gradient by on its way back, geometric mean where float32 holds it",
+        about="The factor by which a layer multiplies the gradient on its way back: the geometric mean over the layers "
+        "whose gradient float32 can represent",
     ),
     Column(
         "expected",
         "expected",
         ".4f",
-        about="The same by mean-field theory, for infinitely wide layers, where it has an answer",
+        about="The same factor by mean-field theory for infinitely wide layers, if the theory has an answer",
     ),
     Column("loss", "Loss", ".4g"),
 )
 
 SEEN = {
     "gradient": "How much the loss would change with each layer's output. The player follows the gradient back from "
-    "the loss; dotted, what mean-field theory expects, where it has an answer.",
-    "weight_mean": "Mean size of the gradient of each layer's weights, as textbooks print it: the signal that comes in "
-    "times the gradient that comes back, so it is small wherever either has died.",
-    "weight_gradient": "Norm of the gradient of each layer's weights: the length of a step of gradient descent there, "
-    "over the learning rate.",
-    "signal": "Size of each layer's output. The player follows the signal from the stem on; dotted, what mean-field "
-    "theory expects, where it has an answer.",
-    "relative": "By what share of itself a step of gradient descent would change each layer, over the learning rate.",
+    "the loss. Dotted: the value by mean-field theory, if it has an answer.",
+    "weight_mean": "Mean absolute value of the gradient of each layer's weights, as textbooks print it. It is the "
+    "signal that comes in times the gradient that comes back, so it is small wherever one of the two has vanished.",
+    "weight_gradient": "Norm of the gradient of each layer's weights: the length of a gradient descent step in that "
+    "layer, divided by the learning rate.",
+    "signal": "Size of each layer's output. The player follows the signal from the stem on. Dotted: the value by "
+    "mean-field theory, if it has an answer.",
+    "relative": "The relative change of each layer's weights in a gradient descent step, divided by the learning rate.",
 }
-"""What each quantity says, below its picture."""
+"""Quantity -> the caption below its picture."""
 
 
 def layers(state: PageState, flow: Flow) -> None:
-    """The view "Layer by layer"."""
+    """Draw the view "Layer by layer"."""
     quantity, shortcuts = state.settings.quantity, state.settings.shortcuts
     switch, choice, beside = st.columns([2, 7, 4], vertical_alignment="center")
     with switch:
@@ -57,8 +58,8 @@ def layers(state: PageState, flow: Flow) -> None:
     with right:
         chart(histogram_figure(flow, quantity, shortcuts), "residuals-histogram", height=445)
         st.caption(
-            "Gradients of single weights, in the layer that the player has reached. Point at a layer on the left to "
-            "see its own."
+            "The gradients of single weights in the layer that the player has reached. Point at a layer on the left to "
+            "see the gradients of that layer."
         )
     if found := notes(flow):
         st.info("  \n".join(map(plain, found)))

@@ -8,18 +8,18 @@ from pages.ui import PageState, chart
 
 
 def shattering(_: PageState, found: Shattering) -> None:
-    """The view "Shattering"."""
+    """Draw the view "Shattering"."""
     left, right = st.columns(2, gap="medium")
     with left:
         chart(arc_figure(found), "residuals-arc", height=440)
         st.caption(
-            "256 inputs on an arc of a circle, and at each the part of its gradient that points along the arc. Where "
-            "it looks like noise, a step to a neighbour says nothing about the gradient there. "
+            "256 inputs lie on an arc of a circle. The curve shows the component of the gradient along the arc at each "
+            "input. If it looks like noise, the gradient at one input says nothing about the gradient at the next. "
             "[Balduzzi et al. 2017](https://arxiv.org/abs/1702.08591)"
         )
     with right:
         chart(shattering_figure(found), "residuals-shattering", height=440)
         st.caption(
-            "The cosine of the gradients at two inputs against their distance. A network whose signals die is nearly "
-            "linear and has the same gradient everywhere, as small as it is."
+            "The cosine of the gradients at two inputs, against the distance of the inputs. A network whose signals "
+            "vanish is nearly linear, so its gradient is the same everywhere, though small."
         )

@@ -6,7 +6,7 @@ from pages.ui import PageState, control, controls
 
 
 def network_settings(state: PageState) -> None:
-    """Both networks, their blocks and shortcuts."""
+    """Draw the settings of both networks, their blocks and their shortcuts."""
     st.markdown("**Both networks**")
     control(state, "depth", slider=True)
     controls(state, "width", "activation", "initializer", "gain")
@@ -17,7 +17,7 @@ def network_settings(state: PageState) -> None:
 
 
 def training_settings(state: PageState) -> None:
-    """How both are trained."""
+    """Draw the settings of the training of both networks."""
     st.markdown("**Training of both**")
     controls(state, "data", "optimizer")
     control(state, "lr", slider=True)
@@ -25,12 +25,12 @@ def training_settings(state: PageState) -> None:
 
 
 def training_first(state: PageState) -> None:
-    """Beside a training: its own settings stand above the networks'."""
+    """Draw the sidebar beside a training: the training's settings, then the networks' settings."""
     training_settings(state)
     network_settings(state)
 
 
 def network_first(state: PageState) -> None:
-    """Beside the highway, whose training stands below."""
+    """Draw the sidebar beside the highway: the networks' settings, then the training's settings."""
     network_settings(state)
     training_settings(state)

@@ -1,4 +1,4 @@
-"""The textbook's numbers, and the code that gives them."""
+"""The numbers of a textbook example, and the code that computes them."""
 
 import streamlit as st
 
@@ -15,7 +15,7 @@ PUBLISHED = (
 
 
 def textbook(_: PageState, found: Textbook) -> None:
-    """The view "Textbook"."""
+    """Draw the view "Textbook"."""
     left, right = st.columns([3, 2], gap="medium")
     with left:
         chart(textbook_figure(found), "residuals-textbook", height=380)
@@ -27,13 +27,13 @@ def textbook(_: PageState, found: Textbook) -> None:
     with right:
         table(found.table(), PUBLISHED, "residuals-published", "The published numbers")
         st.caption(
-            "Mean |∂L/∂W| of each layer, computed when this page was opened. The published numbers are the same to a "
-            "relative 10⁻⁵."
+            "Mean |∂L/∂W| of each layer, computed when this page was opened. The published numbers agree with these to "
+            "a relative error of 10⁻⁵."
         )
     st.code(TEXTBOOK_CODE, language="python")
 
 
 def nothing_to_set(_: PageState) -> None:
-    """What the sidebar says beside the textbook's example."""
+    """Draw the sidebar beside the textbook example, which has no settings."""
     st.markdown("**A published example**")
-    st.caption("Nothing is set here: layers, weights and input are those of the book, and so are the numbers.")
+    st.caption("This example has no settings: layers, weights and input are those of the book, and so are the numbers.")

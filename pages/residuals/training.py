@@ -1,4 +1,4 @@
-"""The twins in training: curves and gradients step by step, and how they end depth by depth."""
+"""The training of both twins: curves and gradients step by step, and the final results for several depths."""
 
 import streamlit as st
 
@@ -13,7 +13,7 @@ from pages.ui import PageState, Task, chart, control, plain
 
 
 def training(state: PageState, so_far: Training, status: Status) -> None:
-    """The view "Training": both twins on the same batches."""
+    """Draw the view "Training": both twins learn from the same batches."""
     if not len(so_far.steps):
         preparing(status)
         return
@@ -22,29 +22,29 @@ def training(state: PageState, so_far: Training, status: Status) -> None:
     with left:
         chart(learning_figure(so_far, state.settings.reading), "residuals-learning", height=400)
         st.caption(
-            f"On {so_far.start['source']}: over {EVALUATED:,} of the training samples, the same at each look. Both "
-            f"twins see the same batches.{origin(so_far)}"
+            f"On {so_far.start['source']}: over {EVALUATED:,} of the training samples, the same at each evaluation. "
+            f"Both twins see the same batches.{origin(so_far)}"
         )
     with right:
         chart(gradients_figure(so_far), "residuals-gradients", height=445)
-        st.caption(f"Each layer's gradient over {PROBE} of them, at the step that the player has reached.")
+        st.caption(f"Each layer's gradient over {PROBE} of these samples, at the step that the player has reached.")
     ended(so_far)
 
 
 def preparing(status: Status) -> None:
-    """What stands where a job has reported nothing yet."""
+    """Draw a line of text while an active job has reported nothing yet."""
     if status.active:
         st.caption("Preparing the data …")
 
 
 def ended(so_far: Training) -> None:
-    """Which twin stopped early, and why."""
+    """Say which twin stopped early, and why."""
     for twin, reason in so_far.ends.items():
         st.info(plain(f"{TWINS[twin]} the training ended at {reason}."))
 
 
 def shown(so_far: Training, status: Status) -> Training:
-    """The recording of a training that nobody has started, else what the job has reported."""
+    """The result to show: if nobody has started the training and there is a recording, that; else the job's result."""
     kept = recorded(so_far.spec) if status.state == "unknown" else None
     if kept is None and not len(so_far.steps):
         preparing(status)
@@ -52,13 +52,13 @@ def shown(so_far: Training, status: Status) -> Training:
 
 
 def origin(so_far: Training | Sweep) -> str:
-    """Where a recorded training ran; "" for one that ran here."""
+    """A sentence on where a recorded training ran; "" for a training that ran here."""
     start = so_far.start
     return f" Recorded on {start['device']}, torch {start['torch']}." if "torch" in start else ""
 
 
 def training_task(state: PageState) -> Task[Training]:
-    """The job of the settings' training."""
+    """The job that trains both twins with these settings."""
     spec = state.settings.only(TrainingSpec)
     layers = f"{spec.depth} layer{'s' if spec.depth > 1 else ''}"
     size = f"Both twins, {layers} of {spec.width}, {spec.steps} steps of {spec.batch} samples"
@@ -66,21 +66,22 @@ def training_task(state: PageState) -> Task[Training]:
 
 
 def depths(state: PageState, so_far: Sweep, status: Status) -> None:
-    """The view "Depth": how well both twins end, depth by depth."""
+    """Draw the view "Depth": the final result of both twins for each depth."""
     if not len(so_far.depths):
         preparing(status)
         return
     control(state, "reading", hidden=True, segmented=True)
     chart(sweep_figure(so_far, state.settings.reading), "residuals-sweep", height=440)
     st.caption(
-        f"Each trained for {so_far.spec.steps} steps; over all {so_far.start['samples']:,} training samples. A deeper "
-        "network could copy a shallower one: where it ends worse on what it was trained on, depth is in its way. "
+        f"Each was trained for {so_far.spec.steps} steps and measured on all {so_far.start['samples']:,} training "
+        "samples. A deeper network could copy a shallower one. If it ends worse on its own training samples, its depth "
+        "made it harder to train. "
         f"[He et al. 2015](https://arxiv.org/abs/1512.03385){origin(so_far)}"
     )
 
 
 def sweep_task(state: PageState) -> Task[Sweep]:
-    """The job of the settings' sweep over depths."""
+    """The job that trains both twins at each depth with these settings."""
     spec = state.settings.only(TrainingSpec)
     stops = ", ".join(map(str, spec.depths()))
     size = f"Both twins with {stops} layers of {spec.width}, {spec.steps} steps each"

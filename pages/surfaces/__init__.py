@@ -1,4 +1,4 @@
-"""Loss surfaces: optimizers race down a surface, and the visitor changes anything."""
+"""The page of loss surfaces: optimizers race down a surface, and the visitor can change every setting."""
 
 from functools import partial
 from typing import Annotated
@@ -14,12 +14,12 @@ from pages.ui import Page, View, show
 
 
 class RaceSettings(DescentSpec):
-    """A race and what is drawn of it against the step."""
+    """A race, and the quantity that is drawn against the step."""
 
     curve: Annotated[
         str,
         Choice({"loss": "Loss", "gradient_norm": "Gradient", "step_length": "Step", "distance": "Distance"}, "curve"),
-    ] = Field("loss", title="Curve", description="What is drawn against the step")
+    ] = Field("loss", title="Curve", description="The quantity that is drawn against the step")
 
 
 PAGE = Page(

@@ -14,39 +14,39 @@ ENDS = (
     Column("loss", "Final loss", ".6g"),
     Column("to_tolerance", "Steps to tolerance", "d"),
     Column("distance", "Distance", ".3g", about="To the nearest known minimum, at the end"),
-    Column("load", "η·λ", ".3g", about="The last rate times the largest curvature at that minimum"),
+    Column("load", "η·λ", ".3g", about="The last learning rate times the largest curvature at the nearest minimum"),
     Column(
         "limit",
         "Stable below",
         ".3g",
-        about="The limit of η·λ on a quadratic. Methods that rescale each coordinate have no such number",
+        about="The limit of η·λ on a quadratic. Methods that rescale each coordinate have no such limit",
     ),
     Column("verdict", "End", detail="reason"),
 )
 """The table of outcomes."""
 
 LEGEND = (
-    "Click the surface to move the start. Arrows show directions: dotted downhill, dashed momentum, solid the step "
-    "taken, preconditioned as the method does. ★ minimum, × saddle, ▲ maximum, ◇ degenerate."
+    "Click the surface to move the start. Arrows show directions only: dotted is downhill, dashed is momentum, solid "
+    "is the step that the method takes. ★ minimum, × saddle, ▲ maximum, ◇ degenerate."
 )
 SOLID_LEGEND = (
-    "Click the surface to move the start, drag to turn it. ◆ minimum, ○ start. The scale of heights is logarithmic "
-    "above the lowest."
+    "Click the surface to move the start, drag to turn it. ◆ minimum, ○ start. Heights above the lowest "
+    "point are on a logarithmic scale."
 )
 
 
 def from_above(state: PageState, descent: Descent) -> None:
-    """The view "Map"."""
+    """Draw the view "Map"."""
     _race(state, descent, map_figure, "surfaces-map", LEGEND)
 
 
 def in_three_dimensions(state: PageState, descent: Descent) -> None:
-    """The view "3-D"."""
+    """Draw the view "3-D"."""
     _race(state, descent, solid_figure, "surfaces-solid", SOLID_LEGEND)
 
 
 def _race(state: PageState, descent: Descent, figure: Any, key: str, legend: str) -> None:
-    """The surface with every path, the curves, and the table of outcomes. key: of the chart."""
+    """Draw the surface with every path, the curves, and the table of outcomes. key: the key of the surface's chart."""
     place = state.settings.only(PlaceSpec)
     points = computed(LANDMARKS, place)
     surface = descent.surface
@@ -65,7 +65,7 @@ def _race(state: PageState, descent: Descent, figure: Any, key: str, legend: str
         else:
             chart(curves_figure(descent, state.settings.curve), "surfaces-curves", height=470)
         if points.truncated:
-            st.caption(f"Only the {len(points.kind)} lowest of its critical points are marked.")
+            st.caption(f"Only the {len(points.kind)} lowest critical points of this surface are marked.")
     st.header("How it ended")
     colours = [run.lane.display.colour for run in descent.runs]
     table(outcome_table(outcomes(descent)), ENDS, "surfaces-ends", "How each optimizer's run ended", colours)

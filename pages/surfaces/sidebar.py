@@ -11,14 +11,14 @@ from pages.ui import PageState, choose_lanes, control, controls
 
 
 def sidebar(state: PageState) -> None:
-    """All settings of a race."""
+    """Draw all settings of a race."""
     choose_surface(state)
     choose_optimizers(state)
     choose_run(state)
 
 
 def choose_surface(state: PageState) -> None:
-    """The surface, and what makes one of it where it has settings."""
+    """Draw the choice of a surface, and the settings of a surface that has any."""
     names = choices(DescentSpec.model_fields["surface"])
     key = f"{state.name}/surface"
     st.session_state[key] = state.settings.surface
@@ -37,7 +37,7 @@ def choose_surface(state: PageState) -> None:
 
 
 def moved(now: DescentSpec, surface: str) -> dict[str, Any]:
-    """Another surface, its own start and rates that suit it: the old ones mean nothing there."""
+    """Change to another surface, with its own start and suitable rates: the old start and rates mean nothing there."""
     there = now.but(surface=surface, start=None)
     return {"surface": surface, "start": None} | refitted(there)
 
@@ -48,11 +48,11 @@ def refitted(now: DescentSpec) -> dict[str, Any]:
 
 
 def choose_optimizers(state: PageState) -> None:
-    """The lanes, and a button that suggests a rate for each."""
+    """Draw the lanes, and a button that suggests a rate for each lane."""
     choose_lanes(state, CATALOGUE, lambda now, lane: fitted((lane,), now.place(), now.origin())[0], schedules=True)
     st.button(
         "Suggest rates",
-        help="A cautious rate for each, from the curvature and the size of this surface",
+        help="A cautious learning rate for each optimizer, from the curvature and the size of this surface",
         type="tertiary",
         icon=":material/auto_fix_high:",
         on_click=state.callback(refitted),
@@ -60,7 +60,7 @@ def choose_optimizers(state: PageState) -> None:
 
 
 def choose_run(state: PageState) -> None:
-    """How long the optimizers run, from where, and with which noise."""
+    """Draw the settings of a run: its length, its start, its stop rule and its noise."""
     control(state, "steps", slider=True)
     with st.expander("Start, stopping, noise"):
         for column, axis in zip(st.columns(2), "xy", strict=True):
@@ -72,7 +72,7 @@ def choose_run(state: PageState) -> None:
 
 
 def start_box(state: PageState, axis: str) -> None:
-    """One coordinate of the start, for those who would rather type than click."""
+    """Draw the box for one coordinate of the start, which a click on the surface sets too."""
 
     def typed(now: DescentSpec) -> dict[str, Any]:
         x, y = now.origin()

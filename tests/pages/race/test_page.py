@@ -93,7 +93,7 @@ def test_taking_a_recording_s_settings_makes_it_one_s_own_race() -> None:
         ({}, "LocoProp-M as published"),
         ({"local_steps": "1", "inner": "sgd"}, "Back"),
         ({"composed": "squared", "inner": "exact", "regularizer": "1"}, "FOOF"),
-        ({"inner": "adam"}, "settings of its own"),
+        ({"inner": "adam"}, "with these settings"),
     ],
 )
 def test_a_composition_is_named(params: dict[str, str], named: str) -> None:
@@ -101,7 +101,7 @@ def test_a_composition_is_named(params: dict[str, str], named: str) -> None:
     assert any(named in text.value for text in page.markdown)
 
 
-@pytest.mark.parametrize(("loss", "told"), [("matching", "choose the squared one"), ("squared", "above zero")])
+@pytest.mark.parametrize(("loss", "told"), [("matching", "choose the squared loss"), ("squared", "above zero")])
 def test_a_composition_without_a_solution_is_explained(loss: str, told: str) -> None:
     page = open_page("race", view="losses", inner="exact", composed=loss)
     assert told in page.info[0].value
