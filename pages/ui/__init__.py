@@ -1,4 +1,4 @@
-"""What the pages of topics are made of: the frame, its views, and what stands on them."""
+"""The parts of a topic's page: the frame, its views, and the charts, tables and controls on them."""
 
 from pages.ui.chart import chart
 from pages.ui.computed import computed

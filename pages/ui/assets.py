@@ -1,4 +1,4 @@
-"""The components that we write for the browser ourselves, and the addresses of the files that they load."""
+"""The browser components of this package, and the addresses of the files that they load."""
 
 import re
 from functools import cache
@@ -9,13 +9,13 @@ from typing import Any
 import streamlit as st
 
 BASE = f"/{str(st.get_option('server.baseUrlPath')).strip('/')}".rstrip("/")
-"""The beginning of all addresses: empty, or "/path"."""
+"""The part with which the path of every address begins: empty, or "/path"."""
 
 ASSETS = f"{BASE}/assets"
 """The address of the folder ``static``."""
 
 PLOTLY = f"{ASSETS}/plotly-{version('plotly')}.min.js"
-"""The drawing library. The version is in the name, so a browser may keep the file for ever."""
+"""The address of the drawing library. It contains the version, so a browser may cache the file for ever."""
 
 HERE = Path(__file__).parent / "js"
 
@@ -37,8 +37,8 @@ def component(name: str) -> Any:
 def scripts(name: str) -> dict[str, str]:
     """The script ``name``.js after the scripts that it imports: name -> text without its import lines.
 
-    Streamlit takes one module for a component. Joined in this order the texts are that module, so no two of them may
-    define the same name.
+    Streamlit accepts only one module per component. The texts joined in this order are that module, so no two of them
+    may define the same name.
     """
     text = (HERE / f"{name}.js").read_text()
     found: dict[str, str] = {}

@@ -1,8 +1,8 @@
 """The one chart of all pages: a figure of ``engine.figures``, drawn in the browser by Plotly.
 
-Streamlit's own chart is mounted again when its figure changes, which loses zoom and camera, and it does not report
-clicks on a contour. This component keeps both and reports clicks. ``engine.figures.meta`` explains what it reads from a
-figure's ``meta``.
+Streamlit's own chart is mounted again when its figure changes, so it loses zoom and camera. It does not report clicks
+on a contour either. This component keeps zoom and camera, and reports clicks. ``engine.figures.meta`` explains which
+entries of a figure's ``meta`` it reads.
 """
 
 from collections.abc import Callable
@@ -16,8 +16,8 @@ from pages.ui.assets import PLOTLY, component
 def chart(figure: Any, key: str, height: int = 420, picked: Callable[[float, float], None] | None = None) -> None:
     """Show ``figure``, a plotly.graph_objects.Figure. ``key`` identifies the chart across reruns.
 
-    height: pixels of the plot without its player.
-    picked: is called with the x and y of a click, in data coordinates, before the rerun that the click causes.
+    height: the height of the plot without its player, in pixels.
+    picked: called with x and y of a click, in data coordinates, before the rerun that the click causes.
     """
 
     def forward() -> None:

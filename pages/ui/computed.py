@@ -1,7 +1,8 @@
-"""The one place where pages have results computed: it decides where, shares them between visitors, and forgets them.
+"""The computation of results for pages. They are shared between visitors and dropped when they need too much memory.
 
-An experiment's own estimate chooses the tier. *Instant* results are computed in the script that asks. *Quick* ones
-take turns, as many at a time as there are cores, so that they do not slow each other down. *Long* work is a job.
+An experiment's own estimate chooses the tier. *Instant* results are computed at once, in the script
+that asks. *Quick* results are computed at most one per core at a time, so that they do not slow each other down. *Long*
+work is a job.
 """
 
 import os
@@ -18,13 +19,13 @@ INSTANT = 0.05
 """Seconds below which a result is computed without waiting for a turn."""
 
 ROOM = 200_000_000
-"""Bytes of results that are kept, the ones used last."""
+"""Bytes of results that are kept. Above it, the results used longest ago are dropped."""
 
 Tier = Literal["instant", "quick", "long"]
 
 
 def tier(experiment: Experiment[S, R], spec: S) -> Tier:
-    """How ``experiment`` with ``spec`` is computed."""
+    """The way in which ``experiment`` with ``spec`` is computed."""
     if experiment.work is not None:
         return "long"
     return "instant" if experiment.seconds(spec) < INSTANT else "quick"
@@ -33,7 +34,7 @@ def tier(experiment: Experiment[S, R], spec: S) -> Tier:
 class Results:
     """Results by experiment and spec. Safe to use from any thread.
 
-    room: bytes that are kept. at_once: quick computations at a time.
+    room: how many bytes of results are kept. at_once: how many quick computations run at a time.
     """
 
     def __init__(self, room: int = ROOM, at_once: int = os.cpu_count() or 1) -> None:
@@ -43,7 +44,7 @@ class Results:
         self._underway: dict[tuple[str, Any], Future[Any]] = {}
 
     def get(self, experiment: Experiment[S, R], spec: S) -> R:
-        """The result, kept or computed now; all who ask for the same at once share one computation.
+        """The result, from memory or computed now. Threads that ask for the same result share one computation.
 
         Raises what the experiment raises.
         """
@@ -82,7 +83,7 @@ class Results:
 
 
 def bytes_of(thing: Any) -> int:
-    """The bytes that the arrays, tensors and frames in a result take, and a little for each other value."""
+    """The size of a result in bytes: that of its arrays, tensors and frames, and 64 bytes for each other value."""
     if hasattr(thing, "nbytes"):
         return int(thing.nbytes)
     if hasattr(thing, "memory_usage"):

@@ -1,4 +1,4 @@
-"""Widgets made from a spec's fields: bounds, title, unit, options and help, and the kind of widget from the type."""
+"""Widgets made from a spec's fields: a field gives bounds, title, unit, options and help; its type gives the widget."""
 
 import math
 from typing import Annotated, Any, get_args, get_origin
@@ -10,10 +10,10 @@ from engine.fields import bounds, choices, describe, logarithmic
 from pages.ui.page_state import PageState, Path
 
 GRID = (1.0, 1.2, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0)
-"""Stops of a logarithmic slider in each decade."""
+"""The stops of a logarithmic slider within a decade, as factors of its power of ten."""
 
 LEAST, MOST = 1e-6, 1e4
-"""The decades of a logarithmic slider, where the field's bounds do not end it."""
+"""The ends of a logarithmic slider, if the field's bounds are not narrower."""
 
 
 def control(
@@ -24,10 +24,10 @@ def control(
     slider: bool = False,
     segmented: bool = False,
 ) -> None:
-    """The widget for the field at ``path``, with the reason below it where the settings refused what was entered.
+    """Draw the widget for the field at ``path``. If the settings refused an entry, the reason stands below the widget.
 
     label: shown instead of the field's title. hidden: only screen readers get the label.
-    slider: a slider instead of a box. segmented: the options stand open, side by side.
+    slider: draw a slider instead of a box. segmented: draw all options side by side instead of a list that opens.
     """
     owner: Any = state.settings
     for part in path[:-1]:
@@ -46,7 +46,7 @@ def control(
 
 
 def controls(state: PageState, *names: str) -> None:
-    """The widgets of several fields, one after another."""
+    """Draw the widgets of several fields, one after another."""
     for name in names:
         control(state, name)
 
@@ -82,7 +82,7 @@ def _draw(
     elif kind is float and slider:
         st.slider(min_value=low, max_value=high, **common)
     elif kind is float:
-        # A click moves the first digit, of 1 - value where it is decay rates near 1 that matter.
+        # A click changes the first digit of value, or of 1 - value for a decay rate near 1.
         digit = min(abs(value), 0.1 * (1 - value)) if high <= 1 and 0.5 <= value < 1 else abs(value)
         step = 10.0 ** math.floor(math.log10(digit)) if value else 0.1
         st.number_input(value=None, min_value=low, max_value=high, step=step, format="%g", **common)
@@ -91,18 +91,18 @@ def _draw(
 
 
 def decades(low: float, high: float) -> list[float]:
-    """The stops of a logarithmic slider between the bounds, from ``LEAST`` to ``MOST`` at most; 0 is one where it is
-    allowed."""
+    """The stops of a logarithmic slider between the bounds, within ``LEAST`` and ``MOST``. 0 is a stop if the bounds
+    allow it."""
     first, last = (math.floor(math.log10(end)) for end in (max(low, LEAST), min(high, MOST)))
     stops = (float(f"{mantissa}e{decade}") for decade in range(first, last + 1) for mantissa in GRID)
     return [*([0.0] if low <= 0 else []), *(stop for stop in stops if low <= stop <= high)]
 
 
 def plain(text: str) -> str:
-    """Untrusted text for places that render Markdown: shown letter by letter."""
+    """``text``, which is not trusted, with its Markdown characters escaped: a page shows it as it is."""
     return "".join(f"\\{letter}" if letter in r"\`*_{}[]()<>#+-.!|~$:^" else letter for letter in text)
 
 
 def dot(colour: str) -> str:
-    """An optimizer's colour beside its name, as HTML."""
+    """A dot in an optimizer's colour, as HTML."""
     return f'<span class="lab-dot" style="background:{colour}"></span>'

@@ -1,4 +1,4 @@
-"""Rows of pictures of 28 x 28 pixels: how each lane reconstructs the same images, at the step of a player."""
+"""Rows of pictures of 28 x 28 pixels: each lane's reconstructions of the same images, at the step of a player."""
 
 import base64
 import zlib
@@ -15,9 +15,9 @@ from pages.ui.assets import component
 class Row:
     """The pictures of one lane.
 
-    colour, dash: of its curve, as Plotly names them.
+    colour, dash: those of the lane's curve, in Plotly's names.
     frames: step of the player -> pictures [n, 28, 28].
-    captions: the same steps -> the text beside the name.
+    captions: step, as in ``frames`` -> the text beside the name.
     """
 
     name: str
@@ -30,10 +30,10 @@ class Row:
 def gallery(originals: NDArray[np.uint8], rows: Sequence[Row], key: str, alt: str, group: str) -> None:
     """Show ``originals`` [n, 28, 28] and a row of pictures for each of ``rows`` below them.
 
-    A frame is shown from its step to the next one's; the last one is shown to the end.
+    A frame is shown from its own step to the step of the next frame. The last frame is shown to the end.
 
     key: identifies the gallery across reruns.
-    alt: what is to be seen, for those who cannot see it.
+    alt: a description of the pictures, for a screen reader.
     group: the id of the players' group that the gallery follows, see ``engine.figures.meta``.
     """
     data = {
@@ -57,5 +57,5 @@ def gallery(originals: NDArray[np.uint8], rows: Sequence[Row], key: str, alt: st
 
 
 def _packed(frames: Sequence[NDArray[np.uint8]]) -> str:
-    """The bytes of all frames, compressed. The browser unpacks them by its own ``DecompressionStream``."""
+    """The bytes of all frames, compressed. The browser unpacks them with ``DecompressionStream``."""
     return base64.b64encode(zlib.compress(b"".join(frame.tobytes() for frame in frames), 6)).decode()

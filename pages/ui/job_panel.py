@@ -38,8 +38,8 @@ def jobs() -> Jobs:
 class Task(Generic[R]):
     """A long experiment that a page offers, whether or not anybody has ordered it.
 
-    noun: what people call it, "race". size: what it computes, in a sentence without its full stop. begin: the label of
-    the button that orders it. beside: the page's other settings under which it is shown.
+    noun: its name in sentences, such as "race". size: a sentence, without full stop, on what it computes. begin: the
+    label of the button that orders it. beside: other settings that the page needs to show it.
     """
 
     experiment: Experiment[Any, R]
@@ -55,31 +55,34 @@ class Task(Generic[R]):
         return Order.of(self.experiment, self.spec, self.device).key
 
     def start(self, anew: bool = False) -> None:
-        """Order or resume it, or with ``anew`` start it over. A refusal is shown as a warning."""
+        """Order or resume the job, or start it over if ``anew``. A refusal is shown as a warning."""
         try:
             jobs().submit(self.experiment, self.spec, visitor(), self.device, anew)
         except QuotaExceeded as error:
             st.warning(plain(str(error)))
 
     def result(self) -> R:
-        """Its result so far."""
+        """The job's result so far."""
         return jobs().result(self.experiment, self.spec, self.device)
 
 
 def show_job(state: PageState, task: Task[R], draw: Callable[[R, Status], None]) -> None:
-    """Show the state of ``task`` with its buttons, and below it what ``draw(result so far, status)`` draws."""
+    """Show the state of ``task`` with its buttons. Below it, call ``draw(result so far, status)``."""
     show_others(state, task, task.key)
     jobs().watch(task.key)  # a parked job resumes
     if jobs().status(task.key).active:
         st.fragment(_watched, run_every=POLL)(state, task, draw)
     else:
-        with st.container():  # like a fragment, so that the charts keep their place when the job ends
+        with st.container():  # one block, as a fragment is: the charts keep their place when the job ends
             _show(task, draw)
 
 
 def show_others(state: PageState, task: Task[Any], shown: str = "") -> None:
-    """Buttons to this visitor's jobs of ``task``'s experiment that run or wait, except the one with key ``shown``."""
-    with st.container(horizontal=True):  # also where it is empty, so that what follows keeps its place
+    """Show one button for each of the visitor's jobs of this experiment that run or wait.
+
+    A button leads to the settings of its job. The job with the key ``shown`` gets none.
+    """
+    with st.container(horizontal=True):  # made even if it stays empty, so that the blocks below keep their place
         for status in jobs().find(visitor(), task.experiment):
             if status.key != shown and (status.active or status.state == "parked"):
                 spec, _ = decode(type(task.spec), status.params)
@@ -95,9 +98,9 @@ def show_others(state: PageState, task: Task[Any], shown: str = "") -> None:
 
 
 def _watched(state: PageState, task: Task[R], draw: Callable[[R, Status], None]) -> None:
-    """An active job, updated every ``POLL`` seconds.
+    """Show an active job. Streamlit calls this again every ``POLL`` seconds.
 
-    The update that finds the job ended draws its result too: so no picture disappears before the page is run again.
+    The call that finds the job ended draws its result too, so no picture disappears before the page runs again.
     """
     jobs().watch(task.key)
     status = _show(task, draw)
@@ -107,10 +110,10 @@ def _watched(state: PageState, task: Task[R], draw: Callable[[R, Status], None])
 
 
 def _show(task: Task[R], draw: Callable[[R, Status], None]) -> Status:
-    """The state of ``task``, always as one block, and its result so far."""
+    """Show the state of ``task``, always as one block, and its result so far."""
     status = jobs().status(task.key)
     if status.state != "running":
-        st.session_state.pop(_pace(task.key), None)  # its pace is measured from its next start
+        st.session_state.pop(_pace(task.key), None)  # measure the pace anew when the job runs again
     with st.container():
         if status.active:
             _show_progress(task, status)
@@ -133,7 +136,7 @@ def _show(task: Task[R], draw: Callable[[R, Status], None]) -> Status:
 
 
 def _show_progress(task: Task[Any], status: Status) -> None:
-    """The progress of an active job, and the button to cancel it for the visitor who ordered it."""
+    """Show the progress of an active job. The visitor who ordered it also gets a button to cancel it."""
     with st.container(horizontal=True, vertical_alignment="center"):
         if status.state == "queued":
             turn = duration(jobs().limits.turn / 60)
@@ -150,7 +153,7 @@ def _show_progress(task: Task[Any], status: Status) -> None:
 
 
 def describe(task: Task[Any], status: Status) -> str:
-    """A job that is neither active nor done, in a sentence or two."""
+    """One or two sentences on a job that is neither active nor done."""
     if status.state == "unknown":
         machine, length = device_name(task.device), duration(task.experiment.seconds(task.spec) / 60)
         return f"{task.size}: about {length} on two CPU cores. This machine: {machine}."
@@ -161,7 +164,7 @@ def describe(task: Task[Any], status: Status) -> str:
 
 
 def _left(status: Status) -> str:
-    """The time left for a running job, at the pace that this session has observed; "" while that is not known."""
+    """The time left for a running job, from the pace that this session has observed; "" while the pace is unknown."""
     now = time.monotonic()
     since, at = st.session_state.setdefault(_pace(status.key), (now, status.progress))
     minutes = minutes_left(since, at, now, status.progress)

@@ -1,4 +1,4 @@
-"""The optimizers of an experiment in the sidebar: a row each, its settings behind its name."""
+"""The optimizers of an experiment, in the sidebar. Each has a row; a click on its name opens its settings."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -14,9 +14,9 @@ from pages.ui.page_state import PageState
 def choose_lanes(
     state: PageState, records: Mapping[str, type[Lane]], fit: Callable[[Any, Lane], Lane], schedules: bool
 ) -> None:
-    """The lanes of the settings, a row each, and a box that adds one of ``records``.
+    """Draw a row for each lane of the settings, and a box that adds one of ``records``.
 
-    fit: (settings, lane with its defaults) -> the lane that is added.
+    fit: (settings, lane with default values) -> the lane that is added.
     schedules: whether lanes have a schedule of their own.
     """
     st.markdown("**Optimizers** · learning rate")
@@ -26,7 +26,7 @@ def choose_lanes(
 
 
 def _row(state: PageState, index: int, label: str, schedules: bool) -> None:
-    """One lane: its colour, its name, which opens its settings, and its learning rate."""
+    """Draw the row of one lane: its colour, its name and its learning rate. A click on the name opens its settings."""
     lane: Lane = state.settings.lanes[index]
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.html(dot(lane.display.colour), width="content")
@@ -63,7 +63,7 @@ def _add(state: PageState, records: Mapping[str, type[Lane]], fit: Callable[[Any
 
 
 def _settings(state: PageState, index: int, lane: Lane, schedules: bool) -> None:
-    """An optimizer's hyper-parameters, its schedule, and what it does."""
+    """Draw an optimizer's rule, its hyper-parameters and its schedule."""
     st.latex(lane.display.rule)
     title, address = lane.display.source
     st.caption(f"{lane.display.differs} [{title}]({address}). Runs as `{lane.constructor}`.")
@@ -80,7 +80,7 @@ def _settings(state: PageState, index: int, lane: Lane, schedules: bool) -> None
     if len(state.settings.lanes) > 1:
 
         def removed(now: Any) -> dict[str, Any]:
-            # The panel is known by its place: left open it would show the next optimizer's settings.
+            # Close the panel of this row: left open, it would show the settings of the next optimizer.
             st.session_state[f"{state.name}/settings{index}"] = False
             return {"lanes": now.lanes[:index] + now.lanes[index + 1 :]}
 

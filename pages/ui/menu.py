@@ -11,9 +11,11 @@ from pages.ui.page_state import link_of
 
 @dataclass(frozen=True)
 class Entry:
-    """A page: its module, whose ``page()`` draws it, its name, and for a topic its address, picture and purpose.
+    """A page in the menu.
 
-    short: its name in the menu, which holds a dozen in one line; the title by default.
+    module: its function ``page()`` draws the page. title: the page's name.
+    address, picture, about: the path, the picture and the purpose; the home page has no address and no picture.
+    short: the name in the menu, which has room for a dozen short names in one line. The title by default.
     """
 
     module: str
@@ -79,7 +81,7 @@ def show_page() -> None:
 
 
 def link_to(entry: Entry, label: str) -> None:
-    """A link to a page as this session last left it."""
+    """Draw a link to a page, with the settings that this session last had there."""
     st.page_link(page_of(entry), label=label, query_params=link_of(entry.address))
 
 
@@ -104,7 +106,7 @@ div[data-testid="stCaptionContainer"] { opacity: 0.8; }
 .stApp button[kind="tertiary"]:is(:hover, :active, :focus, [aria-expanded="true"]) { color: inherit; }
 .stApp button[kind="primary"] { background: #3b4cb8; border-color: #3b4cb8; color: #fff; }
 .stApp button[kind="primary"]:hover { background: #33419c; border-color: #33419c; }
-/* It is placed before it is filled: without this a long form gets the little room below its button. */
+/* The browser places the panel while it is empty. Without a height, a long form gets only the room below its button. */
 [data-testid="stPopoverBody"]:has(.katex) { min-height: min(60vh, 32rem); }
 .lab-dot { display: inline-block; width: 0.8rem; height: 0.8rem; border-radius: 50%; }
 @media (max-width: 640px) { .stMainBlockContainer { padding: 4rem 1rem 2rem; } }

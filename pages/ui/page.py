@@ -1,4 +1,4 @@
-"""The frame of every topic's page: title, presets, problems, switch, stage, sidebar, take-away and address."""
+"""The frame of every topic's page: title, presets, problems, choice of view, result, sidebar, take-away, address."""
 
 from typing import Any
 
@@ -15,17 +15,17 @@ from pages.ui.views import Page
 
 
 def show(page: Page) -> None:
-    """Draw ``page`` for this session and let the address bar hold what it shows."""
+    """Draw ``page`` for this session, and write its view and settings into the address bar."""
     state = PageState(page)
     st.title(page.title, anchor=False)
-    with st.container():  # one block however much it says: the charts below keep their place, and so their zoom
+    with st.container():  # always one block, whatever stands in it: the charts below keep their place and their zoom
         (page.chooser or choose_preset)(state)
         if state.problems:
             st.warning("  \n".join(map(plain, state.problems)))
         for notice in jobs().notices if any(view.experiment.work for view in page.views) else ():
             st.warning(plain(notice))
     (page.stage or stage)(state)
-    # Drawn after the charts and so sent after them: the browser begins with what takes it longest.
+    # The sidebar is drawn after the charts, so the browser receives the charts first: they take it longest.
     with st.sidebar:
         if state.view.controls:
             state.view.controls(state)
@@ -35,7 +35,7 @@ def show(page: Page) -> None:
 
 
 def choose_preset(state: PageState) -> None:
-    """A pill for each preset; below them what to look for in the one that is shown."""
+    """Draw a pill for each preset. Below them stands what to look for in the preset that is shown."""
     presets = {preset.title: preset for preset in state.page.presets}
     if not presets:
         return
@@ -63,7 +63,7 @@ def shows(state: PageState, preset: Preset[Any]) -> bool:
 
 
 def switch(state: PageState) -> None:
-    """The choice between the page's views."""
+    """Draw the choice between the page's views."""
     titles = {view.key: view.title for view in state.page.views}
     if len(titles) == 1:
         return
@@ -81,7 +81,7 @@ def switch(state: PageState) -> None:
 
 
 def stage(state: PageState) -> None:
-    """The switch, then the active view with its result, computed now or by a job."""
+    """Draw the choice of view, then the active view with its result, which is computed now or by a job."""
     switch(state)
     view, spec = state.view, state.spec
     if tier(view.experiment, spec) == "long":
@@ -89,7 +89,7 @@ def stage(state: PageState) -> None:
     else:
         try:
             result = computed(view.experiment, spec)
-        except ValueError as error:  # the experiment is refused, with the reason for people
+        except ValueError as error:  # the experiment is refused, and the reason is shown to the visitor
             st.info(plain(str(error)))
         else:
             view.draw(state, result)
@@ -99,7 +99,7 @@ def stage(state: PageState) -> None:
 
 
 def show_long_work(state: PageState) -> None:
-    """The job of the active view, and its result so far or the one that is recorded."""
+    """Draw the job of the active view and its result so far. If nobody has started it, a recorded result is drawn."""
     view = state.view
     assert view.task is not None, f"{view.key} needs a task"
     task = view.task(state)

@@ -1,11 +1,11 @@
-"""What a session remembers of a page: the view shown and the visitor's settings, mirrored in the address bar.
+"""The state of a page in a session: the active view and the visitor's settings. The address bar mirrors both.
 
-A script run begins with ``PageState(page)``. It takes the settings from the session, or from the address when that
-holds something that the page did not write (a link was opened, or Back was pressed). Widgets are drawn from the
-settings and change them only through callbacks, so that no value lives in two places. ``write_address`` ends the run.
+A script run begins with ``PageState(page)``. It takes the settings from the session. If the address differs from the
+one that the page wrote (a link was opened, or Back was pressed), it takes them from the address. Widgets are drawn from
+the settings and change them only through callbacks, so that no value is stored twice. ``write_address`` ends the run.
 
-The page keeps the raw value of every field that any of its views has. Only the active view's settings are validated
-as a whole and written into the address: what another view left behind never refuses them.
+The page keeps the raw values of the fields of all its views. Only the active view's settings are validated as a whole
+and written into the address, so values that belong to another view can never make them invalid.
 """
 
 from collections.abc import Callable, Mapping
@@ -19,7 +19,7 @@ from engine.spec import Spec, encode, fit, read, reason, shortened, unused
 from pages.ui.views import Page, View
 
 Path = tuple[str | int, ...]
-"""Where a setting stands: field names and places in tuples, outermost first."""
+"""The place of a setting in the spec: field names and indices into tuples, outermost first."""
 
 VIEW = "view"
 """The parameter of the address that names the view."""
@@ -27,12 +27,12 @@ VIEW = "view"
 
 @dataclass
 class Memory:
-    """What is remembered between two runs of the script.
+    """The state that is kept between two runs of the script.
 
     values: field -> value, for all views of the page. settings: the active view's, made from them.
     written: the address parameters of ``settings``.
-    problems: what the visitor has to know, a sentence each.
-    drafts: what was entered at a path and the settings could not take, with the reason.
+    problems: sentences for the visitor on values that could not be used.
+    drafts: path -> a value that the visitor entered there and the settings refused, with the reason.
     answering: this run answers a widget, so its URL may be old: ignore it.
     """
 
@@ -46,7 +46,7 @@ class Memory:
 
 
 def opened(page: Page, params: Mapping[str, str]) -> Memory:
-    """What a visitor who opens ``page`` by a link with ``params`` sees. Total on any input."""
+    """The state of ``page`` after a visitor opens a link with ``params``. Never raises, whatever the link holds."""
     values, problems = dict(params), []
     view = page.views[0]
     if (key := values.pop(VIEW, view.key)) != view.key:
@@ -61,7 +61,7 @@ def opened(page: Page, params: Mapping[str, str]) -> Memory:
 
 
 def address(page: Page, memory: Memory) -> dict[str, str]:
-    """The address parameters of the view shown with its settings."""
+    """The address parameters of the active view and its settings."""
     chosen = {} if memory.view.key == page.views[0].key else {VIEW: memory.view.key}
     return chosen | encode(memory.settings)
 
@@ -109,20 +109,20 @@ class PageState:
         self.memory.answering = True
 
     def change(self, path: Path, value: Any) -> None:
-        """Set one setting. One that is refused is kept as a draft, and the experiment stays as it was."""
+        """Set one setting. A refused value is kept as a draft, and the experiment stays as it was."""
         self.answer()
         try:
             self._take_on(_with(self.settings, path, value), path[0])
         except ValidationError as error:
             self.memory.drafts[path] = (value, reason(error))
         except (IndexError, AttributeError):
-            return  # The widget of a lane that is gone: it was touched before the page was drawn anew.
+            return  # The lane is gone: its widget was used before the page was drawn again without it.
         else:
             self.memory.drafts.pop(path, None)
             self.memory.problems = []
 
     def callback(self, make: Callable[..., Mapping[str, Any]]) -> Callable[..., None]:
-        """A callback that sets the fields in ``make(settings, ...)``, or none of them where they are refused."""
+        """A callback that sets the fields in ``make(settings, ...)``, or says why they were refused and sets none."""
 
         def act(*args: Any) -> None:
             self.answer()
@@ -134,18 +134,18 @@ class PageState:
         return act
 
     def set(self, **changes: Any) -> None:
-        """Set several fields of the active view at once. Raises pydantic.ValidationError where they are refused."""
+        """Set several fields of the active view at once. Raises pydantic.ValidationError if they are refused."""
         self._take_on(self.settings.but(**changes), *changes)
         self.memory.drafts, self.memory.problems = {}, []
 
     def show(self, key: str) -> None:
-        """Change to another view; the values of fields that both have stay."""
+        """Change to another view. Fields that both views have keep their values."""
         self.answer()
         self.memory.view = self.page.view(key)
         self._fit()
 
     def start_from(self, view: str, values: Mapping[str, Any]) -> None:
-        """Forget all settings but ``values`` and show ``view``, or the view shown where it is ""."""
+        """Forget all settings except ``values``, and show ``view``. If ``view`` is "", the active view stays."""
         self.answer()
         if view:
             self.memory.view = self.page.view(view)
@@ -164,7 +164,7 @@ class PageState:
     def widget(self, path: Path, shown: Any, kind: str) -> dict[str, Any]:
         """``key``, ``on_change`` and ``args`` of the widget for ``path``, which will show ``shown``.
 
-        kind: tells two widgets for one setting apart, such as a slider and a box.
+        kind: distinguishes two widgets for one setting, such as a slider and a box.
         """
         key = f"{self.name}/{'.'.join(map(str, path))}/{kind}"
         draft = self.draft(path)
@@ -172,22 +172,22 @@ class PageState:
         return {"key": key, "on_change": self._take, "args": (path, key)}
 
     def _take(self, path: Path, key: str) -> None:
-        if st.session_state[key] is None:  # A box was emptied: it shows its number again.
+        if st.session_state[key] is None:  # The visitor emptied a box: let it show its number again.
             self.answer()
         else:
             self.change(path, st.session_state[key])
 
     def write_address(self) -> None:
-        """Let the address bar hold this view and its settings. To be called once, at the end of the page."""
+        """Write this view and its settings into the address bar. Call it once, at the end of a run."""
         params = address(self.page, self.memory)
         if params != st.query_params.to_dict():
             st.query_params.from_dict(params)
         self.memory.written = params
-        self.memory.answering = False  # a fragment's run ends here too, and makes no new PageState
+        self.memory.answering = False  # reset it here too: a fragment's run makes no new PageState
 
 
 def link_of(name: str) -> dict[str, str]:
-    """The address parameters under which the page called ``name`` was last left in this session."""
+    """The address parameters that the page called ``name`` last had in this session."""
     memory = _memory(name)
     return dict(memory.written) if memory else {}
 
@@ -204,7 +204,7 @@ def _memory(name: str) -> Memory | None:
 def _with(spec: Any, path: Path, value: Any) -> Any:
     """A copy of ``spec`` with ``value`` at ``path``, validated.
 
-    Raises pydantic.ValidationError for a value, IndexError or AttributeError for a path, that the spec does not take.
+    Raises pydantic.ValidationError if the value is refused, and IndexError or AttributeError if there is no such path.
     """
     if not path:
         return value

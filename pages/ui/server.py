@@ -1,9 +1,9 @@
-"""What the lab adds to Streamlit's web server.
+"""The lab's additions to Streamlit's web server: routes for pages and files, and a start-up function.
 
-Streamlit serves one HTML text for all pages and knows nothing of them until a script has run. Here each page's HTML is
-that text with more in its head: Plotly's script, which the browser then loads and compiles while Streamlit still
-connects, and the title, description and picture that a shared link shows where it is pasted. With it comes the cookie
-that names the visitor.
+Streamlit serves the same HTML text for all pages. Here each page's HTML is that text with two additions to its head.
+One is Plotly's script: the browser loads and compiles it while Streamlit still connects. The other is the title,
+description and picture that other sites show for a shared link. The response also sets the cookie that identifies the
+visitor.
 """
 
 import gzip
@@ -39,7 +39,7 @@ async def warm_up(_app: Any) -> AsyncIterator[None]:
 
 @cache
 def plotly_script() -> bytes:
-    """The script that the plotly package carries, compressed once rather than for each visitor."""
+    """The script that the plotly package contains, compressed once and not for each visitor."""
     return gzip.compress((files("plotly") / "package_data" / "plotly.min.js").read_bytes(), compresslevel=6)
 
 
@@ -64,7 +64,7 @@ def page_of(entry: Entry) -> Route:
 
 
 def head(entry: Entry, root: str) -> str:
-    """The part of ``entry``'s head that is its own. root: the server's address as the visitor wrote it, "http://host/"."""
+    """The HTML that only ``entry``'s page has in its head. root: the server's address in the request, "http://host/"."""
     named = {"og:title": title_of(entry.title), "description": entry.about, "og:description": entry.about}
     if entry.picture:
         named["og:image"] = f"{root.rstrip('/')}{ASSETS}/{entry.picture}"

@@ -1,4 +1,4 @@
-"""What the app's process needs once, before its first page."""
+"""The preparation of the app's process, once, before its first page."""
 
 import gc
 from collections.abc import Iterable
@@ -8,11 +8,11 @@ import torch
 
 
 def prepare(modules: Iterable[str]) -> None:
-    """One-thread torch, ``modules`` imported and the heap frozen."""
+    """Limit torch to one thread, import ``modules``, and exclude the objects made so far from garbage collection."""
     # With two threads and another process on the cores, each small operation waits milliseconds at a barrier.
     torch.set_num_threads(1)
     for module in modules:
         import_module(module)
-    # What is imported by now stays: collections need not walk over it.
+    # The imported modules stay for good, so the garbage collector need not visit them.
     gc.collect()
     gc.freeze()

@@ -1,7 +1,7 @@
-"""The one table of all pages: numbers to compare. A click on a column's head sorts them.
+"""The one table of all pages. A click on a column's head sorts the rows.
 
-It is plain HTML, while Streamlit's own table is a canvas. So a screen reader can read it, sentences wrap, and the
-browser does not load and compile a megabyte for it.
+Streamlit's own table is drawn on a canvas, and the browser must load and compile a megabyte for it. This table is plain
+HTML: a screen reader can read it, and long sentences wrap.
 """
 
 from collections.abc import Sequence
@@ -34,7 +34,7 @@ class Column:
 def table(frame: pd.DataFrame, columns: Sequence[Column], key: str, alt: str, colours: Sequence[str] = ()) -> None:
     """Show ``columns`` of ``frame``; the first one names the row. ``key`` identifies the table across reruns.
 
-    alt: what the table holds, for those who cannot see it. colours: one for each row, of a dot before its name.
+    alt: a description for a screen reader. colours: one for each row, the colour of a dot before the name.
     """
     rows = [[_cell(row, column) for column in columns] for row in frame.to_dict("records")]
     heads = [{"title": column.title, "about": column.about, "number": bool(column.form)} for column in columns]

@@ -1,4 +1,4 @@
-"""What every page lets its visitor take home: the link, the data, the script. Pictures: the chart's own tool bar."""
+"""The menu "Take it home" of every page: the link, the data and the script. A chart's tool bar saves its picture."""
 
 import io
 from collections.abc import Callable
@@ -21,10 +21,11 @@ def take_away(
     table: Callable[[], pd.DataFrame],
     command: str = "",
 ) -> None:
-    """A menu with the link of the page as it stands, the result's table as CSV and Parquet, and the script.
+    """Draw the menu: the link to the page in its present state, the result's table as CSV and Parquet, and the script.
 
-    experiment, spec: what the script repeats.
-    table: makes the frame; called only when a file is asked for. command: runs long work from a shell.
+    experiment, spec: the experiment that the script repeats.
+    table: makes the table; it is called only when a visitor downloads a file.
+    command: the shell command that runs long work; "" for none.
     """
     name = f"gradient-lab-{state.name}"
 
@@ -43,18 +44,18 @@ def take_away(
     ) as menu:
         if not menu.open:
             return
-        st.caption("The link holds the whole experiment; so does the address bar.")
+        st.caption("The link holds the whole experiment. The address bar shows the same link.")
         st.code(link(state), language=None, wrap_lines=True)
         for label, (content, ending, kind) in files.items():
             st.download_button(label, content, f"{name}.{ending}", kind, on_click="ignore")
-        st.caption("The script prints the same numbers without Gradient Lab. Pictures: camera and disk above a chart.")
+        st.caption("The script prints the same numbers without Gradient Lab. Buttons above a chart save its picture.")
         if command:
-            st.caption("This command runs it with the lab's engine, measures times and can be stopped and resumed:")
+            st.caption("This command runs the lab's engine. It measures times and can be stopped and resumed:")
             st.code(command, language=None, wrap_lines=True)
 
 
 def link(state: PageState) -> str:
-    """The address of the page as it stands."""
+    """The address of the page in its present state."""
     page = (st.context.url or "").split("?")[0]
     params = urlencode(address(state.page, state.memory))
     return f"{page}?{params}" if params else page

@@ -1,4 +1,4 @@
-"""What a page is: its title, its views and its presets. ``pages.ui.page`` draws the frame around them."""
+"""The description of a page: its title, its views and its presets. ``pages.ui.page`` draws the frame around them."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -10,14 +10,15 @@ from engine.spec import Spec
 
 @dataclass(frozen=True)
 class View:
-    """What a page shows at a time.
+    """One view of a page. A page shows one view at a time.
 
-    key: in links. title: on the switch.
-    experiment: what is computed. settings: its spec with the fields that say how it is looked at; the spec by default.
-    draw: (state, result) -> nothing; draws the stage. For long work (state, result so far, the job's status).
-    controls: draws the sidebar; every field of the experiment's spec by default.
-    also: draws what stands below, whatever became of the result.
-    task: state -> the panel of long work. recorded: spec -> a result that ships with the lab, or None.
+    key: its name in links. title: its name in the choice of views.
+    experiment: the experiment that it shows.
+    settings: the experiment's spec, with added fields for how the result is drawn. By default only the spec.
+    draw: called with (state, result), it draws the result. For long work: (state, result so far, the job's status).
+    controls: draws the sidebar. By default the sidebar has a control for every field of the spec.
+    also: draws a part below the result. It is called even if the experiment was refused.
+    task: state -> the job of long work. recorded: spec -> a result that ships with the lab, or None.
     """
 
     key: str
@@ -40,9 +41,9 @@ class Page:
     """A topic's page.
 
     address: the page's path, and the name of its state. title: its heading.
-    views: the first is the one that an address without ``view`` shows.
-    presets: experiments worth seeing. chooser: draws them, where a pill for each is not enough.
-    stage: draws all below them, where a page wants another order than switch, view, take-away.
+    views: an address without ``view`` shows the first one.
+    presets: experiments worth seeing. chooser: draws them; by default each is a pill.
+    stage: draws everything below the presets; by default the choice of view, the view, and the take-away menu.
     """
 
     address: str
@@ -53,5 +54,5 @@ class Page:
     stage: Callable[..., None] | None = None
 
     def view(self, key: str) -> View:
-        """The view called ``key``. Raises KeyError where there is none."""
+        """The view called ``key``. Raises KeyError if there is none."""
         return {view.key: view for view in self.views}[key]

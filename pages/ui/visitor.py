@@ -1,6 +1,6 @@
-"""Who is visiting: a random name that the browser keeps in a cookie, so that a reload makes no other visitor.
+"""The visitor's identity: a random name in a cookie of the browser, so that a reload is the same visitor.
 
-It says whose the runs are, to cancel them and to count them, while the app lives; it is written down nowhere.
+The app uses it to count a visitor's jobs and to decide who may cancel a job. It is held in memory only.
 """
 
 import re
@@ -19,7 +19,7 @@ DAYS = 30
 
 
 def greet(request: Request, response: Response) -> None:
-    """Give a browser its name unless it has one. No script can read it."""
+    """Give the browser a name unless it has one. No script on the page can read the cookie."""
     if not NAME.fullmatch(request.cookies.get(COOKIE, "")):
         response.set_cookie(
             COOKIE, secrets.token_hex(BYTES), max_age=DAYS * 86_400, path=BASE or "/",
@@ -28,7 +28,7 @@ def greet(request: Request, response: Response) -> None:
 
 
 def visitor() -> str:
-    """The name of this session's browser; one of the session alone where it keeps no cookies."""
+    """The name of this session's browser. If the browser keeps no cookies, a name for this session alone."""
     name = st.context.cookies.get(COOKIE, "")
     if NAME.fullmatch(name):
         return name

@@ -1,6 +1,6 @@
-// The one chart of all pages. Plotly.react keeps zoom, camera and node when the figure changes; clicks are reported in
-// data coordinates; a player animates paths in the browser. engine/figures/meta.py explains what is read from the `meta`
-// of a figure's layout and traces.
+// The one chart of all pages. Plotly.react keeps zoom, camera and node when the figure changes. Clicks are reported in
+// data coordinates. A player animates paths in the browser. engine/figures/meta.py explains which entries of the `meta`
+// of a figure's layout and traces are read here.
 
 import { join } from "./group.js";
 import { Overlay } from "./overlay.js";
@@ -11,7 +11,7 @@ import { themed, themeOf } from "./theme.js";
 function loadPlotly(url) {
   window.labPlotly ??= new Promise((resolve, reject) => {
     if (window.Plotly) return resolve(window.Plotly);
-    // The page's head has requested it already, unless the first address was unknown to the app or the network failed.
+    // The page's head requests the script too, unless the app did not know the first address or the network failed.
     const begun = document.getElementById("lab-plotly");
     const script = begun ?? document.createElement("script");
     script.addEventListener("load", () => resolve(window.Plotly));
@@ -30,12 +30,12 @@ class Chart {
   constructor(node, plotly) {
     this.node = node;
     this.plotly = plotly;
-    this.zoomed = new Set(); // axes whose range is the visitor's
+    this.zoomed = new Set(); // axes that the visitor has zoomed
     this.plot = node.querySelector(".lab-plot");
     this.overlay = new Overlay(node, this.plot);
     this.player = new Player(node, this);
     this.rows = new Rows(this.plot, plotly);
-    this.settings = this.config(); // made once: Plotly takes new functions in it for a new plot and drops the zoom
+    this.settings = this.config(); // made once: if its functions change, Plotly makes a new plot and drops the zoom
     this.follow = () => this.followGroup();
   }
 
@@ -45,7 +45,7 @@ class Chart {
     const frame = JSON.stringify([theme, data.height]);
     this.picks = data.pick;
     this.node.classList.toggle("lab-picks", this.picks);
-    if (this.bound && !changed && frame === this.frame) return; // a page that polls sends most charts unchanged
+    if (this.bound && !changed && frame === this.frame) return; // most charts of a page that polls are unchanged
     this.source = data.figure;
     this.frame = frame;
     this.figure = themed(JSON.parse(data.figure), theme);
@@ -55,10 +55,10 @@ class Chart {
     this.node.style.setProperty("--lab-height", `${data.height}px`);
     this.plot.setAttribute("role", "figure"); // no "img": that would hide the tool bar inside it
     this.plot.setAttribute("aria-label", this.meta.alt);
-    if (!this.bound) await new Promise((resolve) => setTimeout(resolve)); // let the chart before it appear
+    if (!this.bound) await new Promise((resolve) => setTimeout(resolve)); // let the browser first show the chart above
     await this.plotly.react(this.plot, this.onScreen(), this.figure.layout, this.settings);
     if (!this.bound) this.bind();
-    const { player, titles } = this.meta; // of the newest figure, if another one came during drawing
+    const { player, titles } = this.meta; // read now: a newer figure may have come during drawing
     this.overlay.load(theme, player?.along, this.group.step);
     this.rows.load(titles);
     this.rows.draw(this.group.shown);
@@ -111,7 +111,7 @@ class Chart {
       click: () => this.save(format),
     });
     const icons = this.plotly.Icons;
-    const touch = matchMedia("(hover: none)").matches; // the tool bar would stay and cover the plot
+    const touch = matchMedia("(hover: none)").matches; // on a touch screen the tool bar would stay and cover the plot
     return {
       responsive: true,
       displaylogo: false,
@@ -148,7 +148,7 @@ class Chart {
     // In 3-D only Plotly knows what lies under the pointer, but it reports the start of a rotation as a click.
     for (const name of ["plotly_hover", "plotly_click"]) this.plot.on(name, ({ points: [at] }) => (this.aim = at));
     this.plot.on("plotly_unhover", () => (this.aim = undefined));
-    // The curves of the group show the place that the pointer is at in the chart with the player.
+    // In the chart with the player, the pointer sets the place that the curves of the group show.
     this.plot.on("plotly_hover", ({ points }) => this.meta.player && this.group.point(this.placeOf(points)));
     this.plot.on("plotly_unhover", () => this.meta.player && this.group.point(undefined));
     const primary = (event) => event.isPrimary && event.button === 0;
@@ -167,7 +167,7 @@ class Chart {
         this.overlay.draw();
       });
     }
-    // Plotly may count the press that ends the drag of a zoom as the first of the two.
+    // Plotly may count the press that ends a zoom's drag as the first click of a double click.
     this.plot.on("plotly_doubleclick", () => {
       this.forget();
       if (this.zoomed.size) this.returned = performance.now();
@@ -193,7 +193,7 @@ class Chart {
     const y = yaxis.p2d(event.clientY - box.top - yaxis._offset);
     if (performance.now() - this.returned < this.plot._context.doubleClickDelay) return;
     if (!this.zoomed.size) return this.pick(x, y);
-    // A double click leaves the zoom. So a first press becomes a pick only when no second one can follow.
+    // A double click resets the zoom. So a first press becomes a pick only when it is too late for a second press.
     if (this.waiting) return this.forget();
     this.waiting = setTimeout(() => {
       this.forget();
@@ -206,7 +206,7 @@ class Chart {
     this.waiting = undefined;
   }
 
-  // The player's step at the points under the pointer; undefined if none of them is on a path.
+  // The player's step at the points under the pointer. It is undefined if none of the points is on a path.
   placeOf(points) {
     if (this.meta.player.along) return points[0].x;
     return points.find((point) => point.data.meta?.path)?.pointNumber;

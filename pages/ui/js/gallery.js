@@ -6,7 +6,7 @@ import { reachedRow } from "./rows.js";
 
 const SIDE = 28;
 
-// Plotly's dashes at the width of the curves.
+// Plotly's dash patterns for the line width of the curves.
 const DASHES = { dash: "8 4", dot: "3 3", dashdot: "8 3 2 3" };
 
 async function unpack(text) {
@@ -25,7 +25,7 @@ class Gallery {
     const rows = [{ name: "Original", colour: "", steps: [0], captions: [""], frames: data.originals }, ...data.rows];
     this.newest = data;
     const frames = await Promise.all(rows.map((row) => unpack(row.frames)));
-    if (this.newest !== data) return; // newer data came while these were unpacked
+    if (this.newest !== data) return; // newer data came while the frames were unpacked
     this.group = join(data.group, this.follow, this.group);
     this.count = data.count;
     this.node.setAttribute("aria-label", data.alt);

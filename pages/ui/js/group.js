@@ -4,12 +4,12 @@
 export class Group {
   constructor(id) {
     this.id = id;
-    this.step = undefined; // of the player; undefined until a player has been drawn
-    this.place = undefined; // the step that the pointer is at in the player's chart; undefined when it is at none
+    this.step = undefined; // the player's step; undefined until a player has been drawn
+    this.place = undefined; // the step under the pointer in the player's chart; undefined if there is none
     this.followers = new Set();
   }
 
-  // What curves show: the pointer goes before the player.
+  // The step that curves show: the pointer's, else the player's.
   get shown() {
     return this.place ?? this.step;
   }
@@ -38,7 +38,7 @@ function groupOf(id) {
 }
 
 // Move `follower`, a function, from the group `left` to the group `id`: it is called at each change of its group.
-// Return the group. Who mounts late finds the step that its group has reached.
+// Return the group. A chart that is mounted late starts at the step that its group has reached.
 export function join(id, follower, left) {
   if (left && left.id === id) return left;
   left?.followers.delete(follower);

@@ -1,11 +1,11 @@
-// What moves over a chart: paths that grow, with a head and arrows, and a cursor at the step of the chart's group.
+// The moving parts of a chart: paths that grow, with a head and arrows, and a cursor at the step of the chart's group.
 // Paths in a plane are drawn on a canvas over the plot; paths in a 3-D scene are shortened in place.
 
 import { reachedRow } from "./rows.js";
 
-const ARROW = 38; // pixels: arrows show directions only
-const FAR = 20_000; // pixels of one segment, after which a path ends: a canvas draws no dashes on longer lines
-const FAINT = 1e-6; // of the path's longest arrow: a shorter one has no direction worth showing
+const ARROW = 38; // pixels; all arrows have this length, because they show directions only
+const FAR = 20_000; // pixels; a path ends at a longer segment, because a canvas draws no dashes there
+const FAINT = 1e-6; // share of the path's longest arrow; a shorter arrow is not drawn
 const DASHES = { dash: [8, 4], dot: [2, 4], dashdot: [8, 4, 2, 4] };
 
 export class Overlay {
@@ -16,7 +16,7 @@ export class Overlay {
     this.step = 0;
   }
 
-  // along: of the figure's Player. step: of the chart's group; undefined before its player has been drawn.
+  // along: as in the figure's Player. step: the step of the chart's group; undefined before its player is drawn.
   load(theme, along, step) {
     this.theme = theme;
     this.along = along;
@@ -145,7 +145,7 @@ export class Overlay {
     }
   }
 
-  // The surface hides parts of the lines behind it, which a canvas over the scene could not do.
+  // Here the surface hides the lines behind it. It could not hide lines on a canvas over the scene.
   shorten(step) {
     const scene = this.plot._fullLayout.scene._scene;
     if (!scene?.glplot) return; // without WebGL, Plotly itself shows a message
@@ -173,7 +173,7 @@ export function longestArrows(path) {
   return longest;
 }
 
-// The point [x, y, z] of a path between its points `whole` and `whole + 1`, where `last` (a fraction) lies.
+// The point [x, y, z] of a path at `last`, a fractional index between its points `whole` and `whole + 1`.
 export function between(path, last, whole) {
   const next = Math.min(whole + 1, path.x.length - 1);
   return ["x", "y", "z"].map((axis) => {

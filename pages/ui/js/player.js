@@ -1,7 +1,7 @@
 // The player below a chart: a button, a slider and a speed. It moves the step of its group.
 
 const SPEEDS = [0.25, 0.5, 1, 2, 4];
-const SECONDS = 6; // that a whole run takes at speed 1
+const SECONDS = 6; // for a whole run at speed 1
 
 // The step after `passed` more milliseconds. The first frame may carry a time before play() was called, and a hidden
 // tab makes a long frame: both are limited.
@@ -10,7 +10,7 @@ export function advanced(step, passed, speed, steps) {
   return Math.min(step + (seconds * speed * steps) / SECONDS, steps);
 }
 
-// A step as it is written. along: steps are places on the x axis, not a count of points.
+// The text of a step. along: steps are places on the x axis, not a count of points.
 export function written(step, along) {
   return along ? Number(step.toPrecision(3)) : Math.floor(step);
 }
@@ -53,7 +53,7 @@ export class Player {
     this.word = options.word ?? "step";
     this.along = Boolean(options.along);
     this.range.max = options.steps;
-    this.range.step = this.along ? "any" : 1; // a hundred steps of a hundredth may fall short of the end
+    this.range.step = this.along ? "any" : 1; // with steps of a hundredth, rounding may miss the end
     this.bar.querySelector(".lab-arrows").hidden = !options.arrows;
     if (this.fresh || replay) {
       this.fresh = false;

@@ -1,4 +1,4 @@
-// Curves that change with the step of the chart's group, and titles of the x axis that do.
+// Curves, and titles of the x axis, that change with the step of the chart's group.
 
 export class Rows {
   constructor(plot, plotly) {

@@ -1,5 +1,5 @@
 // The one table of all pages. Rows are lists of cells {text, by, detail}. A click on a head sorts by `by`, a second click
-// reverses the order, a third restores the given order. Absent values (`by` is null) stay last.
+// reverses the order, a third click restores the given order. Absent values (`by` is null) stay last.
 
 const DIRECTIONS = [undefined, "ascending", "descending"];
 
@@ -67,7 +67,7 @@ function draw(region, data) {
 export default function ({ data, parentElement }) {
   const region = parentElement.querySelector(".lab-table");
   const shown = JSON.stringify(data);
-  if (shown === region.labShown) return; // keep selection and focus
+  if (shown === region.labShown) return; // unchanged: keep the selection and the focus
   region.labShown = shown;
   const focused = [...region.querySelectorAll("thead button")].indexOf(document.activeElement);
   draw(region, data);

@@ -1,4 +1,4 @@
-// Figures leave out colours of text, grid and background: they come from the page's theme, so one figure serves both.
+// Figures have no colours for text, grid and background. The page's theme gives them: one figure fits light and dark.
 
 export function themeOf(element) {
   const style = getComputedStyle(element);
@@ -12,7 +12,7 @@ export function themeOf(element) {
   };
 }
 
-// From 0 for black to 1 for white. colour: #rrggbb, or rgb(...).
+// The brightness of a colour, from 0 for black to 1 for white. colour: #rrggbb, or rgb(...).
 export function luminance(colour) {
   const hex = colour.replace("#", "");
   const [r, g, b] = colour.startsWith("#")
@@ -21,7 +21,7 @@ export function luminance(colour) {
   return (0.2126 * r + 0.7152 * g + 0.0722 * b) / 255;
 }
 
-// The figure in the colours of `theme`, which is `themeOf` the chart.
+// The figure in the colours of `theme`, a result of `themeOf`.
 export function themed(figure, theme) {
   const grid = theme.dark ? "rgba(255,255,255,0.14)" : "rgba(0,0,0,0.10)";
   const axis = { gridcolor: grid, zerolinecolor: grid, linecolor: grid, tickcolor: grid };
