@@ -1,4 +1,4 @@
-"""First checks of a formula: its spelling, and whether each part may stand where it stands."""
+"""The first checks of a formula: its characters, and whether each part is allowed in its place."""
 
 import difflib
 import re
@@ -6,30 +6,30 @@ import re
 from engine.formula.terms import CONSTANTS, FUNCTIONS
 
 LONGEST = 300
-"""Characters of a formula."""
+"""The most characters that a formula may have."""
 
 DEEPEST = 40
-"""Levels of brackets, signs, calls and chained operators."""
+"""The most levels to which brackets, signs, calls and chained operators may be nested."""
 
 SPELLINGS = {"^": "**", "×": "*", "·": "*", "⋅": "*", "÷": "/", "−": "-", "–": "-", "²": "**2", "³": "**3", "π": "pi"}
-"""Characters that people type, and Python's own for them."""
+"""Character that people type -> Python's spelling of it."""
 
 TOKEN = re.compile(r"(?P<number>(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?)|(?P<name>[A-Za-z_]\w*)|\*\*|[-+*/(),]", re.ASCII)
 
 HINTS = {
     "=": "write only the right-hand side, without =",
     "|": "write |{0}| as abs({0})",
-    "!": "factorials are not known here",
+    "!": "factorials cannot be used here",
     "%": "write a percentage as a fraction, such as 0.05",
     "√": "write the root as sqrt({0})",
-    ".": "a point is understood only inside a number, such as 0.5",
+    ".": "a point can be used only inside a number, such as 0.5",
     ";": "write a single expression",
 } | dict.fromkeys("[]{}", "use round brackets ( )")
-"""What to write instead of a character that has no meaning here; {0} is the first variable."""
+"""Character without a meaning here -> what to write instead. {0} is the first variable."""
 
 
 class FormulaError(ValueError):
-    """A formula that cannot be read. message: what is wrong and what to do. column: where in the text, from 1."""
+    """A formula that cannot be read. message: what is wrong and what to do. column: its place in the text, from 1."""
 
     def __init__(self, message: str, column: int) -> None:
         super().__init__(message, column)
@@ -40,7 +40,7 @@ class FormulaError(ValueError):
 
 
 def spell(text: str, variables: tuple[str, ...]) -> tuple[str, list[int]]:
-    """``text`` in Python's own characters, and the column in ``text`` of each of them and of its end.
+    """``text`` in Python's characters, and the columns in ``text`` from which these characters and the end come.
 
     Raises FormulaError.
     """
@@ -61,11 +61,11 @@ def spell(text: str, variables: tuple[str, ...]) -> tuple[str, list[int]]:
 def check(spelled: str, columns: list[int], variables: tuple[str, ...]) -> None:
     """Read the formula from left to right. Raises FormulaError at the first part that is out of place.
 
-    What passes has only numbers, known names, operators, brackets and calls. Python can parse it too, unless a whole
-    number has leading zeros.
+    A formula that passes has only numbers, known names, operators, brackets and calls. Python can parse it too, unless
+    a whole number has leading zeros.
     """
     names = {*variables, *CONSTANTS, *FUNCTIONS}
-    brackets: list[tuple[bool, int]] = []  # Each open one: whether it is a function's, and its column.
+    brackets: list[tuple[bool, int]] = []  # For each open bracket: whether it is a function's, and its column.
     before, complete, at = "", False, 0  # The last token; whether the formula could end after it; the position.
     while at < len(spelled):
         if spelled[at] == " ":
@@ -85,13 +85,13 @@ def check(spelled: str, columns: list[int], variables: tuple[str, ...]) -> None:
             raise FormulaError(f"an operator is missing here: write {pair}", column)
         if not complete and not called and kind is None and token not in "(+-":
             raise FormulaError(
-                f"{f'between {before} and' if before else 'before'} {token} something is missing", column
+                f"something is missing {f'between {before} and' if before else 'before'} {token}", column
             )
         if token == "(":
             brackets.append((called, column))
         elif token == ")":
             if not brackets:
-                raise FormulaError("this bracket closes none: remove it or open one before it", column)
+                raise FormulaError("this bracket has no opening bracket: remove it, or add ( before it", column)
             brackets.pop()
         elif token == "," and not (brackets and brackets[-1][0]):
             raise FormulaError("a comma only separates the arguments of a function; decimals are written 0.5", column)

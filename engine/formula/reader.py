@@ -1,6 +1,6 @@
-"""A formula that a visitor typed: text in, torch function, source and LaTeX out. The text itself is never executed.
+"""The reader of a typed formula: it turns text into a torch function, source and LaTeX. It never executes the text.
 
-The grammar, where ``^`` and ``**`` are both the power (right-associative, binding tighter than a sign on its left)::
+The grammar is below. ``^`` and ``**`` are both the power: right-associative, and stronger than a sign on its left::
 
     formula:   variables  pi  e  numbers  + - * / ^  ( )  and the functions of ``engine.formula.terms``
 """
@@ -19,7 +19,7 @@ from engine.formula.checks import DEEPEST, FormulaError, check, listed, spell
 from engine.formula.terms import CONSTANTS, FUNCTIONS, Term
 
 MOST_NODES = 120
-"""Numbers, names, operators and calls of a formula."""
+"""The most numbers, names, operators and calls that a formula may have."""
 
 OPERATORS: dict[type[ast.operator], Callable[[Term, Term], Term]] = {
     ast.Add: terms.add,
@@ -36,9 +36,9 @@ class Formula:
 
     text: as the visitor wrote it.
     nodes: how many numbers, names, operators and calls it has.
-    f: a function of one tensor per variable, all of one shape, which is the shape of its value. It is differentiable,
-        and a batch gives each point the same bits as that point alone.
-    source: f as a Python expression in the variables and ``torch``, equal to f in every bit.
+    f: takes one tensor per variable, all of the same shape, and returns a tensor of that shape. It is differentiable.
+        In a batch, each point gets the same bits as it would get alone.
+    source: f as a Python expression in the variables and ``torch``. It gives the same bits as f.
     formula: f in LaTeX.
     """
 
@@ -52,8 +52,8 @@ class Formula:
 def parse_formula(text: str, variables: tuple[str, ...] = ("x", "y")) -> Formula:
     """``text`` as a function of ``variables``. Raises FormulaError.
 
-    variables: ASCII letters and digits, each beginning with a letter. Raises ValueError where one is no such name, or
-        already means something in formulas or in Python.
+    variables: names of ASCII letters and digits that begin with a letter. Raises ValueError if a name has another form,
+        occurs twice, or already has a meaning in formulas or in Python.
     """
     taken = {*CONSTANTS, *FUNCTIONS, *keyword.kwlist, "torch"}
     if not variables or not all(re.fullmatch("[A-Za-z][A-Za-z0-9]*", name) for name in variables):
@@ -64,7 +64,7 @@ def parse_formula(text: str, variables: tuple[str, ...] = ("x", "y")) -> Formula
     check(spelled, columns, variables)
     try:
         tree = ast.parse(spelled, mode="eval").body
-    except SyntaxError as error:  # The only thing that check lets through and Python refuses.
+    except SyntaxError as error:  # The only error that check does not find.
         column = columns[min(max((error.offset or 1) - 1, 0), len(spelled))]
         raise FormulaError("write whole numbers without leading zeros", column) from None
     reader = _Reader(columns, variables)
@@ -81,7 +81,7 @@ def _none_of(names: tuple[str, ...]) -> str:
 
 
 class _Reader:
-    """Turns the syntax tree into a term. It admits only the kinds of nodes that are listed here."""
+    """Turns a syntax tree into a term. It accepts only the kinds of nodes that are listed here."""
 
     def __init__(self, columns: list[int], variables: tuple[str, ...]) -> None:
         self.columns = columns
@@ -110,7 +110,7 @@ class _Reader:
                 return OPERATORS[type(op)](self.read(left, depth + 1), self.read(right, depth + 1))
             case ast.Call(func=ast.Name(id=name), args=arguments, keywords=[]):
                 return self._call(name, [self.read(argument, depth + 1) for argument in arguments], column)
-        raise FormulaError("this is not understood here", column)
+        raise FormulaError("this part cannot be read", column)
 
     def _call(self, name: str, arguments: list[Term], column: int) -> Term:
         wanted = FUNCTIONS[name].arguments

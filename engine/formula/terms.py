@@ -1,9 +1,10 @@
-"""The algebra of formulas: every term carries a function, its source and its LaTeX side by side.
+"""The terms of formulas. Every term has three forms: a function, its source and its LaTeX.
 
-A batch must give each point the same bits as that point alone, so that runs in one batch equal runs one by one. Some of
-torch's CPU kernels break this: ``pow``, ``sinh``, ``cosh`` and ``sigmoid`` compute whole vectors with one routine and
-the rest of a batch with another. Two forms avoid it. ``tanh`` has one routine only. ``(a + 0j).real`` is ``a`` with a
-stride of two numbers; torch never uses the vector routine for it, nor for its derivatives.
+In a batch, each point must get the same bits as it would alone, so that runs in a batch equal single runs. Some of
+torch's CPU kernels break this rule: ``pow``, ``sinh``, ``cosh`` and ``sigmoid`` compute whole vectors with one routine
+and the rest of a batch with another. Two forms avoid this. ``tanh`` has only one routine, and replaces ``sigmoid``. For
+the others, ``(a + 0j).real`` is ``a`` with a stride of two numbers: torch never uses the vector routine for it, nor
+for its derivatives.
 """
 
 import math
@@ -17,16 +18,16 @@ import torch
 from torch import Tensor
 
 SUM, PRODUCT, SIGN, POWER, ATOM = range(1, 6)
-"""How tightly a term's outermost operation binds. In LaTeX, a POWER needs brackets only as the base of a power."""
+"""How tightly a term's outermost operation binds, loosest first. In LaTeX, a POWER needs brackets only as a base."""
 
 
 @dataclass(frozen=True)
 class Term:
     """A function of the variables, as code, as a torch expression and in LaTeX.
 
-    f: takes one tensor per variable, all of one shape.
+    f: takes one tensor per variable, all of the same shape.
     binds, latex_binds: how tightly the expression and the LaTeX bind.
-    value: the number where the term depends on no variable; then f returns it as a float.
+    value: the term's number if it depends on no variable, else None. In that case f returns the number as a float.
     """
 
     f: Callable[..., Any]
@@ -44,8 +45,8 @@ class Function:
     operation: takes tensors.
     source: the operation as an expression. Its {} are the arguments, in brackets unless they bind at least as tightly
         as ``inner``. binds: how tightly the expression itself binds.
-    latex: with {} for the arguments. latex_binds: how tightly it binds.
-    arguments: how many it takes.
+    latex: the LaTeX, with {} for the arguments. latex_binds: how tightly the LaTeX binds.
+    arguments: how many arguments the function takes.
     """
 
     operation: Callable[..., Tensor]
@@ -86,7 +87,7 @@ FUNCTIONS: dict[str, Function] = {
         lambda a: 0.5 + 0.5 * torch.tanh(0.5 * a), "0.5 + 0.5*torch.tanh(0.5*{})", r"\sigma\left({}\right)", SIGN, SUM
     ),
     "relu": _plain("relu", r"\operatorname{{ReLU}}"),
-    # log(e^a + e^0). torch's own softplus is a straight line beyond 20; a form with |a| has no Hessian at 0.
+    # log(e^a + e^0). torch's own softplus is a straight line beyond 20, and a formula with |a| has no Hessian at 0.
     "softplus": Function(
         _softplus,
         "torch.logsumexp(torch.nn.functional.pad({}[..., None], (0, 1)), -1)",
@@ -104,7 +105,7 @@ def variable(name: str, index: int) -> Term:
 
 
 def constant(value: float, latex: str = "", latex_binds: int = ATOM) -> Term:
-    """A number. Without ``latex`` it is shown as it is, with a power of ten where Python writes one."""
+    """A number. Without ``latex`` it is shown in digits, with a power of ten if Python writes an exponent."""
     whole = value.is_integer() and abs(value) < 1e15
     source = str(int(value)) if whole else repr(value)
     if not math.isfinite(value):
@@ -148,7 +149,7 @@ def divide(a: Term, b: Term) -> Term:
 
 
 def power(a: Term, b: Term) -> Term:
-    """a^b, built from squares, cubes, a quotient or a root where the exponent is a number that allows it."""
+    """a^b. If the exponent is a suitable number, it is built from squares, cubes, a quotient or a root."""
     latex = f"{_in_latex(a, ATOM, signed=False)}^{{{b.latex}}}"
     if b.value is not None:
         term = _fixed_power(a, b.value)
@@ -184,9 +185,9 @@ def _general_power(a: Any, b: Any) -> Tensor:
 
 
 def call(name: str, *arguments: Term, like: Term) -> Term:
-    """A function of ``FUNCTIONS``, applied to as many terms as it takes.
+    """The function ``name`` of ``FUNCTIONS``, applied to ``arguments``.
 
-    like: a variable. A constant beside other arguments takes its shape.
+    like: a term with the shape of the variables. A constant beside other arguments gets this shape.
     """
     function = FUNCTIONS[name]
     latex = function.latex.format(*(argument.latex for argument in arguments))
@@ -207,7 +208,7 @@ def _spread(a: Term, like: Term) -> Term:
 def _join(
     operation: Callable[..., Any], terms: tuple[Term, ...], source: str, binds: int, latex: str, latex_binds: int = ATOM
 ) -> Term:
-    """``operation`` applied to ``terms``. Where all are constants, so is the result: a float64, perhaps infinite."""
+    """``operation`` applied to ``terms``. If all terms are constants, so is the result: a float64, maybe infinite."""
     if all(term.value is not None for term in terms):
         numbers = (torch.tensor(term.value, dtype=torch.float64) for term in terms)
         return constant(float(operation(*numbers)), latex, latex_binds)
@@ -223,6 +224,6 @@ def _in_source(a: Term, at_least: int) -> str:
 
 
 def _in_latex(a: Term, at_least: int, *, signed: bool = True) -> str:
-    """LaTeX of an operand, in brackets where it binds less tightly or, unless ``signed``, begins with a minus."""
+    """LaTeX of an operand. It gets brackets if it binds too loosely, or begins with a minus while not ``signed``."""
     bare = a.latex_binds >= at_least and (signed or not a.latex.startswith("-"))
     return a.latex if bare else rf"\left({a.latex}\right)"

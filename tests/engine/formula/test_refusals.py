@@ -37,7 +37,7 @@ def refusal(text: str) -> FormulaError:
         ("Cos(x)", 1, r"did you mean cos\?"),
         ("ln(x)", 1, r"did you mean log\?"),
         ("x^2 + (y", 9, "character 7 is not closed"),
-        ("x) + y", 2, "closes none"),
+        ("x) + y", 2, "no opening bracket"),
         ("z = x", 1, "not known"),
         ("x = y", 3, "right-hand side"),
         ("x.real", 2, "inside a number"),
