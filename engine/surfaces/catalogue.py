@@ -1,4 +1,4 @@
-"""The catalogue of surfaces, in the order in which they are offered."""
+"""The catalogue of surfaces. Pages offer them in this order."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ class Family:
 
 
 SURFACES: dict[str, Surface] = valleys.VALLEYS | multimodal.MULTIMODAL | saddles.SADDLES
-"""Name -> surface. A name has lower-case letters, digits and "-". A family stands here with its default settings."""
+"""Name -> surface. A name has lower-case letters, digits and "-". A family is listed here with its default settings."""
 
 OWN = "own"
 """The name of the visitor's own formula among the surfaces."""

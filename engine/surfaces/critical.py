@@ -1,4 +1,4 @@
-"""Critical points of a surface: where its gradient vanishes, and of what kind each point is."""
+"""The critical points of a surface, where its gradient vanishes, and the kind of each point."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,26 +15,26 @@ Function = Callable[[Tensor], Tensor]
 """A scalar function of the plane: [..., 2] -> [...]."""
 
 STARTS = 31
-"""Starts along each side of the domain; odd, so that its centre is one."""
+"""How many starts lie along each side of the domain. The number is odd, so that the centre is a start."""
 
 ITERATIONS = 40
 """Newton steps from each start. Towards a degenerate point they converge only linearly."""
 
 CONVERGED = 1e-12
-"""A search ends when its Newton step is this short, relative to the domain."""
+"""A search ends when its Newton step is at most this share of the domain's width."""
 
 FOUND = 1e-6
-"""A point counts as critical where Newton's step and |gradient| / |curvature| are below this share of the domain."""
+"""A point counts as critical if Newton's step and |gradient| / |curvature| are below this share of the domain."""
 
 NEAR = 1e-3
-"""A share of the domain: the Hessian is compared with those at this distance."""
+"""The Hessian at a point is compared with the Hessians at this distance, a share of the domain's width."""
 
 
 @dataclass(frozen=True)
 class CriticalPoints:
     """Critical points in order of their value, lowest first.
 
-    points: [k, 2]. values: f there, [k]. eigenvalues: of the Hessian there, ascending, [k, 2].
+    points: [k, 2]. values: f at the points, [k]. eigenvalues: of the Hessian at the points, ascending, [k, 2].
     kind: "minimum", "maximum", "saddle" or "degenerate" (the Hessian is singular, so the kind is unknown), [k].
     truncated: more points were found than are listed.
     """
@@ -74,7 +74,7 @@ def hessian(f: Function, point: Tensor) -> Tensor:
 
 
 def eigenvalues(matrix: Tensor) -> Tensor:
-    """Eigenvalues of symmetric 2x2 matrices [..., 2, 2], ascending, [..., 2]; NaN where an entry is NaN."""
+    """Eigenvalues of symmetric 2x2 matrices [..., 2, 2], ascending, [..., 2]; NaN if an entry is NaN."""
     a, b, c = matrix[..., 0, 0], matrix[..., 0, 1], matrix[..., 1, 1]
     mean, radius = 0.5 * (a + c), torch.hypot(0.5 * (a - c), b)
     return torch.stack((mean - radius, mean + radius), -1)
@@ -84,9 +84,9 @@ def critical_points(f: Function, domain: tuple[Point, Point], most: int = 64) ->
     """Critical points of ``f`` inside ``domain``: the ``most`` lowest of those found.
 
     The search takes damped Newton steps on the gradient from a grid of starts, all at once. A region where f is
-    constant has no critical point here. A kink or a cone's tip has no gradient and is found by chance at best. A curve
-    of critical points is represented by points along it, of kind "degenerate". Points closer than a millionth of the
-    domain, or a fiftieth if degenerate, count as one.
+    constant has no critical point here. A kink or a cone's tip has no gradient, so it is found only by chance. A curve
+    of critical points is represented by points along the curve, of kind "degenerate". Points closer than a millionth of
+    the domain's width count as one point; degenerate points do so if they are closer than a fiftieth.
     """
     low, high = (torch.tensor(side, dtype=torch.float64) for side in zip(*domain, strict=True))
     span = float((high - low).max())
@@ -94,7 +94,7 @@ def critical_points(f: Function, domain: tuple[Point, Point], most: int = 64) ->
     value, gradient, curved = derivatives(f, point)
     spectrum = eigenvalues(curved)
     steepest = spectrum.abs().amax(-1)
-    # Where f is locally constant the quotient is 0 / 0: no critical point.
+    # If f is locally constant, the quotient is 0 / 0 = NaN, so the point is not counted as critical.
     length = torch.maximum(_newton_step(gradient, curved).abs(), gradient.abs() / steepest[:, None])
     error = length.amax(-1) / span
     keep = torch.isfinite(value) & (error <= FOUND) & ((point >= low) & (point <= high)).all(-1)
@@ -150,13 +150,13 @@ def _search(f: Function, low: Tensor, high: Tensor, span: float) -> Tensor:
 
 def _newton_step(gradient: Tensor, curved: Tensor) -> Tensor:
     """-H^+ g, [n, 2]. The pseudo-inverse H^+ leaves out directions without curvature."""
-    # In units of the largest entry of H, so that nothing over- or underflows.
+    # Divide by the largest entry of H, so that nothing over- or underflows.
     size = curved.abs().amax((-2, -1))
     curved, gradient = curved / size[:, None, None], gradient / size[:, None]
     small, large = eigenvalues(curved).unsqueeze(-1).unbind(-2)
     gap = large - small
     along = (curved @ gradient.unsqueeze(-1)).squeeze(-1) - small * gradient
-    upper = torch.where(gap > 0, along / gap, 0.0)  # The gradient's part along the eigenvector of the larger one.
+    upper = torch.where(gap > 0, along / gap, 0.0)  # The gradient's part along the eigenvector of `large`.
     step = torch.zeros_like(gradient)
     for part, curvature in ((upper, large), (gradient - upper, small)):
         step = step - torch.where(curvature.abs() > 1e-12, part / curvature, 0.0)
@@ -164,7 +164,7 @@ def _newton_step(gradient: Tensor, curved: Tensor) -> Tensor:
 
 
 def _degenerate(f: Function, point: Tensor, spectrum: Tensor, reach: float) -> Tensor:
-    """Whether an eigenvalue is negligible beside the other, or beside the Hessian's change over ``reach``, [n]."""
+    """Whether an eigenvalue is negligible against the other, or against the Hessian's change over ``reach``, [n]."""
     around = reach * torch.tensor([[1.0, 0.0], [-1.0, 0.0], [0.0, 1.0], [0.0, -1.0]], dtype=torch.float64)
     nearby = eigenvalues(hessian(f, point.unsqueeze(-2) + around))
     change = (nearby - spectrum.unsqueeze(-2)).abs().nan_to_num(0.0).amax((-1, -2)) if len(point) else point[:, 0]
@@ -173,7 +173,10 @@ def _degenerate(f: Function, point: Tensor, spectrum: Tensor, reach: float) -> T
 
 
 def _distinct(point: Tensor, error: Tensor, radius: Tensor) -> Tensor:
-    """Indices of points that represent all others within their ``radius`` [n], the smallest ``error`` [n] first."""
+    """Choose points, the smallest ``error`` [n] first, and drop all others within the ``radius`` [n] of a chosen point.
+
+    Returns the indices of the chosen points.
+    """
     left = error.argsort(stable=True)
     chosen = []
     while len(left):

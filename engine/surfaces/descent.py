@@ -1,4 +1,4 @@
-"""Racing optimizers down a loss surface: ``DescentSpec`` -> ``descend`` -> ``Descent``."""
+"""The race of optimizers down a loss surface: ``descend`` takes a ``DescentSpec`` and returns a ``Descent``."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -27,8 +27,8 @@ READOUT = {"loss": 0, "gradient_norm": 1, "downhill": 2, "momentum": 4, "step": 
 class Run:
     """One optimizer's descent: k points, the first of them the start.
 
-    label: a name that no other lane of the race has. mark: the part of the label that distinguishes lanes of one kind;
-        "" where the kind occurs once.
+    label: a name that no other lane of the race has. mark: the part of the label that distinguishes lanes of the same
+        kind; "" if there is only one lane of this kind.
     columns: the arrays of ``diagnose``, [k] each.
     gradients, momenta: [k, 2], see ``take_steps``.
     diverged: the next step gave a number that is not finite.
@@ -75,14 +75,14 @@ class Descent:
 
     @cached_property
     def lowest(self) -> float:
-        """The loss at the lowest known minimum; NaN where none is known."""
+        """The loss at the lowest known minimum; NaN if no minimum is known."""
         if not self.surface.minima:
             return float("nan")
         return float(self.surface(torch.tensor(self.surface.minima, dtype=torch.float64)).min())
 
     @cached_property
     def bounded(self) -> bool:
-        """Whether a minimum is known and no run went below it. An own formula or an unbounded surface may go below."""
+        """Whether a minimum is known and no run went below it. On an own formula, a run may go below."""
         reached = np.concatenate([run.columns["loss"] for run in self.runs])
         room = 1e-9 * max(1.0, abs(self.lowest))  # Minima are known to ten digits or more.
         return bool(self.surface.minima) and not (reached < self.lowest - room).any()
@@ -92,10 +92,10 @@ class Descent:
         return run.columns["loss"] - self.lowest
 
     def extent(self, quantity: str) -> tuple[float, float] | None:
-        """The least and the greatest positive value of a column, for a log axis; None where there is none.
+        """The least and the greatest positive value of a column, for a log axis; None if there is none.
 
         quantity: the column's name. For "loss" the values are those of ``excess``.
-        Only runs that did not diverge count. A diverged run reaches 1e300; beside it all others are one flat line.
+        Only runs that did not diverge count. A diverged run may reach 1e300; on its scale all others would look flat.
         """
         shown = [
             self.excess(run) if quantity == "loss" else run.columns[quantity] for run in self.runs if not run.diverged
@@ -115,7 +115,8 @@ class Descent:
 def descend(spec: DescentSpec, done: Mapping[Lane, Run] = MappingProxyType({})) -> Descent:
     """Run the race. Deterministic; each trajectory equals a plain loop over the same torch optimizer, bit for bit.
 
-    done: runs of races whose settings differ in the lanes alone. They are not repeated: no run depends on another.
+    done: runs of earlier races whose settings differ from ``spec`` only in the lanes. They are not repeated, because no
+        run depends on another.
     """
     surface = spec.place()
     fresh = tuple(dict.fromkeys(lane for lane in spec.lanes if lane not in done))
@@ -125,7 +126,7 @@ def descend(spec: DescentSpec, done: Mapping[Lane, Run] = MappingProxyType({})) 
 
 
 def _run(spec: DescentSpec, surface: Surface, lanes: tuple[Lane, ...]) -> list[Run]:
-    """The runs of ``lanes`` in their order, each labelled by its kind alone."""
+    """The runs of ``lanes``, in the order of ``lanes``. Here each label is only the name of the lane's kind."""
     arrays = take_steps(
         surface,
         spec.origin(),
@@ -150,6 +151,6 @@ def _run(spec: DescentSpec, surface: Surface, lanes: tuple[Lane, ...]) -> list[R
 
 
 def begin(lane: Lane, point: torch.Tensor, steps: int) -> tuple[torch.optim.Optimizer, Any, str, str]:
-    """What ``take_steps`` needs of a lane: optimizer, scheduler, kind of closure, name of the momentum's state."""
+    """Start a lane for ``take_steps``: its optimizer, scheduler, kind of closure, and the name of its momentum."""
     optimizer, scheduler = lane.start(point, steps)
     return optimizer, scheduler, lane.closure, lane.momentum_entry()

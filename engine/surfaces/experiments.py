@@ -1,4 +1,4 @@
-"""What can be computed on loss surfaces."""
+"""The experiments on loss surfaces, each with an estimate of its time."""
 
 from engine.experiment import Experiment
 from engine.surfaces import critical, relief, script
@@ -6,28 +6,31 @@ from engine.surfaces.catalogue import OWN
 from engine.surfaces.reuse import Reuse
 from engine.surfaces.spec import DescentSpec, PlaceSpec
 
-# The constants below were measured on one thread of a Xeon with two cores: on all surfaces of the catalogue, and on
-# eight formulas of up to 198 operations, with empty caches.
+# The constants below were measured on one thread of a Xeon with two cores and empty caches. All surfaces of the
+# catalogue were measured, and eight formulas of up to 198 operations.
 
 
 def descent_seconds(spec: DescentSpec) -> float:
-    """12 us per tensor operation. Measured: 9 us at the median, 15 us at most, 3.5 us where lanes diverge early."""
+    """A race's time: 12 us per tensor operation. Measured: median 9 us, at most 15 us, 3.5 us if lanes end early."""
     return place_seconds(spec) + 1.2e-5 * spec.steps * spec.step_work()
 
 
 def terrain_seconds(spec: PlaceSpec) -> float:
-    """Measured: 0.5 to 2 ms for the catalogue, at most 7 ms for a formula. This is right within a factor of three."""
+    """The time of the heights, right within a factor of three. Measured: at most 2 ms, and 7 ms for a formula."""
     return place_seconds(spec) + 6e-4 + 4e-5 * spec.operations()
 
 
 def landmarks_seconds(spec: PlaceSpec) -> float:
-    """Measured: 90 ms on Rosenbrock, 1.1 s for a formula of 198 operations. This is right within a factor of two where
-    many Newton steps are needed. A quadratic needs one, and takes a tenth of this."""
+    """The time of the critical points. Measured: 90 ms on Rosenbrock, 1.1 s for a formula of 198 operations.
+
+    The estimate is right within a factor of two if many Newton steps are needed. A quadratic needs only one step, and a
+    tenth of this time.
+    """
     return place_seconds(spec) + search_seconds(spec)
 
 
 def place_seconds(spec: PlaceSpec) -> float:
-    """The time to find the minima and the start of an own formula. Other surfaces need none."""
+    """The time to find the minima and the start of an own formula. Other surfaces need no search."""
     return 1.25 * search_seconds(spec) if spec.surface == OWN else 0.0
 
 

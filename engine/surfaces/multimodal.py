@@ -45,7 +45,7 @@ def rastrigin(x: Tensor, y: Tensor) -> Tensor:
 
 
 def ackley(x: Tensor, y: Tensor) -> Tensor:
-    # A cone at the origin. vector_norm's gradient there is 0, a subgradient; that of sqrt(x^2 + y^2) would be NaN.
+    # A cone at the origin. There the gradient of vector_norm is 0, a subgradient; sqrt(x^2 + y^2) would give NaN.
     radius = torch.linalg.vector_norm(torch.stack((x, y), -1), dim=-1)
     waves = 0.5 * (torch.cos(2 * math.pi * x) + torch.cos(2 * math.pi * y))
     return 20 - 20 * torch.exp(-0.2 * math.sqrt(0.5) * radius) + (math.e - torch.exp(waves))
@@ -63,7 +63,7 @@ MULTIMODAL = {
         label="Himmelblau",
         formula=r"(x^2 + y - 11)^2 + (x + y^2 - 7)^2",
         about="Four equally deep minima around one maximum: a small change of the start or the rate leads to another "
-        "one.",
+        "minimum.",
         f=himmelblau,
         domain=((-5.0, 5.0), (-5.0, 5.0)),
         start=(-0.5, -1.0),
@@ -79,7 +79,7 @@ MULTIMODAL = {
         label="Styblinski-Tang",
         formula=r"\tfrac{1}{2} (x^4 - 16x^2 + 5x + y^4 - 16y^2 + 5y)",
         about="Four minima of different depth; both coordinates pose the same problem. Gradient descent finds the "
-        "nearest, momentum may carry it on to a deeper one.",
+        "nearest minimum. Momentum may carry it on to a deeper one.",
         f=styblinski_tang,
         domain=((-5.0, 5.0), (-5.0, 5.0)),
         start=(0.5, 4.5),
@@ -133,8 +133,8 @@ MULTIMODAL = {
     "mccormick": Surface(
         label="McCormick",
         formula=r"\sin(x + y) + (x - y)^2 - 1.5x + 2.5y + 1",
-        about="A slanted valley with a wave along its floor: gradient descent stops in the first dip, too much "
-        "momentum passes all of them.",
+        about="A slanted valley with a wave along its floor. Gradient descent stops in the first dip. With too much "
+        "momentum it passes all dips.",
         f=mccormick,
         domain=((-1.5, 4.0), (-3.0, 4.0)),
         start=(3.5, 3.5),
@@ -169,8 +169,8 @@ MULTIMODAL = {
         label="Levy",
         formula=r"\sin^2 \pi w + (w - 1)^2 \left(1 + 10 \sin^2(\pi w + 1)\right) + (v - 1)^2 (1 + \sin^2 2\pi v), "
         r"\quad w = 1 + \tfrac{x - 1}{4}, \; v = 1 + \tfrac{y - 1}{4}",
-        about="A bowl with ridges across it in both directions: short steps stop in the first trough, long ones pass "
-        "the ridges.",
+        about="A bowl with ridges across it in both directions: short steps stop in the first trough, long steps "
+        "pass the ridges.",
         f=levy,
         domain=((-10.0, 10.0), (-10.0, 10.0)),
         start=(-6.0, 7.0),

@@ -14,13 +14,14 @@ from engine.surfaces.descent import Descent, Run
 from engine.surfaces.surface import Surface
 
 FLAT = 1e-6
-"""Counts as zero: a slope this small relative to the median over the picture, a length relative to its width."""
+"""A slope below this share of the picture's median slope counts as zero, as does a length below this share of its
+width."""
 
 STILL = 1e-8
 """A run barely moves if its last ten steps are all this short, relative to the picture's width."""
 
 HUGE = 1e30
-"""Numbers beyond this are on their way to overflow. No surface here is so high or so wide."""
+"""Numbers beyond this are about to overflow. No surface here is so high or so wide."""
 
 KINDS = {
     "minimum": "a minimum",
@@ -36,10 +37,10 @@ class Outcome:
 
     verdict: a few words. reason: one sentence.
     loss, distance: at the last point; the distance is to the nearest known minimum.
-    to_tolerance: the first step within the spec's tolerance of a known minimum; None if there is none.
-    limit: on a quadratic the method is stable while rate times curvature is below it; None where no bound is known.
-    load: the last rate times the largest curvature at the nearest known minimum, to compare with ``limit``; None
-        without a limit or a minimum.
+    to_tolerance: the first step within the spec's tolerance of a known minimum; None if there is no such step.
+    limit: on a quadratic the method is stable while rate times curvature is below this; None if no bound is known.
+    load: the last rate times the largest curvature at the nearest known minimum, to compare with ``limit``. None if
+        there is no limit or no known minimum.
     """
 
     label: str
@@ -67,7 +68,7 @@ def outcome_table(ends: tuple[Outcome, ...]) -> pd.DataFrame:
 
 @lru_cache(maxsize=64)
 def _usual_slope(surface: Surface) -> float:
-    """The median gradient norm over the picture; 0 where no gradient is finite."""
+    """The median gradient norm over the picture; 0 if no gradient is finite."""
     norms = derivatives(surface, torch.from_numpy(lattice(surface)))[1].norm(dim=-1)
     return float(norms[norms.isfinite()].median()) if norms.isfinite().any() else 0.0
 
@@ -96,12 +97,12 @@ def _outcome(descent: Descent, run: Run) -> Outcome:
 
 
 def spectrum(surface: Surface, points: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Hessian eigenvalues at ``points`` [k, 2], ascending, [k, 2]; not finite where the Hessian is not."""
+    """Hessian eigenvalues at ``points`` [k, 2], ascending, [k, 2]. They are not finite where the Hessian is not."""
     return eigenvalues(hessian(surface, torch.from_numpy(points))).numpy()
 
 
 def lattice(surface: Surface) -> NDArray[np.float64]:
-    """9 x 9 points that span the picture, [81, 2]. Medians over them say what is typical of the surface."""
+    """9 x 9 points that span the picture, [81, 2]. Medians over these points are typical values of the surface."""
     x, y = (np.linspace(low, high, 9) for low, high in surface.domain)
     return np.stack(np.meshgrid(x, y), axis=-1).reshape(-1, 2)
 
@@ -112,7 +113,7 @@ def _nearest(surface: Surface, point: NDArray[np.float64]) -> int:
 
 
 def _diverged(surface: Surface, run: Run) -> tuple[str, str]:
-    """Verdict and reason of a run that diverged: which step failed, and what led to it."""
+    """The verdict and the reason for a run that diverged: which step failed, and why."""
     x, y = run.positions[-1]
     loss, slope = run.columns["loss"], run.columns["gradient_norm"]
     if not (np.isfinite(loss[0]) and np.isfinite(slope[0])):
@@ -129,15 +130,15 @@ def _diverged(surface: Surface, run: Run) -> tuple[str, str]:
         first = int(below[-1]) + 1 if below.size else 0
         if first <= run.steps and loads[first] > limit:
             return verdict, (
-                f"{run.lane.display.label} is stable while the rate times the curvature is below {limit:.3g}. At step "
-                f"{first} that was {loads[first]:.3g}, and it stayed above until the numbers overflowed."
+                f"{run.lane.display.label} is stable while rate times curvature is below {limit:.3g}. At step "
+                f"{first} it was {loads[first]:.3g}, and it stayed above the limit until the numbers overflowed."
             )
     length = run.columns["step_length"][-2] if run.steps else 0.0
-    return verdict, f"The loss had reached {loss[-1]:.3g}, and the step {length:.3g}, when the numbers overflowed."
+    return verdict, f"The loss was {loss[-1]:.3g} and the step length {length:.3g} when the numbers overflowed."
 
 
 def _rest(descent: Descent, run: Run, load: float | None, limit: float | None) -> tuple[str, str]:
-    """Verdict and reason of a run that stayed finite: where it came to rest, or that it did not."""
+    """The verdict and the reason for a run that stayed finite: where it came to rest, or that it did not rest."""
     surface, spec = descent.surface, descent.spec
     x, y = run.positions[-1]
     here = f"({x:.4g}, {y:.4g})"
@@ -152,15 +153,15 @@ def _rest(descent: Descent, run: Run, load: float | None, limit: float | None) -
     pace = run.columns["step_length"][-11:-1]
     if pace.size == 10 and pace.max() <= STILL * max(right - left for left, right in surface.domain):
         return "barely moves", (
-            f"It stands at {here} {after} and moved by at most {pace.max():.1g} in each of the last ten steps, though "
+            f"It is at {here} {after} and moved by at most {pace.max():.1g} in each of the last ten steps, although "
             f"its gradient is {slope:.2g}: a small rate, weight decay or a kink holds it there."
         )
     inside = all(left <= value <= right for value, (left, right) in zip((x, y), surface.domain, strict=True))
-    stands = f"It stands at {here} {after}, its gradient {slope:.2g}."
+    stands = f"It is at {here} {after}, and its gradient is {slope:.2g}."
     if load is not None and limit is not None and load > limit:
         return "cannot settle" if inside else "left the picture", (
             f"{stands} The rate times the curvature at the nearest minimum is {load:.3g}; {run.lane.display.label} is "
-            f"stable below {limit:.3g}, so it hops away from there."
+            f"stable below {limit:.3g}, so it hops away from the minimum."
         )
     return "under way" if inside else "left the picture", stands
 
@@ -168,8 +169,9 @@ def _rest(descent: Descent, run: Run, load: float | None, limit: float | None) -
 def _stationary(surface: Surface, run: Run) -> str:
     """The kind of stationary point where ``run`` ends; "" if it does not end at one.
 
-    The gradient there is negligible beside the picture's median. In a gentle valley it is so on the way already, so
-    Newton's step to the stationary point must be negligible beside the picture's width too.
+    Two quantities must be negligible there: the gradient, against the picture's median gradient, and Newton's step to
+    the stationary point, against the picture's width. The gradient alone says too little: in a gentle valley it is
+    negligible long before the run arrives.
     """
     usual = _usual_slope(surface)
     point = torch.from_numpy(run.positions[-1])
@@ -179,14 +181,14 @@ def _stationary(surface: Surface, run: Run) -> str:
     span = max(right - left for left, right in surface.domain)
     low, high = np.linalg.eigvalsh(curved)
     if max(abs(low), abs(high)) * span <= FLAT * usual:
-        return "a flat place, with no slope and no curvature to speak of"
+        return "a flat place, with almost no slope and no curvature"
     if math.hypot(*(np.linalg.pinv(curved) @ run.gradients[-1])) > FLAT * span:
         return ""
     return f"{KINDS[classify(surface, point, span)]}, its curvatures {low:.3g} and {high:.3g}"
 
 
 def _rank(surface: Surface, at: int) -> str:
-    """What is known about the minimum with index ``at``."""
+    """The rank of the minimum with index ``at``, in words."""
     values = surface(torch.tensor(surface.minima, dtype=torch.float64)).numpy()
     lowest = values <= values.min() + 1e-9 * max(1.0, float(np.ptp(values)))
     if surface.searched:

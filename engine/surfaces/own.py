@@ -1,4 +1,4 @@
-"""The surface of a visitor's own formula: its minima are searched, and so is a start from which descent can begin."""
+"""The surface of a visitor's own formula. A search finds its minima and a start from which descent can begin."""
 
 import math
 from dataclasses import replace
@@ -17,8 +17,8 @@ read = lru_cache(maxsize=64)(parse_formula)
 def formula_surface(text: str, span: float) -> Surface:
     """The surface of the formula ``text`` over (-span, span)^2. Its minima are those that ``critical_points`` finds.
 
-    Descent starts at the upper left, or at the nearest place where f and its slope are finite and not flat.
-    Raises FormulaError; ValueError where ``span`` is not positive and finite.
+    Descent starts at the upper left, or at the nearest place where f is finite and its slope is finite and not zero.
+    Raises FormulaError, and ValueError if ``span`` is not positive and finite.
     """
     if not 0 < span < math.inf:
         raise ValueError(f"the span must be positive and finite; got {span}")
@@ -26,7 +26,7 @@ def formula_surface(text: str, span: float) -> Surface:
     surface = Surface(
         label="Your formula",
         formula=formula.formula,
-        about="Your own function. Its slopes are exact; its minima are those that a search finds.",
+        about="Your own function. Its slopes are exact. Only minima that a search finds are known.",
         f=formula.f,
         domain=((-span, span), (-span, span)),
         start=(-0.7 * span, 0.6 * span),

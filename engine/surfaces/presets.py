@@ -8,8 +8,8 @@ PRESETS = (
     Preset(
         "Momentum in a ravine",
         "A quadratic with condition number 100; each method has its best rate. In the long run, each step of gradient "
-        "descent multiplies the error by 0.980, each step of heavy ball by 0.818: ten times as much on a logarithmic "
-        "scale. No other rate or momentum does better here.",
+        "descent multiplies the error by 0.980, and each step of heavy ball by 0.818. On a logarithmic scale heavy "
+        "ball is ten times as fast. No other rate or momentum does better here.",
         "",
         DescentSpec(
             surface="quadratic",
@@ -24,8 +24,8 @@ PRESETS = (
     Preset(
         "Adam against AdamW",
         "Both have weight decay 1. Adam adds it to the gradient, as an L2 penalty, and ends at the penalized minimum "
-        "(1.23, 2.56). AdamW shrinks the weights separately, and the gradient moves them by at most about the rate in "
-        "a step: it ends at the edge of the box |x|, |y| ≤ 1/λ.",
+        "(1.23, 2.56). AdamW shrinks the weights separately, and the gradient moves them by at most about the rate per "
+        "step. So AdamW ends at the edge of the box |x|, |y| ≤ 1/λ.",
         "",
         DescentSpec(
             surface="booth",
@@ -49,8 +49,8 @@ PRESETS = (
     ),
     Preset(
         "Learning rates",
-        "Gradient descent with four rates. From small to large: still on its way; at a minimum in 26 steps; hopping "
-        "around the minimum for ever; diverged. The table says at which step the last one diverged, and why.",
+        "Gradient descent with four rates. The smallest is still on its way at the end. The second reaches a minimum "
+        "in 26 steps. The third hops around a minimum for ever. The largest diverges: the table says when, and why.",
         "",
         DescentSpec(
             surface="himmelblau",
@@ -62,7 +62,7 @@ PRESETS = (
     Preset(
         "Around 2/λ",
         "The largest curvature is 20, so plain gradient descent is stable below a rate of 0.1. At 0.098 it hops across "
-        "the valley and converges; at 0.102 each hop is longer than the last.",
+        "the valley and converges. At 0.102 each hop is longer than the one before.",
         "",
         DescentSpec(
             surface="quadratic",
@@ -75,7 +75,7 @@ PRESETS = (
     ),
     Preset(
         "Own formula",
-        "Type any f(x, y) in the sidebar. Automatic differentiation gives its slopes; Newton's method finds its "
+        "Type any f(x, y) in the sidebar. Automatic differentiation computes its slopes. Newton's method finds its "
         "minima (★), saddles (×) and maxima (▲).",
         "",
         DescentSpec(

@@ -11,15 +11,15 @@ from engine.surfaces.surface import Point, Surface
 
 
 def suggested_rate(lane: type[Lane], surface: Surface, start: Point) -> float:
-    """A starting rate, at two significant digits. ``Lane.reach`` says what the lane's rate must be proportional to.
+    """A starting rate with two significant digits. ``lane.reach`` names the quantity that sets the scale of the rate:
 
-    curvature: a quarter of the stability limit (of 2 / curvature where none is known) at the largest curvature, of
-        either sign, among the start, the known minima and the median of the picture.
+    curvature: a quarter of the stability limit, or of 2 / curvature if no limit is known. The curvature is the largest
+        absolute value at the start, at the known minima, and in the median over the picture.
     length: a hundredth of the picture's diagonal.
-    both: the smaller of four times the first and once the second. RAdam needs both: its first five steps are plain
-        momentum's, and too few to build up speed.
-    model: 1; but 0.03 where the surface curves down at the start and not all its minima are listed. The extremum of a
-        quadratic model may then lie anywhere.
+    both: four times the "curvature" rate or the "length" rate, whichever is smaller. RAdam needs both: its first five
+        steps are those of plain momentum, and five steps are too few to build up speed.
+    model: 1. It is 0.03 if the surface curves down at the start and not all its minima are listed, because the extremum
+        of a quadratic model may then lie anywhere.
     unit: 1.
     """
     (left, right), (low, high) = surface.domain

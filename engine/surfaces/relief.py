@@ -1,4 +1,4 @@
-"""A surface on a grid, ready to draw: its heights, and a relief that shows both valleys and cliffs."""
+"""A surface on a grid, ready to draw: its heights, and heights on a log scale that shows both valleys and cliffs."""
 
 from dataclasses import dataclass
 
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from engine.surfaces.surface import Surface
 
 DECADES = 4
-"""Decades of height above the floor that the relief resolves."""
+"""How many decades of height above the floor the relief shows."""
 
 
 @dataclass(frozen=True)
@@ -34,9 +34,9 @@ class Terrain:
     def lift(self, heights: NDArray[np.float64], clearance: float = 0.0) -> NDArray[np.float64]:
         """``heights`` on the relief's scale; NaN below the floor, where the scale ends.
 
-        clearance: added on that scale, so that lines on the surface are seen above it.
+        clearance: added on the relief's scale, so that lines on the surface are drawn above it.
         """
-        depth = 0.5 * np.asarray(heights) - 0.5 * self.floor  # Halves, so that no difference overflows.
+        depth = 0.5 * np.asarray(heights) - 0.5 * self.floor  # Subtract halves, so that the difference cannot overflow.
         with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
             return np.where(depth >= 0, np.log10(1 + depth / (0.5 * self.unit)) + clearance, np.nan)
 
@@ -48,7 +48,7 @@ class Terrain:
 
 
 def terrain(surface: Surface, points: int = 121) -> Terrain:
-    """``surface`` over its domain on a grid of ``points`` x ``points``. Known minima count towards the floor too."""
+    """``surface`` over its domain on a grid of ``points`` x ``points``. The floor may be a known minimum."""
     x, y = (np.linspace(low, high, points) for low, high in surface.domain)
     grid = torch.from_numpy(np.stack(np.meshgrid(x, y), axis=-1))
     with torch.no_grad():

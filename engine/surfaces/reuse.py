@@ -1,4 +1,4 @@
-"""Descents that take over the runs of the one before, so that a change of one lane runs only that lane."""
+"""Descents that reuse the runs of the last descent, so that a change of one lane runs only that lane."""
 
 from functools import lru_cache
 
@@ -8,15 +8,15 @@ from engine.surfaces.spec import DescentSpec
 
 
 class Reuse:
-    """``descend`` with the lanes that the last descent with the same other settings has run already.
+    """Calls ``descend`` and reuses the runs of the last descent whose settings, except the lanes, were the same.
 
-    most: how many settings are remembered, the most recent ones. Safe to call from several threads at once.
+    most: for how many settings runs are kept, the most recent ones. Safe to call from several threads at once.
     """
 
     def __init__(self, most: int = 32) -> None:
         @lru_cache(maxsize=most)
         def kept(*settings: object) -> list[dict[Lane, Run]]:
-            return [{}]  # In a list of one, which each descent overwrites.
+            return [{}]  # A list with one entry, which each descent overwrites.
 
         self._kept = kept
 

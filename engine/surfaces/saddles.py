@@ -29,7 +29,7 @@ SADDLES = {
         label="Saddle",
         formula=r"x^2 - y^2 + \tfrac{1}{4} y^4",
         about="The gradient vanishes at the origin although no minimum is near. The minima are at (0, ±√2), where "
-        "f = -1; beyond them the quartic term rises.",
+        "f = -1. Farther out the quartic term makes f rise.",
         f=saddle,
         domain=((-2.5, 2.5), (-2.5, 2.5)),
         start=(-2.0, 0.001),
@@ -53,8 +53,8 @@ SADDLES = {
     "plateau": Surface(
         label="Plateau",
         formula=r"\tfrac{1}{5} \sum_{t=-2}^{2} \left(\sigma(xt + y) - \sigma(2t + 1)\right)^2",
-        about="One sigmoid neuron with weight x and bias y: where it saturates, the error is large but the gradient "
-        "almost vanishes.",
+        about="One sigmoid neuron with weight x and bias y. Where the neuron saturates, the error is large but the "
+        "gradient almost vanishes.",
         f=plateau,
         domain=((-8.0, 8.0), (-8.0, 8.0)),
         start=(-2.0, -6.0),

@@ -63,7 +63,7 @@ def descent_recipe(spec: DescentSpec) -> Recipe:
 
 
 def place_recipe(spec: PlaceSpec, module: ModuleType, result: str) -> Recipe:
-    """The recipe of ``result``, an expression in the surface PLACE and what ``module`` defines."""
+    """The recipe of ``result``, an expression that uses the surface PLACE and the names that ``module`` defines."""
     place = spec.place()
     known = {name: value for name, value in vars(place).items() if name not in ("f", "source_text")}
     return Recipe(
@@ -75,7 +75,7 @@ def place_recipe(spec: PlaceSpec, module: ModuleType, result: str) -> Recipe:
 
 
 def loss_source(surface: Surface) -> tuple[str, ...]:
-    """Definitions, the last of which is ``loss(x, y)``."""
+    """The source of the function definitions that ``loss(x, y)`` needs; the last one is ``loss`` itself."""
     f: Any = surface.f
     if surface.source_text:
         return (f"def loss(x, y):\n    return {surface.source_text}\n",)
@@ -87,7 +87,7 @@ def loss_source(surface: Surface) -> tuple[str, ...]:
 
 
 def maker(number: int, lane: Lane, steps: int) -> str:
-    """The function that starts a lane: what ``engine.surfaces.descent.begin`` does, in plain torch."""
+    """The source of a function that starts a lane, as ``engine.surfaces.descent.begin`` does, but in plain torch."""
     name = lane.constructor.rsplit(".", 1)[1] if lane.constructor.startswith("engine.") else lane.constructor
     settings = "".join(f", {key}={value!r}" for key, value in lane.arguments().items())
     schedule = SCHEDULES[lane.schedule]

@@ -1,4 +1,4 @@
-"""The settings: ``PlaceSpec`` names a surface, ``DescentSpec`` a race of optimizers on it."""
+"""The settings of a surface, ``PlaceSpec``, and of a race of optimizers on a surface, ``DescentSpec``."""
 
 from collections.abc import Callable
 from functools import lru_cache
@@ -16,7 +16,7 @@ from engine.surfaces.own import read
 from engine.surfaces.surface import Point, Surface
 
 MOST_WORK = 150_000
-"""Tensor operations of one descent: two to three seconds on one core, the most a picture may cost."""
+"""The most tensor operations that one descent may take: two to three seconds on one core."""
 
 STOP_RULES = {"never": "Never", "step": "Short step", "gradient": "Small gradient"}
 
@@ -73,13 +73,13 @@ class PlaceSpec(Spec):
     )
 
     def place(self) -> Surface:
-        """The surface, the same object for the same settings. The minima of an own formula are searched here."""
+        """The surface; the same settings give the same object. For an own formula, this call searches the minima."""
         if family := FAMILIES.get(self.surface):
             return family.surface(*(getattr(self, name) for name in family.settings))
         return SURFACES[self.surface]
 
     def operations(self) -> int:
-        """Differentiable operations in one evaluation of the surface. Searches no minima."""
+        """How many differentiable operations one evaluation of the surface takes. This call searches no minima."""
         return count_operations(read(self.formula).f if self.surface == OWN else SURFACES[self.surface].f)
 
 
@@ -102,12 +102,12 @@ class DescentSpec(PlaceSpec):
         title="Optimizers",
         description="The optimizers that race",
     )
-    steps: int = Field(400, ge=1, le=2000, title="Steps", description="Optimizer steps for each")
+    steps: int = Field(400, ge=1, le=2000, title="Steps", description="How many steps each optimizer takes")
     stop: Annotated[str, Choice(STOP_RULES, "stop rule")] = Field(
-        "never", title="Stop rule", description="End a run early: when its step, or its gradient, is shorter than ε"
+        "never", title="Stop rule", description="End a run early when its step, or its gradient, is shorter than ε"
     )
     epsilon: Real = Field(
-        1e-6, gt=0, le=1, title="Stop below ε", json_schema_extra={"log": True}, description="Length of the stop rule"
+        1e-6, gt=0, le=1, title="Stop below ε", json_schema_extra={"log": True}, description="Limit of the stop rule"
     )
     tolerance: Real = Field(
         0.01,
@@ -122,7 +122,7 @@ class DescentSpec(PlaceSpec):
         ge=0,
         le=100,
         title="Gradient noise σ",
-        description="Gaussian noise on each gradient component, as if from mini-batches; the same draw for all",
+        description="Gaussian noise on each gradient component, as from mini-batches; the same draw for all lanes",
     )
     seed: int = Field(0, ge=0, le=999_999, title="Seed", description="Seed of the gradient noise")
 
@@ -134,11 +134,11 @@ class DescentSpec(PlaceSpec):
         return self
 
     def step_work(self) -> float:
-        """Tensor operations of one step of all lanes."""
-        # A call to autograd costs about as much as five operations, and so does what take_steps keeps of each step.
+        """How many tensor operations one step of all lanes takes."""
+        # A call to autograd costs about as much as five operations. So does storing a step in take_steps.
         evaluation = 5 + self.operations()
         return 5 + evaluation + sum(lane.work(evaluation) for lane in self.lanes)
 
     def origin(self) -> Point:
-        """The starting point: the surface's own unless one is set."""
+        """The starting point: the one in the settings, or else the surface's own."""
         return self.start or self.place().start

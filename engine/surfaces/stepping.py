@@ -1,6 +1,6 @@
-"""The descent itself: several optimizers, each on its own copy of one starting point, stepped side by side.
+"""The steps of a race: several optimizers, each on its own copy of one starting point, move side by side.
 
-``take_steps`` can be read on its own: exported scripts carry its source.
+This code needs no other module of the engine, because exported scripts contain its source.
 """
 
 from collections.abc import Callable
@@ -19,27 +19,27 @@ def take_steps(
 ) -> dict[str, torch.Tensor]:
     """Take ``steps`` steps with every lane from ``start``, in float64.
 
-    objective: the loss, ``[..., 2]`` -> ``[...]``. It treats each point by itself, so that one evaluation gives the
-        losses and gradients of all lanes with the bits that each lane alone would get.
-    lanes: functions of a point ``[2]``. Each returns its torch optimizer; its scheduler or None; what ``step`` takes
-        ("none"; "backward", a closure that calls backward; "loss", a closure that does not); and the name of the state
-        entry that holds the momentum ("" for none).
+    objective: the loss, ``[..., 2]`` -> ``[...]``. It must treat each point separately: one evaluation of all lanes
+        then gives each lane exactly the loss and the gradient that it would get alone, bit for bit.
+    lanes: functions of a point ``[2]``. Each returns four things: its torch optimizer; its scheduler or None; the kind
+        of closure that ``step`` takes ("none"; "backward", which calls backward; "loss", which does not); and the name
+        of the state entry that holds the momentum ("" for none).
     noise: standard deviation of the Gaussian noise added to each component of every gradient. In one step all lanes
         get the same draw, from a generator seeded with ``seed``.
 
-    A lane stands still once its point, loss or gradient is not finite. Where the line search of torch's L-BFGS fails
-    on a NaN loss, the step leads to NaN.
+    A lane stops moving once its point, loss or gradient is not finite. If the line search of torch's L-BFGS fails on a
+    NaN loss, the point becomes NaN.
 
     Returns arrays over the points visited, before each step and after the last: ``positions [steps + 1, lanes, 2]``;
     ``losses [steps + 1, lanes]`` and ``gradients [steps + 1, lanes, 2]``, both without noise; ``rates [steps + 1,
-    lanes]``; and ``momenta [steps + 1, lanes, 2]``, the optimizer's first moment in the step that leaves the point,
-    zero where it has none.
+    lanes]``; and ``momenta [steps + 1, lanes, 2]``, the optimizer's first moment in the step that leaves the point, or
+    zero if it has none.
     """
     points = torch.tensor([start] * len(lanes), dtype=torch.float64, requires_grad=True)
     slopes = torch.zeros(len(lanes), 2, dtype=torch.float64)
     shift = torch.zeros(2, dtype=torch.float64)
     generator = torch.Generator().manual_seed(seed)
-    trial = torch.zeros((), dtype=torch.float64)  # The last loss of a closure.
+    trial = torch.zeros((), dtype=torch.float64)  # The loss of the last closure call.
 
     def noisy(point: torch.Tensor) -> torch.Tensor:
         return objective(point) + (shift * point).sum() if noise else objective(point)
@@ -79,13 +79,13 @@ def take_steps(
             slope = slope + shift
         slopes.copy_(slope)
         for index, (point, optimizer, scheduler, closure, momentum) in enumerate(runners):
-            # At a kink a line search finds no step. After two steps without a move, at one rate and without noise, none
-            # would move later.
+            # At a kink a line search finds no step. Two steps without a move, at a constant rate and without noise,
+            # mean that no later step moves either.
             at_rest = still[index] and step > 1 and closure is not None and scheduler is None and not noise
             if goes_on := alive[index] and not at_rest:
                 try:
                     optimizer.step(closure)
-                except IndexError:  # torch's line search on a NaN loss raises this; on others it is a fault.
+                except IndexError:  # torch's line search raises this on a NaN loss; otherwise it is a bug.
                     if not trial.isnan():
                         raise
                     point.detach().fill_(torch.nan)
@@ -102,11 +102,12 @@ def take_steps(
 
 
 def kept(run: dict[str, torch.Tensor], stop: str, epsilon: float) -> list[tuple[int, bool]]:
-    """How many points of each lane count, and whether a number that is not finite ended it.
+    """How many points of each lane count, and whether a non-finite number ended the lane.
 
     A lane ends before its first non-finite position, loss or gradient, or at the first point where the stop rule holds:
-    "step" (the step to this point was shorter than ``epsilon``), "gradient" (its norm is below ``epsilon``) or "never".
-    The start always counts. Lanes are cut after the run, which changes no number: no step depends on the stop rule.
+    "step" (the step to this point was shorter than ``epsilon``), "gradient" (the gradient's norm is below ``epsilon``)
+    or "never". The start always counts. Lanes are cut after the run. This changes no number, because no step depends on
+    the stop rule.
     """
     finite = torch.isfinite(run["losses"])
     for name in ("positions", "gradients"):
@@ -130,8 +131,8 @@ def diagnose(
 ) -> dict[str, np.ndarray]:
     """The first ``count`` points of a lane as columns, ``[count]`` each.
 
-    ``x``, ``y``, ``loss``, ``gradient_norm``, ``rate``; ``step_length``, of the step that leaves the point, NaN for the
-    last; ``distance``, to the nearest of ``minima``, NaN where there are none.
+    The columns are ``x``, ``y``, ``loss``, ``gradient_norm`` and ``rate``; ``step_length``, the length of the step that
+    leaves the point, NaN for the last point; and ``distance``, to the nearest of ``minima``, NaN if there are none.
     """
     positions, gradients = (run[name][:count, lane].numpy() for name in ("positions", "gradients"))
     gaps = positions[:, None] - np.array(minima or [(np.nan, np.nan)])

@@ -10,17 +10,17 @@ Point = tuple[float, float]
 
 @dataclass(frozen=True)
 class Surface:
-    """A scalar function of the plane and what is known about it. Takes a tensor ``[..., 2]``, returns ``[...]``.
+    """A scalar function of the plane, and the known facts about it. A call takes ``[..., 2]`` and returns ``[...]``.
 
     label: the name shown.
     formula: f(x, y) in LaTeX.
-    about: one sentence on what it shows about optimization.
-    f: the function, of two tensors of one shape. It is a plain function, because exported scripts carry its source.
+    about: a sentence or two on what the surface shows about optimization.
+    f: takes two tensors of the same shape. It is a plain function, because exported scripts contain its source.
     domain: the part of the plane that is drawn, ((x_low, x_high), (y_low, y_high)).
     start: where descent starts by default.
-    minima: known minima inside the domain, global ones first, each to at least 10 digits. Empty where there is none.
-    complete: ``minima`` are all minima; otherwise only the global ones.
-    searched: ``minima`` are only what a search of the domain found; there may be lower ones.
+    minima: known minima inside the domain, global ones first, each to at least 10 digits. Empty if there is none.
+    complete: whether ``minima`` lists all minima; if not, it lists only the global ones.
+    searched: whether ``minima`` lists only what a search of the domain found; there may be lower ones.
     source: (title, address) of its definition.
     source_text: f as a torch expression in x and y, for a function that has no source of its own.
     """

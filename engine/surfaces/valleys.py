@@ -35,9 +35,9 @@ def beale(x: Tensor, y: Tensor) -> Tensor:
 
 
 def quadratic(condition: float, rotation: float) -> Surface:
-    """1/2 (``condition`` u^2 + v^2), with axes (u, v) that are turned anticlockwise by ``rotation`` degrees.
+    """The surface 1/2 (``condition`` u^2 + v^2). Its axes (u, v) are turned anticlockwise by ``rotation`` degrees.
 
-    The Hessian's eigenvalues are ``condition`` and 1. Raises ValueError where ``condition`` is not positive and finite
+    The Hessian's eigenvalues are ``condition`` and 1. Raises ValueError if ``condition`` is not positive and finite
     or ``rotation`` is not finite.
     """
     if not (0 < condition < math.inf and math.isfinite(rotation)):
@@ -47,7 +47,7 @@ def quadratic(condition: float, rotation: float) -> Surface:
     return Surface(
         label="Quadratic",
         formula=rf"\tfrac{{1}}{{2}} \left({condition:g} \, {u}^2 + {v}^2\right)",
-        about="The ratio of its two curvatures, the condition number, alone decides how slow gradient descent is. "
+        about="The ratio of its two curvatures, the condition number, decides how slow gradient descent is. "
         "Methods that rescale each coordinate, such as Adam, lose their advantage when the axes are turned.",
         f=partial(quadratic_form, condition=condition, rotation=rotation),
         domain=((-4.0, 4.0), (-4.0, 4.0)),
@@ -83,8 +83,8 @@ VALLEYS = {
     "rosenbrock": Surface(
         label="Rosenbrock",
         formula=r"(1 - x)^2 + 100 (y - x^2)^2",
-        about="The floor of the valley is curved and 2,500 times flatter than its walls: to reach it is quick, to "
-        "follow it is slow.",
+        about="The floor of the valley is curved and 2,500 times flatter than its walls. Optimizers reach the floor "
+        "quickly but follow it slowly.",
         f=rosenbrock,
         domain=((-2.0, 2.0), (-1.0, 3.0)),
         start=(-1.5, 2.0),
