@@ -10,7 +10,7 @@ import pytest
 from pydantic import Field, ValidationError
 
 from engine.events import Checkpoint, Event
-from engine.experiment import Experiment, Recipe, replay, save
+from engine.experiment import Experiment, Recipe, replay, save, write_whole
 from engine.spec import Spec
 
 
@@ -88,3 +88,15 @@ def test_a_recording_of_other_settings_is_refused(tmp_path: Path) -> None:
     (tmp_path / "c").write_bytes(gzip.compress(b"{"))
     with pytest.raises(ValueError, match="Expecting"):
         replay(experiment(work=work, fold=fold), tmp_path / "c")
+
+
+def test_a_file_whose_writing_was_cut_off_keeps_its_old_content(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "kept"
+    write_whole(path, b"old")
+    with monkeypatch.context() as death:
+        death.setattr(Path, "replace", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt):
+            write_whole(path, b"new")
+    assert path.read_bytes() == b"old"

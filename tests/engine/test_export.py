@@ -2,6 +2,7 @@
 
 import ast
 import csv
+import inspect
 import re
 import subprocess
 import sys
@@ -11,10 +12,11 @@ from pathlib import Path
 import pytest
 import torch
 
-from engine.export import script
-from engine.optimizers import CATALOGUE
+from engine.export import imported, script, source
+from engine.optimizers import CATALOGUE, locoprop
 from engine.optimizers.adaptive import Adam
 from engine.optimizers.gradient import SGD
+from engine.sources import imports_of
 from engine.surfaces import OWN, PRESETS, SURFACES, DescentSpec
 from engine.surfaces.experiments import DESCENT
 
@@ -91,3 +93,10 @@ def test_what_a_visitor_typed_is_not_in_the_script() -> None:
     text = script(DESCENT, DescentSpec(surface=OWN, formula="x^2   + y^2 + 0.1250*x"))
     assert "x^2" not in text and "0.1250" not in text
     assert "return x**2 + y**2 + 0.125*x" in text
+
+
+def test_a_module_enters_a_script_without_its_imports_and_brings_those_of_others() -> None:
+    assert not imports_of(source(locoprop)) and imports_of(inspect.getsource(locoprop))
+    lines = imported(["import sys"], [locoprop])
+    assert "import sys" in lines and "import torch" in lines
+    assert not any("engine" in line for line in lines)

@@ -2,6 +2,7 @@
 
 import ast
 import inspect
+from pathlib import Path
 from types import ModuleType
 
 import pytest
@@ -38,3 +39,9 @@ def test_a_name_is_found_where_it_is_defined() -> None:
     assert defining("engine.data", "load_mnist") is mnist
     assert defining("engine.data", "idx") is idx
     assert defining("engine.data", "DATASETS").__name__ == "engine.data"
+
+
+def test_a_name_that_was_imported_under_another_is_found_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "front_door.py").write_text("from engine.data.mnist import load_mnist as digits\n")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    assert defining("front_door", "digits") is mnist

@@ -149,3 +149,11 @@ def test_any_text_is_read_or_refused_with_a_place_in_it(text: str) -> None:
         str(error).encode()
     else:
         assert formula.f(torch.zeros(3), torch.ones(3)).shape == (3,)
+
+
+def test_a_formula_may_have_as_many_parts_as_are_read_and_no_more() -> None:
+    row = "+".join(["x"] * 15)
+    sums = "+".join([f"({row})"] * 4)  # one part for each x and each sum
+    assert MOST_NODES == 2 * 60 - 1 + 1
+    assert parse_formula(f"-({sums})").text
+    assert "too many parts" in refusal(f"-(-({sums}))").message

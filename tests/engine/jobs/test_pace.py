@@ -16,3 +16,8 @@ def test_no_time_is_given_before_enough_was_observed() -> None:
 
 def test_a_finished_job_takes_no_more_time() -> None:
     assert minutes_left(0.0, 0.0, 60.0, 1.0) == 0
+
+
+def test_a_fiftieth_of_the_work_is_enough() -> None:
+    assert minutes_left(0.0, 0.0, 60.0, 0.0199) is None
+    assert minutes_left(0.0, 0.0, 60.0, 0.0201) == pytest.approx(0.9799 / 0.0201)

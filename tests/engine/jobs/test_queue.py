@@ -137,3 +137,29 @@ def test_only_the_visitor_who_started_a_job_may_cancel_it(open_app: OpenApp, pat
     assert second.jobs.owns(key, "Bob")
     (path / "open").touch()
     second.await_state(key, "done")
+
+
+def test_only_a_job_in_the_queue_waits(open_app: OpenApp, walk: Walk) -> None:
+    app = open_app(per_visitor=3)
+    keys = [app.submit(walk(held=True, seed=seed)) for seed in range(3)]
+    app.await_step(keys[0], 0)
+    app.jobs.cancel(keys[2])
+    assert app.jobs.status(keys[1]).waiting == 1
+    assert app.jobs.status(keys[2]).waiting == 0, "It was cancelled, though others of before it still wait"
+    for key in keys[:2]:
+        app.jobs.cancel(key)
+
+
+def test_a_parked_job_finds_no_place_where_all_are_taken_and_can_be_cancelled(open_app: OpenApp, walk: Walk) -> None:
+    app = open_app(in_all=2, unwatched=0)
+    running, parked = [app.submit(walk(held=True, seed=seed), "Ada") for seed in (1, 2)]
+    app.await_step(running, 0)
+    others = [app.submit(walk(held=True, seed=seed), "Grace") for seed in (3, 4)]
+    app.await_state(running, "parked")
+    assert app.jobs.status(parked).state == "parked"
+    app.jobs.watch(parked)
+    assert app.jobs.status(parked).state == "parked"
+    app.jobs.cancel(parked)
+    assert app.jobs.status(parked).state == "cancelled"
+    for key in others:
+        app.jobs.cancel(key)

@@ -11,6 +11,7 @@ from engine.optimizers.layered import LocoPropS
 from engine.optimizers.matrices import SOAP
 from engine.race import RaceSpec, published
 from engine.race.recorded import RECORDINGS
+from engine.race.spec import TEST_SHARE
 
 
 def test_the_published_network_costs_what_others_counted() -> None:
@@ -72,3 +73,26 @@ def test_the_size_of_a_race_s_events_is_estimated() -> None:
 def test_the_published_benchmark_fits_on_five_seeds() -> None:
     for transfer in ("tanh", "relu"):
         assert published(transfer).but(seeds=5).minutes() > 24 * 60
+
+
+@pytest.mark.parametrize(
+    ("why", "settings"),
+    [
+        ("two lanes are the same", {"lanes": (Adam(), Adam())}),
+        ("share its own schedule", {"lanes": (Adam(schedule="cosine"),)}),
+        ("does not fit into", {"images": 100, "batch": 101}),
+        ("weights; at most", {"width": 2.0, "depth": 12, "epochs": 1, "images": 100, "batch": 100, "lanes": (Adam(),)}),
+    ],
+)
+def test_what_is_no_race_is_refused(why: str, settings: dict[str, object]) -> None:
+    with pytest.raises(ValidationError, match=why):
+        RaceSpec(**settings)
+
+
+def test_the_test_images_are_a_share_rounded_up() -> None:
+    assert RaceSpec(images=TEST_SHARE * 20 + 1, batch=20).tests() == 21
+    assert RaceSpec(images=TEST_SHARE * 20, batch=20).tests() == 20
+
+
+def test_only_a_race_that_looks_into_its_layers_keeps_their_numbers() -> None:
+    assert RaceSpec(look=True).event_bytes() > RaceSpec(look=False).event_bytes()

@@ -11,7 +11,16 @@ from torch import nn
 from engine.data import DataUnavailable
 from engine.data.samples import SAMPLES
 from engine.events import Checkpoint
-from engine.residuals.spec import EVALUATED, EXAMPLES, PROBE, TrainingSpec
+from engine.residuals.spec import (
+    EVALUATED,
+    EXAMPLES,
+    LOOKS,
+    MOST_TRAINING,
+    PROBE,
+    TrainingSpec,
+    path_samples,
+    path_work,
+)
 from engine.residuals.training import sweep, train
 from engine.signals import build
 
@@ -118,3 +127,16 @@ def test_deep_plain_networks_do_not_learn_where_residual_ones_do() -> None:
 def test_what_would_take_hours_is_refused() -> None:
     with pytest.raises(ValidationError, match="fewer steps or less depth"):
         SPEC.but(depth=200, width=256, batch=64, steps=10_000)
+
+
+def test_the_split_of_the_gradients_counts_to_the_work_of_a_training() -> None:
+    """A training is refused where its steps alone would be granted."""
+    spec = TrainingSpec(depth=200, width=256, batch=64, steps=10)
+    most = int(MOST_TRAINING / spec.work())
+    assert most * spec.work() <= MOST_TRAINING < most * spec.work() + LOOKS * path_work(spec, PROBE)
+    with pytest.raises(ValidationError, match="fewer steps or less depth"):
+        spec.but(steps=most)
+
+
+def test_no_more_gradients_are_split_than_the_batch_has() -> None:
+    assert path_samples(TrainingSpec(depth=2, width=8, batch=16)) == 16

@@ -1,5 +1,7 @@
 """A spec names a surface of the registry, with the settings that shape it, and admits what a race may cost."""
 
+import re
+
 import pytest
 import torch
 from pydantic import ValidationError
@@ -79,3 +81,32 @@ def test_what_costs_more_is_granted_fewer_steps(lanes: tuple[Lane, ...]) -> None
         DescentSpec(lanes=lanes, steps=2000)
     with pytest.raises(ValidationError, match=r"at most \d+ steps"):
         DescentSpec(surface="own", formula="+".join(["x^64"] * 30), lanes=lanes[:5], steps=2000)
+
+
+def test_a_huge_power_costs_no_more_than_a_large_one() -> None:
+    assert operations(f"x^{2**40}") == operations(f"x^{2**12}")
+
+
+def test_a_race_may_have_as_many_steps_as_its_refusal_says() -> None:
+    lanes = tuple(Newton(lr=0.01 * (i + 1)) for i in range(20))
+    with pytest.raises(ValidationError, match="at most") as refused:
+        DescentSpec(lanes=lanes, steps=2000)
+    found = re.search(r"at most (\d+) steps", str(refused.value))
+    assert found
+    most = int(found[1])
+    assert DescentSpec(lanes=lanes, steps=most).steps == most
+    with pytest.raises(ValidationError, match=f"at most {most} steps"):
+        DescentSpec(lanes=lanes, steps=most + 1)
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"start": (1.1e6, 0)}, {"start": (0, 1.1e6)}, {"start": (-1.1e6, 0)}, {"start": (0, float("nan"))},
+        {"lanes": ()}, {"condition": 0.9}, {"rotation": 181}, {"span": 0}, {"steps": 0}, {"epsilon": 0},
+        {"surface": OWN, "formula": "x^"},
+    ],
+)  # fmt: skip
+def test_a_race_outside_its_bounds_is_refused(settings: dict[str, object]) -> None:
+    with pytest.raises(ValidationError):
+        DescentSpec(**settings)

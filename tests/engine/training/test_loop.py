@@ -198,3 +198,7 @@ def test_a_drawn_batch_depends_on_seed_and_step_alone() -> None:
 def test_the_rate_rises_to_one_and_falls_to_zero() -> None:
     assert [rate(time, 4, 10) for time in (0, 1, 4, 7, 10, 12)] == [0, 0.25, 1, 0.5, 0, 0]
     assert [rate(time, 0) for time in (0, 100)] == [1, 1]
+
+
+def test_a_rate_that_has_no_time_to_fall_is_zero_at_its_horizon() -> None:
+    assert [rate(time, 5, 5) for time in (0, 4, 5, 6)] == [0, 0.8, 0, 0]
