@@ -46,7 +46,7 @@ def ended(so_far: Training) -> None:
 def shown(so_far: Training, status: Status) -> Training:
     """The result to show: if nobody has started the training and there is a recording, that; else the job's result."""
     kept = recorded(so_far.spec) if status.state == "unknown" else None
-    if kept is None and not len(so_far.steps):
+    if not len(so_far.steps):
         preparing(status)
     return kept or so_far
 

@@ -1,18 +1,25 @@
 """The race page run without a browser: any link gives a page, and nothing is started that nobody asked for."""
 
+import math
 import re
+from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 
 from engine.experiment import Preset
+from engine.jobs import State, Status
 from engine.race import RaceSpec
+from engine.race.board import board
 from engine.race.recorded import PRESETS, RECORDINGS
 from engine.spec import encode
 from pages.race import PAGE
 from pages.race.chooser import LOCOPROP_IN_SHORT
 from pages.race.local import composition_of
+from pages.race.own import fresh, task_of
+from pages.race.race_view import columns
 from pages.race.settings import LayersSettings, RaceSettings
 from pages.ui.page_state import opened
 from tests.pages.pages import address, open_page, reached
@@ -115,3 +122,45 @@ def test_a_composition_that_races_already_is_not_added_again() -> None:
     settings = reached("race", page).settings
     assert isinstance(settings, RaceSettings) and settings.show == "own"
     assert settings.lanes == (*RaceSpec().lanes, composition_of(settings).lane())
+
+
+def test_one_s_own_race_has_the_first_seed_that_has_not_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    ends: tuple[State, ...] = ("done", "failed", "running")
+    states = {task_of(RaceSpec(device="cpu", seed=seed), "cpu").key: state for seed, state in enumerate(ends)}
+
+    class Kept:
+        def status(self, key: str) -> Status:
+            return Status(key, states.get(key, "unknown"))
+
+    monkeypatch.setattr("pages.race.own.jobs", Kept)
+    assert fresh(RaceSpec(device="cpu")).seed == 2
+    assert fresh(RaceSpec(device="cpu", seed=5)).seed == 5
+
+
+def test_a_race_that_looked_into_no_layer_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    page = open_page("race", view="layers")
+    assert not any("No layer data yet" in caption.value for caption in page.caption)
+    race, about = RECORDINGS["minutes"].replay()
+    blind = replace(race, layers=race.layers.iloc[:0])
+    monkeypatch.setattr(type(RECORDINGS["minutes"]), "replay", lambda _: (blind, about))
+    page = open_page("race", view="layers")
+    assert any("No layer data yet" in caption.value for caption in page.caption)
+
+
+def test_a_board_has_the_columns_that_hold_something() -> None:
+    standing = board(RECORDINGS["minutes"].replay()[0])
+    names = [column.name for column in columns(standing)]
+    assert "to_goal" in names and "end" not in names
+    assert "to_goal" not in [column.name for column in columns(replace(standing, goal=math.nan))]
+
+
+@pytest.mark.parametrize(("clicked", "target"), [(99.0, "4"), (-99.0, "-4"), (1.5, "1.5")])
+def test_a_click_beside_the_axis_moves_the_target_to_its_end(
+    clicked: float, target: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def click(figure: Any, key: str, height: int, picked: Any = None) -> None:
+        if picked:
+            picked(clicked, 0.0)
+
+    monkeypatch.setattr("pages.race.local.chart", click)
+    assert address(open_page("race", view="losses"))["target"] == target

@@ -140,3 +140,10 @@ def test_a_value_that_two_views_share_stays() -> None:
     ):
         page.button_group(key="residuals/view").set_value(view).run()
         assert address(page) == held
+
+
+def test_the_own_scale_is_shown_where_it_is_chosen() -> None:
+    def offered(**params: str) -> bool:
+        return any(box.label == "Own branch scale" for box in open_page("residuals", **params).number_input)
+
+    assert offered(scale="own") and not offered()

@@ -106,3 +106,37 @@ def test_a_rerun_that_answers_a_widget_is_no_navigation() -> None:
     page.query_params["surface"] = "booth"
     page.run()
     assert spec_of(page) == changed
+
+
+def labels(page: AppTest) -> set[str]:
+    return {widget.label for widget in (*page.number_input, *page.select_slider, *page.slider, *page.button)}
+
+
+def test_a_setting_is_shown_where_it_matters() -> None:
+    threshold = "Stop below ε"
+    assert threshold not in labels(open_page("surfaces"))
+    assert threshold in labels(open_page("surfaces", stop="step"))
+
+
+def test_the_last_optimizer_cannot_be_removed() -> None:
+    for lanes, removable in (("adam_lr_0.1", False), ("adam_lr_0.1~sgd_lr_0.1", True)):
+        page = open_page("surfaces", lanes=lanes, steps="9")
+        page.session_state["surfaces/settings0"] = True  # its panel stands open
+        page.run()
+        assert ("Remove" in labels(page)) == removable
+
+
+def test_a_surface_without_a_minimum_has_no_distance_to_it() -> None:
+    def told(surface: str) -> bool:
+        return any(
+            "no known minimum" in info.value for info in open_page("surfaces", surface=surface, curve="distance").info
+        )
+
+    assert told("monkey-saddle") and not told("booth")
+
+
+@pytest.mark.parametrize(("noise", "step"), [(0.5, 0.1), (0.95, 0.1), (0.05, 0.01), (3.0, 1.0)])
+def test_a_click_moves_the_first_digit(noise: float, step: float) -> None:
+    page = open_page("surfaces", noise=str(noise))
+    (box,) = (box for box in page.number_input if box.label == DescentSpec.model_fields["noise"].title)
+    assert box.step == pytest.approx(step)

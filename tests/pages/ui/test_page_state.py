@@ -223,3 +223,10 @@ def test_the_address_that_was_written_is_the_link_of_the_page(browser: Browser) 
     page.write_address()
     assert browser.query_params == link_of("out") == {"steps": "6", "hills": "2"}
     assert browser.open(**link_of("out")).memory is page.memory
+
+
+def test_a_part_of_the_page_that_ran_alone_leaves_the_next_address_a_navigation(browser: Browser) -> None:
+    page = browser.open(steps="6")
+    page.change(("steps",), 8)
+    page.write_address()
+    assert browser.open(steps="5").settings == Watched(steps=5)
