@@ -82,6 +82,12 @@ def test_a_download_is_kept(host: Host, cache: Path) -> None:
     assert len(host.asked) == len(FILES)
 
 
+def test_an_empty_name_of_the_folder_is_none(host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(FOLDER, "")
+    host.serve("a")
+    assert load_mnist(SMALL, host.mirrors).source == "MNIST, downloaded"
+
+
 @pytest.mark.parametrize("first", [{}, {FIRST: b"<html>"}, {FIRST: FILES[FIRST][:-1] + b"?"}])
 def test_mirrors_are_tried_in_order(host: Host, cache: Path, first: dict[str, bytes]) -> None:
     host.serve("a", {**FILES, **first} if first else {})

@@ -102,6 +102,20 @@ def test_a_job_that_is_watched_stays(open_app: OpenApp, path: Path, walk: Walk) 
     assert app.starts(running) == [0]
 
 
+def test_one_waiting_job_parks_only_one_other(open_app: OpenApp, walk: Walk) -> None:
+    app = open_app(per_visitor=3, unwatched=0)
+    first, second, waiting = [app.submit(walk(held=True, seed=seed)) for seed in range(3)]
+    app.await_step(first, 0)
+    with app.deaf():
+        app.jobs._store.update(second, state="running")  # as on an outside cluster with two workers
+        for _ in range(3):
+            app.jobs.watch(waiting)
+        assert [app.jobs.status(key).stopping for key in (first, second)].count(True) == 1
+        app.jobs._store.update(second, state="queued", wish="")
+    for key in (first, second, waiting):
+        app.jobs.cancel(key)
+
+
 @pytest.mark.parametrize("back", ["watch", "submit"])
 def test_a_job_continues_when_its_visitor_returns_while_it_stops(
     open_app: OpenApp, path: Path, walk: Walk, back: str

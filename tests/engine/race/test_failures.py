@@ -1,6 +1,7 @@
 """A race that goes wrong: who ends, with what reason, and who goes on."""
 
 import math
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from engine.optimizers.layered import LocoPropS
 from engine.optimizers.matrices import Shampoo
 from engine.race import race
 from engine.race.lane_trainer import LaneTrainer, stored
+from engine.race.network import Quality
 from engine.training import update
 from tests.engine.race.racing import LANES, points, run, spec
 
@@ -59,6 +61,34 @@ def test_a_lane_that_fails_beside_its_training_ends_alone(monkeypatch: pytest.Mo
     (end,) = [item for item in items if isinstance(item, dict) and item["kind"] == "end"]
     assert end["lane"] == 0 and end["reason"].endswith("no room")
     assert len(points(items, lane=1)) == 3
+
+
+def test_a_lane_that_fails_at_its_start_does_not_come_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    def short(self: LaneTrainer, images: Tensor) -> Any:
+        if self.lane.optimizer == "adam":
+            raise torch.OutOfMemoryError("no room")
+        return whole(self, images)
+
+    whole = LaneTrainer.evaluate
+    with monkeypatch.context() as patch:
+        patch.setattr(LaneTrainer, "evaluate", short)
+        items = run(spec())
+    assert not points(items, lane=0) and len(points(items, lane=1)) == 3
+    kept = {item.name: item.state for item in items if isinstance(item, Checkpoint)}
+    assert not points(run(spec(), kept), lane=0), "Its checkpoint says that it ended"
+
+
+def test_a_lane_whose_loss_over_all_images_is_infinite_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    def infinite(self: LaneTrainer, images: Tensor) -> Quality:
+        quality = whole(self, images)
+        return replace(quality, loss=math.inf) if self.lane.optimizer == "adam" and self.epoch else quality
+
+    whole = LaneTrainer.evaluate
+    monkeypatch.setattr(LaneTrainer, "evaluate", infinite)
+    items = run(spec())
+    (end,) = [item for item in items if isinstance(item, dict) and item["kind"] == "end"]
+    assert end["lane"] == 0 and end["reason"].endswith("the loss became inf")
+    assert [point["epoch"] for point in points(items, lane=0)] == [0]
 
 
 @pytest.mark.parametrize("key", RACERS)
@@ -107,6 +137,8 @@ def test_without_mnist_it_runs_on_strokes_and_says_so(monkeypatch: pytest.Monkey
 def test_a_data_set_that_holds_less_than_a_batch_is_refused() -> None:
     with pytest.raises(ValueError, match="does not fit into the 200 images"):
         run(spec(images=1000, batch=500))
+    (start, *_) = run(spec(images=1000, batch=200, epochs=1))
+    assert isinstance(start, dict) and start["steps"] == 1, "All its images in one batch are allowed"
 
 
 def test_a_device_that_is_not_there_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

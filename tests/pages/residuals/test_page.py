@@ -1,7 +1,9 @@
 """The residuals page run without a browser: any link gives a page, every view and preset its picture."""
 
+from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
@@ -9,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from engine.experiment import Preset
 from engine.residuals.presets import PRESETS
-from engine.residuals.recorded import TRAININGS
+from engine.residuals.recorded import TRAININGS, recorded
 from engine.spec import Spec, encode
 from pages.residuals import PAGE
 from pages.ui.page_state import opened
@@ -113,6 +115,15 @@ def test_a_recorded_training_stands_before_anybody_starts_it(name: str) -> None:
     page = open_page("residuals", view="training", **encode(TRAININGS[name]))
     assert any("Recorded on" in caption.value for caption in page.caption)
     assert [button.label for button in page.button if button.key == "go/training"] == ["Run it here"]
+
+
+def test_a_training_without_any_finite_gradient_has_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    kept = recorded(TRAININGS["spirals"])
+    assert kept
+    lost = replace(kept, shortcut=np.full_like(kept.shortcut, np.nan))
+    monkeypatch.setattr("pages.residuals.training.recorded", lambda spec: lost)
+    page = open_page("residuals", view="highway", **encode(kept.spec))
+    assert any("never has a finite gradient" in info.value for info in page.info)
 
 
 def test_a_training_nobody_recorded_says_how_long_it_takes() -> None:
