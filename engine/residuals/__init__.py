@@ -1,4 +1,4 @@
-"""Residual connections: what shortcuts do to the gradients of a deep network."""
+"""The effect of residual connections, also called shortcuts, on the gradients of a deep network."""
 
 from engine.residuals.example import textbook
 from engine.residuals.paths import Highway, highway

@@ -1,4 +1,4 @@
-"""The gradient that each sub-layer of transformer blocks gets, with any of their parts switched off."""
+"""The gradients of the sub-layers of transformer blocks. Any part of the blocks can be switched off."""
 
 from dataclasses import dataclass
 
@@ -19,17 +19,17 @@ PARTS = {
     "query": "Query", "key": "Key", "value": "Value", "attention_projection": "Attention's projection",
     "mlp": "MLP, first", "mlp_projection": "MLP's projection",
 }  # fmt: skip
-"""The weights of a block, in the order in which the signal meets them."""
+"""The weights of a block and their labels, in the order in which the signal passes them."""
 
 
 @dataclass(frozen=True)
 class BlockFlow:
-    """Gradients of each block's weights and of the stream x between sub-layers.
+    """The gradients of each block's weights and of the stream x between sub-layers.
 
     loss: the mean cross-entropy.
     mean, norm: part -> mean |dL/dW| and ||dL/dW|| of each block, [blocks]. A part that is switched off is missing.
-    signal, gradient: the root mean square over tokens of ||x|| and of ||dL/dx||, where L is the token's own loss: at
-        the entrance, then after each attention and each MLP, [2 blocks + 1].
+    signal, gradient: the root mean square over tokens of ||x|| and of ||dL/dx||, [2 blocks + 1]. L is the token's own
+        loss. The first value is for the entrance. The others are for the stream after each attention and each MLP.
     """
 
     spec: BlockSpec
@@ -52,17 +52,17 @@ class BlockFlow:
 
 
 def intact(spec: BlockSpec) -> BlockSpec:
-    """The same blocks with nothing switched off and each LayerNorm before its branch."""
+    """The settings of the same blocks with nothing switched off and each LayerNorm before its branch."""
     switches = ("attention_shortcut", "mlp_shortcut", "attention_projection", "mlp_projection")
     return spec.but(layer_norm="pre", **dict.fromkeys(switches, True))
 
 
 def survival(flow: BlockFlow, whole: BlockFlow) -> pd.DataFrame:
-    """How much of each part's gradient is left, one row for each part; NaN where the part is switched off.
+    """Compare each part's gradient with its gradient in ``whole``. One row for each part; NaN if it is switched off.
 
-    whole: the gradients of the blocks with nothing switched off.
-    Columns: name; first, last: ||dL/dW|| in the first and the last block; whole: ||dL/dW|| in the first of the whole
-        blocks; left: first / whole.
+    whole: the gradients of the same blocks with nothing switched off.
+    Columns: name. first, last: ||dL/dW|| in the first and the last block of ``flow``. whole: ||dL/dW|| in the first
+        block of ``whole``. left: first / whole.
     """
     rows = []
     for part, label in PARTS.items():
@@ -75,7 +75,7 @@ def survival(flow: BlockFlow, whole: BlockFlow) -> pd.DataFrame:
 
 
 def formulas(spec: BlockSpec) -> tuple[str, str]:
-    """The formulas of the two sub-layers of a block, in LaTeX: what each does to the stream x."""
+    """The formulas of the two sub-layers of a block, in LaTeX. Each shows how the sub-layer changes the stream x."""
     entering = r"\operatorname{LN}(x)" if spec.layer_norm == "pre" else "x"
     steps = []
     for name, shortcut in (("attention", spec.attention_shortcut), ("MLP", spec.mlp_shortcut)):
@@ -87,7 +87,7 @@ def formulas(spec: BlockSpec) -> tuple[str, str]:
 
 
 def block_flow(spec: BlockSpec) -> BlockFlow:
-    """The gradients at the start of training. A token's label is predicted from the token and those before it."""
+    """Compute the gradients at the start of training. A token's label is predicted from this and all earlier tokens."""
     generator = torch.Generator().manual_seed(spec.seed + 1)
     sublayers, weights, last = stack(spec)
     entrance = torch.randn(BATCH, spec.tokens, spec.model_width, generator=generator).requires_grad_()

@@ -1,7 +1,7 @@
-"""The textbook's example of what shortcuts do to gradients.
+"""A textbook's example of the effect of shortcuts on gradients.
 
-Raschka, Build a Large Language Model (From Scratch), 2024, section 4.4: five layers of Linear and GELU. A shortcut adds
-a layer's input to its output if their shapes agree.
+Source: Raschka, Build a Large Language Model (From Scratch), 2024, section 4.4. The network has five layers of Linear
+and GELU. A shortcut adds a layer's input to the layer's output if the two shapes agree.
 """
 
 import math
@@ -24,7 +24,7 @@ class GELU(nn.Module):
 
 
 class DeepNetwork(nn.Module):
-    """Layers of Linear and GELU. With shortcuts, x becomes x + layer(x) where the shapes agree."""
+    """Layers of Linear and GELU. With shortcuts, x becomes x + layer(x) if the shapes of x and layer(x) agree."""
 
     def __init__(self, units: tuple[int, ...], shortcuts: bool) -> None:
         super().__init__()
@@ -41,7 +41,7 @@ class DeepNetwork(nn.Module):
 
 
 def mean_gradients(shortcuts: bool) -> list[float]:
-    """Mean |gradient| of each layer's weight, first to last. The loss is the squared output for (1, 0, -1)."""
+    """Mean |gradient| of each layer's weight, first to last. The input is (1, 0, -1), the loss the squared output."""
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(SEED)
         network = DeepNetwork(UNITS, shortcuts)
@@ -64,5 +64,5 @@ class Textbook:
 
 
 def textbook() -> Textbook:
-    """The gradients of the example without and with shortcuts."""
+    """Compute the gradients of the example without and with shortcuts."""
     return Textbook(mean_gradients(False), mean_gradients(True))

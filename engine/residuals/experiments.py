@@ -1,4 +1,4 @@
-"""The experiments on residual connections: what runs, and how long it takes."""
+"""The experiments on residual connections, each with an estimate of its time."""
 
 from engine.experiment import Experiment, plain_settings
 from engine.residuals import blocks, example, paths, script, shattered, training
@@ -7,16 +7,17 @@ from engine.residuals.trained import Sweep, Training
 from engine.signals import StackSpec, flow
 from engine.transformer.spec import BATCH, BlockSpec
 
-# Measured at small, default and largest settings on one core of an Intel Xeon. The estimates are right within a factor
-# of two, with one exception: numbers below 1e-38, as a deep plain network has them, take up to six times as long.
+# The constants below were measured at small, default and largest settings on one core of an Intel Xeon. The estimates
+# are right within a factor of two, with one exception: operations on numbers below 1e-38 take up to six times as long.
+# Deep plain networks have such numbers.
 PACE = 8e10
-"""Floating-point operations of matrix products in a second."""
+"""Floating-point operations per second in matrix products."""
 
 START, LAYER, BLOCK = 4e-3, 1.6e-3, 4e-3
-"""Seconds of Python for any network, for one layer of both twins, and for one transformer block, at any size."""
+"""Seconds of Python code for any network, for one layer of both twins, and for one transformer block, of any size."""
 
 WEIGHT, HISTOGRAM = 2.3e-8, 5.5e-8
-"""Seconds to draw one weight, and to count its gradients in both twins' histograms."""
+"""Seconds to draw one weight, and seconds to count its gradients in the histograms of both twins."""
 
 ELEMENT = 1e-8
 """Seconds to write and read one element of a large intermediate result."""
@@ -25,13 +26,13 @@ HERE = "engine.residuals.experiments"
 
 
 def network_seconds(spec: StackSpec) -> float:
-    """To build both twins and call each of their layers."""
+    """The time to build both twins and to call each of their layers."""
     return START + LAYER * spec.depth + WEIGHT * spec.weights()
 
 
 def highway_seconds(spec: StackSpec) -> float:
     samples = path_samples(spec)
-    pieces = len(spec.spans()) ** 2 * samples * spec.width  # by place and path length
+    pieces = len(spec.spans()) ** 2 * samples * spec.width  # elements of all places and path lengths
     return network_seconds(spec) + ELEMENT * pieces + path_work(spec, samples) / PACE
 
 
@@ -65,7 +66,7 @@ HIGHWAY = Experiment(
     seconds=highway_seconds,
     recipe=lambda spec: script.stack_recipe(spec, "highway(StackSpec())", paths, *script.PATHS),
 )
-"""How much of the gradient came by the shortcuts, and through how many branches."""
+"""The share of the gradient that came along the shortcuts, and the shares by number of branches."""
 
 SHATTERING = Experiment(
     name=f"{HERE}:SHATTERING",
@@ -74,7 +75,7 @@ SHATTERING = Experiment(
     seconds=lambda spec: network_seconds(spec) + shattered.shattering_work(spec) / PACE,
     recipe=lambda spec: script.stack_recipe(spec, "shattering(StackSpec())", shattered),
 )
-"""How alike the gradients at neighbouring inputs are."""
+"""The likeness of the gradients at neighbouring inputs."""
 
 BLOCKS = Experiment(
     name=f"{HERE}:BLOCKS",
@@ -83,7 +84,7 @@ BLOCKS = Experiment(
     seconds=block_seconds,
     recipe=lambda spec: script.recipe("block_flow(BlockSpec())", plain_settings(spec, BlockSpec), modules=(blocks,)),
 )
-"""The gradient of each part of transformer blocks."""
+"""The gradient of each part of each transformer block."""
 
 TRAINING = Experiment(
     name=f"{HERE}:TRAINING",
@@ -93,7 +94,7 @@ TRAINING = Experiment(
     seconds=lambda spec: 60 * spec.minutes(),
     recipe=lambda spec: script.training_recipe(spec, "Training.of(TrainingSpec(), reported(train(TrainingSpec())))"),
 )
-"""Both twins trained on the same batches."""
+"""The training of both twins on the same batches."""
 
 SWEEP = Experiment(
     name=f"{HERE}:SWEEP",
@@ -103,4 +104,4 @@ SWEEP = Experiment(
     seconds=lambda spec: 60 * spec.minutes(spec.depths()),
     recipe=lambda spec: script.training_recipe(spec, "Sweep.of(TrainingSpec(), reported(sweep(TrainingSpec())))"),
 )
-"""How well both twins end at each depth."""
+"""The loss and the share right of both twins after training, at each depth."""

@@ -1,6 +1,6 @@
-"""Trainings and a sweep that ship with the lab, so that their pictures are there at once.
+"""Recorded trainings and a recorded sweep. They ship with the lab, so that a page can show their pictures at once.
 
-``python -m engine.residuals.recorded`` runs them again, a minute or two each, and writes their files.
+``python -m engine.residuals.recorded`` repeats them and writes their files. Each takes a minute or two.
 """
 
 import platform
@@ -24,19 +24,19 @@ TRAININGS = {
     "post_ln_warm": POST_LN.but(warmup=300),
     "earned": EARNED,
 }
-"""The recorded trainings, by the name of their file."""
+"""The recorded trainings: name of the file -> settings."""
 
 SWEEPS = {"depths": TrainingSpec()}
-"""The recorded sweeps likewise."""
+"""The recorded sweeps: name of the file -> settings."""
 
 
 def recorded(spec: TrainingSpec) -> Training | None:
-    """The recorded training of ``spec``; None where there is none. ``start`` has the versions it ran on."""
+    """The recorded training of ``spec``; None if there is none. ``start`` names the versions of torch and Python."""
     return _replayed(TRAINING, TRAININGS, spec)
 
 
 def recorded_sweep(spec: TrainingSpec) -> Sweep | None:
-    """The recorded sweep up to ``spec``; None where there is none."""
+    """The recorded sweep up to the depth of ``spec``; None if there is none."""
     return _replayed(SWEEP, SWEEPS, spec)
 
 
@@ -48,7 +48,7 @@ def _replayed(
 
 
 def record(experiment: Experiment[TrainingSpec, Any], name: str, spec: TrainingSpec) -> None:
-    """Run ``experiment`` on ``spec`` and keep what it reported."""
+    """Run ``experiment`` on ``spec`` and save the events that it reports."""
     assert experiment.work is not None
     events = [item for item in experiment.work(spec, {}) if isinstance(item, dict)]
     events[0] |= {"torch": torch.__version__, "python": platform.python_version()}

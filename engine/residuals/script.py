@@ -1,4 +1,4 @@
-"""The parts of the standalone scripts of this topic's experiments. Each script prints the result's ``table()``."""
+"""Build the standalone scripts of this topic's experiments. Each script prints the ``table()`` of its result."""
 
 import inspect
 import re
@@ -20,13 +20,16 @@ TEXTBOOK_CODE = "\n\n\n".join([
     f"UNITS, SEED = {example.UNITS}, {example.SEED}",
     *(inspect.getsource(part).strip() for part in (example.GELU, example.DeepNetwork, example.mean_gradients)),
 ])  # fmt: skip
-"""The code of the textbook's example, to be read beside its picture."""
+"""The code of the textbook's example. The page shows it with the picture."""
 
 SETTINGS = (stack_settings, block_settings, training_settings)
-"""The modules of settings. A script has the settings as plain values, and only the constants that it uses."""
+"""The modules that define settings. A script does not contain them.
+
+It has the settings as plain values, and only those constants of these modules that it uses.
+"""
 
 STACK = (StackSpec.spans, StackSpec.branch_scale, StackSpec.weights, StackSpec.work)
-"""The methods of the settings that networks and their costs need."""
+"""The methods of ``StackSpec`` that are needed to build networks and to estimate their cost."""
 
 PATHS = (path_work, path_samples)
 
@@ -56,21 +59,28 @@ sys.stdout.write({result}.table().to_csv(index=False, lineterminator="\\n"))
 
 
 def stack_recipe(settings: StackSpec, result: str, module: ModuleType, *own: Callable[..., Any]) -> Recipe:
-    """The recipe of ``result``, an expression in ``StackSpec``, the functions ``own`` and what ``module`` defines."""
+    """Return the recipe of a script that prints the table of ``result``.
+
+    result: an expression. It may use ``StackSpec``, the functions ``own``, and all that ``module`` defines.
+    """
     return recipe(result, plain_settings(settings, StackSpec, *STACK), *own, modules=(module,))
 
 
 def training_recipe(settings: TrainingSpec, result: str) -> Recipe:
-    """The recipe of ``result``, an expression in ``TrainingSpec``, ``reported`` and what trains the twins."""
+    """Return the recipe of a script that trains the twins and prints the table of ``result``.
+
+    result: an expression. It may use ``TrainingSpec``, ``reported``, and the functions that train the twins.
+    """
     own = plain_settings(settings, TrainingSpec, *STACK, TrainingSpec.small, TrainingSpec.depths)
     methods = METHODS.format(optimizer=construction(settings.lane(), "parameters"))
     return recipe(result, f"{own}\n{methods}{REPORTED}", *PATHS, modules=(training, trained))
 
 
 def recipe(result: str, *own: Callable[..., Any] | str, modules: tuple[ModuleType, ...]) -> Recipe:
-    """The recipe of a script that prints the table of ``result``, an expression.
+    """Return the recipe of a script that prints the table of ``result``, an expression.
 
-    own: functions and text that stand before the modules. modules: those that it needs, with all that they import.
+    own: functions and source text, which the script contains before the modules.
+    modules: the modules that the script needs. All modules of this package that they import are added.
     """
     parts = (*own, *with_needed(*modules, without=SETTINGS))
     text = "\n".join(part if isinstance(part, str) else inspect.getsource(part) for part in parts)

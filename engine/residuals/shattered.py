@@ -1,12 +1,12 @@
-"""Shattered gradients: how alike the gradients at neighbouring inputs are.
+"""Measure how alike the gradients at neighbouring inputs are. In a deep plain network they are shattered.
 
-In a deep plain network the gradient, seen as a function of the input, turns into white noise: the gradient at one input
-says nothing about the gradient at its neighbour. With shortcuts some of the resemblance is left. Balduzzi et al. 2017,
-The shattered gradients problem, https://arxiv.org/abs/1702.08591.
+There the gradient, as a function of the input, looks like white noise: the gradient at one input says nothing about the
+gradient at the next input. With shortcuts the two gradients remain partly alike. Source: Balduzzi et al. 2017, The
+shattered gradients problem, https://arxiv.org/abs/1702.08591.
 
-The inputs lie on a great circle of radius sqrt(width), as in Poole et al. 2016, https://arxiv.org/abs/1606.05340. All
-have the norm of a standard normal input. On a straight line through 0, a network without biases would see only two
-directions.
+The inputs lie on a great circle of radius sqrt(width), as in Poole et al. 2016, https://arxiv.org/abs/1606.05340. So
+all inputs have the norm of a standard normal input. A straight line through 0 would not do: on such a line, a network
+without biases sees only two directions.
 """
 
 import math
@@ -23,19 +23,23 @@ from engine.signals.spec import MOST_WORK, StackSpec
 Array = NDArray[np.float64]
 
 POINTS = 256
-"""Inputs on the circle."""
+"""The number of inputs on the circle."""
 
 ARC = math.pi / 4
-"""The part of the circle that they cover, in radians. Between neighbours a shallow plain network hardly changes."""
+"""The part of the circle that the inputs cover, in radians.
+
+The arc is so short that a shallow plain network hardly changes between neighbouring inputs.
+"""
 
 
 @dataclass(frozen=True)
 class Shattering:
-    """The gradient of one logit with respect to the input, along the arc.
+    """The gradient of one logit with respect to the input, at each input on the arc.
 
     angle: the angle of each input in radians, [POINTS]. lag: the distance of two inputs in radians, [POINTS // 2].
-    plain, residual: the component of each twin's gradient along the arc, [POINTS].
-    plain_likeness, residual_likeness: the mean cosine of the gradients at two inputs, by lag, [POINTS // 2]; first 1.
+    plain, residual: the component of each twin's gradient in the direction of the arc, [POINTS].
+    plain_likeness, residual_likeness: for each lag, the mean cosine of the gradients at two inputs, [POINTS // 2]. The
+        first lag is 0 and its cosine is 1.
     """
 
     spec: StackSpec
@@ -47,7 +51,7 @@ class Shattering:
     residual_likeness: Array
 
     def table(self) -> pd.DataFrame:
-        """One row for each input: its angle and both components. The first half of the rows holds the lags too."""
+        """One row for each input, with its angle and both components. Only the first half of the rows has a lag."""
         inputs = pd.DataFrame({"angle": self.angle, "plain": self.plain, "residual": self.residual})
         return inputs.join(
             pd.DataFrame({
@@ -57,17 +61,18 @@ class Shattering:
 
 
 def shattering(spec: StackSpec) -> Shattering:
-    """How alike both twins' gradients at neighbouring inputs are at the start of training.
+    """Measure how alike each twin's gradients at neighbouring inputs are at the start of training.
 
-    Raises ValueError with BatchNorm, and where it is too much work.
+    Raises ValueError if the networks have BatchNorm, or if the gradients take too many operations.
     """
     if spec.norm == "batch":
         raise ValueError(
-            "With BatchNorm an output depends on the whole batch: there is no gradient at one input alone."
+            "With BatchNorm an output depends on the whole batch, so there is no gradient at one input alone."
         )
     if (work := shattering_work(spec)) > MOST_WORK:
         raise ValueError(
-            f"The gradients take {work:.2g} operations, and {MOST_WORK:.2g} are allowed: choose less depth or width."
+            f"The gradients take {work:.2g} operations, but at most {MOST_WORK:.2g} are allowed. Choose less depth or "
+            "width."
         )
     generator = torch.Generator().manual_seed(spec.seed + 1)
     basis, _ = torch.linalg.qr(torch.randn(spec.width, 2, generator=generator, dtype=torch.float64))
@@ -82,7 +87,7 @@ def shattering(spec: StackSpec) -> Shattering:
 
 
 def shattering_work(spec: StackSpec) -> float:
-    """Floating-point operations of ``shattering``, roughly. Those in float64 count twice."""
+    """The approximate number of floating-point operations of ``shattering``. In float64, each counts twice."""
     return 2.0 * spec.work() * POINTS / spec.batch
 
 
@@ -94,7 +99,7 @@ def _gradients(network: Network, inputs: torch.Tensor) -> torch.Tensor:
 
 
 def _likeness(gradients: torch.Tensor) -> Array:
-    """The mean cosine of the rows at each distance, [N // 2]; NaN where a gradient is zero or not finite."""
+    """The mean cosine of two rows at each distance, [N // 2]; NaN if a gradient is zero or not finite."""
     rows = gradients / gradients.norm(dim=1, keepdim=True)
     cosines = (rows @ rows.T).numpy()
     return np.array([np.diagonal(cosines, lag).mean() for lag in range(len(cosines) // 2)])

@@ -1,4 +1,4 @@
-"""The flow of gradients summed up in a table, in formulas and in sentences."""
+"""A summary of the flow of gradients: a table, formulas and sentences."""
 
 import numpy as np
 import pandas as pd
@@ -7,14 +7,14 @@ from numpy.typing import NDArray
 from engine.signals import TWINS, Flow, StackSpec, Trace
 
 HELD = 1e-36
-"""Gradients of a smaller norm have parts that float32 cannot hold with all their digits."""
+"""If the norm of a gradient is below this, float32 cannot represent some of its entries with all their digits."""
 
 
 def summary(flow: Flow) -> pd.DataFrame:
     """One row for each twin, with these columns.
 
-    name; loss; first, last: mean |dL/dW| of the first and the last layer; factor: see ``factor``; expected: the same
-    factor in mean-field theory, NaN where it has no answer.
+    name, loss: those of the twin. first, last: mean |dL/dW| of the first and the last layer. factor: see ``factor``.
+    expected: the same factor by mean-field theory; NaN if the theory has no answer.
     """
     rows = []
     for twin in TWINS:
@@ -34,8 +34,8 @@ def summary(flow: Flow) -> pd.DataFrame:
 def factor(gradient: NDArray[np.float64]) -> float:
     """The factor by which a layer multiplies the gradient's norm on its way back: the geometric mean over layers.
 
-    gradient: the norms, [layers + 1]. Only the layers from the last norm below ``HELD`` on count. NaN if there is none,
-        or if a norm there is not finite.
+    gradient: the norms, [layers + 1]. If some norms are below ``HELD``, only the layers after the last such norm count.
+        The factor is NaN if no layer is left, or if a norm of the layers left is not finite.
     """
     low = np.flatnonzero(~(gradient >= HELD))
     first = low[-1] + 1 if len(low) else 0
@@ -48,10 +48,10 @@ def factor(gradient: NDArray[np.float64]) -> float:
 def formula(spec: StackSpec, quantity: str, shortcuts: bool) -> str:
     """The formula of a quantity in the networks of ``spec``, in LaTeX.
 
-    A signal or a gradient has the formula of one shortcut with its branch F. All quantities that are computed from the
-    weights' gradient have the formula of that gradient.
+    For "signal" and "gradient", it is the formula of one shortcut with its branch F. All other quantities are computed
+    from the weights' gradient. For them it is the formula of the weights' gradient.
 
-    quantity: a field of ``Trace``. shortcuts: for the residual twin.
+    quantity: a field of ``Trace``. shortcuts: give the formula of the residual twin, not of the plain twin.
     """
     if quantity not in ("signal", "gradient"):
         return r"\frac{\partial L}{\partial W} = \sum_n \delta_n a_n^{\top}"
@@ -67,34 +67,34 @@ def formula(spec: StackSpec, quantity: str, shortcuts: bool) -> str:
 
 
 def notes(flow: Flow) -> list[str]:
-    """One sentence for each place where numbers become too large for float32 or exactly 0."""
+    """Sentences that say in which layers numbers become too large for float32, or exactly 0."""
     sentences = []
     for twin in TWINS:
         trace: Trace = getattr(flow, twin)
         lost = np.flatnonzero(~np.isfinite(trace.signal))
         if len(lost):
             sentences.append(
-                f"{TWINS[twin]} the signal is {_word(trace.signal[lost[0]])} from layer {lost[0]} on: float32 has no "
-                "numbers beyond 3.4e38. There is no loss and no gradient."
+                f"{TWINS[twin]} the signal is {_word(trace.signal[lost[0]])} from layer {lost[0]} on, because float32 "
+                "has no numbers beyond 3.4e38. So there is no loss and no gradient."
             )
             continue
         broken = np.flatnonzero(~np.isfinite(trace.weight_gradient))
         if len(broken):
-            sentences.append(f"{TWINS[twin]} gradients overflow in layer {broken[-1] + 1} on their way back.")
+            sentences.append(f"{TWINS[twin]} the gradients overflow in layer {broken[-1] + 1} on their way back.")
         dead = np.flatnonzero(trace.weight_gradient == 0)
         if len(dead):
             layers = _layers(dead + 1, flow.spec.depth)
             sentences.append(
-                f"{TWINS[twin]} the weights' gradient is exactly 0 in {layers}: {_why(flow.spec, twin, trace)}."
+                f"{TWINS[twin]} the weights' gradient is exactly 0 in {layers}, because {_why(flow.spec, twin, trace)}."
             )
     return sentences
 
 
 def _why(spec: StackSpec, twin: str, trace: Trace) -> str:
     if twin == "residual" and spec.branch_scale() == 0:
-        return "their branches are multiplied by 0"
+        return "the branches are multiplied by 0"
     if (trace.weight == 0).any():
-        return "the weights on its way are 0"
+        return "the weights on the gradient's way are 0"
     return "float32 has no number between 0 and 1.4e-45"
 
 

@@ -1,4 +1,4 @@
-"""The results of training the twins: one training as far as it went, and a sweep over depths."""
+"""The results of training the twins: ``Training`` for one training so far, ``Sweep`` for several depths."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -15,14 +15,15 @@ from engine.signals.flow import TWINS
 
 @dataclass(frozen=True)
 class Training:
-    """A training of both twins, folded from its events, with K looks at it so far.
+    """A training of both twins, built from its events. It has recorded the twins K times so far, once per "look".
 
-    start: the event that says where it runs and on what. steps: the steps taken before each look, [K].
-    loss, right: twin -> cross-entropy and share right over ``EVALUATED`` training samples, [K]; NaN after its end.
-    gradient: twin -> ||dL/dW_l|| over the first ``PROBE`` of those samples, [K, depth]; NaN after its end.
-    shortcut, lengths, mean_length: the fields of the residual twin's ``Highway``: [K, spans], at the stem
-        [K, spans + 1], and [K, spans + 1].
-    ends: twin -> why it stopped early. progress: the share that is done, in [0, 1].
+    start: the event that names the device and the data. steps: the number of steps taken before each look, [K].
+    loss, right: twin -> cross-entropy and share right over ``EVALUATED`` training samples, [K]; NaN after the twin's
+        end.
+    gradient: twin -> ||dL/dW_l|| over the first ``PROBE`` of these samples, [K, depth]; NaN after the twin's end.
+    shortcut, lengths, mean_length: the values of the residual twin's ``Highway`` at each look, [K, spans],
+        [K, spans + 1] and [K, spans + 1]. The lengths are those at the stem.
+    ends: twin -> the reason why it stopped early. progress: the share of the training that is done, in [0, 1].
     """
 
     spec: TrainingSpec
@@ -39,7 +40,7 @@ class Training:
 
     @classmethod
     def of(cls, spec: TrainingSpec, events: Iterable[Event]) -> "Training":
-        """The training that reported ``events`` so far."""
+        """Build the training from the ``events`` that it has reported so far."""
         last, progress = latest(events)
         looks = sorted((event for event in last.values() if event["kind"] == "look"), key=lambda event: event["step"])
         spans = len(spec.spans())
@@ -59,16 +60,19 @@ class Training:
         )
 
     def carried(self) -> Array:
-        """The share of the gradient that came through a shortcut, the mean over all shortcuts, [K]."""
+        """The share of the gradient that came along a shortcut: the mean over all shortcuts, [K]."""
         return np.asarray(self.shortcut.mean(axis=1))
 
     def carried_last(self) -> float:
-        """The same at the last look where the residual twin had a gradient; NaN if it never had one."""
+        """The value of ``carried`` at the last look where it is finite; NaN if it never is."""
         carried = self.carried()
         return float(([np.nan, *carried[np.isfinite(carried)]])[-1])
 
     def table(self) -> pd.DataFrame:
-        """One row for each look, twin and layer; each layer has the share of the shortcut that spans it."""
+        """One row for each look, twin and layer.
+
+        In the residual twin's rows, "shortcut" is the share of the shortcut that spans the layer.
+        """
         over = np.repeat(np.arange(len(self.spec.spans())), self.spec.spans())
         return pd.concat([
             pd.DataFrame({
@@ -85,9 +89,10 @@ class Training:
 
 @dataclass(frozen=True)
 class Sweep:
-    """How well both twins ended at each depth, folded from events.
+    """The loss and the share right of both twins after training at each depth, built from events.
 
-    depths: [K], rising. loss, right: twin -> over all training samples, [K]; NaN where it diverged.
+    depths: [K], rising. loss, right: twin -> cross-entropy and share right over all training samples, [K]; NaN if the
+        twin diverged.
     """
 
     spec: TrainingSpec
@@ -99,7 +104,7 @@ class Sweep:
 
     @classmethod
     def of(cls, spec: TrainingSpec, events: Iterable[Event]) -> "Sweep":
-        """The sweep that reported ``events`` so far."""
+        """Build the sweep from the ``events`` that it has reported so far."""
         last, progress = latest(events)
         ends = sorted((event for event in last.values() if event["kind"] == "depth"), key=lambda event: event["depth"])
         by_twin = {twin: [end[twin] or {} for end in ends] for twin in TWINS}
@@ -122,6 +127,6 @@ class Sweep:
 
 
 def _column(rows: list[Event], name: str, shape: tuple[int, ...]) -> Array:
-    """One value of each row, [len(rows), *shape]; NaN where a row has none."""
+    """The value ``name`` of each row, [len(rows), *shape]; NaN if a row has no such value."""
     absent = np.full(shape, np.nan)
     return np.array([row.get(name, absent) for row in rows], dtype=float).reshape(len(rows), *shape)

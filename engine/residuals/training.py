@@ -1,4 +1,4 @@
-"""The twins trained on the same batches, and how the paths of their gradients change meanwhile."""
+"""Train the twins on the same batches, and record how the paths of the gradients change during the training."""
 
 import math
 from collections.abc import Iterator, Mapping
@@ -20,13 +20,16 @@ Twins = dict[str, Trainer[Network]]
 
 
 def train(spec: TrainingSpec, checkpoints: Mapping[str, bytes] | None = None) -> Iterator[Event | Checkpoint]:
-    """Train both twins on the same batches; ``engine.events`` says what is yielded and how it goes on.
+    """Train both twins on the same batches. ``engine.events`` explains events, checkpoints and how work is resumed.
 
-    Kinds of events: "start" (the data), "look" (both twins after so many steps: the loss, the share right and the norm
-    of each weight's gradient; of the residual twin also what ``Highway`` holds, with ``lengths`` at its stem), "end" (a
-    twin that cannot go on, with the reason) and "tick" (only progress).
+    Kinds of events:
+    "start": the data and the device.
+    "look": both twins after a number of steps, with the loss, the share right and the norm of each weight's gradient.
+        For the residual twin also values of ``Highway``, with the ``lengths`` at the stem.
+    "end": a twin that cannot go on, and the reason.
+    "tick": only the progress.
 
-    Raises DataUnavailable where there is nothing to train on, and ValueError for a damaged checkpoint.
+    Raises DataUnavailable if the data cannot be loaded, and ValueError if a checkpoint is damaged.
     """
     with one_thread(spec.small()):
         yield from _train(spec, checkpoints or {})
@@ -52,7 +55,7 @@ def _train(spec: TrainingSpec, checkpoints: Mapping[str, bytes]) -> Iterator[Eve
                 yield {"kind": "end", "key": f"end/{name}", "twin": name, "reason": reason}
             yield {"kind": "tick", "progress": done / spec.steps}
         if not running and max(twin.step for twin in twins.values()) + 1 < step:
-            return  # nothing has reached this look
+            return  # no twin has reached this look
         yield _look(spec, step, twins, inputs[:EVALUATED], labels[:EVALUATED])
         yield Checkpoint("twins", pack({"step": step} | {name: twin.state() for name, twin in twins.items()}))
         if not running:
@@ -60,10 +63,10 @@ def _train(spec: TrainingSpec, checkpoints: Mapping[str, bytes]) -> Iterator[Eve
 
 
 def sweep(spec: TrainingSpec, checkpoints: Mapping[str, bytes] | None = None) -> Iterator[Event | Checkpoint]:
-    """Train both twins at each depth of ``spec.depths()``, and report how well they end.
+    """Train both twins at each depth of ``spec.depths()``, and report their loss and share right at the end.
 
-    Kinds of events: "start", "depth" (the depth, and for each twin the loss and the share right over all training
-    samples; None where it diverged) and "tick".
+    Kinds of events: "start" and "tick" as in ``train``, and "depth". A "depth" has the depth and, for each twin, the
+    loss and the share right over all training samples, or None if the twin diverged.
     """
     with one_thread(spec.small()):
         yield from _sweep(spec, checkpoints or {})
@@ -78,7 +81,7 @@ def _sweep(spec: TrainingSpec, checkpoints: Mapping[str, bytes]) -> Iterator[Eve
         own = spec.but(depth=depth)
         twins = twins_of(own, inputs)
         for done in steps(own, twins, range(spec.steps), inputs, labels):
-            # A deeper network's steps take longer in proportion to its depth.
+            # The time of a step is proportional to the depth of the network.
             share = (sum(depths[:number]) + depth * done / spec.steps) / sum(depths)
             yield {"kind": "tick", "progress": share}
         ends = {name: _ended(twin, inputs, labels) for name, twin in twins.items()}
@@ -87,7 +90,7 @@ def _sweep(spec: TrainingSpec, checkpoints: Mapping[str, bytes]) -> Iterator[Eve
 
 
 def twins_of(spec: TrainingSpec, inputs: Tensor) -> Twins:
-    """Fresh trainers of both twins, for samples like ``inputs`` [N, d]."""
+    """Build fresh trainers of both twins, for samples of the same length as those of ``inputs`` [N, d]."""
     plain, residual = build(spec, inputs.shape[1])
     return {
         name: Trainer(network, spec.fresh_optimizer(network.parameters()), loss)
@@ -101,7 +104,7 @@ def loss(network: Network, inputs: Tensor, labels: Tensor) -> Tensor:
 
 
 def steps(spec: TrainingSpec, twins: Twins, numbers: range, inputs: Tensor, labels: Tensor) -> Iterator[int]:
-    """Let both twins take the steps of these ``numbers``; yields as ``take_steps`` does."""
+    """Let both twins take the steps with these ``numbers``. Yields what ``take_steps`` yields."""
 
     def batch(step: int) -> tuple[Tensor, Tensor]:
         chosen = drawn(len(inputs), spec.batch, spec.seed, step)
@@ -112,14 +115,14 @@ def steps(spec: TrainingSpec, twins: Twins, numbers: range, inputs: Tensor, labe
 
 @torch.no_grad()
 def quality(network: Network, inputs: Tensor, labels: Tensor) -> dict[str, float]:
-    """The mean cross-entropy and the share that is right, of samples taken as one batch."""
+    """The mean cross-entropy and the share right, for all samples as one batch."""
     logits = network(inputs)
     right = (logits.argmax(1) == labels).double().mean()
     return {"loss": nn.functional.cross_entropy(logits, labels).item(), "right": right.item()}
 
 
 def _started(source: str, inputs: Tensor) -> Event:
-    """Where it runs and on what."""
+    """The event "start": the data and the device."""
     return {
         "kind": "start",
         "key": "start",
@@ -130,7 +133,7 @@ def _started(source: str, inputs: Tensor) -> Event:
 
 
 def _look(spec: TrainingSpec, step: int, twins: Twins, inputs: Tensor, labels: Tensor) -> Event:
-    """Both twins after ``step`` steps: their losses over all samples, their gradients over the first ``PROBE``."""
+    """The event "look" after ``step`` steps. Losses are over all samples, gradients over the first ``PROBE``."""
     probe = inputs[:PROBE], labels[:PROBE]
     event: Event = {"kind": "look", "key": f"look/{step}", "step": step, "progress": step / spec.steps}
     for name, twin in twins.items():
@@ -147,6 +150,6 @@ def _look(spec: TrainingSpec, step: int, twins: Twins, inputs: Tensor, labels: T
 
 
 def _ended(twin: Trainer[Network], inputs: Tensor, labels: Tensor) -> dict[str, float] | None:
-    """How well a twin ended; None where it diverged."""
+    """The loss and the share right of a twin after training; None if the twin diverged."""
     found = None if twin.ended else quality(twin.network, inputs, labels)
     return found if found and math.isfinite(found["loss"]) else None

@@ -53,5 +53,5 @@ def test_where_outputs_depend_on_the_batch_there_is_no_gradient_at_one_input() -
 
 
 def test_what_would_take_too_long_is_refused() -> None:
-    with pytest.raises(ValueError, match="choose less depth or width"):
+    with pytest.raises(ValueError, match="Choose less depth or width"):
         shattering(RELU.but(depth=76, width=512, batch=2))

@@ -78,16 +78,16 @@ def test_a_network_without_trouble_has_no_notes() -> None:
     [
         (
             {"initializer": "zeros"},
-            "^Without .* the weights' gradient is exactly 0 in every layer: the weights",
+            "^Without .* the weights' gradient is exactly 0 in every layer, because the weights",
         ),
         (
             {"scale": "zero"},
-            "^With .* the weights' gradient is exactly 0 in every layer: .* multiplied by 0",
+            "^With .* the weights' gradient is exactly 0 in every layer, because .* multiplied by 0",
         ),
         ({"activation": "identity", "gain": 10, "depth": 60, "width": 64}, r"the signal is infinite from layer \d+ on"),
         (
             {"activation": "sigmoid", "depth": 120},
-            r"^Without shortcuts the weights' gradient is exactly 0 in layers 1 to \d+: float32 has",
+            r"^Without shortcuts the weights' gradient is exactly 0 in layers 1 to \d+, because float32 has",
         ),
     ],
 )
@@ -99,7 +99,7 @@ def test_what_leaves_the_numbers_of_float32_is_said(change: dict[str, Any], sent
 def test_the_layers_named_are_those_without_a_gradient() -> None:
     flow = gradient_flow(SMALL.but(activation="sigmoid", depth=120))
     (said,) = notes(flow)
-    last = int(said.split(":")[0].rsplit(" ", 1)[1])
+    last = int(said.split(",")[0].rsplit(" ", 1)[1])
     assert (flow.plain.weight_gradient[:last] == 0).all() and (flow.plain.weight_gradient[last:] > 0).all()
 
 
@@ -108,5 +108,5 @@ def test_a_gradient_that_overflows_on_its_way_back_is_told() -> None:
     gradient = flow.residual.weight_gradient.copy()
     gradient[:3] = np.inf
     assert notes(replace(flow, residual=replace(flow.residual, weight_gradient=gradient))) == [
-        "With shortcuts gradients overflow in layer 3 on their way back."
+        "With shortcuts the gradients overflow in layer 3 on their way back."
     ]
