@@ -1,4 +1,4 @@
-"""Deep stacks of layers and what flows through them: a plain network, its residual twin, signals and gradients."""
+"""A deep plain network and its residual twin, and the signals and gradients that flow through their layers."""
 
 from engine.signals.flow import TWINS, Flow, Trace, gradient_flow, norm, signals
 from engine.signals.network import Network, batch, build

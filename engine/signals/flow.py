@@ -1,4 +1,4 @@
-"""How signals and gradients flow through a plain network and its residual twin, layer by layer."""
+"""Measure how signals and gradients flow through a plain network and its residual twin, layer by layer."""
 
 import math
 from dataclasses import dataclass
@@ -15,24 +15,26 @@ from engine.signals.spec import StackSpec
 from engine.signals.theory import Array, Expected, expected
 
 TWINS = {"plain": "Without shortcuts", "residual": "With shortcuts"}
-"""What each twin is called."""
+"""The twins, with the name of each on the page."""
 
 BINS = 60
-"""Intervals in a histogram of the sizes of a layer's gradients."""
+"""The number of intervals in a histogram of the sizes of a layer's gradients."""
 
 
 @dataclass(frozen=True)
 class Trace:
-    """What flows through one twin's layers for one batch, in float64. Layer l of the trunk is at index l - 1.
+    """The signals and gradients in one twin's layers for one batch, in float64.
+
+    Layer l of the trunk is at index l - 1 of an array [depth] and at index l of an array [depth + 1].
 
     loss: the batch's mean cross-entropy.
     signal: the root mean square over samples of ||h_l||, [depth + 1]; h_0 is the stem's output.
     gradient: the root mean square over samples of ||dL/dh_l||, where L is the sample's own loss, [depth + 1].
     weight_mean: mean |dL/dW_l|, as in the textbooks, [depth].
     weight_gradient, weight: ||dL/dW_l|| and ||W_l||, [depth].
-    histogram: how many of W_l's gradients have a size in each interval of ``Flow.edges``, [depth, BINS].
-    zero: how many of W_l's gradients are exactly 0, [depth].
-    expected: what mean-field theory expects; None where the theory does not apply.
+    histogram: how many entries of dL/dW_l have a size in each interval of ``Flow.edges``, [depth, BINS].
+    zero: how many entries of dL/dW_l are exactly 0, [depth].
+    expected: the prediction of mean-field theory; None if the theory does not apply.
     """
 
     loss: float
@@ -47,15 +49,15 @@ class Trace:
 
     @property
     def relative(self) -> Array:
-        """||dL/dW_l|| / ||W_l||, [depth]; NaN where a weight is zero."""
+        """||dL/dW_l|| / ||W_l||, [depth]; not finite if W_l is zero."""
         with np.errstate(divide="ignore", invalid="ignore"):
             return self.weight_gradient / self.weight
 
     def expectation(self, quantity: str) -> Array | None:
-        """The curve that mean-field theory expects, [depth + 1]; None where it has no answer.
+        """The curve that mean-field theory predicts, [depth + 1]; None if the theory has no answer.
 
-        quantity: "signal" starts at the stem's measured value, "gradient" at that of the trunk's end. The theory has no
-            answer for any other field.
+        quantity: a field. For "signal" the curve starts at the measured value of the stem, for "gradient" at the
+            measured value of the trunk's end. The theory has no answer for any other field.
         """
         if self.expected is None or quantity not in ("signal", "gradient"):
             return None
@@ -65,9 +67,10 @@ class Trace:
         return np.asarray(self.gradient[-1] * np.sqrt(np.append(back, 1.0)))
 
     def shares(self, layer: int) -> Array:
-        """The share of a layer's gradients in each interval, [BINS]. NaN where no gradient is a number.
+        """The share of a layer's gradients in each interval, [BINS]; NaN if no gradient is a number.
 
-        layer: its number, from 1. Gradients that are exactly 0 lie in no interval but count in the total.
+        layer: the number of the layer, counted from 1. Gradients that are exactly 0 lie in no interval, but they count
+            in the total.
         """
         counts = self.histogram[layer - 1]
         with np.errstate(invalid="ignore"):
@@ -75,13 +78,16 @@ class Trace:
 
 
 def motion(quantity: str) -> int:
-    """The direction in which a quantity is computed: 1 from the first layer on, -1 from the last layer back."""
+    """The order in which a quantity is computed: 1 from the first layer to the last, -1 from the last to the first."""
     return 1 if quantity == "signal" else -1
 
 
 @dataclass(frozen=True)
 class Flow:
-    """Both twins on the same batch. edges: of the histograms of |dL/dw|, evenly spaced in its logarithm, [BINS + 1]."""
+    """The signals and gradients of both twins for the same batch.
+
+    edges: the ends of the intervals of the histograms of |dL/dw|, evenly spaced on a logarithmic scale, [BINS + 1].
+    """
 
     spec: StackSpec
     plain: Trace
@@ -96,7 +102,7 @@ class Flow:
     def reached(self, quantity: str) -> NDArray[np.int64]:
         """The number of the layer that each value of a quantity belongs to, in the order of ``motion``.
 
-        The stem's output belongs to no layer of the trunk and is given the first one.
+        The stem's output belongs to no layer of the trunk. Here it counts as part of the first layer.
         """
         points = len(getattr(self.plain, quantity))
         layers = np.maximum(np.arange(self.spec.depth + 1 - points, self.spec.depth + 1), 1)
@@ -122,7 +128,7 @@ class Flow:
 
 
 def gradient_flow(spec: StackSpec) -> Flow:
-    """Both twins' signals and gradients at the start of training."""
+    """Compute both twins' signals and gradients at the start of training."""
     inputs, labels = batch(spec)
     plain, residual = (signals(network, inputs, labels) for network in build(spec))
     return flow(spec, plain, residual)
@@ -130,7 +136,7 @@ def gradient_flow(spec: StackSpec) -> Flow:
 
 @dataclass(frozen=True)
 class Signals:
-    """One batch sent through one network and its loss sent back.
+    """The results of one forward pass and one backward pass of a batch through one network.
 
     loss: the mean cross-entropy. states: h_0 ... h_depth, [N, units] each. slopes: dL/dh of each state.
     weights: W_1 ... W_depth, [outputs, inputs] each. gradients: dL/dW of each weight.
@@ -144,7 +150,7 @@ class Signals:
 
 
 def signals(network: Network, inputs: Tensor, labels: Tensor) -> Signals:
-    """Send a batch through ``network`` and its loss back. No ``grad`` of a parameter is set."""
+    """Run one forward pass and one backward pass of a batch through ``network``. No parameter's ``grad`` is set."""
     seen = capture(network.states(), lambda: nn.functional.cross_entropy(network(inputs), labels))
     weights: dict[str, Tensor] = {f"W_{number}": layer.weight for number, layer in enumerate(network.layers(), 1)}
     found = seen.gradients(seen.outputs | weights)
@@ -158,7 +164,7 @@ def signals(network: Network, inputs: Tensor, labels: Tensor) -> Signals:
 
 
 def flow(spec: StackSpec, plain: Signals, residual: Signals) -> Flow:
-    """Both twins' signals, with histograms over the same intervals."""
+    """Combine the signals of both twins. Their histograms have the same intervals."""
     ends = [_ends(gradient) for each in (plain, residual) for gradient in each.gradients]
     low = math.floor(math.log10(min((least for least, _ in ends if least), default=0.1)))
     high = max(math.ceil(math.log10(max((most for _, most in ends if most), default=1.0))), low + 1)
@@ -171,10 +177,10 @@ def flow(spec: StackSpec, plain: Signals, residual: Signals) -> Flow:
 
 
 def _ends(gradient: Tensor) -> tuple[float, float]:
-    """The smallest and the largest |gradient| that is neither 0 nor infinite; (0, 0) if there is none."""
+    """The smallest and the largest |gradient| among those that are finite and not 0; (0, 0) if there are none."""
     size = gradient.abs()
     least, most = (float(end) for end in size.aminmax())
-    if not 0 < least <= most < math.inf:  # filtering costs several times as much, so it is done only where needed
+    if not 0 < least <= most < math.inf:  # filtering takes several times as long, so it is done only if needed
         size = size[(size > 0) & size.isfinite()]
         least, most = (float(end) for end in size.aminmax()) if len(size) else (0.0, 0.0)
     return least, most
@@ -200,5 +206,5 @@ def _trace(spec: StackSpec, each: Signals, residual: bool, decades: tuple[float,
 
 
 def norm(values: Tensor) -> float:
-    """The Euclidean norm, summed in float64: the square of a float32 number may overflow or vanish in float32."""
+    """The Euclidean norm, summed in float64, because in float32 the square of a number may overflow or vanish."""
     return float(torch.linalg.vector_norm(values, dtype=torch.float64))

@@ -1,4 +1,4 @@
-"""The twins: a trunk of weight layers without and with shortcuts, with the same weights."""
+"""The twins: two networks with the same weights, one without and one with shortcuts."""
 
 import copy
 import math
@@ -16,8 +16,8 @@ Norm = Callable[[int], nn.Module]
 class Network(nn.Module):
     """A linear stem, a trunk of spans and a linear head: inputs [N, inputs] -> logits [N, CLASSES].
 
-    spans: each is a ``Residual`` whose branch is an ``nn.Sequential`` of ``Layer`` and normalizations. It ends with a
-        ``Layer``.
+    spans: the parts of the trunk. The branch of a span is an ``nn.Sequential`` of ``Layer`` and normalizations. Its
+        last module is a ``Layer``.
     """
 
     def __init__(self, stem: nn.Linear, spans: list[Residual], norm: nn.Module, head: nn.Linear) -> None:
@@ -40,8 +40,8 @@ class Network(nn.Module):
     def states(self) -> dict[str, nn.Module]:
         """The modules whose outputs are the states h_0 ... h_depth, for ``engine.nn.capture``.
 
-        h_0 is the stem's output and h_l that of weight layer l. For the last layer of a span, h_l is the output of the
-        whole span: its branch and its shortcut together.
+        h_0 is the stem's output and h_l is the output of weight layer l. If layer l is the last of a span, h_l is the
+        output of the whole span, so the shortcut is included.
         """
         modules: list[nn.Module] = [self.stem]
         for span in self.spans:
@@ -55,15 +55,15 @@ class Network(nn.Module):
 
 
 def widths(spec: StackSpec) -> list[int]:
-    """Units of the stem, then after each span of the trunk."""
+    """The number of units after the stem, then after each span of the trunk."""
     count = len(spec.spans())
     return [spec.width] + [spec.width >> (spec.halvings * number // count) for number in range(1, count + 1)]
 
 
 def build(spec: StackSpec, inputs: int | None = None) -> tuple[Network, Network]:
-    """The plain and the residual network of ``spec``, in float32, with the same weights, drawn from its seed.
+    """Build the plain and the residual network of ``spec`` in float32. Both have the same weights.
 
-    inputs: the length of a sample; by default the stem's number of units.
+    The weights depend on the seed of ``spec``. inputs: the length of a sample; by default the width of ``spec``.
     """
     generator = torch.Generator().manual_seed(spec.seed)
     units = widths(spec)
@@ -79,7 +79,7 @@ def build(spec: StackSpec, inputs: int | None = None) -> tuple[Network, Network]
 
 
 def span(spec: StackSpec, layers: int, inputs: int, outputs: int, generator: torch.Generator) -> Residual:
-    """``layers`` weight layers and the shortcut over them. The first layer changes the width."""
+    """Build a span: ``layers`` weight layers and the shortcut over them. Only the first layer can change the width."""
     layer_norm, batch_norm = NORMALIZATIONS["layer"].build, NORMALIZATIONS["batch"].build
     branch: list[nn.Module] = []
     for number in range(layers):
@@ -96,7 +96,7 @@ def span(spec: StackSpec, layers: int, inputs: int, outputs: int, generator: tor
 
 
 def layer(spec: StackSpec, inputs: int, outputs: int, norm: Norm | None, generator: torch.Generator) -> Layer:
-    """One weight layer, drawn with the initialization of ``spec``. Biases are zero."""
+    """Build one weight layer. Its weights are drawn with the initialization of ``spec``, and its biases are zero."""
     activation = ACTIVATIONS[spec.activation]
     drawn = Layer(inputs, outputs, activation.f, spec.order == "before", norm)
     weight = INITIALIZERS[spec.initializer].draw(outputs, inputs, activation.gain, generator)
@@ -106,7 +106,7 @@ def layer(spec: StackSpec, inputs: int, outputs: int, norm: Norm | None, generat
 
 
 def shortcut(spec: StackSpec, inputs: int, outputs: int, generator: torch.Generator) -> nn.Module | None:
-    """The identity where the shapes agree, else what ``spec.projection`` names."""
+    """Build the shortcut: the identity if the shapes agree, else the map that ``spec.projection`` names, or None."""
     if inputs == outputs:
         return nn.Identity()
     if spec.projection == "linear":
@@ -115,7 +115,7 @@ def shortcut(spec: StackSpec, inputs: int, outputs: int, generator: torch.Genera
 
 
 def linear(inputs: int, outputs: int, generator: torch.Generator, bias: bool = True) -> nn.Linear:
-    """A linear layer that keeps its input's second moment. Its bias is zero."""
+    """Build a linear layer that keeps the second moment of its input. Its bias, if it has one, is zero."""
     made = nn.Linear(inputs, outputs, bias=bias)
     made.weight.data.normal_(0, 1 / math.sqrt(inputs), generator=generator)
     if bias:
@@ -124,7 +124,7 @@ def linear(inputs: int, outputs: int, generator: torch.Generator, bias: bool = T
 
 
 def batch(spec: StackSpec) -> tuple[Tensor, Tensor]:
-    """Standard normal inputs [batch, width] and random labels [batch]."""
+    """Draw standard normal inputs [batch, width] and random labels [batch]."""
     generator = torch.Generator().manual_seed(spec.seed + 1)
     inputs = torch.randn(spec.batch, spec.width, generator=generator)
     return inputs, torch.randint(CLASSES, (spec.batch,), generator=generator)

@@ -10,13 +10,19 @@ from engine.nn import ACTIVATIONS, INITIALIZERS
 from engine.spec import Spec
 
 MOST_WORK = 4e10
-"""Floating-point operations allowed in one pass through both twins, forward and back: about two seconds on one core."""
+"""The most floating-point operations that a forward and a backward pass through both twins may take.
+
+They take about two seconds on one core.
+"""
 
 MOST_WEIGHTS = 2e7
-"""Weights allowed in one twin's trunk: 80 MB. Both twins store them, and their gradients take as much again."""
+"""The most weights that one twin's trunk may have. They take 80 MB.
+
+Each twin stores its own weights, and the gradients take as much memory as the weights.
+"""
 
 CLASSES = 10
-"""Kinds of labels."""
+"""The number of classes of the labels."""
 
 NORMS = {"none": "None", "pre": "LayerNorm before", "post": "LayerNorm after", "batch": "BatchNorm"}
 
@@ -29,8 +35,8 @@ class StackSpec(Spec):
     """A plain and a residual network with the same weights, on the same batch.
 
     A trunk of ``depth`` weight layers stands between a linear stem and a linear head. Layers form blocks, and each
-    shortcut spans some blocks. The plain twin is the same trunk without shortcuts. The inputs are normal and the labels
-    random, one of ``CLASSES``: the cross-entropy of such labels does not vanish where the signal does.
+    shortcut spans one or more blocks. The plain twin has the same trunk without shortcuts. The inputs are normal. The
+    labels are drawn at random from ``CLASSES`` classes, so the cross-entropy does not vanish even if the signal does.
     """
 
     depth: int = Field(
@@ -38,28 +44,28 @@ class StackSpec(Spec):
         json_schema_extra={"unit": "layers"},
     )  # fmt: skip
     width: int = Field(
-        64, ge=2, le=512, title="Width", description="Units of a layer", json_schema_extra={"unit": "units"}
+        64, ge=2, le=512, title="Width", description="Units per layer", json_schema_extra={"unit": "units"}
     )
     batch: int = Field(
-        128, ge=2, le=512, title="Batch", description="Inputs at once", json_schema_extra={"unit": "samples"}
+        128, ge=2, le=512, title="Batch", description="Inputs per batch", json_schema_extra={"unit": "samples"}
     )
     activation: Annotated[str, Choice(ACTIVATIONS, "activation")] = Field(
-        "tanh", title="Activation", description="Between the weights"
+        "tanh", title="Activation", description="The function between the weights"
     )
     initializer: Annotated[str, Choice(INITIALIZERS, "initialization")] = Field(
-        "torch", title="Initialization", description="What the trunk's weights are drawn from; biases are 0"
+        "torch", title="Initialization", description="The rule that draws the trunk's weights; biases are 0"
     )
     gain: Real = Field(1.0, ge=0, le=10, title="Weight scale", description="Multiplies every drawn weight of the trunk")
     order: Annotated[str, Choice({"after": "After the weight", "before": "Before the weight"}, "order")] = Field(
-        "after", title="Activation stands", description="After each weight, as in the textbooks, or before it"
+        "after", title="Activation stands", description="After each weight, as in the textbooks, or before each weight"
     )
     block: int = Field(
         1, ge=1, le=2, title="Layers in a block",
-        description="Weight layers that share one normalization; a shortcut spans at least these",
+        description="Weight layers that share one normalization; a shortcut spans at least one block",
         json_schema_extra={"unit": "layers"},
     )  # fmt: skip
     every: int = Field(
-        1, ge=1, le=10, title="Shortcut every", description="Blocks that one shortcut spans",
+        1, ge=1, le=10, title="Shortcut every", description="How many blocks one shortcut spans",
         json_schema_extra={"unit": "blocks"},
     )  # fmt: skip
     norm: Annotated[str, Choice(NORMS, "normalization")] = Field(
@@ -70,16 +76,16 @@ class StackSpec(Spec):
     scale: Annotated[str, Choice(SCALES, "branch scale")] = Field(
         "one",
         title="Branch scale",
-        description="What multiplies a branch: 1, 1/√L or 1/L for L shortcuts, a learned 0 as in ReZero, or your own",
+        description="The factor on each branch: 1, 1/√L or 1/L for L shortcuts, a number learned from 0, or your own",
     )
-    own_scale: Real = Field(0.5, ge=-4, le=4, title="Own branch scale", description="What multiplies a branch")
+    own_scale: Real = Field(0.5, ge=-4, le=4, title="Own branch scale", description="The factor on each branch")
     halvings: int = Field(
-        0, ge=0, le=4, title="Halvings", description="How often the width is halved on the way, at equal distances"
+        0, ge=0, le=4, title="Halvings", description="How many times the trunk halves the width, at equal distances"
     )
     projection: Annotated[str, Choice(PROJECTIONS, "projection")] = Field(
         "linear",
         title="Where shapes differ",
-        description="The shortcut is a linear map, the first units alone, or left out",
+        description="The shortcut is a linear map, passes on only the first units, or is left out",
     )
     seed: int = Field(123, ge=0, le=999_999, title="Seed", description="Fixes the weights, inputs and labels")
 
@@ -88,15 +94,19 @@ class StackSpec(Spec):
         if self.width >> self.halvings < 1:
             raise ValueError(f"a width of {self.width} cannot be halved {self.halvings} times")
         if (weights := self.weights()) > MOST_WEIGHTS:
-            raise ValueError(f"the trunk has {weights:.2g} weights, at most {MOST_WEIGHTS:.2g}: less depth or width")
+            raise ValueError(
+                f"the trunk has {weights:.2g} weights, but at most {MOST_WEIGHTS:.2g} are allowed; choose less depth "
+                "or width"
+            )
         if (work := self.work()) > MOST_WORK:
             raise ValueError(
-                f"both twins take {work:.2g} operations, at most {MOST_WORK:.2g}: less depth, width or batch"
+                f"both twins take {work:.2g} operations, but at most {MOST_WORK:.2g} are allowed; choose less depth, "
+                "width or batch"
             )
         return self
 
     def spans(self) -> list[int]:
-        """Weight layers that each shortcut spans, first to last. The last one may span fewer."""
+        """The number of weight layers that each shortcut spans, first to last. The last shortcut may span fewer."""
         size = self.block * self.every
         whole, rest = divmod(self.depth, size)
         return [size] * whole + [rest] * (rest > 0)
@@ -108,9 +118,9 @@ class StackSpec(Spec):
         return scales[self.scale]
 
     def weights(self) -> int:
-        """Weights of one twin's trunk; fewer if its width is halved on the way."""
+        """The number of weights of one twin's trunk. If the trunk halves its width, it has fewer weights than this."""
         return self.depth * self.width**2
 
     def work(self) -> float:
-        """Floating-point operations of a forward and a backward pass through both twins, roughly."""
+        """The approximate number of floating-point operations of a forward and a backward pass through both twins."""
         return 12.0 * self.weights() * self.batch

@@ -1,8 +1,8 @@
-"""What mean-field theory expects of signals and gradients in the twins, in the limit of infinite width.
+"""The predictions of mean-field theory for signals and gradients in the twins, in the limit of infinite width.
 
-In that limit each unit's pre-activation is normal. The theory treats the weights of the forward and of the backward
-pass as independent. Poole et al. 2016, https://arxiv.org/abs/1606.05340; Schoenholz et al. 2017,
-https://arxiv.org/abs/1611.01232; for residual networks Yang & Schoenholz 2017, https://arxiv.org/abs/1712.08969.
+In this limit each unit's pre-activation is normal. The theory treats the weights of the forward pass and those of the
+backward pass as independent. Sources: Poole et al. 2016, https://arxiv.org/abs/1606.05340; Schoenholz et al. 2017,
+https://arxiv.org/abs/1611.01232; for residual networks, Yang & Schoenholz 2017, https://arxiv.org/abs/1712.08969.
 """
 
 from dataclasses import dataclass
@@ -16,15 +16,16 @@ from engine.signals.spec import StackSpec
 Array = NDArray[np.float64]
 
 NO_MEAN = 1e-9
-"""A mean output of an activation below this is taken for 0: it is the error of the quadrature."""
+"""If the mean output of an activation is below this, it counts as 0. The quadrature has errors of this size."""
 
 
 @dataclass(frozen=True)
 class Expected:
     """The expected growth of signals and gradients.
 
-    growth: E h^2 after each weight layer, divided by E h^2 of the stem's output, [depth + 1].
-    chi: the factor by which each layer multiplies the squared gradient, [depth]. chi[l] leads from h_l+1 back to h_l.
+    growth: E h^2 of the stem's output and after each weight layer, divided by E h^2 of the stem's output, [depth + 1].
+    chi: the factor by which each layer multiplies the squared gradient, [depth]. chi[l] is the factor from h_l+1 back
+        to h_l.
     """
 
     growth: Array
@@ -32,15 +33,16 @@ class Expected:
 
 
 def expected(spec: StackSpec, residual: bool, variances: Array, start: float) -> Expected | None:
-    """The expectation for one of the twins; None where the theory has no answer.
+    """The prediction for one of the twins; None if the theory has no answer.
 
-    It has none in four cases: BatchNorm, which couples the samples; a width that changes; shortcuts over several
-    layers; and, in the residual twin, branches whose outputs have a mean other than 0. Such branches line up over the
-    layers. The part that they share is 1/width of the gradient at first, but it grows faster than the rest: at a depth
-    of 40 it is the larger part for every width allowed here.
+    The theory has no answer in these cases: BatchNorm, which couples the samples; a width that changes; in the residual
+    twin, shortcuts over several layers; and, in the residual twin, branches whose mean output is not 0. The outputs of
+    such branches line up from layer to layer. At first, the part of the gradient that they share is 1/width of the
+    whole. But this part grows faster than the rest. At a depth of 40 it is larger than the rest, for every width
+    allowed here.
 
-    residual: the twin with shortcuts. variances: inputs times E w^2 of each trunk weight, [depth]. start: E h^2 of the
-        stem's output.
+    residual: whether the twin has shortcuts. variances: the number of inputs times E w^2 for each trunk weight,
+        [depth]. start: E h^2 of the stem's output.
     """
     if spec.norm == "batch" or spec.halvings or (residual and spec.block * spec.every > 1):
         return None
@@ -56,7 +58,7 @@ def expected(spec: StackSpec, residual: bool, variances: Array, start: float) ->
         normalized = spec.norm == "pre" and number % spec.block == 0
         entering = 1.0 if normalized else moment
         branch_moment, branch_mean, branch_chi = _branch(activation, spec.order, variance, entering)
-        variance_before = moment - mean**2  # LayerNorm divides by it; its mean is over units
+        variance_before = moment - mean**2  # LayerNorm divides by this variance over units
         slope = alpha**2 * branch_chi / (variance_before if normalized else 1.0)
         # Branch and shortcut are independent apart from their means, so only the means appear in the cross term.
         total = carried * (moment + 2 * alpha * mean * branch_mean) + alpha**2 * branch_moment
@@ -72,9 +74,10 @@ def expected(spec: StackSpec, residual: bool, variances: Array, start: float) ->
 
 
 def _branch(activation: Activation, order: str, variance: float, entering: float) -> tuple[float, float, float]:
-    """E h^2 and E h of the output units of a branch with this weight variance, and its factor on a squared gradient.
+    """E h^2 and E h of a branch's output units, and the factor by which the branch multiplies a squared gradient.
 
-    entering: the second moment of its input.
+    variance: the number of inputs times E w^2 of the branch's weight. entering: the second moment of the branch's
+        input.
     """
     if order == "before":
         return variance * activation.moment(entering), 0.0, variance * activation.slope_moment(entering)
