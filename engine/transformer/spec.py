@@ -9,10 +9,10 @@ from engine.signals.spec import MOST_WORK
 from engine.spec import Spec
 
 WIDEN = 4
-"""Hidden units of an MLP with a projection, as a multiple of the width."""
+"""The number of hidden units of an MLP with a projection, as a multiple of the width."""
 
 BATCH = 16
-"""Sequences in a batch."""
+"""The number of sequences in a batch."""
 
 
 LAYER_NORMS = {"pre": "Before branches", "post": "After sums", "none": "None"}
@@ -22,25 +22,27 @@ class BlockSpec(Spec):
     """A stack of transformer blocks on random tokens, each token with a random label."""
 
     blocks: int = Field(
-        8, ge=1, le=24, title="Blocks", description="One after the other", json_schema_extra={"unit": "blocks"}
+        8, ge=1, le=24, title="Blocks", description="Blocks in the stack", json_schema_extra={"unit": "blocks"}
     )
     model_width: int = Field(
-        64, ge=8, le=256, title="Width", description="Units of a token", json_schema_extra={"unit": "units"}
+        64, ge=8, le=256, title="Width", description="Units per token", json_schema_extra={"unit": "units"}
     )
-    heads: int = Field(4, ge=1, le=16, title="Heads", description="Of each attention; they divide the width")
-    tokens: int = Field(16, ge=2, le=64, title="Tokens", description="In each sequence")
+    heads: int = Field(
+        4, ge=1, le=16, title="Heads", description="Heads per attention; their number must divide the width"
+    )
+    tokens: int = Field(16, ge=2, le=64, title="Tokens", description="Tokens per sequence")
     layer_norm: Annotated[str, Choice(LAYER_NORMS, "place of LayerNorm")] = Field(
         "pre", title="LayerNorm", description="Before each branch, after each sum, or none"
     )
     attention_shortcut: bool = Field(True, title="Shortcut over the attention", description="x + attention")
     mlp_shortcut: bool = Field(True, title="Shortcut over the MLP", description="x + MLP")
     attention_projection: bool = Field(
-        True, title="Projection after the attention", description="One more matrix on the branch, which mixes the heads"
+        True, title="Projection after the attention", description="One more matrix on the branch; it mixes the heads"
     )
     mlp_projection: bool = Field(
         True,
         title="Projection after the MLP",
-        description="Back from four widths; without it the MLP is one layer and its activation",
+        description="A second matrix, from four widths back to one; without it the MLP is one layer and its activation",
     )
     seed: int = Field(123, ge=0, le=999_999, title="Seed", description="Fixes the weights, tokens and labels")
 
@@ -49,14 +51,17 @@ class BlockSpec(Spec):
         if self.model_width % self.heads:
             raise ValueError(f"{self.heads} heads do not divide a width of {self.model_width}")
         if (work := self.block_work()) > MOST_WORK:
-            raise ValueError(f"the blocks take {work:.2g} operations, at most {MOST_WORK:.2g}: less of any size")
+            raise ValueError(
+                f"the blocks take {work:.2g} operations, but at most {MOST_WORK:.2g} are allowed; choose fewer blocks "
+                "or tokens, or less width"
+            )
         return self
 
     def block_weights(self) -> int:
-        """Weights of all blocks with nothing switched off."""
+        """The number of weights of all blocks with nothing switched off."""
         return self.blocks * (4 + 2 * WIDEN) * self.model_width**2
 
     def block_work(self) -> float:
-        """Floating-point operations of a forward and a backward pass, roughly."""
+        """The approximate number of floating-point operations of a forward and a backward pass."""
         scores = 2 * self.tokens * self.model_width
         return 6.0 * BATCH * self.tokens * (self.block_weights() + self.blocks * scores)

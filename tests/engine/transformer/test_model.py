@@ -56,7 +56,7 @@ def test_gradients_are_those_of_finite_differences() -> None:
 
 @pytest.mark.parametrize(
     ("change", "message"),
-    [({"heads": 3}, "3 heads do not divide"), ({"blocks": 24, "model_width": 256, "tokens": 64}, "less of any size")],
+    [({"heads": 3}, "3 heads do not divide"), ({"blocks": 24, "model_width": 256, "tokens": 64}, "fewer blocks or")],
 )
 def test_what_cannot_be_built_is_refused(change: dict[str, int], message: str) -> None:
     with pytest.raises(ValidationError, match=message):
