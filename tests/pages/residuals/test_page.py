@@ -1,6 +1,7 @@
 """The residuals page run without a browser: any link gives a page, every view and preset its picture."""
 
 from dataclasses import replace
+from importlib import import_module
 from typing import Any
 
 import numpy as np
@@ -121,7 +122,7 @@ def test_a_training_without_any_finite_gradient_has_a_sentence(monkeypatch: pyte
     kept = recorded(TRAININGS["spirals"])
     assert kept
     lost = replace(kept, shortcut=np.full_like(kept.shortcut, np.nan))
-    monkeypatch.setattr("pages.residuals.training.recorded", lambda spec: lost)
+    monkeypatch.setattr(import_module("pages.residuals.training"), "recorded", lambda spec: lost)
     page = open_page("residuals", view="highway", **encode(kept.spec))
     assert any("never has a finite gradient" in info.value for info in page.info)
 
