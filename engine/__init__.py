@@ -1,1 +1,1 @@
-"""Everything that Gradient Lab computes. Knows no Streamlit; usable from a notebook or a shell."""
+"""Everything that Gradient Lab computes. It does not use Streamlit, so a notebook or a shell can use it too."""

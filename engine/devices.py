@@ -1,4 +1,4 @@
-"""The machine that computes."""
+"""The device that an experiment runs on, and the number of threads it uses there."""
 
 import os
 import platform
@@ -9,15 +9,15 @@ from pathlib import Path
 import torch
 
 DEVICES = {"auto": "Auto", "cpu": "CPU", "cuda": "CUDA"}
-"""Devices that can be asked for, with their labels."""
+"""The devices that can be chosen: key -> label."""
 
 
 class DeviceUnavailable(ValueError):
-    """The device asked for is not there; the message says what to do."""
+    """Raised if the chosen device does not exist on this machine. The message says what to do."""
 
 
 def device_name(device: str = "auto") -> str:
-    """A device in words: the one that ``auto`` stands for, or the one named."""
+    """Describe a device in words. For ``auto``, describe the device that ``resolve`` chooses."""
     if device == "cpu" or not torch.cuda.is_available():
         cores = os.cpu_count() or 1
         words = f"a CPU with {cores} core{'s' if cores > 1 else ''}"
@@ -26,12 +26,12 @@ def device_name(device: str = "auto") -> str:
 
 
 def hardware(device: str) -> str:
-    """``device_name`` with the processor's model, for what is kept with times that were measured."""
+    """Describe a device as it is stored beside measured times: ``device_name``, and for a CPU also its model."""
     return f"{device_name(device)}, {processor()}" if device == "cpu" else device_name(device)
 
 
 def processor() -> str:
-    """The processor's model name where the system tells it, else its kind."""
+    """The processor's model name. If the system does not report it, the machine's architecture."""
     try:
         lines = Path("/proc/cpuinfo").read_text().splitlines()
     except OSError:
@@ -41,16 +41,19 @@ def processor() -> str:
 
 
 def resolve(device: str) -> str:
-    """``auto``, ``cpu`` or ``cuda`` -> ``cpu`` or ``cuda``. Raises DeviceUnavailable for CUDA where there is none."""
+    """Turn ``auto`` into ``cpu`` or ``cuda``. Raises DeviceUnavailable if ``cuda`` is chosen and there is none."""
     found = torch.cuda.is_available()
     if device == "cuda" and not found:
-        raise DeviceUnavailable("No CUDA device was found; choose the device auto or cpu.")
+        raise DeviceUnavailable("No CUDA device was found. Choose the device auto or cpu.")
     return "cuda" if found and device != "cpu" else "cpu"
 
 
 @contextmanager
 def one_thread(small: bool) -> Iterator[None]:
-    """One thread for ``small`` work, where several would wait for one another; else as many as there were."""
+    """Let PyTorch use one thread inside the block if ``small`` is true.
+
+    On small work, several threads mostly wait for one another. Otherwise the number of threads does not change.
+    """
     before = torch.get_num_threads()
     torch.set_num_threads(1 if small else before)
     try:

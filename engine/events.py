@@ -1,20 +1,24 @@
-"""What long work says while it runs: events, and checkpoints to go on from."""
+"""What a long computation yields while it runs: events for its viewers, and checkpoints to resume from."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 Event = dict[str, Any]
-"""JSON: what a watcher is shown. ``"kind"`` says what it is. An event that tells of the same thing as an earlier one
-(a resumed run repeats some) carries the same ``"key"`` and replaces it; one without a key is a sign of life, of which
-nothing is kept but the progress. ``"progress"``, where given, is the share of the work that is done, in [0, 1]."""
+"""A JSON object that reports something to all who watch the computation.
+
+``"kind"`` says what the event reports. An event replaces the earlier event with the same ``"key"``, because a resumed
+run repeats some of its events. An event without a key is a heartbeat: only its progress is stored. ``"progress"`` is
+optional. It is the share of the work that is done, in [0, 1].
+"""
 
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """Part of the work's state; it replaces the earlier checkpoint of the same name.
+    """Part of the state of a computation. A checkpoint replaces the earlier one with the same name.
 
-    The latest one of each name is what the work goes on from, after the events that came before it.
+    The computation resumes from the latest checkpoint of each name. It need not repeat the events that came before that
+    checkpoint.
     """
 
     name: str
@@ -22,15 +26,15 @@ class Checkpoint:
 
 
 Work = Callable[[Any, Mapping[str, bytes]], Iterator[Event | Checkpoint]]
-"""Long work: a generator over a spec and the checkpoints to go on from, none at first.
+"""A long computation: a generator function of a spec and of the checkpoints to resume from, name -> state.
 
-It can be closed at any event and stops there. Run again from its latest checkpoints it ends with the same numbers,
-timings apart.
+There are no checkpoints at the first start. The generator can be closed at any event, and the computation stops there.
+If it is started again from its latest checkpoints, it ends with the same numbers. Only measured times differ.
 """
 
 
 def latest(events: Iterable[Event]) -> tuple[dict[str, Event], float]:
-    """The last event of each key, and the greatest progress told."""
+    """Return the last event of each key, and the greatest progress that was reported."""
     told: dict[str, Event] = {}
     progress = 0.0
     for event in events:
@@ -41,9 +45,12 @@ def latest(events: Iterable[Event]) -> tuple[dict[str, Event], float]:
 
 
 def out_of_memory(error: Exception) -> bool:
-    """Whether it says that memory was wanting: Python's error, torch's for a GPU, or torch's words on a processor."""
+    """Whether ``error`` means that memory ran out.
+
+    It can be Python's MemoryError, torch's exception for a GPU, or torch's error message for a CPU.
+    """
     return (
         isinstance(error, MemoryError)
-        or type(error).__name__ == "OutOfMemoryError"  # by its name, so that who has no tensors need not load torch
+        or type(error).__name__ == "OutOfMemoryError"  # by name, so that torch need not be imported
         or "allocate memory" in str(error)
     )

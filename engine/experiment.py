@@ -1,8 +1,8 @@
-"""What an experiment is: its settings, what runs, how long that takes, and the script that repeats it elsewhere.
+"""What an experiment is: its settings, its computation, the expected duration, and a script that repeats it elsewhere.
 
-A topic defines one ``Experiment`` for each thing that it can compute. Pages, jobs, the take-away and the shell are
-given experiments and know no topic. ``Preset`` and ``Claim`` point at experiments; ``save`` keeps what a long
-one reported, and ``replay`` gives its result again.
+A topic defines one ``Experiment`` for each thing that it can compute. Pages, jobs, the take-away menu and the shell
+receive experiments, so they need to know no topic. A ``Preset`` and a ``Claim`` name settings of an experiment.
+``save`` stores the events of a long experiment in a file, and ``replay`` computes the result from that file.
 """
 
 import gzip
@@ -24,12 +24,12 @@ R = TypeVar("R")
 
 @dataclass(frozen=True)
 class Recipe:
-    """What ``engine.export.script`` needs to write an experiment down without this package.
+    """What ``engine.export.script`` needs to write an experiment as a program that does not use this package.
 
     imports: lines such as ``import torch``.
-    functions: what runs, in order of definition: engine functions, classes and whole modules, or source text of what
-        has none. No two define the same name.
-    values: names and the plain Python expressions they stand for, written between the functions and ``main``.
+    functions: the code that runs, in order of definition. An entry is a function, a class or a whole module of the
+        engine. If there is none of these, the entry is source text. No two entries define the same name.
+    values: name -> a plain Python expression. The script assigns them between the functions and ``main``.
     main: statements that print the experiment's table as comma-separated values.
     """
 
@@ -43,10 +43,10 @@ class Recipe:
 class Experiment(Generic[S, R]):
     """One thing that can be computed from settings.
 
-    name: where this record stands, "package.module:NAME"; other processes find it there.
+    name: where this record is defined, "package.module:NAME". Other processes import it from there.
     spec: the class of its settings.
-    run: spec -> result, deterministic. None for long work, which has ``work`` and ``fold`` instead.
-    seconds: spec -> how long it takes on two CPU cores, roughly.
+    run: spec -> result, deterministic. None for a long experiment, which has ``work`` and ``fold`` instead.
+    seconds: spec -> roughly how many seconds the computation takes on two CPU cores.
     recipe: spec -> the parts of its standalone script.
     work: the generator of its events and checkpoints. fold: (spec, events so far) -> the result so far.
     """
@@ -64,22 +64,25 @@ class Experiment(Generic[S, R]):
             raise ValueError(f"{self.name} needs either run, or work and fold")
 
     def result(self, spec: S) -> R:
-        """The result of ``spec``, computed here and now however long it takes."""
+        """Compute the result of ``spec`` in this process, however long it takes."""
         if self.run is not None:
             return self.run(spec)
         assert self.work is not None
         return self.so_far(spec, [item for item in self.work(spec, {}) if isinstance(item, dict)])
 
     def so_far(self, spec: S, events: Iterable[Event]) -> R:
-        """What long work has found as far as ``events`` report it."""
+        """The result of a long experiment, as far as ``events`` report it."""
         assert self.fold is not None, f"{self.name} reports no events"
         return self.fold(spec, events)
 
 
 @dataclass(frozen=True)
 class Preset(Generic[S]):
-    """Settings worth seeing. title: on its button. look_for: what to see, in a sentence or two. view: the key of the
-    page's view that shows it, "" where any does. spec: the experiment's settings."""
+    """Settings that are worth seeing.
+
+    title: the text of its button. look_for: what to look for, in a sentence or two. spec: the experiment's settings.
+    view: the key of the page's view that shows it, "" if every view does.
+    """
 
     title: str
     look_for: str
@@ -92,11 +95,11 @@ Verdict = Literal["holds", "does not hold", "holds if", "undecided"]
 
 @dataclass(frozen=True)
 class Claim(Generic[S, R]):
-    """A sentence that a lecture or a paper says, and the experiment that tests it.
+    """A sentence from a lecture or a paper, and the experiment that tests it.
 
-    sentence: as a reader would repeat it. source: (title, address) of who says it.
-    verdict: result -> the verdict and one sentence with its numbers. "holds if" names the condition, "undecided" is
-        said where bands of at least five seeds overlap.
+    sentence: as a reader would repeat it. source: title and URL of the lecture or paper.
+    verdict: result -> the verdict and one sentence with its numbers. With "holds if" the sentence names the condition.
+        The verdict is "undecided" if bands of at least five seeds overlap.
     """
 
     sentence: str
@@ -107,9 +110,10 @@ class Claim(Generic[S, R]):
 
 
 def plain_settings(settings: Spec, kind: type[Spec], *methods: Callable[..., Any]) -> str:
-    """Source text for a ``Recipe``: ``settings`` as a class of plain values that needs neither pydantic nor us.
+    """Source text for a ``Recipe``: ``settings`` as a class of plain values.
 
-    kind: the class whose name and fields it takes. methods: those of its methods that the script calls.
+    The class needs neither pydantic nor this package. It takes its name and its fields from ``kind``. methods: the
+    methods of ``kind`` that the script calls.
     """
     values = "\n".join(f"    {name} = {getattr(settings, name)!r}" for name in kind.model_fields)
     asked = "".join("\n" + inspect.getsource(method) for method in methods)
@@ -117,15 +121,15 @@ def plain_settings(settings: Spec, kind: type[Spec], *methods: Callable[..., Any
 
 
 ENDING = ".json.gz"
-"""How the file of a recording ends."""
+"""The ending of a recording's file name."""
 
 
 def save(path: Path, spec: Spec, events: Iterable[Event], command: str = "") -> None:
-    """Keep what a run reported in one file: gzip-compressed JSON, the same bytes for the same run.
+    """Store the events of a run in one file: gzip-compressed JSON, the same bytes for the same run.
 
-    path: its end is ``ENDING``. command: what repeats the run.
-    The file is there whole or not at all. Every setting is written in full: a recording outlives the defaults of its
-    day. Of events with the same key the last is kept.
+    path: ends with ``ENDING``. command: the shell command that repeats the run.
+    The file is written completely or not at all. It contains every setting, because the defaults may change later. If
+    several events have the same key, the file contains only the last. Events without a key are left out.
     """
     kept = {event["key"]: event for event in events if "key" in event}
     document = {"spec": spec.model_dump(mode="json"), "command": command, "events": list(kept.values())}
@@ -134,7 +138,7 @@ def save(path: Path, spec: Spec, events: Iterable[Event], command: str = "") -> 
 
 
 def write_whole(path: Path, data: bytes) -> None:
-    """Write ``path`` atomically: a reader finds the old content or the new, whole, also after a death."""
+    """Write ``path`` atomically. A reader finds all of the old content or all of the new, even if the process dies."""
     fresh = path.with_name(path.name + ".new")
     fresh.write_bytes(data)
     fresh.replace(path)
@@ -142,9 +146,9 @@ def write_whole(path: Path, data: bytes) -> None:
 
 @cache
 def replay(experiment: Experiment[S, R], path: Path) -> tuple[R, str]:
-    """The result of the run that ``save`` kept at ``path``, and the command that repeats it; read once in a process.
+    """The result of the run that ``save`` stored at ``path``, and the command that repeats the run.
 
-    Raises OSError or ValueError where the file holds no run of ``experiment``.
+    Each process reads the file only once. Raises OSError or ValueError if the file holds no run of ``experiment``.
     """
     document = json.loads(gzip.decompress(path.read_bytes()))
     return experiment.so_far(experiment.spec.model_validate(document["spec"]), document["events"]), document["command"]

@@ -1,4 +1,4 @@
-"""Any experiment as a standalone script: the source of the engine that ran, the settings as plain values."""
+"""Write any experiment as a standalone script: the source of the engine that runs, and plain values as settings."""
 
 import ast
 import inspect
@@ -14,10 +14,10 @@ from engine.sources import imports_of
 
 
 def script(experiment: Experiment[S, Any], spec: S) -> str:
-    """A Python program that prints the table of ``experiment`` with ``spec`` as CSV and does not need this package.
+    """A Python program that prints the table of ``experiment`` with ``spec`` as CSV. It does not need this package.
 
-    It imports torch, numpy and what else its recipe names: pandas, or the package that an optimizer comes from. The
-    numbers are those of the result's ``table()``, to the last bit on the same machine.
+    The program imports torch, numpy, and what else its recipe names: pandas, or the package of an optimizer. On the
+    same machine, its numbers equal those of the result's ``table()`` to the last bit.
     """
     recipe = experiment.recipe(spec)
     values = "\n".join(f"{name} = {expression}" for name, expression in recipe.values.items())
@@ -29,7 +29,7 @@ def script(experiment: Experiment[S, Any], spec: S) -> str:
 
 
 def source(part: Callable[..., Any] | ModuleType | str) -> str:
-    """The text of a function, of a class, or of a module without its imports."""
+    """The source text of a function or a class, or of a module without its imports."""
     if isinstance(part, str):
         return part.strip()
     text = inspect.getsource(part)
@@ -42,7 +42,7 @@ def source(part: Callable[..., Any] | ModuleType | str) -> str:
 
 
 def imported(lines: Iterable[str], modules: Iterable[ModuleType]) -> list[str]:
-    """What ``lines`` and ``modules`` import from elsewhere than this package, each name once."""
+    """The imports of ``lines`` and ``modules`` from outside this package. No name is imported twice."""
     plain: set[str] = set()
     parts: defaultdict[str, set[str]] = defaultdict(set)
     for text in ("\n".join(lines), *map(inspect.getsource, modules)):

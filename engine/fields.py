@@ -1,4 +1,4 @@
-"""Types of settings, and what their fields say of themselves: options, labels, bounds, help."""
+"""Types of settings, and what a field declares about itself: options, labels, bounds, help."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,33 +10,33 @@ from pydantic_core import core_schema
 
 
 def six_digits(value: float) -> float:
-    """``value`` at six significant digits: links are short and still exact. Nothing computed passes through here."""
+    """Round a setting to six significant digits, so that links are short and exact. No result is rounded here."""
     return float(f"{value:.6g}")
 
 
 Real = Annotated[float, Field(allow_inf_nan=False), AfterValidator(six_digits)]
-"""A finite setting at six significant digits."""
+"""A finite setting, rounded to six significant digits."""
 
 
 @dataclass(frozen=True)
 class Choice:
     """Marks a ``str`` field as a key of ``options``: ``Annotated[str, Choice(ACTIVATIONS, "activation")]``.
 
-    options: key -> the label shown, or a record that has a ``label``. The widget's options and labels and the refusal
-        of any other key come from it, so that a new entry is offered wherever the field is.
-    noun: what an option is called in the refusal.
+    options: key -> the label shown, or a record that has a ``label``. The widget offers these options, and every other
+        key is refused. A new entry is therefore offered wherever the field is used.
+    noun: the word for one option in the error message.
     """
 
     options: Mapping[str, Any]
     noun: str = "choice"
 
     def labels(self) -> dict[str, str]:
-        """Key -> label."""
+        """Return key -> label."""
         return {key: entry if isinstance(entry, str) else str(entry.label) for key, entry in self.options.items()}
 
     def check(self, key: str) -> str:
         if key not in self.options:
-            raise ValueError(f"no {self.noun} has this name; there are {', '.join(self.options)}")
+            raise ValueError(f"the {self.noun} must be one of {', '.join(self.options)}")
         return key
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
@@ -44,7 +44,7 @@ class Choice:
 
 
 def choices(info: FieldInfo) -> dict[str, str]:
-    """The options of a field that chooses, key -> label; empty for any other field."""
+    """The options of a choice field, key -> label. Empty for any other field."""
     for rule in info.metadata:
         if isinstance(rule, Choice):
             return rule.labels()
@@ -54,14 +54,14 @@ def choices(info: FieldInfo) -> dict[str, str]:
 
 
 def describe(info: FieldInfo) -> str:
-    """A field's one line of help with its unit, as shown beside its widget."""
+    """The field's line of help with its unit, as it is shown beside the widget."""
     extra = info.json_schema_extra if isinstance(info.json_schema_extra, dict) else {}
     unit = extra.get("unit")
     return f"{info.description or ''}{f' Unit: {unit}.' if unit else ''}".strip()
 
 
 def bounds(info: FieldInfo) -> tuple[float, float]:
-    """The least and greatest value a number field may take; an open bound is moved inside, by less than matters."""
+    """The least and greatest value of a number field. An open bound is moved inwards by a negligible amount."""
     low, high = -1e6, 1e6
     for rule in info.metadata:
         low = getattr(rule, "ge", low)
@@ -74,5 +74,5 @@ def bounds(info: FieldInfo) -> tuple[float, float]:
 
 
 def logarithmic(info: FieldInfo) -> bool:
-    """Whether a field's values span decades, so that its slider is logarithmic."""
+    """Whether the field's values span decades, so that its slider must be logarithmic."""
     return isinstance(info.json_schema_extra, dict) and bool(info.json_schema_extra.get("log"))

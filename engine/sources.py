@@ -1,4 +1,4 @@
-"""The source text of this package's modules: what they import, and which other modules they need to run without it."""
+"""The source text of this package's modules: their imports, and the modules they need to run outside the package."""
 
 import ast
 import importlib
@@ -10,14 +10,15 @@ PACKAGE = __name__.partition(".")[0]
 
 
 def imports_of(text: str) -> list[ast.Import | ast.ImportFrom]:
-    """The import statements at the top of a program."""
+    """The import statements at the top level of a program."""
     return [node for node in ast.parse(text).body if isinstance(node, ast.Import | ast.ImportFrom)]
 
 
 def with_needed(*modules: ModuleType, without: Container[ModuleType] = ()) -> tuple[ModuleType, ...]:
-    """``modules`` and all modules of this package that they import, each once and after those that it needs.
+    """Return ``modules`` and all modules of this package that they import, directly or not.
 
-    without: modules to leave out, with what only they import.
+    Each module appears once, and after the modules that it imports. without: modules to leave out, together with the
+    modules that only they import.
     """
     found: dict[ModuleType, None] = {}
 
@@ -36,7 +37,7 @@ def with_needed(*modules: ModuleType, without: Container[ModuleType] = ()) -> tu
 
 
 def defining(path: str, name: str) -> ModuleType:
-    """The module that defines ``name``, which ``path`` defines or imports."""
+    """The module that defines ``name``. The module at ``path`` either defines this name or imports it."""
     module = importlib.import_module(path)
     if isinstance(value := getattr(module, name), ModuleType):
         return value

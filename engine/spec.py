@@ -1,14 +1,14 @@
-"""What every experiment's settings have in common, and the codec that turns them into a link and back.
+"""The base class of all settings, and the codec that writes settings as a link and reads them again.
 
-A ``Spec`` is the whole contract of an experiment: its fields carry bounds, defaults, units and one line of help, and
-the widgets, the link and the exported script are all read off them.
+A ``Spec`` is the whole contract of an experiment. Its fields carry bounds, defaults, units and one line of help. The
+widgets, the link and the exported script are derived from these fields.
 
-The link's grammar uses only characters that a URL leaves unescaped (letters, digits and ``- . _ ~``)::
+The grammar of a link uses only characters that a URL leaves unescaped (letters, digits and ``- . _ ~``)::
 
     steps=400                                a scalar; a bool is 0 or 1
     start=-1.5_2                             a tuple of scalars, joined by _
-    lanes=sgd_lr_0.001~adam_lr_0.1           nested specs, joined by ~: the tag, then key and value by turns, all by _;
-                                             ``link_keys`` says which key a field has there
+    lanes=sgd_lr_0.001~adam_lr_0.1           nested specs, joined by ~. Each is TAG_KEY_VALUE_KEY_VALUE and so on.
+                                             ``link_keys`` gives the key of a field.
 """
 
 import math
@@ -23,13 +23,16 @@ from urllib.parse import urlencode
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError, model_validator
 
 LONGEST_LINK = 1_900
-"""Characters of a spec's parameters in a URL. With the page's address a link stays below 2,000, which every browser,
-mail client and chat carries. A spec that needs more is refused, and a longer value in a link is not read."""
+"""The most characters that a spec's parameters may have in a URL.
 
-# Parameters of one link that are looked at.
+The whole link, with the page's address, then has fewer than 2,000 characters. Every browser, mail client and chat
+program accepts such a link. A spec that needs more is refused, and a longer value in a link is not read.
+"""
+
+# The most parameters that are read from one link.
 MOST_PARAMETERS = 60
 
-# Problems of one link that are told one by one.
+# The most problems of one link that are reported one by one.
 MOST_PROBLEMS = 5
 
 
@@ -37,7 +40,7 @@ S = TypeVar("S", bound="Spec")
 
 
 class Spec(BaseModel):
-    """Frozen settings of one experiment. Subclasses declare fields with bounds, defaults, titles and descriptions."""
+    """Frozen settings of an experiment. A subclass declares fields with bounds, defaults, titles and descriptions."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True)
 
@@ -45,28 +48,28 @@ class Spec(BaseModel):
     def fits_in_a_link(self) -> Self:
         if (length := len(urlencode(encode(self)))) > LONGEST_LINK:
             raise ValueError(
-                f"these settings make a link of {length:,} characters; at most {LONGEST_LINK:,} can be shared"
+                f"these settings need a link of {length:,} characters, but a link has at most {LONGEST_LINK:,}"
             )
         return self
 
     def but(self, **changes: Any) -> Self:
-        """A copy with ``changes``, validated as a whole. Raises pydantic.ValidationError."""
+        """Return a copy with ``changes``. The copy is validated as a whole. Raises pydantic.ValidationError."""
         return type(self)(**{**dict(self), **changes})
 
     def only(self, kind: type[S]) -> S:
-        """The settings of ``kind``, whose fields are all among this spec's."""
+        """Copy these settings into a ``kind``. This spec must have all fields of ``kind``."""
         return kind(**{name: getattr(self, name) for name in kind.model_fields})
 
 
 def encode(spec: Spec) -> dict[str, str]:
-    """The link's parameters for ``spec``: field name -> text, defaults left out. ``decode`` inverts it exactly."""
+    """The parameters of a link to ``spec``, without defaults: field name -> text. ``decode`` restores it exactly."""
     return {name: _write(value) for name, value in _changed(spec)}
 
 
 def decode(cls: type[S], params: Mapping[str, str]) -> tuple[S, list[str]]:
-    """Read a link. Total on any input: never raises, and never returns a spec outside its bounds.
+    """Read a link. Any input gives a spec within its bounds, and none raises an exception.
 
-    Returns the spec and one sentence for each value that could not be used; see ``read`` and ``fit``.
+    Returns the spec and one sentence for each value that could not be used. See ``read``, ``fit`` and ``shortened``.
     """
     values, problems = read((cls,), params)
     spec, unfit = fit(cls, values)
@@ -74,8 +77,11 @@ def decode(cls: type[S], params: Mapping[str, str]) -> tuple[S, list[str]]:
 
 
 def read(classes: Iterable[type[Spec]], params: Mapping[str, str]) -> tuple[dict[str, Any], list[str]]:
-    """The values in a link, each validated by itself against the field of that name in the first of ``classes`` that
-    has one; and one sentence for each that could not be used, whose field takes its default, alone."""
+    """Read the values of a link, and validate each value alone.
+
+    A value belongs to the first of ``classes`` that has a field of the same name. Returns the valid values, and one
+    sentence for each value that could not be used. Only the field of that value then takes its default.
+    """
     problems: list[str] = []
     values: dict[str, Any] = {}
     owners = {name: cls for cls in reversed(list(classes)) for name in cls.model_fields}
@@ -97,29 +103,30 @@ def read(classes: Iterable[type[Spec]], params: Mapping[str, str]) -> tuple[dict
 
 
 def unused(name: str, text: str, reason: str) -> str:
-    """What a visitor is told of a value in a link that could not be used."""
-    return f"{name} = {_quoted(text)} was not used: {reason}. The default stands instead."
+    """Say in a sentence for the visitor that a value of the link could not be used."""
+    return f"{name} = {_quoted(text)} was not used: {reason}. The default is used instead."
 
 
 def shortened(problems: list[str]) -> list[str]:
-    """``problems`` with the number of the rest in place of all beyond ``MOST_PROBLEMS``."""
+    """Return the first ``MOST_PROBLEMS`` of ``problems``, and one sentence with the number of the others."""
     rest = len(problems) - MOST_PROBLEMS
     return [*problems[:MOST_PROBLEMS], f"And {rest} more like these."] if rest > 0 else problems
 
 
 @cache
 def _alone(cls: type[Spec], name: str) -> TypeAdapter[Any]:
-    """The rules of one field, without those on the spec as a whole."""
+    """The validation rules of one field, without the rules for the spec as a whole."""
     info = cls.model_fields[name]
     rules: Any = Annotated[info.annotation, info]
     return TypeAdapter(rules)
 
 
 def fit(cls: type[S], values: Mapping[str, Any]) -> tuple[S, list[str]]:
-    """The spec with ``values``, each of which is fine by itself, and a sentence for what had to be given up.
+    """Build a spec from ``values``. Each value alone is valid, but together they may not be, as with a cost limit.
 
-    Where the values are too much together (a cost limit), the last one whose default mends it goes; where none does,
-    all that do not fit with those before them.
+    Then one value goes back to its default: the last one where that makes the spec valid. If there is no such value,
+    the values are tried in order, and each value that is not valid together with the earlier ones goes back to its
+    default. Returns the spec, and a sentence about the values that went back.
     """
     try:
         return cls(**values), []
@@ -139,7 +146,7 @@ def fit(cls: type[S], values: Mapping[str, Any]) -> tuple[S, list[str]]:
 
 
 def _changed(spec: Spec) -> list[tuple[str, Any]]:
-    """Fields that differ from their default, in declared order; a union's tag is written apart."""
+    """The fields that differ from their default, in declared order. A tag never does: ``_write`` adds it separately."""
     return [
         (name, getattr(spec, name))
         for name, info in type(spec).model_fields.items()
@@ -162,14 +169,16 @@ def _write(value: Any) -> str:
 
 
 def tag(cls: type[Spec]) -> str:
-    """What names ``cls`` inside a link: the one value of its first field, a ``Literal``."""
+    """The name of ``cls`` inside a link: the only value of its first field, which is a ``Literal``."""
     first = next(iter(cls.model_fields.values()))
     return str(get_args(first.annotation)[0])
 
 
 def link_keys(cls: type[Spec]) -> dict[str, str]:
-    """Field name -> its key where ``cls`` stands inside another spec's link: ``"link"`` of the field's
-    ``json_schema_extra``, else its name with - for _."""
+    """Return field name -> key, for a ``cls`` that is nested in the link of another spec.
+
+    The key is ``"link"`` of the field's ``json_schema_extra``, or else the field's name. Each _ is replaced by -.
+    """
     extras = {name: info.json_schema_extra for name, info in cls.model_fields.items()}
     return {
         name: str(extra.get("link", name) if isinstance(extra, dict) else name).replace("_", "-")
@@ -177,7 +186,7 @@ def link_keys(cls: type[Spec]) -> dict[str, str]:
     }
 
 
-# How a scalar is written in a link: what it is called, its regular expression, and what reads it.
+# How a scalar is written in a link: its description, its regular expression, and the function that reads it.
 SCALARS: dict[type, tuple[str, str, Callable[[str], float]]] = {
     bool: ("0 or 1", "[01]", lambda text: text == "1"),
     int: ("a whole number", "-?[0-9]{1,12}", int),
@@ -186,15 +195,15 @@ SCALARS: dict[type, tuple[str, str, Callable[[str], float]]] = {
 
 
 def _read(kind: Any, text: str) -> tuple[Any, list[str]]:
-    """``text`` as a value of the annotation ``kind``, and the problems met inside it.
+    """Read ``text`` as a value of the annotation ``kind``. Returns the value and the problems found inside it.
 
-    Raises ValueError where it has another form; the message says what was expected.
+    Raises ValueError if ``text`` has another form. The message says what was expected.
     """
     origin, args = get_origin(kind), get_args(kind)
     if origin is Annotated:
         return _read(args[0], text)
     if origin in (Union, types.UnionType) and type(None) in args:
-        return _read(next(arg for arg in args if arg is not type(None)), text)  # None is a default, so never written
+        return _read(next(arg for arg in args if arg is not type(None)), text)  # None is a default, so no link has it
     if origin is tuple and args[-1] is Ellipsis and text == "":
         return (), []
     if origin is tuple and members(args[0]):
@@ -216,7 +225,7 @@ def _read(kind: Any, text: str) -> tuple[Any, list[str]]:
 
 
 def members(kind: Any) -> tuple[type[Spec], ...]:
-    """The spec classes that an annotation admits: one, a union's, or none where it is no spec."""
+    """The spec classes that an annotation allows: one class, all classes of a union, or none if it is no spec."""
     if get_origin(kind) is Annotated:
         return members(get_args(kind)[0])
     if get_origin(kind) in (Union, types.UnionType):
@@ -225,7 +234,7 @@ def members(kind: Any) -> tuple[type[Spec], ...]:
 
 
 def _read_specs(classes: tuple[type[Spec], ...], texts: list[str]) -> tuple[tuple[Spec, ...], list[str]]:
-    """Nested specs. One of an unknown kind is left out; a bad field of a known one takes its default."""
+    """Read nested specs. A spec of an unknown kind is left out. A bad field of a known spec takes its default."""
     by_tag = {tag(cls): cls for cls in classes}
     specs: list[Spec] = []
     problems: list[str] = []
@@ -235,7 +244,7 @@ def _read_specs(classes: tuple[type[Spec], ...], texts: list[str]) -> tuple[tupl
             problems.append(f"{_quoted(name)} is not known here and was left out.")
             continue
         if len(rest) % 2:
-            problems.append(f"{_quoted(text)}: a value is missing at its end; the last key was left out.")
+            problems.append(f"{_quoted(text)} has no value after its last key, so this key was left out.")
         names = {key: field for field, key in link_keys(by_tag[name]).items()}
         pairs = {names.get(key, key): value for key, value in zip(rest[::2], rest[1::2], strict=False)}
         spec, inner = decode(by_tag[name], pairs)
@@ -247,7 +256,7 @@ def _read_specs(classes: tuple[type[Spec], ...], texts: list[str]) -> tuple[tupl
 
 
 def _quoted(text: str) -> str:
-    """Untrusted text, short and in quotation marks, safe to show as plain text."""
+    """Shorten untrusted text and put it in quotation marks. The result is safe to show as plain text."""
     return repr(text if len(text) <= 40 else text[:39] + "…")
 
 
@@ -257,15 +266,15 @@ WORDS = {
     "less_than": "it must be below {lt:g}",
     "less_than_equal": "it must be at most {le:g}",
     "literal_error": "expected {expected}",
-    "too_short": "at least {min_length} must be there",
-    "too_long": "at most {max_length} can be taken",
-    "string_too_long": "at most {max_length} characters can be read",
+    "too_short": "at least {min_length} are needed",
+    "too_long": "at most {max_length} are allowed",
+    "string_too_long": "at most {max_length} characters are allowed",
 }
-"""What is told where pydantic's own words speak to programmers, by its type of error."""
+"""Messages for visitors, by pydantic's type of error. Pydantic's own messages are written for programmers."""
 
 
 def reason(error: ValidationError) -> str:
-    """The first thing that was wrong, as a clause for people."""
+    """The first error, as a clause that can be shown to a visitor."""
     first = error.errors(include_url=False, include_input=False)[0]
     if words := WORDS.get(first["type"]):
         return words.format(**first["ctx"])

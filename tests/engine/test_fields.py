@@ -53,7 +53,7 @@ def test_the_options_are_labelled_by_the_registry_or_read_off_the_keys() -> None
 
 def test_a_key_that_is_no_option_is_refused_with_those_there_are() -> None:
     assert Body(shape="round").shape == "round"
-    with pytest.raises(ValidationError, match="no shape has this name; there are round, flat"):
+    with pytest.raises(ValidationError, match="the shape must be one of round, flat"):
         Body(shape="square")
 
 

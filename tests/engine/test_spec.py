@@ -120,7 +120,7 @@ def test_each_of_several_bad_values_is_named_by_itself() -> None:
     trip, problems = decode(Trip, {"hours": "999", "days": "0", "place": "sea"})
     assert trip == Trip()
     assert problems == [
-        f"{name} was not used: {why}. The default stands instead."
+        f"{name} was not used: {why}. The default is used instead."
         for name, why in (
             ("hours = '999'", "it must be at most 100"),
             ("days = '0'", "it must be at least 1"),
@@ -148,7 +148,7 @@ def test_only_what_the_grammar_has_is_read(field: str, text: str, said: str) -> 
 def test_a_leg_s_last_key_without_a_value_is_left_out_and_named() -> None:
     trip, problems = decode(Trip, {"legs": "walk_pace_2_step-size"})
     assert trip.legs == (Walk(pace=2),)
-    assert problems == ["'walk_pace_2_step-size': a value is missing at its end; the last key was left out."]
+    assert problems == ["'walk_pace_2_step-size' has no value after its last key, so this key was left out."]
 
 
 @pytest.mark.parametrize("floor", [-3, 999_999_999_999, -999_999_999_999])
@@ -225,7 +225,7 @@ def test_a_spec_that_no_link_can_carry_is_refused(diary: str) -> None:
 def test_the_longest_link_that_is_taken_has_as_many_characters_as_it_may() -> None:
     room = LONGEST_LINK - len("diary=")
     assert len(urlencode(encode(Voyage(diary="x" * room)))) == LONGEST_LINK
-    with pytest.raises(ValidationError, match=r"a link of 1,901 characters; at most 1,900 can be shared"):
+    with pytest.raises(ValidationError, match=r"a link of 1,901 characters, but a link has at most 1,900"):
         Voyage(diary="x" * (room + 1))
 
 

@@ -101,8 +101,8 @@ def test_a_zero_scale_is_learned_and_any_other_is_not() -> None:
         ({"depth": 76, "width": 512, "batch": 512}, "less depth, width or batch"),
         ({"depth": 77, "width": 512, "batch": 2}, "less depth or width"),
         ({"width": 3, "halvings": 2}, "cannot be halved"),
-        ({"activation": "step"}, "no activation has this name"),
-        ({"initializer": "ones"}, "no initialization has this name"),
+        ({"activation": "step"}, "the activation must be one of"),
+        ({"initializer": "ones"}, "the initialization must be one of"),
     ],
 )
 def test_what_cannot_be_built_is_refused(change: dict[str, object], message: str) -> None:

@@ -20,9 +20,9 @@ def test_every_surface_can_be_chosen_by_its_label_and_the_own_formula_last() -> 
 
 
 def test_an_unknown_surface_and_an_unknown_stop_rule_are_refused_with_those_there_are() -> None:
-    with pytest.raises(ValidationError, match=r"no surface has this name; there are quadratic, booth, .*, own"):
+    with pytest.raises(ValidationError, match=r"the surface must be one of quadratic, booth, .*, own"):
         DescentSpec(surface="bowl")
-    with pytest.raises(ValidationError, match="no stop rule has this name; there are never, step, gradient"):
+    with pytest.raises(ValidationError, match="the stop rule must be one of never, step, gradient"):
         DescentSpec(stop="soon")
 
 

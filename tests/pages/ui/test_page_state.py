@@ -84,15 +84,15 @@ def browser(monkeypatch: pytest.MonkeyPatch) -> Browser:
 def test_an_unknown_view_gives_the_first_one_and_names_those_there_are() -> None:
     memory = opened(PAGE, {"view": "fly", "steps": "5"})
     assert memory.view is WALK and memory.settings == Watched(steps=5)
-    assert memory.problems == ["view = 'fly' was not used: expected one of walk, swim. The default stands instead."]
+    assert memory.problems == ["view = 'fly' was not used: expected one of walk, swim. The default is used instead."]
 
 
 @pytest.mark.parametrize(
     ("link", "said"),
     [
         ({"wings": "2"}, "'wings' is not a setting here and was left out."),
-        ({"steps": "many"}, "steps = 'many' was not used: expected a whole number. The default stands instead."),
-        ({"depth": "11"}, "depth = '11' was not used: it must be at most 10. The default stands instead."),
+        ({"steps": "many"}, "steps = 'many' was not used: expected a whole number. The default is used instead."),
+        ({"depth": "11"}, "depth = '11' was not used: it must be at most 10. The default is used instead."),
         ({"steps": "7", "hills": "3"}, "hills went back to its default: too far."),
     ],
 )
