@@ -1,4 +1,7 @@
-"""Jobs: long computations that are submitted, watched, cancelled and kept. A thin layer over Dask; knows no topic."""
+"""Jobs: long computations that are submitted, watched, cancelled and stored.
+
+A thin layer over Dask. It knows no topic.
+"""
 
 from engine.jobs.cluster import outside
 from engine.jobs.jobs import Jobs

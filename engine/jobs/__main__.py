@@ -1,8 +1,8 @@
 """The app's own cluster: a scheduler and a worker on 127.0.0.1. ``python -m engine.jobs MEMORY FOLDER``.
 
-It is a process of its own, because a worker executes the main module of the process that starts it, and under Streamlit
-that is the app. It lives until its standard input ends: the app closes it, or the app dies. It then exits at once, and
-the worker process notices and exits too. A worker that dies is started again.
+This is a process of its own, because a worker executes the main module of the process that starts it, and under
+Streamlit that module is the app. When the app closes this process's standard input, or dies, this process exits at
+once. The worker process notices that and exits too. A worker that dies is started again.
 """
 
 # mypy: untyped-calls-exclude="distributed"
@@ -16,10 +16,10 @@ from typing import NoReturn
 async def serve(memory: float, folder: str) -> NoReturn:
     """Print the scheduler's address on standard output, and wait for the end of standard input.
 
-    memory: of the worker, as a share of the machine's. folder: for the files that Dask writes.
+    memory: the worker's memory, as a share of the machine's memory. folder: where Dask writes its files.
     """
     answer = os.dup(sys.stdout.fileno())
-    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # what a computation prints goes to the log
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # the output of a computation goes to the log
     import dask
     from distributed import Nanny, Scheduler
 
@@ -27,13 +27,13 @@ async def serve(memory: float, folder: str) -> NoReturn:
         {
             "distributed.scheduler.http.routes": [],
             "distributed.worker.http.routes": [],
-            # Dask counts a death against every job that waits at the worker. Our worker counts deaths job by job.
+            # Dask counts a worker's death against every job that waits there. Our worker counts deaths per job.
             "distributed.scheduler.allowed-failures": sys.maxsize,
-            # By default a worker of Dask returns freed memory at once. Each larger tensor is then mapped again, page by
-            # page: training takes half as long again.
+            # By default a Dask worker returns freed memory to the system at once. Memory for each larger tensor is then
+            # mapped again, page by page. That makes training 1.5 times as slow.
             "distributed.nanny.pre-spawn-environ": {},
             "distributed.worker.profile.enabled": False,
-            # The app stores the events.
+            # The scheduler keeps only the last few messages of an attempt, because the app stores all of them.
             "distributed.admin.low-level-log-length": 10,
         }
     )

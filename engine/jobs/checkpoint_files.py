@@ -1,14 +1,14 @@
-"""The files of a job: its events and latest checkpoints, from which it resumes after any interruption.
+"""The files of a job: its events and its latest checkpoints. From them the job resumes after any interruption.
 
-The worker writes them to its own disk. The app and its own worker share one folder, so nothing else needs to be sent.
-From an outside cluster the app fetches copies of the same files.
+The worker writes the files to its own disk. The app and its own worker share one folder, so no files need to be sent.
+From an outside cluster, the app fetches copies of the files.
 
-``events``: one line for each event with a key, ``NUMBER JSON``. An event is written before anything that comes after
-it, so the events that a checkpoint builds on can always be sent again. ``starts``: one line for each start, the name of
-the attempt. ``NAME.state``: a checkpoint, after 8 bytes that hold its number.
+``events``: one line for each event with a key, ``NUMBER JSON``. An event is written before the computation continues,
+so the events that a checkpoint builds on can always be sent again. ``starts``: one line for each start, with the name
+of the attempt. ``NAME.state``: a checkpoint, after 8 bytes that hold its number.
 
-Events and checkpoints share one series of numbers, which shows their order. It grows during the whole life of the job,
-on whichever machine it runs.
+Events and checkpoints share one series of numbers, which shows their order. The numbers grow during the whole life of
+the job, also when it moves to another machine.
 """
 
 import os
@@ -26,11 +26,11 @@ HEADER = 8
 
 
 class CheckpointFiles:
-    """The files of one job in ``folder``, which need not exist yet. Raises OSError where they cannot be written."""
+    """The files of one job in ``folder``, which need not exist yet. Raises OSError if they cannot be written."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.count = self.size = 0  # of the events that are stored; size: their length as JSON
+        self.count = self.size = 0  # the number of stored events, and their length as JSON
         self._last = 0
 
     def begin(self, attempt: str) -> int:
@@ -61,7 +61,7 @@ class CheckpointFiles:
         return {unquote(path.stem): path.read_bytes()[HEADER:] for path in paths}
 
     def mend(self) -> list[tuple[int, str]]:
-        """Remove a line that a death or a full disk left unfinished. Returns numbers and JSON of the events."""
+        """Remove a line that a death or a full disk left unfinished. Returns the number and JSON of each event."""
         path = self.folder / EVENTS
         if path.exists():
             os.truncate(path, path.read_bytes().rfind(b"\n") + 1)
@@ -76,7 +76,7 @@ class CheckpointFiles:
         return {path.name: path.read_bytes() for path in self._paths() if path.suffix in ("", STATE)}
 
     def take(self, files: Mapping[str, bytes]) -> None:
-        """Replace what is here by ``files`` if they are newer."""
+        """Replace all files here by ``files`` if ``files`` are newer."""
         if _newest(files) > _newest(self.files()):
             self.remove()
             self.folder.mkdir(parents=True)
@@ -84,9 +84,9 @@ class CheckpointFiles:
                 write_whole(self.folder / Path(name).name, data)
 
     def number(self) -> int:
-        """The next number of the series: the microseconds since 1970, or the last number plus one if that is more.
+        """The next number of the series: the microseconds since 1970, or the last number plus one if that is greater.
 
-        So a machine that does not have these files continues with higher numbers too.
+        So the numbers also grow if the job continues on a machine that does not have these files.
         """
         self._last = max(self._last + 1, time.time_ns() // 1_000)
         return self._last
@@ -102,12 +102,12 @@ class CheckpointFiles:
 
 
 def parsed(files: Mapping[str, bytes]) -> list[tuple[int, str]]:
-    """Numbers and JSON of the events among ``files``, in order. An unfinished last line is left out."""
+    """The number and JSON of each event among ``files``, in order. An unfinished last line is left out."""
     lines = files.get(EVENTS, b"").decode().split("\n")[:-1]
     return [(int(number), text) for number, _, text in (line.partition(" ") for line in lines)]
 
 
 def _newest(files: Mapping[str, bytes]) -> tuple[int, int]:
-    """The numbers of the latest checkpoint and the latest event among ``files``; 0 where there is none."""
+    """The numbers of the latest checkpoint and the latest event among ``files``. 0 if there is none."""
     states = (int.from_bytes(data[:HEADER], "big") for name, data in files.items() if name.endswith(STATE))
     return max(states, default=0), max((number for number, _ in parsed(files)), default=0)

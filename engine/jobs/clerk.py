@@ -1,4 +1,4 @@
-"""One thread that runs tasks in the order in which they were given."""
+"""One thread that runs tasks in the order in which it receives them."""
 
 import logging
 import threading
@@ -18,11 +18,11 @@ class Clerk:
         self._thread.start()
 
     def do(self, task: Callable[..., Any], *args: Any) -> None:
-        """Have ``task(*args)`` run after all tasks given before."""
+        """Run ``task(*args)`` in the thread, after all earlier tasks."""
         self._tasks.put((task, args))
 
     def close(self) -> bool:
-        """Finish the tasks given so far and end. Returns False if it had ended before."""
+        """Finish the tasks received so far and end the thread. Returns False if the thread had already ended."""
         if not self._thread.is_alive():
             return False
         self._tasks.put(None)

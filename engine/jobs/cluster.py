@@ -12,7 +12,7 @@ from engine.jobs.local_cluster import LocalCluster
 from engine.jobs.order import Limits, Order, topic
 from engine.jobs.worker import work_on
 
-# Seconds that a scheduler has to answer.
+# Seconds within which a scheduler must answer.
 PATIENCE = 30
 
 Message = dict[str, Any]
@@ -24,15 +24,15 @@ def outside() -> str | None:
 
 
 class Cluster:
-    """The connection is made at the first attempt. Methods may take a while: the clerk calls them.
+    """The connection, which is made at the first attempt. Only the clerk calls the methods, because they may take long.
 
-    folder: of the app. Its subfolder ``work`` holds the files of all jobs; the app's own worker uses it too.
+    folder: the app's folder. Its subfolder ``work`` holds the files of all jobs. The app's own worker uses it too.
 
-    The other arguments are called by a thread of Dask and must return at once.
-    on_message: (key, attempt, message): an attempt sent a message; see ``engine.jobs.worker``.
-    on_lost: (key, attempt, reason): an attempt will send nothing more. May be called twice. reason: "" where the
-        scheduler is gone.
-    on_out_of_memory: (address): the worker there was killed because it used too much memory.
+    A thread of Dask calls the functions that follow. They must return at once.
+    on_message: (key, attempt, message): an attempt sent a message. See ``engine.jobs.worker``.
+    on_lost: (key, attempt, reason): an attempt will send nothing more. May be called twice. reason: "" if the scheduler
+        is gone.
+    on_out_of_memory: (address): the worker at this address was killed because it used too much memory.
     """
 
     def __init__(
@@ -48,13 +48,13 @@ class Cluster:
         self._on_message, self._on_lost, self._on_out_of_memory = on_message, on_lost, on_out_of_memory
         self._local: LocalCluster | None = None
         self._client: Any = None
-        self._futures: dict[str, Any] = {}  # the attempts started here and not yet left, by topic
+        self._futures: dict[str, Any] = {}  # topic -> future, for the attempts started here and not yet left
 
     def start(self, order: Order, attempt: str, files: Mapping[str, bytes]) -> list[Message]:
         """Start an attempt at a job, or join it if it is on the cluster already.
 
-        files: those it resumes from; they are sent to an outside worker.
-        Returns its messages so far, as many as the scheduler remembers. Raises OSError where there is no cluster.
+        files: the files that the attempt resumes from. They are sent to an outside worker.
+        Returns the attempt's messages so far, if the scheduler remembers them. Raises OSError if there is no cluster.
         """
         from distributed import Variable, fire_and_forget
 
@@ -70,7 +70,7 @@ class Cluster:
 
         self._client.subscribe_topic(name, hear)
         if self._client.get_events(name):
-            # It is on the cluster already. Events sent before the subscription is confirmed are lost.
+            # The attempt is on the cluster already. Events sent before the subscription is confirmed are lost.
             while not listening.wait(0.05):
                 self._client.log_event(name, {})
         elif self.address:
@@ -87,7 +87,7 @@ class Cluster:
             fifo_timeout="0ms",
         )
         if self.address and not messages:
-            fire_and_forget(future)  # it outlives the app
+            fire_and_forget(future)  # the task outlives the app
         future.add_done_callback(
             lambda done: None if done.status == "finished" else self._on_lost(order.key, attempt, _why(done))
         )
@@ -108,7 +108,7 @@ class Cluster:
         return dict(Variable(name, self._client).get(timeout=PATIENCE))
 
     def leave(self, name: str) -> None:
-        """Release what is held for an attempt that has ended."""
+        """Release what the cluster holds for an attempt that has ended."""
         from distributed import Event, Variable
 
         if self._futures.pop(name, None):
@@ -140,12 +140,12 @@ class Cluster:
 
 
 def _why(future: Any) -> str:
-    """Why a task did not finish; "" where the scheduler is gone."""
+    """The reason why a task did not finish. "" if the scheduler is gone."""
     from distributed import KilledWorker
 
     if future.status != "error":
         return ""
     error = future.exception()
     if isinstance(error, KilledWorker):
-        return "Its workers died while they ran it, perhaps because memory ran out."
+        return "The workers died during this run, perhaps because memory ran out."
     return f"{type(error).__name__}: {error}"

@@ -1,4 +1,4 @@
-"""The results of jobs as far as their events report them, computed once for all who watch."""
+"""The results of jobs, as far as their events report them. A result is computed once for all visitors who watch."""
 
 import json
 import threading
@@ -17,9 +17,10 @@ OVERHEAD = 10_000
 
 @dataclass
 class _Job:
-    """What was read of a job. last: the highest number. size: in bytes. result: None where it has to be folded again.
+    """The events that were read from one job, and their result.
 
-    ``lock`` is held while its events are read and folded.
+    last: the highest number of an event. size: in bytes. result: None if the events have to be folded again. ``lock``
+    is held while the events are read and folded.
     """
 
     lock: threading.Lock = field(default_factory=threading.Lock)
@@ -31,19 +32,20 @@ class _Job:
 
 
 class Results:
-    """The result of each job so far. Only new events are read, and all who watch a job share one result.
+    """The result of each job so far. Only new events are read. All visitors who watch a job share one result.
 
-    Different jobs are read and folded at the same time: each has its own lock. Safe to use from any thread.
+    Different jobs can be read and folded at the same time, because each job has its own lock. Any thread may use this.
 
     read: (key, after) -> the job's events with numbers above ``after``.
-    most_bytes: the total length of the events kept here, as JSON. Above it the job used longest ago is dropped; the
-        job used last stays, however large it is. A dropped job is read and folded again when it is next asked for.
+    most_bytes: the limit on the total length, as JSON, of the events kept here. Above this limit, the least recently
+        used job is dropped. The most recently used job stays, however large it is. A dropped job is read and folded
+        again when its result is next requested.
     """
 
     def __init__(self, read: Callable[[str, int], News], most_bytes: int) -> None:
         self._read, self._most_bytes = read, most_bytes
         self._lock = threading.Lock()  # guards ``_jobs``; it is not held while events are read or folded
-        self._jobs: OrderedDict[str, _Job] = OrderedDict()  # the job used last stands at the end
+        self._jobs: OrderedDict[str, _Job] = OrderedDict()  # the most recently used job is last
 
     def result(self, key: str, experiment: Experiment[S, R], spec: S) -> R:
         """The result so far of the job ``key``, which computes ``experiment`` with ``spec``."""

@@ -1,4 +1,4 @@
-"""Jobs: long computations that are submitted, watched, cancelled and kept."""
+"""Jobs: long computations that are submitted, watched, cancelled and stored."""
 
 import atexit
 import json
@@ -25,7 +25,7 @@ logger = logging.getLogger(__name__)
 
 
 class Jobs:
-    """The jobs of one app, kept in ``folder``. One per process; safe to use from any thread.
+    """The jobs of one app, stored in ``folder``. A process has at most one such object. Any thread may use it.
 
     The first job starts the app's own cluster, or connects to the one at ``DASK_SCHEDULER_ADDRESS``. No call waits for
     the cluster: one thread, the clerk, calls it and handles its messages.
@@ -56,7 +56,7 @@ class Jobs:
 
     @property
     def notices(self) -> list[str]:
-        """Problems with storing jobs, in sentences for people."""
+        """Sentences for the visitors about problems with storing jobs."""
         return list(self._store.notices)
 
     def submit(
@@ -64,10 +64,10 @@ class Jobs:
     ) -> str:
         """Order the work of ``experiment`` with ``spec``.
 
-        device: the device found for it, "cpu" or "cuda". It is a part of the order.
-        anew: first delete what an earlier run left, unless the job is active.
-        Returns the job's key. The same order has the same key: if the job is finished or active it is that job, and
-        otherwise it resumes from its checkpoints. Raises QuotaExceeded.
+        device: the device that the job runs on, "cpu" or "cuda". It is part of the order.
+        anew: if the job is not active, first delete its events and files, and start from the beginning.
+        Returns the job's key. The same order always has the same key. A finished or active job is not started again.
+        Any other job resumes from its checkpoints. Raises QuotaExceeded.
         """
         order = Order.of(experiment, spec, device)
         with self._lock:
@@ -88,21 +88,21 @@ class Jobs:
         return self._store.status(key)
 
     def events(self, key: str, after: int = 0) -> list[tuple[int, Event]]:
-        """The job's events with numbers above ``after``, in order, each with its number.
+        """The job's events with numbers above ``after``, in order: (number, event).
 
-        An event replaces the earlier one with the same ``"key"`` and has a number of its own.
+        An event replaces the earlier event with the same ``"key"``, and has a new number.
         """
         return [(number, json.loads(text)) for number, text in self._store.events(key, after).texts]
 
     def result(self, experiment: Experiment[S, R], spec: S, device: str = "cpu") -> R:
-        """The result so far of the job that ``submit`` orders with the same arguments, whether or not it was ordered.
+        """The result so far of the job that ``submit`` orders with the same arguments. It need not have been ordered.
 
-        All who ask share one result: do not change it.
+        All callers share one result object. Do not change it.
         """
         return self._results.result(Order.of(experiment, spec, device).key, experiment, spec)
 
     def watch(self, key: str) -> None:
-        """Report that a visitor looks at this job. Call it every few seconds.
+        """Report that a visitor looks at this job. Call this method every few seconds.
 
         A parked job resumes. If the job is queued, a running job that nobody has watched for ``Limits.unwatched``
         seconds is parked.
@@ -120,14 +120,14 @@ class Jobs:
                 self._store.update(key, wish="again")
 
     def cancel(self, key: str) -> None:
-        """Stop this job for everyone. It keeps its events and checkpoints, and resumes if it is submitted again."""
+        """Stop this job for everyone. It keeps its events and checkpoints, and resumes when it is submitted again."""
         with self._lock:
             job = self._store.job(key)
             if job and job["state"] in ("queued", "running", "parked", "interrupted"):
                 self._halt(job, "cancelled")
 
     def owns(self, key: str, visitor: str) -> bool:
-        """Whether this visitor may cancel an active job: they started it, or the app does not know who did."""
+        """Whether this visitor may cancel an active job: if they started it, or if the app does not know who did."""
         return self._owners.get(key, visitor) == visitor
 
     def find(self, visitor: str, experiment: Experiment[Any, Any]) -> list[Status]:
@@ -135,7 +135,7 @@ class Jobs:
         return self._store.described(self._store.visited(visitor, experiment.name, version(experiment)))
 
     def close(self) -> None:
-        """End the app's own cluster and interrupt its jobs. On an outside one they finish their turn. Repeatable."""
+        """End the app's own cluster and interrupt its jobs. Jobs on an outside cluster finish their turn."""
         atexit.unregister(self.close)
         if not self._clerk.close():
             return
@@ -150,18 +150,18 @@ class Jobs:
         active = self._store.active()
         own = sum(self._owners.get(job["key"]) == visitor for job in active)
         if own >= self.limits.per_visitor:
-            raise QuotaExceeded(f"{own} of your runs are queued or running, the most you may have. Cancel one or wait.")
+            raise QuotaExceeded(f"{own} of your runs are queued or running. You cannot have more: cancel one or wait.")
         if len(active) >= self.limits.in_all and not self._make_room("queued", "running"):
-            raise QuotaExceeded(f"{len(active)} runs are queued or running, the most there may be. Try again later.")
+            raise QuotaExceeded(f"{len(active)} runs are queued or running. There cannot be more: try again later.")
 
     def _enqueue(self, order: Order) -> None:
-        self._short.discard(order.key)  # that concerned an earlier attempt
+        self._short.discard(order.key)  # it was about an earlier attempt
         self._workers.pop(order.key, None)
         self._store.enqueue(order, secrets.token_hex(6), time.time())
         self._clerk.do(self._launch, order.key)
 
     def _make_room(self, *states: State) -> bool:
-        """Park the job, among those in ``states``, that was unwatched longest. False if all are watched."""
+        """Park the job in one of ``states`` that nobody has watched for longest. Returns False if all are watched."""
         active = [job for job in self._store.active() if job["state"] in states and not job["wish"]]
         left = [job for job in active if job["used"] < time.time() - self.limits.unwatched]
         if left:
@@ -176,9 +176,9 @@ class Jobs:
         self._clerk.do(self._cluster.stop, topic(job["key"], job["attempt"]))
 
     def _settle(self, key: str, state: State, reason: str = "") -> None:
-        """Make a job inactive, and delete those used longest ago if all together are too large, but never this one.
+        """Make a job inactive. If all inactive jobs are too large together, delete the others used longest ago.
 
-        A parked job still belongs to its visitor, because it resumes by itself.
+        A parked job still belongs to its visitor, because it resumes when someone watches it.
         """
         self._store.settle(key, state, reason, time.time(), self._files(key).bytes())
         if state != "parked":
@@ -199,9 +199,9 @@ class Jobs:
     def _interrupt(self) -> None:
         with self._lock:
             for job in self._store.active():
-                self._settle(job["key"], "interrupted", "The app stopped while it ran.")
+                self._settle(job["key"], "interrupted", "The app stopped during this run.")
 
-    # Tasks of the clerk. Those that begin with "_on" are reports from the cluster.
+    # Tasks of the clerk. Those whose names begin with "_on" handle reports from the cluster.
 
     def _launch(self, key: str) -> None:
         """Start a queued job on the cluster, or join it there after a restart of the app."""
@@ -255,7 +255,7 @@ class Jobs:
             self._settle(key, "failed", f"It ran out of memory. {reason}" if key in self._short else reason)
 
     def _on_lost(self, key: str, attempt: str, reason: str) -> None:
-        """This attempt will send no more messages. If it may still run on an outside cluster, join it again."""
+        """This attempt will send no more messages. If the attempt may still run on an outside cluster, join it."""
         with self._lock:
             if not self._active(key, attempt):
                 return
@@ -276,7 +276,7 @@ class Jobs:
         self._short |= {key for key, place in self._workers.items() if place == worker}
 
     def _active(self, key: str, attempt: str | None = None) -> Row | None:
-        """The job if it is queued or running, and if ``attempt`` is its current attempt or None."""
+        """The job if it is active and ``attempt`` is its current attempt or None. Otherwise None."""
         job = self._store.job(key)
         active = job and job["state"] in ("queued", "running") and attempt in (None, job["attempt"])
         return job if active else None

@@ -10,7 +10,7 @@ from engine.jobs.order import Limits
 
 QUIET = {
     "DASK_LOGGING__DISTRIBUTED": "warning",
-    # It exits without releasing its semaphores.
+    # The process exits without releasing its semaphores.
     "PYTHONWARNINGS": "ignore::UserWarning:multiprocessing.resource_tracker",
 }
 
@@ -20,10 +20,10 @@ ROOT = Path(__file__).parents[2]  # the folder that contains ``engine``
 
 
 class LocalCluster:
-    """The child process. Raises OSError where it does not start."""
+    """The child process. Raises OSError if it does not start."""
 
     def __init__(self, limits: Limits, folder: Path) -> None:
-        """folder: for the files that Dask writes."""
+        """folder: where Dask writes its files."""
         self._process = subprocess.Popen(
             [sys.executable, "-m", "engine.jobs", str(limits.memory), str(folder)],
             cwd=ROOT,
@@ -31,7 +31,7 @@ class LocalCluster:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
-            start_new_session=True,  # Ctrl+C in the app's terminal does not reach it: it ends when the pipe closes
+            start_new_session=True,  # not reached by Ctrl+C in the app's terminal: it ends when stdin closes
         )
         assert self._process.stdin and self._process.stdout
         self._stdin = self._process.stdin
@@ -39,7 +39,7 @@ class LocalCluster:
             self.address = out.readline().strip()
         if not self.address:
             self.close()
-            raise OSError("the process beside the app ended at once; its reason is in the log")
+            raise OSError("the cluster's process ended at once, and the log says why")
 
     def close(self) -> None:
         """End the process, and its worker with it."""

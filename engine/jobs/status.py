@@ -1,4 +1,4 @@
-"""The state of a job, as people see it."""
+"""The state of a job, as visitors see it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -6,7 +6,8 @@ from typing import Literal
 
 State = Literal["unknown", "queued", "running", "done", "failed", "cancelled", "interrupted", "parked"]
 """Queued and running jobs are active. An interrupted job lost its app or its workers. A parked job made room for
-another. Both resume from their checkpoints when they are submitted again, a parked one also when it is watched."""
+another job. Both resume from their checkpoints when they are submitted again. A parked job also resumes when a visitor
+watches it."""
 
 # The share of the work that must be observed before its pace is meaningful.
 ENOUGH = 0.02
@@ -16,11 +17,11 @@ ENOUGH = 0.02
 class Status:
     """The state of one job.
 
-    progress: the share that is done, in [0, 1].
-    reason: why it failed, was interrupted or waits, in a sentence for people; "" where there is nothing to say.
-    waiting: how many jobs are ahead of it, running ones included; 0 unless it is queued.
-    stopping: it is running and was asked to stop.
-    params: the spec as a link.
+    progress: the share of the work that is done, in [0, 1].
+    reason: a sentence that says to the visitor why the job failed, was interrupted or waits. "" if there is none.
+    waiting: how many jobs are ahead of this one, including the running jobs. 0 unless this job is queued.
+    stopping: whether the job is running and was asked to stop.
+    params: the spec as the parameters of a link.
     """
 
     key: str
@@ -37,10 +38,10 @@ class Status:
 
 
 def minutes_left(since: float, at: float, now: float, progress: float) -> float | None:
-    """How much longer a running job will take, at its average pace since it was first observed.
+    """The minutes until a running job ends, at its average pace since it was first observed.
 
-    since, at: when that was, in seconds, and its progress then. now, progress: the same for this moment. None while too
-    little was observed.
+    since, at: the time of the first observation, in seconds, and the progress at that time. now, progress: the present
+    time and progress. Returns None until enough progress has been observed.
     """
     done = progress - at
     return None if done < ENOUGH else (1 - progress) * (now - since) / done / 60

@@ -1,6 +1,6 @@
 """The app's store of jobs and events: a folder with one SQLite file, in write-ahead mode.
 
-The file does not say who ordered a job. That is held in memory only.
+The file does not say who ordered a job. Only the memory holds that.
 """
 
 import fcntl
@@ -18,7 +18,7 @@ from typing import Any, TextIO
 from engine.jobs.order import Order
 from engine.jobs.status import State, Status
 
-# How many pairs of visitor and job are remembered.
+# The most pairs of a visitor and a job that are remembered.
 MOST_VISITS = 10_000
 
 FILE = "jobs.sqlite"
@@ -58,7 +58,7 @@ UPDATE jobs SET progress = min(max(?, 0.0), 1.0) WHERE key = ?
     AND NOT EXISTS (SELECT 1 FROM events WHERE job = ? AND number > ?)
 """
 
-# Whether a new event will replace one, or stand before one.
+# Whether a new event replaces an earlier event, or its number is lower than that of a stored event.
 REVISES = """
 SELECT EXISTS (SELECT 1 FROM events WHERE job = :job AND name = :name AND number < :number)
     OR EXISTS (SELECT 1 FROM events WHERE job = :job AND number > :number)
@@ -74,9 +74,9 @@ def order_of(job: Row) -> Order:
 
 @dataclass(frozen=True)
 class News:
-    """The events of a job above some number: number and JSON of each, in order.
+    """The events of a job whose numbers are above a given number: (number, JSON), in order.
 
-    revision: where it is the same as before, no event up to that number has changed meanwhile.
+    revision: if it is the same as in an earlier answer, no event up to the given number has changed since.
     """
 
     revision: int
@@ -86,14 +86,15 @@ class News:
 class Store:
     """Jobs and their events in ``folder``. Safe to use from any thread.
 
-    Where another app has that folder, or it cannot be written, the attribute ``folder`` is a temporary one. A damaged
-    file is renamed. If the disk fails (full, read-only), the store continues in memory. ``notices`` reports all this.
+    If another app uses that folder, or if it cannot be written, the attribute ``folder`` is a temporary folder. A
+    damaged file is renamed. If the disk fails (full, read-only), the store continues in memory. ``notices`` reports all
+    this.
     """
 
     def __init__(self, folder: Path) -> None:
         self.folder, self._claim, self.notices = _claim(folder)
         self._lock = threading.RLock()
-        self._revisions: Counter[str] = Counter()  # how often a job's events changed but by a new one at the end
+        self._revisions: Counter[str] = Counter()  # per job: changes of its events, except new events at the end
         path = self.folder / FILE
         try:
             self._db = _connect(path)
@@ -105,10 +106,10 @@ class Store:
                 if old.exists():
                     old.replace(old.with_name(old.name + ".corrupt"))
             self._db = _connect(path)
-            self.notices.append(f"The file of earlier runs was damaged ({error}). It now is {path}.corrupt.")
+            self.notices.append(f"The file of earlier runs was damaged ({error}). It was renamed to {path}.corrupt.")
 
     def enqueue(self, order: Order, attempt: str, now: float) -> None:
-        """Put ``attempt`` at the job of ``order`` at the end of the queue."""
+        """Put the job of ``order`` at the end of the queue. ``attempt`` becomes its current attempt."""
         ordered = (order.key, order.work, order.kind, json.dumps(dict(order.params)), order.device, order.version)
         self._write((ORDERED, ordered), (ENQUEUE, (attempt, now, now, order.key)))
 
@@ -120,7 +121,7 @@ class Store:
         return self._read("SELECT * FROM jobs WHERE state IN ('queued', 'running') ORDER BY turn")
 
     def idle(self) -> list[Row]:
-        """All other jobs, the most recently used first."""
+        """All jobs that are neither queued nor running, the most recently used first."""
         return self._read("SELECT * FROM jobs WHERE state NOT IN ('queued', 'running') ORDER BY used DESC")
 
     def visited(self, visitor: str, work: str, version: str) -> list[Row]:
@@ -143,7 +144,7 @@ class Store:
         self._write((f"UPDATE jobs SET {names} WHERE key = ?", (*columns.values(), key)))
 
     def append(self, key: str, number: int, text: str) -> None:
-        """Store an event, unless it or a later one with the same key is stored already.
+        """Store an event, unless this event or a later one with the same key is stored already.
 
         Events may arrive in any order. For an event without a key only the progress is stored.
         """
@@ -172,7 +173,7 @@ class Store:
             return News(self._revisions[key], [(row["number"], row["text"]) for row in rows])
 
     def settle(self, key: str, state: State, reason: str, now: float, size: int) -> None:
-        """Make a job inactive. size: of its files, in bytes; its events are added."""
+        """Make a job inactive. size: the bytes of its files. The bytes of its events are added here."""
         self._write((SETTLE, (state, reason, now, size, key)))
 
     def forget(self, key: str) -> None:
@@ -240,7 +241,7 @@ class Store:
 def _claim(folder: Path) -> tuple[Path, TextIO | None, list[str]]:
     """Reserve ``folder`` for this store, or make a temporary folder if another app has it or it cannot be written.
 
-    Returns the folder, the lock on it (to be closed at the end; None for a temporary folder), and sentences for people.
+    Returns the folder, the lock on it (to be closed at the end; None for a temporary folder), and notices.
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)

@@ -1,7 +1,7 @@
-"""The version of what an experiment computes: while it stays the same, so do the numbers.
+"""The version of an experiment's computation. While the version stays the same, so do the numbers.
 
-Only the source that the computation runs counts, without comments and docstrings. A new sentence on a page, a new
-figure or a change to another topic leaves the finished runs of an experiment valid.
+Only source that the computation runs is part of the version, without comments and docstrings. So the finished runs of
+an experiment stay valid after a new sentence on a page, a new figure or a change to another topic.
 """
 
 import ast
@@ -33,8 +33,9 @@ def version(experiment: Experiment[Any, Any]) -> str:
 def modules(experiment: Experiment[Any, Any]) -> dict[str, str]:
     """The modules that the experiment's work, fold and spec class run: name -> a hash of its syntax.
 
-    These are the modules that define the three, the packages around them, and at any depth what they import, wherever
-    the import statement stands. Only modules of the engine and of the top-level packages of those three count.
+    These are the modules that define the three, the packages that contain these modules, and all that they import,
+    directly or not, anywhere in their code. Modules outside the engine and outside the top-level packages of the three
+    do not count.
     """
     defined = (experiment.work, experiment.fold, getattr(experiment.fold, "__self__", None), experiment.spec)
     waiting = {part.__module__ for part in defined if part is not None}
@@ -52,7 +53,7 @@ def modules(experiment: Experiment[Any, Any]) -> dict[str, str]:
 def read(name: str) -> tuple[str, set[str]] | None:
     """A hash of the module's syntax, and the names of all modules that its import statements may refer to.
 
-    The module is not imported for this. None where there is no such source file.
+    The module is not imported for this. Returns None if there is no such source file.
     """
     path = _find(name)
     if path is None:
@@ -63,9 +64,9 @@ def read(name: str) -> tuple[str, set[str]] | None:
 
 
 def syntax(node: Any) -> str:
-    """The syntax tree ``node`` as text. Comments, docstrings, layout and line numbers leave no trace in it.
+    """The syntax tree ``node`` as text, without comments, docstrings, layout and line numbers.
 
-    Empty fields are left out, so that a Python that knows more fields gives the same text.
+    Empty fields are left out, so that a version of Python with more fields gives the same text.
     """
     if isinstance(node, list):
         return f"[{' '.join(syntax(item) for item in node if not _is_docstring(item))}]"
@@ -76,12 +77,12 @@ def syntax(node: Any) -> str:
 
 
 def _is_docstring(node: Any) -> bool:
-    """Whether the statement is a bare string, which nothing runs: also those that stand below a constant or a field."""
+    """Whether the statement is a bare string, which has no effect. Strings below a constant or a field are such too."""
     return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
 
 
 def _imports(tree: ast.Module, package: str) -> Iterator[str]:
-    """What ``tree``, a module of ``package``, imports. In ``from a import b``, "a.b" is a module or a name in "a"."""
+    """The imports of ``tree``, a module of ``package``. In ``from a import b``, "a.b" is a module or a name in "a"."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
@@ -92,7 +93,7 @@ def _imports(tree: ast.Module, package: str) -> Iterator[str]:
 
 
 def _find(name: str) -> Path | None:
-    """The source file of the module ``name``. Its packages are looked up and not executed."""
+    """The source file of the module ``name``. Its packages are found without executing them."""
     found, places = None, None
     for path in accumulate(name.split("."), "{}.{}".format):
         found = PathFinder.find_spec(path, places)

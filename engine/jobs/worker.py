@@ -5,8 +5,8 @@ It sends these messages in order, under the attempt's topic: ``{"start": worker}
 
 The worker of the app's own cluster writes the files in the app's folder. A worker of an outside cluster writes them in
 a folder for temporary files and sends them to the app, all at once, in a ``distributed.Variable``, which holds only the
-latest copy. It does so at most once in ``Limits.checkpoint_every``, and when it stops. The app, and any other worker
-that continues the job, start from that copy.
+latest copy. It sends them at most once per ``Limits.checkpoint_every`` seconds, and when it stops. The app starts from
+that copy, and so does any other worker that continues the job.
 """
 
 # mypy: untyped-calls-exclude="distributed"
@@ -30,10 +30,10 @@ from engine.jobs.order import Limits, Order, named, topic
 from engine.jobs.version import version
 from engine.spec import decode
 
-# Share of a worker's memory at which its job is ended. Dask kills the worker at 0.95.
+# A job ends when it fills this share of its worker's memory. Dask would kill the worker at 0.95.
 FULL = 0.9
 
-# Seconds that a scheduler has to answer with data that it already holds.
+# Seconds within which a scheduler must answer with data that it already holds.
 AT_ONCE = 1
 
 logger = logging.getLogger(__name__)
@@ -42,8 +42,8 @@ logger = logging.getLogger(__name__)
 def work_on(order: Order, attempt: str, limits: Limits, place: str | None) -> None:
     """Make one attempt at a job.
 
-    place: the folder with the files of all jobs. None on an outside cluster: a temporary folder is used, and the files
-        are sent to the app.
+    place: the folder with the files of all jobs. None on an outside cluster. Then the files are written in a
+        temporary folder and sent to the app.
     """
     from distributed import Event, Variable, get_client, get_worker
 
@@ -61,7 +61,7 @@ def work_on(order: Order, attempt: str, limits: Limits, place: str | None) -> No
     files = CheckpointFiles(Path(place) / order.key if place else temporary_folder() / name)
 
     def send_files() -> None:
-        if copy:  # else the app shares the folder
+        if copy:  # otherwise the app shares the folder
             copy.set(files.files())
             send({"kept": files.bytes()})
 
@@ -94,13 +94,13 @@ def _run(
     if experiment is None:
         return "failed", "The worker has another version of the engine than the app. Both must be restarted."
     if (deaths := files.begin(attempt)) > limits.deaths:
-        return "failed", f"The worker died {deaths} times while it ran this, perhaps because memory ran out."
+        return "failed", f"The worker died {deaths} times during this run, perhaps because memory ran out."
     spec, problems = decode(named(order.kind), order.params)
     if problems:
         return "failed", " ".join(problems)
     if "device" in type(spec).model_fields:
         spec = spec.but(device=order.device)  # the app resolved "auto" to this device
-    for number, text in files.mend():  # some may not have arrived
+    for number, text in files.mend():  # some of them may not have arrived
         send({"n": number, "event": text})
     started = sent = time.monotonic()
     assert experiment.work is not None
@@ -118,7 +118,7 @@ def _run(
                 text = json.dumps(item)
                 send({"n": files.add(text) if "key" in item else files.number(), "event": text})
             if files.count > limits.events or files.size > limits.event_bytes:
-                return "failed", f"It sent more than one job may: {files.count:,} events of {files.size:,} bytes."
+                return "failed", f"It sent more than a job may send: {files.count:,} events with {files.size:,} bytes."
             if full := _full_memory():
                 return "failed", full
             if stopped():
@@ -127,7 +127,7 @@ def _run(
 
 
 def _experiment(order: Order) -> Experiment[Any, Any] | None:
-    """What was ordered, or None if this worker would compute other numbers than the app ordered."""
+    """The experiment that was ordered. None if the code of this worker computes other numbers than that of the app."""
     try:
         experiment: Experiment[Any, Any] = named(order.work)
     except (ImportError, AttributeError):
@@ -136,7 +136,7 @@ def _experiment(order: Order) -> Experiment[Any, Any] | None:
 
 
 def _full_memory() -> str:
-    """A sentence if the worker's memory is nearly used up, else ""."""
+    """A sentence for the visitor if the worker's memory is almost full, otherwise ""."""
     from distributed import get_worker
 
     worker = get_worker()
@@ -156,11 +156,11 @@ def temporary_folder() -> Path:
 
 
 def describe(error: Exception) -> str:
-    """The error for people: its text if the engine raised it or if it is a ValueError, else its type and text."""
+    """Describe an error: by its text if the engine raised it or it is a ValueError, otherwise by its type and text."""
     if out_of_memory(error):
         return "It ran out of memory."
     if isinstance(error, OSError) and error.errno == errno.ENOSPC:
-        return "The disk is full. The last checkpoint is kept: the run can continue from it when there is space."
+        return "The disk is full. The last checkpoint is kept. The run can continue when there is space again."
     if isinstance(error, ValueError) or type(error).__module__.partition(".")[0] == "engine":
         return str(error)
     return f"{type(error).__name__}: {error}"

@@ -1,4 +1,4 @@
-"""An app for the tests of jobs: what they ask it, and how they wait."""
+"""An app for the tests of jobs. Its methods submit jobs, wait for them and read them."""
 
 import threading
 import time
@@ -17,7 +17,7 @@ SECONDS = 120
 
 
 def until(met: Callable[[], Any], shown: Callable[[], Any] = lambda: "") -> Any:
-    """Wait until ``met()`` is true and return it. A failure shows ``shown()``."""
+    """Wait until ``met()`` is true, and return its value. A failure shows ``shown()``."""
     deadline = time.monotonic() + SECONDS
     while not (result := met()):
         assert time.monotonic() < deadline, shown()
@@ -36,7 +36,7 @@ class App:
         return self.jobs.submit(WALK, spec, visitor, anew=anew)
 
     def await_state(self, key: str, *states: str) -> Status:
-        """Wait until the job is in one of ``states``. Any other end fails the test."""
+        """Wait until the job is in one of ``states``. The test fails if the job ends in another state."""
         until(lambda: (now := self.jobs.status(key)).state in states or not now.active, lambda: self.jobs.status(key))
         status = self.jobs.status(key)
         assert status.state in states, status
@@ -53,15 +53,15 @@ class App:
         return [event["total"] for event in self.events(key, "step")]
 
     def starts(self, key: str) -> list[int]:
-        """The first step of each start of the walk."""
+        """For each start of the walk, the step at which it started."""
         return [event["first"] for event in self.events(key, "start")]
 
     def worker(self, key: str) -> int:
-        """The process that runs the job."""
+        """The id of the process that runs the job."""
         return int(self.events(key, "start")[-1]["pid"])
 
     def worker_processes(self) -> list[psutil.Process]:
-        """The workers of the app's own cluster."""
+        """The worker processes of the app's own cluster."""
         cluster = self.jobs._cluster._local
         assert cluster is not None
         children = psutil.Process(cluster._process.pid).children(recursive=True)
@@ -69,7 +69,7 @@ class App:
 
     @contextmanager
     def deaf(self) -> Iterator[None]:
-        """Within this block nothing is sent to the cluster or received from it."""
+        """Within this block, the app sends nothing to the cluster and receives nothing from it."""
         block = threading.Event()
         self.jobs._clerk.do(block.wait, SECONDS)
         try:

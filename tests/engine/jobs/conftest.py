@@ -1,4 +1,4 @@
-"""Clusters, apps on them, and walks that can be held."""
+"""Clusters, apps that use them, and walks that a test can hold."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,13 +16,13 @@ ADDRESS = "DASK_SCHEDULER_ADDRESS"
 
 @pytest.fixture(scope="session")
 def worker_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where the outside cluster's worker has its temporary files."""
+    """The folder for temporary files of the outside cluster's worker."""
     return tmp_path_factory.mktemp("worker")
 
 
 @pytest.fixture(scope="session")
 def cluster(worker_folder: Path) -> Iterator[LocalCluster]:
-    """A cluster that many apps use as the outside one."""
+    """A cluster that many apps use as the outside cluster."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("TMPDIR", str(worker_folder))
         cluster = LocalCluster(Limits(threads=1), worker_folder / "dask")
@@ -32,19 +32,19 @@ def cluster(worker_folder: Path) -> Iterator[LocalCluster]:
 
 @pytest.fixture
 def outside(cluster: LocalCluster, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Apps use the outside cluster."""
+    """Let apps use the outside cluster."""
     monkeypatch.setenv(ADDRESS, cluster.address)
 
 
 @pytest.fixture
 def own(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Apps use their own cluster."""
+    """Let apps use their own cluster."""
     monkeypatch.delenv(ADDRESS, raising=False)
 
 
 @pytest.fixture(scope="session")
 def own_app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
-    """One app with its own cluster, for all tests that leave both alive. A worker may die once of a job."""
+    """One app with its own cluster, for all tests that leave both alive. While a job runs, its worker may die once."""
     with pytest.MonkeyPatch.context() as patch:
         patch.delenv(ADDRESS, raising=False)
         app = App(tmp_path_factory.mktemp("own") / "app", Limits(threads=1, deaths=1))
@@ -54,7 +54,7 @@ def own_app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
 
 @pytest.fixture(params=["own", "outside"])
 def app(request: pytest.FixtureRequest) -> App:
-    """An app on its own cluster, and one on the outside cluster."""
+    """An app. Each test runs twice: with the app on its own cluster, and with the app on the outside cluster."""
     if request.param == "own":
         own_app: App = request.getfixturevalue("own_app")
         return own_app
@@ -65,7 +65,7 @@ def app(request: pytest.FixtureRequest) -> App:
 
 @pytest.fixture
 def open_app(tmp_path: Path) -> Iterator[OpenApp]:
-    """``open_app(folder="app", **limits)``: an app on that folder. It is closed at the end of the test."""
+    """``open_app(folder="app", **limits)``: open an app on that folder. It is closed at the end of the test."""
     apps = []
 
     def open_app(folder: str = "app", **limits: Any) -> App:

@@ -1,4 +1,4 @@
-"""Long work for the tests of jobs. Files in a folder let it step, and show what happened to it."""
+"""A long computation for the tests of jobs. Files in a folder let it step, and show what happened to it."""
 
 import errno
 import json
@@ -16,19 +16,19 @@ from engine.spec import Spec
 
 
 class WalkSpec(Spec):
-    """A walk of ``steps`` steps. Each waits for the file ``open`` or ``step NUMBER`` in ``folder``."""
+    """A walk of ``steps`` steps. Each step waits for the file ``open`` or ``step NUMBER`` in ``folder``."""
 
     folder: str = Field("", max_length=400)
     device: str = "auto"
     steps: int = Field(6, ge=1, le=100_000)
     seed: int = 0
-    deaths: int = Field(0, description="How often it kills its own process, at its fourth step.")
-    error: str = Field("", description="The kind of error that it raises at its second step.")
-    hoard: int = Field(0, description="Megabytes that it allocates at its second step and at each later one.")
+    deaths: int = Field(0, description="How often the walk kills its own process, at its fourth step.")
+    error: str = Field("", description="The kind of error that the walk raises at its second step.")
+    hoard: int = Field(0, description="Megabytes that the walk allocates at its second step and at each later step.")
 
 
 class Stumble(Exception):
-    """An error whose text is not meant for people: the engine does not raise it."""
+    """An error that is shown with its type, because the engine does not raise it."""
 
 
 ERRORS: dict[str, Callable[[str], Exception]] = {

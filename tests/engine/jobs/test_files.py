@@ -1,4 +1,4 @@
-"""The files and the rows of a job, without a cluster: what they hold and refuse, and what a worker refuses."""
+"""The files and the database rows of a job: what they hold and refuse, and what a worker refuses. No cluster runs."""
 
 import os
 from collections.abc import Iterator

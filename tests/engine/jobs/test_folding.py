@@ -1,4 +1,4 @@
-"""The result so far is the fold of the stored events, computed once for all who watch, each job on its own."""
+"""The result so far is the fold of the stored events. It is computed once for all who watch, for each job apart."""
 
 import json
 import random
@@ -32,7 +32,7 @@ def closed_stores() -> Iterator[None]:
 
 
 class Folding:
-    """A store, its results, and a record of what was read and folded. ``barrier``: waited for at each of both."""
+    """A store, its results, and a record of each read and each fold. Both wait for ``barrier``."""
 
     def __init__(self, folder: Path, most_bytes: int = 1_000_000, barrier: threading.Barrier | None = None) -> None:
         self.store = Store(folder)
@@ -41,7 +41,7 @@ class Folding:
         self.barrier = barrier
         self.texts: list[str] = []
         self.folds: list[int] = []
-        """For each fold, how many events it was given."""
+        """For each fold, the number of its events."""
         self.walk: Experiment[WalkSpec, list[int]] = replace(WALK, fold=self.fold)
 
     def report(self, key: str, number: int, total: Any, name: str = "") -> None:
@@ -116,7 +116,7 @@ def test_a_job_that_was_started_over_is_folded_anew(tmp_path: Path, first: int, 
 
 
 def test_the_result_is_the_fold_of_what_is_stored_whatever_happens(tmp_path: Path) -> None:
-    """Events are new, replace others or arrive late; jobs start over; and only a few fit into the memory."""
+    """Events are new, replace others or arrive late. Jobs start over. Only a few jobs fit into the memory."""
     folding = Folding(tmp_path, most_bytes=2 * OVERHEAD + 200)
     draw = random.Random(0)
     asked = 0

@@ -1,4 +1,4 @@
-"""A job from submission to its end: its events, how it stops, what it survives."""
+"""A job from its submission to its end: its events, how it stops, and what it survives."""
 
 import os
 import signal
@@ -26,7 +26,7 @@ def test_the_events_of_a_job_arrive_complete_and_in_order(app: App, walk: Walk) 
 
 @pytest.mark.usefixtures("outside")
 def test_a_job_computes_on_the_device_that_it_was_ordered_for(open_app: OpenApp, walk: Walk) -> None:
-    """The worker does not resolve "auto" again."""
+    """The worker does not resolve "auto" again: it uses the device of the order."""
     app = open_app()
     key = app.submit(walk(steps=1))
     app.await_state(key, "done")
@@ -106,7 +106,7 @@ def test_a_job_that_kills_every_worker_is_given_up_alone(own_app: App, walk: Wal
     waiting = app.submit(walk(seed=1))
     reason = app.await_state(deadly, "failed").reason
     app.await_state(waiting, "done")
-    assert reason == "The worker died 2 times while it ran this, perhaps because memory ran out."
+    assert reason == "The worker died 2 times during this run, perhaps because memory ran out."
     assert app.totals(deadly) == totals(3)
     assert app.jobs.status(waiting).state == "done"
 
@@ -118,7 +118,7 @@ def test_a_job_that_kills_every_worker_is_given_up_alone(own_app: App, walk: Wal
         ("value", "Mind the step."),
         ("memory", "It ran out of memory."),
         ("stumble", "Stumble: Mind the step."),
-        ("disk", "The disk is full. The last checkpoint is kept: the run can continue from it when there is space."),
+        ("disk", "The disk is full. The last checkpoint is kept. The run can continue when there is space again."),
     ],
 )
 def test_an_error_is_described_for_people(open_app: OpenApp, walk: Walk, error: str, reason: str) -> None:
@@ -155,8 +155,8 @@ def test_a_job_that_is_ordered_anew_runs_again(open_app: OpenApp, path: Path, wa
 @pytest.mark.parametrize(
     ("limits", "reason"),
     [
-        ({"events": 20}, "It sent more than one job may: 21 events"),
-        ({"event_bytes": 500}, "It sent more than one job may: "),
+        ({"events": 20}, "It sent more than a job may send: 21 events"),
+        ({"event_bytes": 500}, "It sent more than a job may send: "),
     ],
 )
 def test_a_job_ends_at_its_limits(open_app: OpenApp, walk: Walk, limits: dict[str, float], reason: str) -> None:

@@ -1,4 +1,4 @@
-"""What survives the end of an app, of a cluster, or of the space on a disk."""
+"""What survives when an app or a cluster ends, or when the disk is full."""
 
 # mypy: untyped-calls-exclude="distributed"
 
@@ -40,7 +40,7 @@ def test_a_restarted_app_hears_all_that_an_outside_cluster_did_meanwhile(
     key = first.submit(walk(held=True, steps=40))
     first.await_step(key, 0)
     first.jobs.close()
-    for step in range(40 if ended else 30):  # more than a scheduler of the tests repeats
+    for step in range(40 if ended else 30):  # more than the scheduler remembers
         (path / f"step {step}").touch()
     if ended:
         until((path / "closed").exists)

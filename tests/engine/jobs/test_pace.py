@@ -1,4 +1,4 @@
-"""How much longer a job will take, from what was observed of it."""
+"""The minutes until a job ends, estimated from its observed progress."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The processes beside the app: they use their share of the machine, and end with the app."""
+"""The processes that the app starts: they use their share of the machine, and end with the app."""
 
 import os
 import signal
@@ -97,7 +97,7 @@ def test_when_the_cluster_dies_its_jobs_can_resume_on_another(open_app: OpenApp,
 
 
 def test_a_job_that_takes_too_much_memory_is_stopped_and_says_so(open_app: OpenApp, walk: Walk) -> None:
-    """Step by step it is stopped in time; all at once its worker is killed."""
+    """A job whose memory grows step by step is stopped in time. If it grows all at once, its worker is killed."""
     app = open_app(deaths=0, memory=400e6 / psutil.virtual_memory().total)
     for megabytes, words in ((8, "0.4 GB were used"), (400, "The worker died 1 times")):
         reason = app.await_state(app.submit(walk(steps=200, hoard=megabytes)), "failed").reason

@@ -1,4 +1,4 @@
-"""Which jobs are accepted, which wait, and which are parked for others."""
+"""Which jobs are accepted, which wait, and which are parked to make room for others."""
 
 from pathlib import Path
 
@@ -140,7 +140,7 @@ def test_a_job_continues_when_its_visitor_returns_while_it_stops(
 
 
 def test_only_the_visitor_who_started_a_job_may_cancel_it(open_app: OpenApp, path: Path, walk: Walk) -> None:
-    """Visitors who join it later only watch. If the app does not know who started it, anyone may cancel it."""
+    """Visitors who join a job later only watch it. If the app does not know who started it, anyone may cancel it."""
     first = open_app()
     key = first.submit(walk(held=True), visitor="Ada")
     assert first.submit(walk(held=True), visitor="Bob") == key

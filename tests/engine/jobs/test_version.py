@@ -141,7 +141,7 @@ def test_the_packages_that_compute_change_the_version(lab: Lab, monkeypatch: pyt
 
 @pytest.mark.parametrize("experiment", [RACE, TRAINING, SWEEP])
 def test_a_version_covers_all_that_its_modules_hold_and_no_other_topic(experiment: Experiment[Any, Any]) -> None:
-    """Not found from import statements: whatever stands in a module was defined in one that counts too."""
+    """A check without import statements: each object in a module comes from a module that counts too."""
     found = versions.modules(experiment)
     topic = experiment.name.split(".")[1]
     assert {f"engine.{topic}.spec", "engine.nn", "engine.data.mnist", "engine.spec"} <= found.keys()
