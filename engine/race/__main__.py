@@ -52,7 +52,7 @@ def main(arguments: list[str]) -> int:
         print(error, file=sys.stderr)
         return 1
     except KeyboardInterrupt:
-        print("\nStopped. The same command with --resume goes on from here.", file=sys.stderr)
+        print("\nStopped. The same command with --resume continues from here.", file=sys.stderr)
         return 130
     return 0
 
@@ -72,11 +72,11 @@ def parser() -> argparse.ArgumentParser:
     result.add_argument("--tune", type=positive, metavar="N", help="instead of a race: N trials for each lane")
     result.add_argument(
         "--out", type=Path, default=Path("runs/race"),
-        help=f"the result becomes OUT{ENDING}; runs/race by default. A file that is there is not overwritten",
+        help=f"the result is written to OUT{ENDING}; runs/race by default. An existing file is not overwritten",
     )  # fmt: skip
     result.add_argument(
         "--resume", action="store_true",
-        help="continue the race or the trials that were stopped at --out; the settings of a race need no repeating",
+        help="continue the race or the trials that were stopped at --out; a race keeps its settings",
     )  # fmt: skip
     return result
 
@@ -89,9 +89,9 @@ def positive(text: str) -> int:
 
 
 def settings(options: argparse.Namespace, kept: RaceSpec | None = None) -> RaceSpec:
-    """The race that the options describe. Raises ValueError for one that makes no sense.
+    """The race that the options describe. Raises ValueError if the options contradict each other.
 
-    kept: the race whose settings take the place of the defaults.
+    kept: a race whose settings are used in place of the defaults.
     """
     base = encode(kept) if kept else {}
     if options.published:
@@ -109,7 +109,7 @@ def settings(options: argparse.Namespace, kept: RaceSpec | None = None) -> RaceS
 
 
 def agree(options: argparse.Namespace, files: "Files") -> None:
-    """Raises ValueError where the options give other settings than the race to be resumed has."""
+    """Raises ValueError if the options and the stopped race have different settings."""
     kept, _, _ = files.begun()
     asked = settings(options, kept)
     there = []
@@ -120,26 +120,26 @@ def agree(options: argparse.Namespace, files: "Files") -> None:
             there.append(f"{name} = {text}")
     if there:
         raise ValueError(
-            f"{files.folder} holds a race that was stopped, with {', '.join(there)}; "
-            "--resume without other settings goes on with it, another --out begins one with them"
+            f"{files.folder} holds a stopped race with {', '.join(there)}; use --resume without other settings to "
+            "continue it, or another --out to begin a race with these settings"
         )
 
 
 def named(path: Path, ending: str) -> Path:
-    """``path`` with ``ending`` after its name. A dot in the name begins no ending: "lr0.01" names a race."""
+    """``path`` with ``ending`` added to its name. A dot in the name is part of the name: "lr0.01" names a race."""
     return path.with_name(path.name + ending)
 
 
 class Files:
-    """The files of a race while it runs: its settings, events and checkpoints, in a folder beside its result."""
+    """The files of a running race: its settings, events and checkpoints. They are in a folder beside its result."""
 
     def __init__(self, out: Path) -> None:
         self.out, self.folder, self.result = out, named(out, ".running"), named(out, ENDING)
 
     def begin(self, spec: RaceSpec, command: str, threads: int) -> None:
-        """Raises ValueError where a finished race, or epochs of one that was stopped, would be lost."""
+        """Create the files. Raises ValueError if this would delete a finished race or the epochs of a stopped race."""
         if self.checkpoints().keys() - {IMAGES}:
-            raise ValueError(f"{self.folder} holds a race that was stopped; --resume goes on with it, else remove it")
+            raise ValueError(f"{self.folder} holds a stopped race; use --resume to continue it, or remove the folder")
         self.spare()
         shutil.rmtree(self.folder, ignore_errors=True)
         self.folder.mkdir(parents=True)
@@ -149,14 +149,14 @@ class Files:
         (self.folder / "race.json").write_text(json.dumps(race))
 
     def begun(self) -> tuple[RaceSpec, str, int]:
-        """The race that was begun, the command that began it, and its number of threads.
+        """The race that was started, the command that started it, and its number of threads.
 
-        The last bits of its numbers depend on the threads. Raises ValueError where there is no race, where it began on
-        another device, or where its result would overwrite a finished race.
+        The last bits of its numbers depend on the number of threads. Raises ValueError if there is no race, if the race
+        started on another device, or if its result would overwrite a finished race.
         """
         path = self.folder / "race.json"
         if not path.exists():
-            raise ValueError(f"there is no race to go on with at {self.out}")
+            raise ValueError(f"there is no race to continue at {self.out}")
         self.spare()
         race = json.loads(path.read_text())
         spec = RaceSpec.model_validate(race["spec"])
@@ -165,11 +165,10 @@ class Files:
         return spec, race["command"], race["threads"]
 
     def spare(self) -> None:
-        """Raises ValueError where the result of a finished race would be overwritten."""
+        """Raises ValueError if the result of a finished race would be overwritten."""
         if self.result.exists():
             raise ValueError(
-                f"{self.result} holds a race that is finished and would be overwritten; "
-                "name another --out for a new one, else move it away"
+                f"{self.result} holds a finished race and would be overwritten; use another --out, or move the file"
             )
 
     def events(self) -> list[Event]:
@@ -177,7 +176,7 @@ class Files:
         path.touch()
         content = path.read_bytes()
         whole = content[: content.rfind(b"\n") + 1]
-        if whole != content:  # the process died while it wrote a line: the next event needs a line of its own
+        if whole != content:  # the process died while it wrote a line: remove this line, so that the next one is whole
             path.write_bytes(whole)
         return [json.loads(line) for line in whole.splitlines()]
 
@@ -193,7 +192,7 @@ class Files:
 
 
 def run(files: Files) -> None:
-    """Run the race that was begun from where it stopped, report how it goes, keep its result."""
+    """Run a race from where it stopped, print its progress, and store its result."""
     spec, command, threads = files.begun()
     torch.set_num_threads(threads)
     events = files.events()
@@ -231,23 +230,24 @@ def report(spec: RaceSpec, event: Event) -> None:
 
 
 def tuned(spec: RaceSpec, count: int, log: Path, resume: bool) -> None:
-    """Run ``count`` trials of each lane, keep them all in ``log``, print the best of each lane.
+    """Run ``count`` trials of each lane, store all of them in ``log``, and print the best trial of each lane.
 
-    resume: continue the log. Raises ValueError where it is of another race or count, or would be overwritten.
+    resume: continue the log. Raises ValueError if the log belongs to another race or another ``count``, or if it would
+    be overwritten.
     """
     images, notice = images_of(spec)
     print(notice, end="\n" if notice else "")
     if notice:
         spec = spec.but(data=DRAWN)
-    # Every setting in full: a log outlives the defaults of its day.
+    # Every setting is stored, since defaults may change later.
     setting = spec.model_dump(mode="json", exclude={"lanes"}) | {"trials": count}
     kept: dict[str, Any] = {"setting": setting, "trials": []}
     if resume and log.exists():
         kept = json.loads(log.read_text())
     elif log.exists():
-        raise ValueError(f"{log} holds trials; --resume goes on with them, else remove it")
+        raise ValueError(f"{log} holds trials; use --resume to continue them, or remove the file")
     if kept["setting"] != setting:
-        raise ValueError(f"{log} holds trials of another race or number: {kept['setting']}")
+        raise ValueError(f"{log} holds trials of another race or of another number: {kept['setting']}")
     rows: list[dict[str, Any]] = kept["trials"]
     log.parent.mkdir(parents=True, exist_ok=True)
     for trial in tune(spec, count, images, known={row["lane"] for row in rows}):

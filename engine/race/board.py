@@ -8,26 +8,27 @@ import pandas as pd
 from engine.race.result import Race
 
 AXES = {"epoch": "epochs", "seconds": "seconds", "gradients": "gradients' worth of operations"}
-"""The axes: column of the points -> its unit in words. Lanes are compared at equal amounts on each."""
+"""The axes: column of ``Race.points`` -> its unit in words. On each axis lanes are compared at equal amounts."""
 
 
 @dataclass(frozen=True)
 class Board:
     """A race compared on its three axes.
 
-    budget: axis -> where lanes are compared: the epochs that all have finished; the seconds and operations that the
-        median lane has spent. A lane that had finished its epochs before counts with its last loss.
-    goal: the greatest last train loss of the lanes that have not ended. All of them have reached it; how soon is
-        compared.
-    rows: a row for each lane. name, optimizer.
-        epoch, seconds, gradients: its loss at the last point within that budget, the mean over the seeds that are
-        compared; NaN for a lane that ended before the budget was spent.
-        warming_seconds, warming_gradients: whether it was still in its warm-up then.
-        to_goal: seconds to the goal.
-        train_loss, test_loss: its last losses; NaN where one seed of several ended early.
-        all_seconds, all_gradients: what it has spent in all. through: whether it has finished all epochs.
-        step_ms, step_gradients, state, peak: milliseconds and gradients of a step, bytes of state and peak.
-        end: why it stopped early.
+    budget: axis -> the amount at which lanes are compared. For epochs it is the number that all lanes have finished.
+        For seconds and operations it is the amount that the median lane has spent. A lane that needed less for all its
+        epochs counts with its last loss.
+    goal: the greatest of the lanes' last train losses, without lanes that stopped early. Every other lane has reached
+        it, so the times to reach it can be compared.
+    rows: one row for each lane, with these columns. name, optimizer.
+        epoch, seconds, gradients: the lane's loss at the last point within that axis's budget, as the mean over the
+        compared seeds. NaN if the lane stopped early, before the budget was spent.
+        warming_seconds, warming_gradients: whether the lane was still in its warm-up at the budget.
+        to_goal: seconds until the lane reached the goal.
+        train_loss, test_loss: the lane's last losses. NaN if only some of its seeds stopped early.
+        all_seconds, all_gradients: all that the lane has spent. through: whether it has finished all epochs.
+        step_ms, step_gradients: milliseconds and gradient-equivalents of one step. state, peak: bytes, as in ``Cost``.
+        end: why the lane stopped early.
     """
 
     budget: dict[str, float]
@@ -35,21 +36,21 @@ class Board:
     rows: pd.DataFrame
 
     def leader(self, axis: str) -> str:
-        """The name of the lane with the least train loss within the budget; "" before any is ahead."""
+        """The name of the lane with the least train loss within the budget. "" while no lane is ahead."""
         losses = self.rows.set_index("name")[axis].dropna().sort_values()
         level = len(losses) > 1 and losses.iloc[0] == losses.iloc[1]
         return str(losses.index[0]) if len(losses) and not level else ""
 
 
 def board(race: Race) -> Board:
-    """Compare the lanes of a race as far as it went."""
+    """Compare the lanes of a race that may still run."""
     points = race.compared
     whose = zip(points["lane"], points["seed"], strict=True)
     alive = points[pd.Series([run not in race.ends for run in whose], points.index, dtype=bool)]
     spent = alive.groupby(["lane", "seed"])[list(AXES)].max().groupby("lane").min()
     budget = dict.fromkeys(AXES, 0.0)
     if len(spent):
-        # The median, or the lower one of two middle values: an amount that a lane has really spent.
+        # The median. Of two middle values it takes the lower one: an amount that a lane has really spent.
         middle = spent.quantile(interpolation="lower")
         budget = {axis: float(middle[axis]) for axis in AXES} | {"epoch": float(spent["epoch"].min())}
     goal = float(alive[alive["step"] > 0].groupby(["lane", "seed"])["train_loss"].last().max())
@@ -59,7 +60,7 @@ def board(race: Race) -> Board:
         runs = [run.assign(ended=(number, seed) in race.ends) for seed, run in own.groupby("seed")]
         last = own[own["step"] > 0].groupby("seed").tail(1)
         if len(runs) > 1 and any(run["ended"].any() for run in runs):
-            last = last.assign(train_loss=float("nan"), test_loss=float("nan"))  # of different epochs
+            last = last.assign(train_loss=float("nan"), test_loss=float("nan"))  # the seeds stopped at other epochs
         cost = race.costs.get(number, {})
         reasons = [
             f"seed {seed}, {reason}" if race.spec.seeds > 1 else reason
@@ -91,26 +92,30 @@ def board(race: Race) -> Board:
 
 
 def _within(runs: list[pd.DataFrame], axis: str, budget: float) -> float:
-    """The mean over seeds of a lane's last train loss within a budget; NaN where a seed has finished no epoch in it or
-    ended before."""
+    """The mean over seeds of a lane's last train loss within a budget.
+
+    NaN if one seed finished no epoch within the budget, or stopped early before the budget was spent.
+    """
     if any(run["ended"].any() and run[axis].max() < budget for run in runs):
         return float("nan")
     return _mean([run[(run[axis] <= budget) & (run["step"] > 0)]["train_loss"].tail(1) for run in runs])
 
 
 def _epochs_within(runs: list[pd.DataFrame], axis: str, budget: float) -> int:
-    """The epochs that a lane had finished within a budget, on the seed with the fewest."""
+    """The number of epochs that a lane finished within a budget, on the seed where this number is smallest."""
     return min((int(run[run[axis] <= budget]["epoch"].max()) for run in runs if (run[axis] <= budget).any()), default=0)
 
 
 def seconds_to(runs: list[pd.DataFrame], goal: float) -> float:
-    """The mean over seeds of the training time until the first epoch after which a lane's loss is at most ``goal``; NaN
-    where a seed has no such epoch."""
+    """The seconds of training until a lane's loss is at most ``goal``, as the mean over seeds.
+
+    Losses are known after each epoch. NaN if the lane does not reach ``goal`` on every seed.
+    """
     return _mean([run[(run["train_loss"] <= goal) & (run["step"] > 0)]["seconds"].head(1) for run in runs])
 
 
 def _mean(values: list[pd.Series]) -> float:
-    """The mean over seeds, each of which has one value or none; NaN where one has none."""
+    """The mean over seeds. Each series has one value or none. NaN if a series has none."""
     if not values or any(value.empty for value in values):
         return float("nan")
     return float(sum(value.iloc[0] for value in values) / len(values))
@@ -120,7 +125,7 @@ def _mean(values: list[pd.Series]) -> float:
 class Verdict:
     """The leader on an axis.
 
-    amount: what all have spent there, in words. reason: what the race's numbers say about it.
+    amount: the budget on this axis, in words. reason: why this lane leads, from the race's numbers.
     """
 
     axis: str
@@ -133,7 +138,7 @@ class Verdict:
 
 
 def verdicts(board: Board) -> list[Verdict]:
-    """A verdict for each axis on which at least two lanes can be compared and one is ahead."""
+    """One verdict for each axis on which at least two lanes can be compared and one of them is ahead."""
     rows = board.rows.set_index("name")
     found = []
     for axis in AXES:
@@ -149,7 +154,10 @@ def verdicts(board: Board) -> list[Verdict]:
 
 
 def _standing(axis: str, rows: pd.DataFrame, budget: float) -> str:
-    """Sentences that name the lanes that needed less than the budget for all epochs, and those still in warm-up."""
+    """Sentences that name lanes in a special position.
+
+    These are the lanes that finished all epochs before the budget was spent, and the lanes still in their warm-up.
+    """
     if axis == "epoch":
         return ""
     through = rows["through"] & (rows[f"all_{axis}"] < budget)
@@ -160,14 +168,14 @@ def _standing(axis: str, rows: pd.DataFrame, budget: float) -> str:
 
 
 def _sentence(names: Iterable[str], what: str) -> str:
-    """The sentence that ``names`` were ``what``, with a space before it; "" where there is no name."""
+    """The sentence that ``names`` were ``what``, with a space before it. "" if there are no names."""
     *others, last = [_quoted(name) for name in names] or [""]
     whose = f"{', '.join(others)} and {last} were" if others else f"{last} was"
     return f" {whose} {what}." if last else ""
 
 
 def _reason(axis: str, rows: pd.DataFrame, leader: str, by_epoch: str) -> str:
-    """Why ``leader`` leads, as far as the cost of its steps explains it; "" where no lane leads per epoch yet."""
+    """Why ``leader`` leads, as far as the cost of its steps explains this. "" while no lane leads per epoch."""
     if not by_epoch:
         return ""
     work, time = rows["step_gradients"], rows["step_ms"]

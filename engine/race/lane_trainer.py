@@ -19,11 +19,12 @@ DTYPES = {"float32": torch.float32, "float64": torch.float64, "tf32": torch.floa
 
 
 class LaneTrainer:
-    """A lane's training on one seed. It can be stored after any epoch and then goes on with the same numbers.
+    """A lane's training on one seed. It can be stored after any epoch, and resumes with the same numbers.
 
     images: uint8 [N, 784] on the device that computes.
-    epoch: how many are done. clock: seconds of training alone. ended: why and where it stopped early, "" while it runs.
-    seen: what the last step did to the layers.
+    epoch: the number of finished epochs. clock: measures the time of training alone.
+    ended: why and where the training stopped early, "" while it runs.
+    seen: the layer diagnostics of the last step of the last epoch.
     """
 
     def __init__(self, spec: RaceSpec, lane: Lane, seed: int, images: Tensor) -> None:
@@ -35,7 +36,10 @@ class LaneTrainer:
         self.seen: dict[str, list[float]] = {}
 
     def train(self) -> Iterator[float]:
-        """One epoch; yields the share of it that is done about every half second. Sets ``ended`` where it fails."""
+        """Train for one epoch. About every half second it yields the finished share of the epoch.
+
+        A failure sets ``ended``.
+        """
         todo = shuffled(len(self.images), self.spec.batch, self.seed, self.epoch)
         count = len(todo)
 
@@ -65,14 +69,14 @@ class LaneTrainer:
 
     @contextmanager
     def failing(self, epoch: int) -> Iterator[None]:
-        """In this block a failure ends the lane in ``epoch``: it sets ``ended``, and the other lanes go on."""
+        """A failure in this block sets ``ended``, with ``epoch`` as its place. The other lanes continue."""
         with self.trainer.failing():
             yield
         if self.trainer.ended:
             self.ended = f"epoch {epoch}, step {self.trainer.step}: {self.trainer.ended}"
 
     def measure(self) -> Generator[None, None, Cost]:
-        """What a step costs, measured on a copy that is thrown away; see ``meter.measure``."""
+        """Measure the cost of a step on a temporary copy of the lane. See ``meter.measure``."""
         copy = LaneTrainer(self.spec, self.lane, self.seed, self.images)
         trainer, rows = copy.trainer, copy.rows(torch.arange(self.spec.batch))
         return (
@@ -98,17 +102,17 @@ class LaneTrainer:
             return torch.sigmoid(self.net(floats(images, self.net.dtype)))
 
     def state(self) -> bytes:
-        """All that ``restore`` needs to go on from here."""
+        """The state that ``restore`` needs to continue from here."""
         own = {"seed": self.seed, "epoch": self.epoch, "seconds": self.clock.seconds, "ended": self.ended}
         return pack(own | {"trainer": self.trainer.state()})
 
     def restore(self, state: dict[str, Any]) -> None:
-        """Go on from a ``state``, as ``stored`` reads it."""
+        """Continue from a ``state`` that ``stored`` has read."""
         self.trainer.restore(state["trainer"])
         self.epoch, self.ended = state["epoch"], state["ended"]
         self.clock.seconds = state["seconds"]
 
 
 def stored(state: bytes, lane: Lane, device: str = "cpu") -> dict[str, Any]:
-    """A ``LaneTrainer.state`` of ``lane``, to be restored on ``device``. Raises ValueError where it is damaged."""
+    """Read a ``LaneTrainer.state`` of ``lane`` onto ``device``. Raises ValueError if it is damaged."""
     return unpack(state, lane.display.label, lane.state_classes, device)

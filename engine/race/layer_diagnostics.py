@@ -1,4 +1,4 @@
-"""What a training step did to each layer, and which method's step it resembles. One record for each quantity."""
+"""The effect of a training step on each layer, and the methods whose step it resembles. Each quantity is a record."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ RIDGE = 1e-6
 # Parts of a batch whose gradients make Shampoo's factors. A single gradient's factors would have rank one.
 CHUNKS = 10
 
-# Activation step of the local losses, the published one.
+# Activation step of the local losses: the published value.
 GAMMA = 10.0
 
 
@@ -28,9 +28,9 @@ GAMMA = 10.0
 class LayerStep:
     """One layer before and after a step, on one batch of N rows. W has its bias as a last column, [out, in + 1].
 
-    transfer: f, which follows the layer. inputs: X with a last column of ones, [N, in + 1]. outputs: A before the step,
-    [N, out]. slope: dL/dA of the mean loss, [N, out]. gradient: dL/dW. update: the change of W.
-    input_factor, output_factor: K-FAC's A [in + 1, in + 1] and G [out, out] on this batch.
+    transfer: the transfer function f after the layer. inputs: X with a last column of ones, [N, in + 1].
+    outputs: A before the step, [N, out]. slope: dL/dA of the mean loss, [N, out]. gradient: dL/dW.
+    update: the change of W. input_factor, output_factor: K-FAC's A [in + 1, in + 1] and G [out, out] on this batch.
     """
 
     transfer: Transfer
@@ -47,8 +47,8 @@ class LayerStep:
 class Quantity:
     """One number for each layer.
 
-    label: the name shown. about: how to read it, a sentence or two. value: what computes it, without autograd.
-    norm: it is never negative and spans decades, so its axis is logarithmic.
+    label: the name shown. about: one or two sentences on how to read it. value: the function that computes it, without
+    autograd. norm: whether it is a norm: never negative, over several decades, so its axis is logarithmic.
     """
 
     label: str
@@ -69,7 +69,8 @@ def diagnose(
     """Name of a quantity -> its value in each layer, [layers], for the step from ``before`` to the layers' weights now.
 
     before: each layer's ``joined`` weights. closure: the mean loss of the step's batch, with its graph. It is computed
-    at ``before``; the layers get their weights back. generator: draws the targets of K-FAC's factors.
+    at the weights ``before``. Afterwards the layers have their present weights again.
+    generator: draws the targets of K-FAC's factors.
     """
     after = [joined(layer) for layer, _ in layers]
     _write(layers, before)
@@ -97,7 +98,7 @@ def _write(layers: Layers, weights: list[Tensor]) -> None:
 
 
 def kfac(gradient: Tensor, a: Tensor, g: Tensor) -> Tensor:
-    """G^-1 gradient A^-1 with damped factors A and G of one batch."""
+    """G^-1 gradient A^-1, with the damped factors A and G of one batch."""
     a, g = damped_inverses(a, g, DAMPING)
     return g @ gradient @ a
 
@@ -107,7 +108,7 @@ def shampoo(gradient: Tensor, inputs: Tensor, slope: Tensor) -> Tensor:
 
     inputs [N, in], slope [N, out] of the mean loss. The result [out, in] has g's direction if all parts agree.
     """
-    seen = inputs.any(0)  # an input that is always zero, as a black pixel, has a zero result: the matrices leave it out
+    seen = inputs.any(0)  # the result is zero for an input that is always zero (a black pixel): leave it out
     rows = inputs[:, seen]
     parts = [part.T @ row for part, row in zip(slope.chunk(CHUNKS), rows.chunk(CHUNKS), strict=True)]
     beside, below = torch.cat(parts, 1), torch.cat(parts, 0)
@@ -119,20 +120,21 @@ def shampoo(gradient: Tensor, inputs: Tensor, slope: Tensor) -> Tensor:
 
 
 def local_change(transfer: Transfer, outputs: Tensor, move: Tensor, slope: Tensor) -> float:
-    """Change of the matching local loss when a layer's outputs A [N, out] move, by the divergence of A + move from A.
+    """The change of the matching local loss when a layer's outputs A [N, out] become A' = A + ``move``.
 
-    F(A') - F(A) - Y* (A' - A) with Y* = f(A) - gamma dL/dA, summed over the batch.
+    F(A') - F(A) - Y* (A' - A) with Y* = f(A) - gamma dL/dA, summed over the batch. It is computed from the divergence
+    of A' from A.
     """
     return float(transfer.divergence(outputs + move, outputs).sum() + GAMMA * (slope * move).sum())
 
 
 def cosine(one: Tensor, other: Tensor) -> float:
-    """The cosine between two matrices as vectors; NaN if one of them is zero."""
+    """The cosine between two matrices, read as vectors. NaN if one of them is zero."""
     return float((one * other).sum() / (one.norm() * other.norm()))
 
 
 def _tried(direction: Callable[..., Tensor], gradient: Tensor, *parts: Tensor) -> Tensor:
-    """A method's direction; NaN if its matrices are too large to be decomposed."""
+    """A method's direction. NaN if its matrices are too large to be decomposed."""
     try:
         return direction(gradient, *parts)
     except torch.linalg.LinAlgError:
@@ -185,4 +187,4 @@ LAYER_QUANTITIES: Mapping[str, Quantity] = MappingProxyType(
         ),
     }
 )
-"""What is recorded of each layer's last step in an epoch, by column, in the order shown."""
+"""The quantities recorded for each layer's last step in an epoch: column -> quantity, in the order shown."""

@@ -1,7 +1,7 @@
-r"""LocoProp's local problems explained: the losses that they minimize, and the algorithms that they equal.
+r"""LocoProp's local problems: the losses that they minimize, and the known algorithms that they are equal to.
 
-Notation is that of ``engine.optimizers.locoprop``: for one layer and a batch of N rows, input X with a last column of
-ones, pre-activation A = X W^T, activation f(A), slope D = dL/dA of the mean loss L, activation step gamma.
+The notation is that of ``engine.optimizers.locoprop``. For one layer and a batch of N rows: input X with a last column
+of ones, pre-activation A = X W^T, activation f(A), slope D = dL/dA of the mean loss L, activation step gamma.
 """
 
 from collections.abc import Mapping
@@ -20,9 +20,9 @@ from engine.optimizers.layered import LOCOPROP, LocoPropLane, LocoPropM, LocoPro
 def induced(transfer: Transfer, target: float, low: float, high: float, count: int) -> pd.DataFrame:
     """The local losses of one unit whose target is the pre-activation a*, at ``count`` points in [low, high].
 
-    at: pre-activations a'. matching: D(a', a*), the divergence of the transfer function's potential; slope:
-    f(a') - f(a*). squared: (a' - a*)^2 / 2, which is the identity's matching loss; squared_slope: a' - a*. All float64.
-    Softmax has no such losses, because it couples the units.
+    The columns are float64. at: pre-activations a'. matching: D(a', a*), the divergence of the transfer function's
+    potential. slope: f(a') - f(a*). squared: (a' - a*)^2 / 2, which is the matching loss of the identity.
+    squared_slope: a' - a*. Softmax has no such losses, because it couples the units.
     """
     at = torch.linspace(low, high, count, dtype=torch.float64)[:, None]
     goal = torch.full_like(at, target)
@@ -48,16 +48,16 @@ TARGETS: Mapping[str, str] = MappingProxyType(
         "matching": r"Y^* = f(A) - \gamma\, \partial L/\partial A",
     }
 )
-"""The target of each loss in LaTeX: one step down the slope, before the transfer function or after it."""
+"""The target of each loss in LaTeX: one step against the slope, before or after the transfer function."""
 
 
 @dataclass(frozen=True)
 class Composition:
-    """A local algorithm: loss, target and regularizer, and what solves them. The defaults are the authors'.
+    """A local algorithm: loss, target, regularizer and the inner optimizer. The defaults are the authors'.
 
-    regularizer: lambda in (lambda / 2) |W' - W|^2. inner: a key of ``INNER``; "exact" takes no steps.
-    steps, local_schedule, gamma: as in ``LocoProp``. Raises pydantic.ValidationError outside the bounds of the records
-    ``LocoPropM`` and ``LocoPropS``.
+    regularizer: lambda in (lambda / 2) |W' - W|^2. inner: a key of ``INNER``, or "exact", which takes no steps.
+    steps, local_schedule, gamma: as in ``LocoProp``. Raises pydantic.ValidationError if a value is outside the bounds
+    of the records ``LocoPropM`` and ``LocoPropS``.
     """
 
     local_loss: Literal["squared", "matching"] = "matching"
@@ -71,14 +71,14 @@ class Composition:
         self.lane()
 
     def lane(self, **settings: Any) -> LocoPropLane:
-        """The record of this algorithm for a race. settings: its other fields, such as the rate."""
+        """The record of this algorithm for a race. settings: the record's other fields, such as the rate."""
         own = asdict(self)
         record: type[LocoPropLane] = LocoPropM if own.pop("local_loss") == "matching" else LocoPropS
         return record(**own, **settings)
 
     @property
     def problem(self) -> str:
-        """What each layer minimizes, in LaTeX."""
+        """The problem that each layer minimizes, in LaTeX."""
         held = rf" + \tfrac{{{self.regularizer:g}}}{{2}} \lVert W' - W \rVert^2" if self.regularizer else ""
         where = r", \quad F' = f" if self.local_loss == "matching" else ""
         return rf"\min_{{W'}}\; {LOSSES[self.local_loss]}{held}{where}"
@@ -95,7 +95,7 @@ class Recovery:
 
 
 def recovers(composition: Composition) -> Recovery | None:
-    """The known algorithm that ``composition`` equals in exact arithmetic on any batch; None if there is none."""
+    """The known algorithm that ``composition`` is equal to, in exact arithmetic on any batch. None if there is none."""
     if composition.inner == "exact":
         return PROXIMAL
     if composition.steps == 1:
@@ -168,7 +168,7 @@ FIRST_STEP: Mapping[str, Recovery] = MappingProxyType(
         ),
     }
 )
-"""By inner optimizer. The first local gradient is γ dL/dW for either local loss, and it is taken at W' = W."""
+"""Inner optimizer -> recovery after one local step. The first local gradient is γ dL/dW for both local losses."""
 
 _EARLY = (
     "Gradient descent on least squares, stopped after T steps: back-propagation at T = 1; while η is below 2 over the"
@@ -198,7 +198,7 @@ LANDWEBER: Mapping[str, Recovery] = MappingProxyType(
         ),
     }
 )
-"""By local schedule."""
+"""Local schedule -> recovery."""
 
 _NOTEBOOK = (
     "The authors' notebook",

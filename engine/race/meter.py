@@ -1,4 +1,4 @@
-"""What a training step costs, in operations and bytes. They are counted while it runs, so for any optimizer."""
+"""The cost of a training step, in operations and bytes. Both are counted during the step, for any optimizer."""
 
 import weakref
 from collections.abc import Callable, Generator, Iterable, Iterator
@@ -23,7 +23,7 @@ def _cube(factor: float) -> Any:
 
 
 aten = torch.ops.aten
-# What torch's counter leaves out: products that are added in place, and functions of n x n matrices with their
+# Operations that torch's counter leaves out: products added in place, and decompositions of n x n matrices with their
 # vectors. Source: Golub and Van Loan, Matrix Computations, fourth edition, sections 4.2, 5.2, 8.3 and 8.6.
 UNCOUNTED = {
     aten.baddbmm_: lambda into, left, right, *_, **__: baddbmm_flop(into, left, right),
@@ -38,11 +38,11 @@ UNCOUNTED = {
 
 @dataclass(frozen=True)
 class Cost:
-    """What a step costs.
+    """The cost of a step.
 
     flops: floating-point operations of matrix products and factorizations.
-    state: bytes of what the optimizer stores between steps.
-    peak: most bytes of tensors at any moment, with weights, optimizer state and data set, without the batch.
+    state: bytes that the optimizer stores between steps.
+    peak: the most bytes of tensors at any moment. Weights, optimizer state and data set count, the batch does not.
     """
 
     flops: float
@@ -51,7 +51,7 @@ class Cost:
 
 
 class Live(TorchDispatchMode):
-    """Counts the bytes of all tensors that are alive: those in ``held`` and all that are made later."""
+    """Counts the bytes of all tensors in memory: those in ``held``, and all that are made later."""
 
     def __init__(self, held: Iterable[Tensor]) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
@@ -92,10 +92,10 @@ def tensors(thing: Any) -> Iterator[Tensor]:
 def measure(
     lane: Lane, optimizer: torch.optim.Optimizer, step: Callable[[], object], held: Iterable[Tensor]
 ) -> Generator[None, None, Cost]:
-    """The cost of a ``step`` of ``lane``'s ``optimizer``, the average over a period, once it has settled.
+    """The cost of a ``step`` of ``lane``'s ``optimizer``, averaged over a period after its first steps.
 
-    A generator that yields after each step and returns the cost. Each step starts from the weights as they are now, at
-    a rate of zero. held: tensors that exist before.
+    A generator that yields after each step and returns the cost. The learning rate is zero, and each step starts from
+    the same weights. held: tensors that exist before the steps.
     """
     weights = [param for group in optimizer.param_groups for param in group["params"]]
     start = [param.detach().clone() for param in weights]

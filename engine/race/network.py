@@ -1,4 +1,4 @@
-"""The deep autoencoder of the race, and how well it reconstructs images."""
+"""The deep autoencoder of the race, and the quality of its reconstructions."""
 
 from dataclasses import dataclass
 from itertools import pairwise
@@ -11,11 +11,11 @@ from engine.nn import TRANSFERS, Transfer
 
 PIXELS = 784
 
-# Images that are evaluated at once.
+# The number of images that are evaluated at once.
 EVALUATED = 1_000
 
 HIDDEN = {name: each for name, each in TRANSFERS.items() if not each.coupled and name != "identity"}
-"""What hidden layers can use: LocoProp needs its potential, it acts on each unit by itself, and it is not linear."""
+"""Transfer functions for hidden layers: each has a potential for LocoProp, acts on each unit alone, is not linear."""
 
 
 def widths(depth: int, width: float) -> list[int]:
@@ -30,8 +30,8 @@ def widths(depth: int, width: float) -> list[int]:
 class Autoencoder(nn.Module):
     """Linear layers with transfer functions between them. The code is linear, the outputs are logits of the pixels.
 
-    units: number of units of each layer, input and output included. transfer: the hidden layers', a key of ``HIDDEN``.
-    Weights and biases are Glorot uniform, a bias of n units within sqrt(3 / n). They depend on ``seed`` alone.
+    units: number of units of each layer, input and output included. transfer: a key of ``HIDDEN``, for hidden layers.
+    Weights and biases are Glorot uniform. A bias of n units lies within sqrt(3 / n). They depend only on ``seed``.
     """
 
     def __init__(self, units: list[int], transfer: str, seed: int, dtype: torch.dtype = torch.float32) -> None:
@@ -67,7 +67,7 @@ class Autoencoder(nn.Module):
 
 
 def cross_entropy(logits: Tensor, images: Tensor) -> Tensor:
-    """Summed over pixels and images, in nats."""
+    """Binary cross-entropy, summed over pixels and images, in nats."""
     return nn.functional.binary_cross_entropy_with_logits(logits, images, reduction="sum")
 
 

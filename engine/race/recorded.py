@@ -13,10 +13,10 @@ FOLDER = Path(__file__).parent / "recordings"
 
 @dataclass(frozen=True)
 class RecordedRace:
-    """A race that was run once and kept.
+    """A race that was run once and stored.
 
-    title: on its button. look_for: what to see, in a sentence or two. file: its name in ``FOLDER``. settings: how the
-    settings of its lanes were found.
+    title: the text of its button. look_for: one or two sentences on what to see. file: the file's name in ``FOLDER``.
+    settings: how the settings of its lanes were found.
     """
 
     title: str
@@ -48,7 +48,7 @@ RECORDINGS = {
         "defaults. In the first epoch of the warm-up the rate is zero.",
     ),
 }
-"""Recordings by their key in links; the first is what the page opens on."""
+"""Key in links -> recording. The page opens on the first one."""
 
 
 PRESETS = (

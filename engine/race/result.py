@@ -1,4 +1,4 @@
-"""The result of a race, as far as it went."""
+"""The result of a race, which may still run."""
 
 import base64
 from collections.abc import Iterable
@@ -21,13 +21,13 @@ SIDE = 28
 
 @dataclass(frozen=True)
 class Race:
-    """A race as far as it went, folded from its events.
+    """The result of a race so far, computed from its events.
 
-    start: the event that says where it runs and on what. costs: lane -> flops of a step, bytes of state and peak.
-    points: a row for each lane, seed and epoch: step, seconds, flops, gradients (equivalents), the losses.
+    start: the event with the device and the data. costs: lane -> flops of a step, bytes of state and peak.
+    points: a row for each lane, seed and epoch: step, seconds, flops, gradient-equivalents, the losses.
     layers: a row for each lane, seed, epoch and layer: the quantities of ``LAYER_QUANTITIES``.
-    pictures: (lane, epoch) -> reconstructions of ``shown`` on the first seed, uint8 [12, 28, 28] both.
-    ends: (lane, seed) -> why it stopped early. progress: the share that is done, in [0, 1].
+    pictures: (lane, epoch) -> reconstructions of ``shown`` on the first seed, uint8 [12, 28, 28].
+    ends: (lane, seed) -> why it stopped early. progress: the finished share of the race, in [0, 1].
     """
 
     spec: RaceSpec
@@ -65,7 +65,7 @@ class Race:
 
     @property
     def shown(self) -> NDArray[np.uint8]:
-        """The test images that are reconstructed, [12, 28, 28]; none before the race has begun."""
+        """The test images that are reconstructed, uint8 [12, 28, 28]. Empty before the race has begun."""
         return _pixels(self.start.get("shown", ""))
 
     @property
@@ -75,7 +75,7 @@ class Race:
 
     @cached_property
     def compared(self) -> pd.DataFrame:
-        """The points of the seeds on which every lane has finished; until there is one, those of the first seed."""
+        """The points of all seeds on which every lane has finished. While there is none, those of the first seed."""
         reached = self.points.groupby(["seed", "lane"])["epoch"].max()
 
         def finished(seed: int) -> bool:
@@ -88,9 +88,10 @@ class Race:
         return self.points[self.points["seed"].isin(seeds)]
 
     def curve(self, lane: int, axis: str, quantity: str) -> pd.DataFrame:
-        """A lane's ``quantity``, a row for each epoch (the index) that it finished on all seeds that are compared.
+        """A lane's ``quantity``, with one row for each epoch that it finished on all compared seeds.
 
-        x: the mean of ``axis`` over those seeds. low, mean, high: of the quantity over them.
+        The index is the epoch. x: the mean of ``axis`` over the seeds. low, mean, high: the least, mean and greatest
+        value of the quantity over the seeds.
         """
         seeds = self.compared[self.compared["lane"] == lane].groupby("epoch")
         values = seeds[quantity]
@@ -100,33 +101,35 @@ class Race:
         return curve[values.size() == self.compared["seed"].nunique()]
 
     def frames(self, lane: int, axis: str) -> dict[float, NDArray[np.uint8]]:
-        """A lane's reconstructions on the first seed, by their place on ``axis`` in the curves."""
+        """Place on ``axis`` in the curves -> a lane's reconstructions there, on the first seed."""
         x = self.places(lane, axis)
         return {
             float(x[epoch]): shown for (number, epoch), shown in self.pictures.items() if number == lane and epoch in x
         }
 
     def captions(self, lane: int, axis: str) -> dict[float, str]:
-        """A lane's train loss on the first seed, to read beside its reconstructions."""
+        """Place on ``axis`` -> a lane's train loss on the first seed, as a caption of its reconstructions."""
         x = self.places(lane, axis)
         own = self.points[(self.points["lane"] == lane) & (self.points["seed"] == self.spec.seed)]
         points = zip(own["epoch"], own["train_loss"], strict=True)
         return {float(x[epoch]): f"{loss:.1f}" for epoch, loss in points if epoch in x}
 
     def places(self, lane: int, axis: str) -> pd.Series:
-        """Where on ``axis`` each epoch of a lane ends in the curves, by epoch."""
+        """Epoch -> the place on ``axis`` where a lane's curve has finished this epoch."""
         return self.curve(lane, axis, "train_loss")["x"]
 
     def diagnostics(self, lane: int, quantity: str) -> pd.DataFrame:
-        """``quantity`` of ``LAYER_QUANTITIES`` on the first seed: a row for each epoch of the lane's curves, a column
-        for each layer."""
+        """A ``quantity`` of ``LAYER_QUANTITIES`` on the first seed.
+
+        It has a row for each epoch of the lane's curves, and a column for each layer.
+        """
         own = self.layers[(self.layers["lane"] == lane) & (self.layers["seed"] == self.spec.seed)]
         own = own[own["epoch"].isin(self.places(lane, "epoch").index)]
         return own.pivot(index="epoch", columns="layer", values=quantity)
 
     @property
     def ran(self) -> RaceSpec:
-        """The race that gave these numbers: on drawn images where those asked for could not be had."""
+        """The race that gave these numbers. Its data are drawn images if the chosen images were not available."""
         return self.spec.but(data=DRAWN) if self.start["notice"] else self.spec
 
     def table(self) -> pd.DataFrame:

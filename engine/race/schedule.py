@@ -1,4 +1,4 @@
-"""Who runs when: the lanes of a race take turns, an epoch each, and report what happened as events."""
+"""The order of a race: its lanes take turns, one epoch at a time, and report their results as events."""
 
 import base64
 import platform
@@ -19,23 +19,23 @@ from engine.race.spec import RaceSpec
 from engine.training import FAILURES
 
 IMAGES = "images"
-"""The checkpoint that holds why a race runs on drawn images; empty where it has the images that it asked for."""
+"""The name of the checkpoint that holds why a race runs on drawn images. It is empty if the race has its own images."""
 
-# Test images whose reconstructions are reported.
+# The number of test images whose reconstructions are reported.
 SHOWN = 12
 
 
 def race(spec: RaceSpec, checkpoints: Mapping[str, bytes] | None = None) -> Iterator[Event | Checkpoint]:
-    """Run a race, from its start or from the ``checkpoints`` of an earlier run; ``engine.events`` says what that means.
+    """Run a race from its start, or from the ``checkpoints`` of an earlier run (see ``engine.events``).
 
     Kinds of events: "start" (where it runs, the images shown), "cost" (what one lane's step costs), "point" (one lane
     after one epoch on one seed), "end" (a lane that cannot go on, with the reason) and "tick" (only progress).
 
-    Raises DeviceUnavailable, DataUnavailable or ValueError where the race cannot start.
+    Raises DeviceUnavailable, DataUnavailable or ValueError if the race cannot start.
     """
     device = resolve(spec.device)
     kept = dict(checkpoints or {})
-    checkpoints = None  # each is freed once it has been read: together they are as large as all that runs
+    checkpoints = None  # each is freed once it was read: all together are as large as the race itself
     begun = kept.pop(IMAGES, None)
     images, notice = images_of(spec, None if begun is None else begun.decode())
     train = images.train[: spec.images].to(device)
@@ -70,10 +70,10 @@ def _on_seed(
     states: dict[int, dict[str, Any]],
     counted: set[int],
 ) -> Iterator[Event | Checkpoint]:
-    """All lanes on one seed, an epoch each in turn.
+    """Train all lanes on one seed. They take turns, one epoch at a time.
 
-    states: lane -> its state in the checkpoints; each is removed once it is restored.
-    counted: lanes whose cost is known; those measured here are added.
+    states: lane -> its state in the checkpoints. A state is removed once it is restored.
+    counted: lanes whose cost is known. Lanes that are measured here are added.
     """
     trainers: dict[int, LaneTrainer] = {}
     for number, lane in enumerate(spec.lanes):
@@ -101,7 +101,7 @@ def _on_seed(
 
 
 def _count(spec: RaceSpec, seed: int, number: int, trainer: LaneTrainer, counted: set[int]) -> Iterator[Event]:
-    """What a step of a lane costs; no event where its steps fail: training will fail too, and says where."""
+    """Report the cost of a lane's step. If the step fails there is no event: training will fail too, and report it."""
     steps = trainer.measure()
     tick = {"kind": "tick", "lane": number, "progress": _progress(spec, seed, 0, 0, 0.0)}
     with suppress(*FAILURES):
@@ -116,7 +116,7 @@ def _count(spec: RaceSpec, seed: int, number: int, trainer: LaneTrainer, counted
 
 
 def _standing(number: int, trainer: LaneTrainer, test: Tensor) -> Event:
-    """Where a lane stands after an epoch: a point, or its end."""
+    """Evaluate a lane after an epoch. Returns the event of its point, or of its end."""
     whose = {"lane": number, "seed": trainer.seed}
     place = f"{trainer.seed}/{number}"
     if not trainer.ended:
@@ -136,17 +136,17 @@ def _standing(number: int, trainer: LaneTrainer, test: Tensor) -> Event:
 
 
 def _progress(spec: RaceSpec, seed: int, epoch: int, lane: int, share: float) -> float:
-    """The share of the race that is done while ``lane`` is at ``share`` of ``epoch``."""
+    """The finished share of the race when ``lane`` has finished ``share`` of ``epoch``."""
     costs = [lane.network_work(spec.workload()) for lane in spec.lanes]
     turn = (sum(costs[:lane]) + share * costs[lane]) / sum(costs)
     return ((seed - spec.seed) + (epoch + turn) / spec.epochs) / spec.seeds
 
 
 def images_of(spec: RaceSpec, notice: str | None = None) -> tuple[Images, str]:
-    """The images of a race and "", or drawn images and the reason for people where the others cannot be had.
+    """The images of a race, and "". If they are not available: drawn images, and the reason for the visitor.
 
-    notice: that reason, or "", of a race that goes on: it keeps the images that it began with. Raises DataUnavailable
-    where it began with other than drawn images and those cannot be had.
+    notice: the reason (or "") of a race that is resumed. Such a race must keep the images of its start, so this raises
+    DataUnavailable if they are not available now.
     """
     if notice is not None:
         return load_images(DRAWN if notice else spec.data), notice
@@ -157,13 +157,13 @@ def images_of(spec: RaceSpec, notice: str | None = None) -> tuple[Images, str]:
 
 
 def _pictures(intensities: Tensor) -> str:
-    """Images in [0, 1] as bytes, the nearest of 256 grays, in base64: for the eye, not for measuring."""
+    """Images in [0, 1] as base64 of bytes, rounded to 256 grays. They are for viewing, not for measuring."""
     return base64.b64encode((intensities * 255).round().to(torch.uint8).cpu().numpy().tobytes()).decode()
 
 
 @contextmanager
 def precision(name: str, device: str) -> Iterator[None]:
-    """Products in TF32 where asked for. Raises ValueError where the device has none."""
+    """Compute products in this block in TF32, if ``name`` is "tf32". Raises ValueError if the device cannot."""
     if name == "tf32" and device != "cuda":
         raise ValueError("TF32 needs a CUDA device; choose float32")
     before = torch.get_float32_matmul_precision()

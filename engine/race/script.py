@@ -1,4 +1,4 @@
-"""A race written down without this package: the parts of its standalone script."""
+"""The parts of a race's standalone script, which does not need this package."""
 
 import sys
 
@@ -41,7 +41,7 @@ for name, (make, whole) in LANES.items():
 
 
 def recipe(spec: RaceSpec) -> Recipe:
-    """The parts of ``spec``'s script: it prints ``Race.table()``, all but times and operations."""
+    """The parts of the script of ``spec``. It prints ``Race.table()`` without times and operations."""
     load = DATASETS[spec.data].load
     own = [module for lane in spec.lanes for module in lane.modules()]
     parts = with_needed(network, loop, sys.modules[load.__module__], *own)

@@ -1,4 +1,4 @@
-"""How long a LocoProp step takes with its layers one after another, and with its layers in parallel."""
+"""The duration of a LocoProp step with its layers one after another, and with its layers in parallel."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ ARRANGEMENTS = ("one after another", "in parallel")
 
 @dataclass(frozen=True)
 class Timeline:
-    """The tasks of one LocoProp step and what they cost.
+    """The tasks of one LocoProp step and their costs.
 
     tasks: one row for each task: arrangement (of ``ARRANGEMENTS``), layer (from 1), kind, start and length in FLOP.
     gradient: FLOP of the batch's loss and its gradient, the unit of gradient-equivalents.
@@ -30,11 +30,11 @@ class Timeline:
 
     @property
     def speedup(self) -> float:
-        """How many times faster the layers are in parallel, at most: communication is not counted."""
+        """The factor by which a step is faster with parallel layers, without the time for communication."""
         return self.totals["one after another"] / self.totals["in parallel"]
 
     def table(self) -> pd.DataFrame:
-        """``tasks`` with start and length in gradients too."""
+        """``tasks`` with two more columns: start and length in gradient-equivalents."""
         return self.tasks.assign(
             start_gradients=self.tasks["start"] / self.gradient, length_gradients=self.tasks["length"] / self.gradient
         )
@@ -46,7 +46,7 @@ def timeline(units: list[int], batch: int, steps: int) -> Timeline:
     A product of [N, in] and [in, out] takes 2 N in out FLOP; elementwise work is not counted. Every layer has one
     forward pass; every layer but the first has one pass back to its input. Each layer then solves its problem with T
     weight gradients and T - 1 forward passes of its own. In parallel, each layer has a processor of its own, as fast as
-    the single one, and all start when the last slope is known. Raises ValueError where there is no layer or no step.
+    the single one, and all start when the last slope is known. Raises ValueError if there is no layer or no step.
     """
     if len(units) < 2 or steps < 1:
         raise ValueError(f"at least one layer and one local step; got units {units} and {steps} steps")

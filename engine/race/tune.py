@@ -18,7 +18,7 @@ from engine.spec import encode
 
 @dataclass(frozen=True)
 class Trial:
-    """One setting of a lane after ``spec.epochs``: its train loss, infinite with a ``reason`` where it diverged."""
+    """One setting of a lane, and its train loss after ``spec.epochs``: infinite, with a ``reason``, if it diverged."""
 
     number: int
     lane: Lane
@@ -29,12 +29,12 @@ class Trial:
 
 
 def lane_text(lane: Lane) -> str:
-    """A lane as in a link."""
+    """A lane as it is written in a link."""
     return encode(RaceSpec(lanes=(lane,)))["lanes"]
 
 
 def candidates(lane: Lane, count: int, seed: int = 0) -> list[Lane]:
-    """``count`` settings of ``lane`` from its record's search space, log-uniform.
+    """Draw ``count`` settings of ``lane`` from its record's search space, log-uniformly.
 
     The range of each hyper-parameter is cut into ``count`` equal parts on its log scale. One value is drawn from each
     part, in random order (a Latin hypercube), so that few trials cover the range.
@@ -48,10 +48,10 @@ def candidates(lane: Lane, count: int, seed: int = 0) -> list[Lane]:
 
 
 def tune(spec: RaceSpec, count: int, images: Images, known: Container[str] = ()) -> Iterator[Trial]:
-    """``count`` trials of each lane of ``spec`` on its first seed, in the lanes' order; the best has the least loss.
+    """Run ``count`` trials of each lane of ``spec`` on its first seed, in the lanes' order. The least loss is the best.
 
-    known: lanes, as ``lane_text`` writes them, that were tried before and are left out. Each trains as in a race of
-    ``spec``.
+    Each trial trains as in a race of ``spec``. known: the texts (see ``lane_text``) of lanes that were tried before.
+    These are left out.
     """
     device = resolve(spec.device)
     train = images.train[: spec.images].to(device)

@@ -101,7 +101,7 @@ def test_a_race_that_was_stopped_is_not_overwritten(
         patch.setattr(Files, "keep", stopped)
         assert shell(out) == 130
     assert shell(out) == 1
-    assert "--resume goes on with it" in capsys.readouterr().err
+    assert "use --resume to continue it" in capsys.readouterr().err
     monkeypatch.setattr("engine.race.__main__.resolve", lambda device: "cuda")
     assert shell(out, "--resume") == 1
     assert "began on cpu; on cuda its numbers would differ" in capsys.readouterr().err
@@ -148,7 +148,7 @@ def test_a_finished_race_is_not_overwritten(out: Path, capsys: pytest.CaptureFix
     (kept,) = out.parent.iterdir()
     whole = kept.read_bytes()
     assert shell(out) == 1
-    assert f"{kept} holds a race that is finished" in (told := capsys.readouterr().err) and "another --out" in told
+    assert f"{kept} holds a finished race" in (told := capsys.readouterr().err) and "another --out" in told
     assert list(out.parent.iterdir()) == [kept] and kept.read_bytes() == whole
     begun(out.with_name("other"), *SMALL).folder.rename(Files(out).folder)
     assert main(["--resume", "--out", str(out)]) == 1
@@ -178,7 +178,7 @@ def test_a_dot_in_a_race_s_name_is_no_ending(out: Path) -> None:
 
 def test_a_race_that_was_never_begun_cannot_go_on(out: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert shell(out, "--resume") == 1
-    assert "no race to go on with" in capsys.readouterr().err
+    assert "no race to continue" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

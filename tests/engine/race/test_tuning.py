@@ -44,7 +44,7 @@ def test_every_lane_gets_the_same_trials_and_the_log_keeps_them_all(
     assert capsys.readouterr().out.splitlines()[0].split()[0] == trials[4]["lane"]
     assert shell(out, "--tune", "4", "--resume") == 1
     assert shell(out, "--tune", "3") == 1
-    assert "--resume goes on with them" in capsys.readouterr().err
+    assert "use --resume to continue them" in capsys.readouterr().err
     # Those of a lane with other settings are others.
     assert shell(out, "--tune", "3", "--resume", "--lanes", "locopropm_t_2") == 0
     assert [row["number"] for row in json.loads(log.read_text())["trials"]] == [0, 1, 2, 0, 1, 2, 0, 1, 2]
