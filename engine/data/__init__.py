@@ -28,7 +28,7 @@ __all__ = [
 class Dataset:
     """A data set that can be chosen.
 
-    label: its name. about: one sentence. title, url: its source. train: how many images there are to train on.
+    label: its name. about: one sentence. title, url: its source. train: the number of training images.
     load: reads, downloads or draws it; raises DataUnavailable. An exported script carries the module that defines this
         function, and all that it imports from this package.
     """
@@ -65,7 +65,7 @@ DATASETS: Mapping[str, Dataset] = MappingProxyType(
 """All data sets by name."""
 
 DRAWN = "curves"
-"""The data set that can always be had: it is drawn here."""
+"""The data set that is always available: this package draws it."""
 
 
 @cache

@@ -23,7 +23,7 @@ MARGIN = 3.5
 # Standard deviation of the pen's tip, in pixels.
 PEN = 0.5
 
-# Places of the pen along a curve; on the longest curve they are less than a pixel apart.
+# Positions of the pen along a curve. On the longest curve they are less than a pixel apart.
 SAMPLES = 128
 
 # Images drawn at once, few enough for the processor's cache.
@@ -31,7 +31,7 @@ CHUNK = 100
 
 
 def load_curves(seed: int = 0) -> Images:
-    """20,000 training and 10,000 test images, one stream of curves cut in two."""
+    """20,000 training images and 10,000 test images, drawn in this order from one seed."""
     # Many small products: two threads on busy cores took 25 times as long as one.
     with one_thread(True):
         drawn = draw_curves(TRAIN + TEST, seed)
@@ -52,9 +52,9 @@ def three_points(count: int, seed: int) -> Tensor:
 def stroke(points: Tensor) -> Tensor:
     """Pen strokes through ``points`` [n, 3, 2], as uint8 [n, 784].
 
-    The curve is the parabola p(t) with p(0), p(1/2), p(1) the three points. The pen's tip is a Gaussian that lays ink
-    along the curve's length; as a Gaussian is a product of one in x and one in y, an image is a product of two
-    matrices. There is twice the ink that blackens a straight line's middle: a curve's very ends get half of it.
+    The curve is the parabola p(t) through the three points p(0), p(1/2), p(1). The pen's tip is a Gaussian that lays
+    ink along the curve. A Gaussian is a product of one in x and one in y, so an image is a product of two matrices.
+    The ends of a curve get half of the ink, so there is twice the ink that blackens the middle of a straight line.
     """
     a, b, c = points.unsqueeze(2).unbind(1)  # [n, 1, 2]
     velocity, bend = 4 * b - 3 * a - c, 2 * (a - 2 * b + c)

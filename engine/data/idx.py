@@ -24,11 +24,10 @@ GZIP = b"\x1f\x8b"
 
 @dataclass(frozen=True)
 class Archive:
-    """What a file must hold to be read.
+    """The expected content of a file.
 
-    name: of the file, without ``.gz``.
-    shape: of its elements.
-    sha256: of the uncompressed file; compressed ones differ from mirror to mirror.
+    name: the file's name, without ``.gz``. shape: the shape of its elements.
+    sha256: the hash of the uncompressed file. Compressed files differ between mirrors.
     """
 
     name: str

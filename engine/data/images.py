@@ -1,4 +1,4 @@
-"""A data set of images, and the error that is raised where there is none."""
+"""A data set of images, and the error that is raised if a data set is not available."""
 
 from dataclasses import dataclass
 
@@ -12,7 +12,7 @@ class DataUnavailable(Exception):
 
 @dataclass(frozen=True, eq=False)
 class Images:
-    """Gray images of 28 x 28 pixels, one a row, as bytes: a quarter of the memory of floats. They are not written to.
+    """Gray images of 28 x 28 pixels, one per row, as bytes: a quarter of the memory of floats. Do not change them.
 
     train [N, 784], test [M, 784]: uint8, 0 without ink and 255 with full ink.
     source: where they come from, in words.

@@ -29,7 +29,7 @@ MNIST = (
 )
 """Training images, test images, training labels, test labels."""
 
-# Tried in this order, file by file.
+# For each file they are tried in this order.
 MIRRORS = (
     "https://ossci-datasets.s3.amazonaws.com/mnist/",
     "https://storage.googleapis.com/cvdf-datasets/mnist/",
@@ -39,15 +39,15 @@ MIRRORS = (
 PATIENCE = (5, 30)
 
 FOLDER = "GRADIENT_LAB_DATA"
-"""The environment variable that names the folder of data sets. Where it is set, nothing is downloaded."""
+"""The environment variable that names the folder of data sets. If it is set, nothing is downloaded."""
 
 ADVICE = f"Set {FOLDER} to a folder that holds MNIST/raw, or choose other data."
 
 
 def load_mnist(archives: Sequence[Archive] = MNIST, mirrors: Sequence[str] = MIRRORS) -> Images:
-    """MNIST from the folder that ``FOLDER`` names, in torchvision's layout, or from pooch's cache or a mirror.
+    """MNIST from the folder that ``FOLDER`` names, in torchvision's layout, or else from pooch's cache or a mirror.
 
-    ``archives`` are four, in the order of ``MNIST``. Raises DataUnavailable.
+    archives: four files in the order of ``MNIST``. Raises DataUnavailable.
     """
     root = os.environ.get(FOLDER)
     try:
@@ -56,7 +56,7 @@ def load_mnist(archives: Sequence[Archive] = MNIST, mirrors: Sequence[str] = MIR
         else:
             parts = [_download(archive, mirrors) for archive in archives]
     except DataUnavailable as error:
-        raise DataUnavailable(f"MNIST cannot be had. {error} {ADVICE}") from error
+        raise DataUnavailable(f"MNIST is not available. {error} {ADVICE}") from error
     train, test, train_labels, test_labels = parts
     source = f"MNIST, from the folder that {FOLDER} names" if root else "MNIST, downloaded"
     return Images(train.flatten(1), test.flatten(1), source, train_labels, test_labels)
@@ -77,11 +77,11 @@ def _download(archive: Archive, mirrors: Sequence[str]) -> Tensor:
             try:
                 return read_idx(kept, archive)
             except DataUnavailable:
-                kept.unlink(missing_ok=True)  # otherwise it would be found there the next time
+                kept.unlink(missing_ok=True)  # the next call would find the damaged file in the cache
                 raise
         except DataUnavailable as error:
             problems.append(str(error).rstrip("."))
-        except OSError as error:  # the network's errors too: requests derives its own from it
+        except OSError as error:  # this includes the errors of requests, which inherit from it
             reason = error.strerror or type(error).__name__
             if (answer := getattr(error, "response", None)) is not None:
                 reason = f"status {answer.status_code}"

@@ -1,4 +1,4 @@
-"""Toy points: a small network can learn to separate them and a line cannot."""
+"""Toy points that a small network can learn to separate. A straight line cannot separate them."""
 
 import math
 

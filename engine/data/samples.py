@@ -1,4 +1,4 @@
-"""Labelled samples to classify, one record a set."""
+"""Labelled samples for classification. Each set of samples is a record."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -16,8 +16,8 @@ class SampleSet:
     """A set of labelled samples that can be chosen.
 
     label: its name.
-    load: (count, seed) -> inputs [count, d] of mean square about 1, labels [count], and where they come from, in words;
-        raises engine.data.DataUnavailable.
+    load: (count, seed) -> inputs [count, d] with a mean square of about 1, labels [count], and a text that names their
+        source. Raises engine.data.DataUnavailable.
     """
 
     label: str

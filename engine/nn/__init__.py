@@ -1,4 +1,4 @@
-"""Parts that every topic builds on."""
+"""The parts of networks that every topic uses."""
 
 from engine.nn.activation_registry import ACTIVATIONS, FUNCTIONS, TRANSFERS
 from engine.nn.activations import Activation, Transfer

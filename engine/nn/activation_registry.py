@@ -1,4 +1,4 @@
-"""All activation functions, one record each. Those that have a potential are ``Transfer`` records."""
+"""All activation functions, one record each. Functions that have a potential are ``Transfer`` records."""
 
 from collections.abc import Mapping
 from functools import partial
@@ -31,7 +31,7 @@ _MOBILE = ("Howard et al. 2019, Searching for MobileNetV3", "https://arxiv.org/a
 FUNCTIONS: Mapping[str, Activation] = MappingProxyType(
     {
         "identity": Transfer(
-            "Identity", lambda z: z, r"z", "nn.Identity()", "No activation: the network is a product of matrices.",
+            "Identity", lambda z: z, r"z", "nn.Identity()", "No activation, so the network is a product of matrices.",
             (("Saxe, McClelland & Ganguli 2013, Exact solutions to the nonlinear dynamics of learning in deep linear "
               "neural networks"),
              "https://arxiv.org/abs/1312.6120"),
@@ -40,7 +40,7 @@ FUNCTIONS: Mapping[str, Activation] = MappingProxyType(
         ),
         "relu": Transfer(
             "ReLU", torch.relu, r"\max(z, 0)", "nn.ReLU()",
-            "Half of the units are silent; the slope of the others is 1, however deep.",
+            "Half of the units are silent. The slope of the others is 1 at any depth.",
             ("Glorot, Bordes & Bengio 2011, Deep sparse rectifier neural networks",
              "https://proceedings.mlr.press/v15/glorot11a.html"),
             derivative=lambda z: (z > 0).to(z.dtype), potential=lambda z: 0.5 * torch.relu(z).square().sum(-1),
@@ -48,7 +48,7 @@ FUNCTIONS: Mapping[str, Activation] = MappingProxyType(
         ),
         "leaky_relu": Transfer(
             "Leaky ReLU", F.leaky_relu, r"\max(z, 0.01 z)", "nn.LeakyReLU()",
-            "A ReLU whose silent half keeps a small slope, so that no unit dies.",
+            "A ReLU with a small slope below zero, so that no unit dies.",
             ("Maas, Hannun & Ng 2013, Rectifier nonlinearities improve neural network acoustic models",
              "https://ai.stanford.edu/~amaas/papers/relu_hybrid_icml2013_final.pdf"),
             derivative=lambda z: torch.where(z > 0, torch.ones_like(z), LEAK),
@@ -69,35 +69,36 @@ FUNCTIONS: Mapping[str, Activation] = MappingProxyType(
         ),
         "gelu": Activation(
             "GELU", F.gelu, r"z\, \Phi(z)", "nn.GELU()",
-            "The input times the share of a normal distribution below it.", _GELU,
+            "The input times the share of a normal distribution that lies below the input.", _GELU,
         ),
         "gelu_tanh": Activation(
             "GELU, tanh form", partial(F.gelu, approximate="tanh"),
             r"\tfrac z2 \left(1 + \tanh \sqrt{2/\pi}\, (z + 0.044715\, z^3)\right)", 'nn.GELU(approximate="tanh")',
-            "The approximation that GPT-2 was trained with.", _GELU,
+            "The approximation of GELU that GPT-2 was trained with.", _GELU,
         ),
         "silu": Activation(
             "SiLU", F.silu, r"\frac{z}{1 + e^{-z}}", "nn.SiLU()",
-            "The input times its sigmoid; also called Swish.",
+            "The input times its sigmoid. Also called Swish.",
             (("Elfwing, Uchibe & Doya 2017, Sigmoid-weighted linear units for neural network function approximation "
               "in reinforcement learning"),
              "https://arxiv.org/abs/1702.03118"),
         ),
         "mish": Activation(
-            "Mish", F.mish, r"z \tanh \log(1 + e^z)", "nn.Mish()", "Much like SiLU, a little steeper above zero.",
+            "Mish", F.mish, r"z \tanh \log(1 + e^z)", "nn.Mish()", "Like SiLU, but a little steeper above zero.",
             ("Misra 2019, Mish: a self regularized non-monotonic activation function",
              "https://arxiv.org/abs/1908.08681"),
         ),
         "hard_swish": Activation(
             "Hard swish", F.hardswish, r"\tfrac z6 \min(\max(z + 3, 0), 6)", "nn.Hardswish()",
-            "SiLU in straight pieces, for processors without exponentials.", _MOBILE,
+            "SiLU with a sigmoid in straight pieces, for processors without exponentials.", _MOBILE,
         ),
         "relu6": Activation(
-            "ReLU6", F.relu6, r"\min(\max(z, 0), 6)", "nn.ReLU6()", "A ReLU that saturates, for few bits.", _MOBILE,
+            "ReLU6", F.relu6, r"\min(\max(z, 0), 6)", "nn.ReLU6()",
+            "A ReLU that saturates at 6, for numbers with few bits.", _MOBILE,
         ),
         "squared_relu": Activation(
             "Squared ReLU", lambda z: torch.relu(z).square(), r"\max(z, 0)^2", "lambda z: torch.relu(z).square()",
-            "Not homogeneous of degree one: a signal's scale runs away, up or down.",
+            "Squares the scale of a signal, so the scale runs away over the layers, up or down.",
             ("So et al. 2021, Primer: searching for efficient transformers for language modeling",
              "https://arxiv.org/abs/2109.08668"),
         ),
@@ -108,32 +109,32 @@ FUNCTIONS: Mapping[str, Activation] = MappingProxyType(
         ),
         "tanh": Transfer(
             "tanh", torch.tanh, r"\tanh z", "nn.Tanh()",
-            "Centred at zero with slope 1 there; far out it saturates and passes no gradient.", _BACKPROP,
+            "Centred at zero, with slope 1. Far from zero it saturates and passes no gradient.", _BACKPROP,
             derivative=lambda z: 1 - torch.tanh(z).square(), potential=tanh_potential,
             potential_formula=r"\log\cosh z",
         ),
         "lecun_tanh": Activation(
             "Scaled tanh", lambda z: 1.7159 * torch.tanh(2 / 3 * z),
             r"1.7159 \tanh \tfrac23 z", "lambda z: 1.7159 * torch.tanh(2 / 3 * z)",
-            "Scaled so that 1 and -1 are fixed points.", _BACKPROP,
+            "A tanh scaled so that 1 and -1 are fixed points.", _BACKPROP,
         ),
         "hard_tanh": Activation(
             "Hard tanh", F.hardtanh, r"\min(\max(z, -1), 1)", "nn.Hardtanh()",
-            "tanh in straight pieces: outside [-1, 1] the gradient is exactly zero.",
+            "tanh in straight pieces. Outside [-1, 1] the gradient is exactly zero.",
             ("Collobert 2004, Large scale machine learning", "https://ronan.collobert.com/pub/2004_phdthesis_lip6.pdf"),
         ),
         "softsign": Activation(
             "Softsign", F.softsign, r"\frac{z}{1 + |z|}", "nn.Softsign()",
-            "Like tanh, but it saturates slowly: its slope falls as 1/z², not exponentially.", _GLOROT,
+            "Like tanh, but it saturates slowly. Its slope falls as 1/z², and that of tanh exponentially.", _GLOROT,
         ),
         "sigmoid": Transfer(
             "Sigmoid", torch.sigmoid, r"\frac{1}{1 + e^{-z}}", "nn.Sigmoid()",
-            "Its slope is at most 1/4, so each layer shrinks the gradient at least fourfold at unit weights.", _GLOROT,
+            "Its slope is at most 1/4, so a layer with unit weights shrinks the gradient at least fourfold.", _GLOROT,
             derivative=lambda z: torch.sigmoid(z) * torch.sigmoid(-z), potential=sigmoid_potential,
             potential_formula=r"\log(1+e^z)", sample=draw_bernoulli,
         ),
         "sine": Activation(
-            "Sine", torch.sin, r"\sin z", "torch.sin", "Never saturates: its slope returns for ever.",
+            "Sine", torch.sin, r"\sin z", "torch.sin", "Never saturates, because its slope is periodic.",
             ("Sitzmann et al. 2020, Implicit neural representations with periodic activation functions",
              "https://arxiv.org/abs/2006.09661"),
         ),
@@ -147,14 +148,14 @@ FUNCTIONS: Mapping[str, Activation] = MappingProxyType(
         ),
     }
 )  # fmt: skip
-"""All of them by name."""
+"""All activation functions by name."""
 
 ACTIVATIONS: Mapping[str, Activation] = MappingProxyType(
     {name: each for name, each in FUNCTIONS.items() if not each.coupled}
 )
-"""Those that act on each unit by itself."""
+"""The activation functions that act on each unit by itself."""
 
 TRANSFERS: Mapping[str, Transfer] = MappingProxyType(
     {name: each for name, each in FUNCTIONS.items() if isinstance(each, Transfer)}
 )
-"""Those that have a potential."""
+"""The activation functions that have a potential."""

@@ -1,12 +1,13 @@
-"""What an activation function is: its formula and source, its moments, and its potential where it has one.
+"""The records of activation functions: formula, source, moments, and the potential if the function has one.
 
-Where f is the gradient of a convex potential F, F makes a loss to measure pre-activations with, the *matching loss*.
+If f is the gradient of a convex potential F, then F defines a loss between two pre-activations, the *matching loss*.
 It is the Bregman divergence of F:
 
     D(z', z) = F(z') - F(z) - f(z) (z' - z),    with gradient f(z') - f(z) in z'.
 
-It is flat where f does not react to z. LocoProp-M minimizes it in each layer and calls f a transfer function: Amid,
-Anil and Warmuth, "LocoProp: Enhancing BackProp via Local Loss Optimization", AISTATS 2022.
+The matching loss is flat where f does not change with z. LocoProp-M minimizes the matching loss in each layer; its
+authors call f a transfer function. Source: Amid, Anil and Warmuth, "LocoProp: Enhancing BackProp via Local Loss
+Optimization", AISTATS 2022.
 """
 
 import math
@@ -18,19 +19,21 @@ import torch
 from torch import Tensor
 
 SPAN, NODES = 12.0, 8_000
-"""The integral over a standard normal input: half its width, and its nodes. Outside lies 1e-32 of the mass."""
+"""Half the width of the integral over a standard normal input, and the number of its nodes.
+
+The mass outside of this width is 1e-32.
+"""
 
 
 @dataclass(frozen=True)
 class Activation:
     """A function of pre-activations z, [..., d] -> [..., d], differentiable by autograd.
 
-    What can be computed from f is computed: its slope by autograd, the moments of its output by quadrature. Both are
-    for elementwise functions.
+    Autograd computes the slope of f. Quadrature computes the moments of its output. Both are for elementwise functions.
 
-    label: the name shown. f: the function. formula: in LaTeX, of z. code: the expression that makes its torch module.
-    about: what it is known for, a sentence. source: (title, address) of the publication.
-    coupled: f is not elementwise: each unit's output depends on all units.
+    label: the name shown. f: the function. formula: f(z) in LaTeX. code: the expression that makes its torch module.
+    about: a sentence on what f is known for. source: (title, address) of the publication.
+    coupled: f is not elementwise, because each unit's output depends on all units.
     """
 
     label: str
@@ -42,7 +45,7 @@ class Activation:
     coupled: bool = False
 
     def slope(self, z: Tensor) -> Tensor:
-        """f'(z), [...], by autograd. At a kink it is the side that torch chooses."""
+        """f'(z), [...], by autograd. At a kink it is the slope on the side that torch chooses."""
         point = z.detach().requires_grad_()
         (slope,) = torch.autograd.grad(self.f(point).sum(), point)
         return slope
@@ -56,7 +59,7 @@ class Activation:
         return _mean(self.f, variance)
 
     def slope_moment(self, variance: float = 1.0) -> float:
-        """E f'(z)^2 for normal z with mean zero and this variance: chi of mean-field theory is sigma_w^2 times it."""
+        """E f'(z)^2 for normal z with mean zero and this variance. Mean-field theory's chi is sigma_w^2 times this."""
         return _mean(lambda z: self.slope(z).square(), variance)
 
     @property
@@ -69,11 +72,13 @@ class Activation:
 class Transfer(Activation):
     """An activation that is the gradient of a convex potential F.
 
-    derivative: z -> f'(z) written out, elementwise [..., d]. Of a coupled f it is the Jacobian [..., d, d].
-    potential: z -> F(z), summed over the units, [...]. potential_formula: F of one unit in LaTeX, of z.
+    derivative: z -> f'(z) as an explicit formula, elementwise [..., d]. If f is coupled, it is the Jacobian
+        [..., d, d].
+    potential: z -> F(z), summed over the units, [...]. potential_formula: F(z) of one unit in LaTeX.
     sample: (z, generator) -> one draw y [..., d] from the exponential family with natural parameter z and
-        log-partition F, so that E[y] = f(z) and Cov[y] = f'(z). If f ends a network that is trained with this family's
-        likelihood, y is a target drawn from the model. None for a function that ends no network.
+        log-partition F, so that E[y] = f(z) and Cov[y] = f'(z). If f is the last function of a network that is trained
+        with this family's likelihood, y is a target drawn from the model. None if f is never the last function of a
+        network.
     """
 
     derivative: Callable[[Tensor], Tensor]
@@ -82,13 +87,16 @@ class Transfer(Activation):
     sample: Callable[[Tensor, torch.Generator], Tensor] | None = None
 
     def divergence(self, to: Tensor, at: Tensor) -> Tensor:
-        """The matching loss D(to, at) of two pre-activations [..., d], [...]; never negative, zero where equal."""
+        """The matching loss D(to, at) of two pre-activations [..., d], [...]. It is at least 0, and 0 if to = at."""
         return self.potential(to) - self.potential(at) - (self.f(at) * (to - at)).sum(-1)
 
 
 @cache
 def _nodes() -> tuple[Tensor, Tensor]:
-    """Midpoints of equal pieces of [-SPAN, SPAN] and the normal mass of each. No kink at zero falls on a node."""
+    """The midpoints of equal pieces of [-SPAN, SPAN], and the normal mass of each piece. Zero is no midpoint.
+
+    So a kink at zero falls on no node.
+    """
     edges = torch.linspace(-SPAN, SPAN, NODES + 1, dtype=torch.float64)
     middles = (edges[1:] + edges[:-1]) / 2
     density = torch.exp(-middles.square() / 2) / math.sqrt(2 * math.pi)

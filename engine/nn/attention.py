@@ -10,10 +10,10 @@ from torch import Tensor, nn
 
 
 class Attention(nn.Module):
-    """Self-attention of ``heads`` heads over tokens [N, T, width], [N, T, width].
+    """Self-attention with ``heads`` heads: tokens [N, T, width] -> [N, T, width].
 
-    causal: a token attends to itself and to those before it. projection: mix the heads' outputs with one more matrix;
-    without it they are only joined. Raises ValueError if ``heads`` do not divide ``width``.
+    causal: a token attends only to itself and to the tokens before it. projection: one more matrix mixes the heads'
+    outputs; without it the outputs are only joined. Raises ValueError if ``heads`` does not divide ``width``.
     """
 
     def __init__(self, width: int, heads: int, causal: bool = True, projection: bool = True) -> None:
@@ -41,7 +41,7 @@ class Attention(nn.Module):
         return scores
 
     def weights(self, tokens: Tensor) -> Tensor:
-        """The attention of each token to each other, [N, heads, T, T]. Rows sum to 1."""
+        """How much each token attends to each token, [N, heads, T, T]. Each row sums to 1."""
         return self.scores(tokens).softmax(-1)
 
     def _split(self, tokens: Tensor) -> Tensor:

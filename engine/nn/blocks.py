@@ -1,4 +1,4 @@
-"""The parts of residual networks and transformers: a weight layer, a branch with its shortcut."""
+"""The parts of residual networks and transformers: a weight layer, and a branch with its shortcut."""
 
 from collections.abc import Callable
 
@@ -6,9 +6,9 @@ from torch import Tensor, nn
 
 
 class Layer(nn.Module):
-    """One weight with its activation: phi(norm(W h + b)), or W phi(norm(h)) + b if it comes ``before`` the weight.
+    """One weight with its activation: phi(norm(W h + b)), or W phi(norm(h)) + b if phi comes ``before`` the weight.
 
-    [N, inputs] -> [N, outputs]. activation: elementwise. norm: number of units that it normalizes -> its module.
+    [N, inputs] -> [N, outputs]. activation: phi, elementwise. norm: number of units -> the module that normalizes them.
     """
 
     def __init__(
@@ -36,7 +36,7 @@ class Layer(nn.Module):
 class Residual(nn.Module):
     """after(shortcut(h) + scale * branch(h)); without a shortcut, after(branch(h)).
 
-    scale: multiplies the branch. It is a number, or a parameter that is learned as in ReZero.
+    scale: the factor on the branch, a number or a parameter that is learned as in ReZero.
     """
 
     def __init__(
@@ -51,7 +51,7 @@ class Residual(nn.Module):
         self.after = after or nn.Identity()
 
     def join(self, rows: Tensor, branch: Tensor) -> Tensor:
-        """What follows from the input ``rows`` and the branch's output for it."""
+        """The output for the input ``rows``. branch: the output of the branch for this input."""
         out: Tensor = self.after(branch if self.shortcut is None else self.shortcut(rows) + self.scale * branch)
         return out
 
@@ -60,7 +60,7 @@ class Residual(nn.Module):
 
 
 class First(nn.Module):
-    """The first ``units`` of each row: a shortcut to a narrower layer that has no weights of its own."""
+    """The first ``units`` units of each row. It is a shortcut to a narrower layer, and it has no weights."""
 
     def __init__(self, units: int) -> None:
         super().__init__()

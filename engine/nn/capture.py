@@ -1,4 +1,4 @@
-"""The one way to see what flows through a network: run it, and keep what chosen modules took in and gave out."""
+"""Run a network and keep the inputs and outputs of chosen modules. The lab looks into networks only in this way."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -9,10 +9,11 @@ from torch import Tensor, nn
 
 @dataclass(frozen=True)
 class Capture:
-    """One forward pass through chosen modules. All tensors keep their graph.
+    """The inputs and outputs of chosen modules in one forward pass. All tensors keep their graph.
 
-    loss: what the closure returned, a scalar.
-    inputs: name of a module -> its first argument. outputs: name -> what it returned. Both in the order of the names.
+    loss: the scalar that the closure returned.
+    inputs: name of a module -> its first argument. outputs: name of a module -> the tensor that it returned. Both are
+        in the order of the names.
     """
 
     loss: Tensor
@@ -20,10 +21,10 @@ class Capture:
     outputs: dict[str, Tensor]
 
     def gradients(self, tensors: Mapping[str, Tensor] | None = None, keep: bool = False) -> dict[str, Tensor]:
-        """Name -> dL/dx of each x in ``tensors``, by default the outputs, from one backward pass.
+        """Compute dL/dx of each x in ``tensors`` in one backward pass, and return it by name. Default: the outputs.
 
-        Parameters may be among them: ``seen.gradients(seen.outputs | {"weight": layer.weight})``. No ``grad`` is set.
-        keep: do not free the graph, because another backward pass follows.
+        ``tensors`` may contain parameters: ``seen.gradients(seen.outputs | {"weight": layer.weight})``. No ``grad`` is
+        set. keep: do not free the graph, because another backward pass follows.
         """
         wanted = self.outputs if tensors is None else tensors
         found = torch.autograd.grad(self.loss, list(wanted.values()), retain_graph=keep)
@@ -33,8 +34,10 @@ class Capture:
 def capture(modules: Mapping[str, nn.Module], closure: Callable[[], Tensor]) -> Capture:
     """Run ``closure``, which sends a batch through the network and returns a loss with its graph.
 
-    modules: those to watch, by the names that the result uses. Each takes a tensor first and returns one.
-    Raises ValueError if the pass does not use each of them exactly once, or overwrites what one of them took or gave.
+    modules: name -> module to watch. The result uses the same names. The first argument of a module and its output are
+        tensors.
+    Raises ValueError if the pass does not use each module exactly once, or if it overwrites an input or an output of a
+    module.
     """
     inputs: dict[str, Tensor] = {}
     outputs: dict[str, Tensor] = {}

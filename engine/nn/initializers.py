@@ -1,6 +1,6 @@
 """Initializations of a weight matrix [out, in], one record each. Biases start at zero everywhere in the lab.
 
-Source of the rules: ``torch.nn.init``, which draws them, and the publication that each record names.
+Sources of the rules: ``torch.nn.init`` and the publication that each record names.
 """
 
 import math
@@ -18,10 +18,12 @@ Fill = Callable[[Tensor, float, torch.Generator], object]
 
 @dataclass(frozen=True)
 class Initializer:
-    """A rule for a weight.
+    """A rule that draws a weight matrix.
 
-    label: the name shown. fill: (weight [out, in], the following activation's gain, generator) -> the weight is drawn.
-    rule: in LaTeX; n is the number of inputs, m of outputs, g the gain. about: a sentence. source: (title, address).
+    label: the name shown. fill: takes a weight [out, in], the gain of the activation that follows and a generator, and
+        draws the weight in place.
+    rule: the distribution in LaTeX. n is the number of inputs, m the number of outputs, g the gain.
+    about: a sentence on the rule. source: (title, address) of the publication.
     """
 
     label: str
@@ -31,7 +33,7 @@ class Initializer:
     source: tuple[str, str]
 
     def draw(self, outputs: int, inputs: int, gain: float, generator: torch.Generator) -> Tensor:
-        """A fresh float32 weight [outputs, inputs]."""
+        """Draw a fresh float32 weight [outputs, inputs]."""
         weight = torch.empty(outputs, inputs)
         with torch.no_grad():
             self.fill(weight, gain, generator)
@@ -46,7 +48,10 @@ def fan(
     law: Literal["normal", "uniform"],
     own: float | None = None,
 ) -> None:
-    """Variance gain^2 over the number of inputs, of outputs, or their mean. own: a gain instead of the activation's."""
+    """Draw a weight with variance gain^2 / k, where k is the number of inputs, of outputs, or the mean of the two.
+
+    own: a gain that is used instead of the activation's gain.
+    """
     outputs, inputs = weight.shape
     std = (gain if own is None else own) / math.sqrt({"in": inputs, "out": outputs, "mean": (inputs + outputs) / 2}[of])
     if law == "normal":
@@ -56,7 +61,7 @@ def fan(
 
 
 def sparse(weight: Tensor, gain: float, generator: torch.Generator) -> None:
-    """Each unit has weights from 15 inputs, or from all if there are fewer."""
+    """Draw a weight in which each unit is connected to 15 inputs, or to all inputs if there are fewer."""
     weight.zero_()
     for row in weight:
         chosen = torch.randperm(len(row), generator=generator)[:15]
@@ -88,11 +93,11 @@ INITIALIZERS: Mapping[str, Initializer] = MappingProxyType(
         ),
         "he_normal": Initializer(
             "He normal", partial(fan, of="in", law="normal", own=ROOT2), r"W \sim \mathcal N(0, 2/n)",
-            "Keeps a ReLU's second moment; also called Kaiming.", _HE,
+            "Keeps the second moment of the signal through ReLUs. Also called Kaiming.", _HE,
         ),
         "he_uniform": Initializer(
             "He uniform", partial(fan, of="in", law="uniform", own=ROOT2), r"W \sim U(\pm\sqrt{6/n})",
-            "He's variance, with no weight far from zero.", _HE,
+            "The variance of He normal, but no weight is far from zero.", _HE,
         ),
         "he_out": Initializer(
             "He, fan-out", partial(fan, of="out", law="normal", own=ROOT2), r"W \sim \mathcal N(0, 2/m)",
@@ -100,32 +105,33 @@ INITIALIZERS: Mapping[str, Initializer] = MappingProxyType(
         ),
         "xavier_normal": Initializer(
             "Xavier normal", partial(fan, of="mean", law="normal", own=1.0), r"W \sim \mathcal N(0, 2/(n + m))",
-            "A compromise between signal and gradient, for slope 1 at zero; also called Glorot.", _XAVIER,
+            "A compromise between signal and gradient, for activations with slope 1 at zero. Also called Glorot.",
+            _XAVIER,
         ),
         "xavier_uniform": Initializer(
             "Xavier uniform", partial(fan, of="mean", law="uniform", own=1.0), r"W \sim U(\pm\sqrt{6/(n + m)})",
-            "The same variance, with no weight far from zero.", _XAVIER,
+            "The variance of Xavier normal, but no weight is far from zero.", _XAVIER,
         ),
         "lecun_normal": Initializer(
             "LeCun normal", partial(fan, of="in", law="normal", own=1.0), r"W \sim \mathcal N(0, 1/n)",
-            "Keeps the variance of a linear layer; SELU's own.", _LECUN,
+            "Keeps the variance of the signal through linear layers. SELU is made for it.", _LECUN,
         ),
         "lecun_uniform": Initializer(
             "LeCun uniform", partial(fan, of="in", law="uniform", own=1.0), r"W \sim U(\pm\sqrt{3/n})",
-            "LeCun's variance, with no weight far from zero.", _LECUN,
+            "The variance of LeCun normal, but no weight is far from zero.", _LECUN,
         ),
         "torch": Initializer(
             "PyTorch default", partial(fan, of="in", law="uniform", own=1 / math.sqrt(3)), r"W \sim U(\pm 1/\sqrt n)",
-            "What nn.Linear does: a third of LeCun's variance, so deep plain networks fade.",
+            "The default of nn.Linear. It has a third of LeCun's variance, so signals fade in deep plain networks.",
             ("torch.nn.Linear", "https://docs.pytorch.org/docs/stable/generated/torch.nn.Linear.html"),
         ),
         "orthogonal": Initializer(
             "Orthogonal", lambda weight, gain, generator: nn.init.orthogonal_(weight, gain, generator=generator),
-            r"W^\top W = g^2 I", "Every direction is kept alike, at any depth.", _SAXE,
+            r"W^\top W = g^2 I", "Scales every direction by the same factor, at any depth.", _SAXE,
         ),
         "identity": Initializer(
             "Identity", lambda weight, gain, generator: nn.init.eye_(weight), r"W = I",
-            "Every layer starts by passing its input on.",
+            "At the start, every weight matrix passes its input on unchanged.",
             ("Le, Jaitly & Hinton 2015, A simple way to initialize recurrent networks of rectified linear units",
              "https://arxiv.org/abs/1504.00941"),
         ),
@@ -133,30 +139,30 @@ INITIALIZERS: Mapping[str, Initializer] = MappingProxyType(
             "Truncated normal 0.02",
             lambda weight, gain, generator: nn.init.trunc_normal_(weight, 0, 0.02, -0.04, 0.04, generator=generator),
             r"W \sim \mathcal N(0, 0.02^2), \quad |W| \le 0.04",
-            "BERT's: the same scale whatever the width.",
+            "The initialization of BERT. Its scale is the same for every width.",
             ("Devlin et al. 2018, BERT", "https://arxiv.org/abs/1810.04805"),
         ),
         "sparse": Initializer(
-            "Sparse", sparse, r"15 \text{ inputs a unit}, \quad W \sim \mathcal N(0, 1)",
-            "Few strong connections, so that units differ from each other.",
+            "Sparse", sparse, r"15 \text{ inputs per unit}, \quad W \sim \mathcal N(0, 1)",
+            "Each unit has few but strong connections, so that units differ from each other.",
             ("Martens 2010, Deep learning via Hessian-free optimization",
              "https://www.cs.toronto.edu/~jmartens/docs/Deep_HessianFree.pdf"),
         ),
         "small": Initializer(
             "Normal, 0.01", lambda weight, gain, generator: weight.normal_(0, 0.01, generator=generator),
             r"W \sim \mathcal N(0, 0.01^2)",
-            "The habit before Xavier: the signal vanishes within a few layers.",
+            "The common choice before Xavier. The signal vanishes within a few layers.",
             ("Krizhevsky, Sutskever & Hinton 2012, ImageNet classification with deep convolutional neural networks",
              "https://doi.org/10.1145/3065386"),
         ),
         "large": Initializer(
             "Normal, 1", lambda weight, gain, generator: weight.normal_(0, 1, generator=generator),
             r"W \sim \mathcal N(0, 1)",
-            "Far too large: tanh saturates at once, a ReLU's signal explodes.", _XAVIER,
+            "Far too large. With tanh the units saturate at once, with ReLU the signal explodes.", _XAVIER,
         ),
         "zeros": Initializer(
             "Zeros", lambda weight, gain, generator: weight.zero_(), r"W = 0",
-            "All units are alike and stay so: no symmetry is ever broken.", _LECUN,
+            "All units of a layer are alike and stay alike, because nothing breaks their symmetry.", _LECUN,
         ),
     }
 )  # fmt: skip

@@ -1,4 +1,4 @@
-"""Normalizations of activations [N, d] or [N, T, d], one record each. Torch's own modules compute them."""
+"""Normalizations of activations [N, d] or [N, T, d], one record each. They are computed by torch's own modules."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -7,15 +7,16 @@ from types import MappingProxyType
 from torch import nn
 
 GROUPS = 8
-"""Groups of a group normalization, or as many as there are units."""
+"""The most groups of a group normalization. There are fewer if this number does not divide the number of units."""
 
 
 @dataclass(frozen=True)
 class Normalization:
-    """A layer that sets mean and size of activations.
+    """A layer that normalizes the size of activations, and their mean except in RMSNorm.
 
-    label: the name shown. build: units -> a fresh module, scale 1 and shift 0. over: what its mean is taken over.
-    formula: in LaTeX, of x. about: a sentence. source: (title, address) of the publication.
+    label: the name shown. build: units -> a fresh module with scale 1 and shift 0. over: the numbers that the layer
+        averages over, in words.
+    formula: the output for the input x, in LaTeX. about: a sentence. source: (title, address) of the publication.
     """
 
     label: str
@@ -36,7 +37,7 @@ NORMALIZATIONS: Mapping[str, Normalization] = MappingProxyType(
         "layer": Normalization(
             "LayerNorm", nn.LayerNorm, "the units of a sample",
             r"\gamma \odot \frac{x - \operatorname{mean}(x)}{\sqrt{\operatorname{var}(x) + \epsilon}} + \beta",
-            "Each sample by itself, in training as in use.",
+            "Normalizes each sample by itself, in training and in use.",
             ("Ba, Kiros & Hinton 2016, Layer normalization", "https://arxiv.org/abs/1607.06450"),
         ),
         "rms": Normalization(
@@ -48,15 +49,15 @@ NORMALIZATIONS: Mapping[str, Normalization] = MappingProxyType(
         "batch": Normalization(
             "BatchNorm", nn.BatchNorm1d, "the samples of a batch",
             r"\gamma \odot \frac{x - \operatorname{mean}_B(x)}{\sqrt{\operatorname{var}_B(x) + \epsilon}} + \beta",
-            "Each unit over the batch; in use over a running average of batches.",
+            "Normalizes each unit over the batch. In use it takes running averages over the training batches instead.",
             ("Ioffe & Szegedy 2015, Batch normalization", "https://arxiv.org/abs/1502.03167"),
         ),
         "group": Normalization(
             "GroupNorm", group, "a group of units of a sample",
             r"\gamma \odot \frac{x - \operatorname{mean}_G(x)}{\sqrt{\operatorname{var}_G(x) + \epsilon}} + \beta",
-            "Between LayerNorm, one group, and a group for each unit.",
+            "Lies between LayerNorm, which has one group, and a layer that has one group for each unit.",
             ("Wu & He 2018, Group normalization", "https://arxiv.org/abs/1803.08494"),
         ),
     }
 )  # fmt: skip
-"""By name, in the order shown."""
+"""All normalizations by name, in the order shown."""

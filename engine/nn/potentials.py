@@ -1,6 +1,6 @@
-"""Potentials F of activation functions f, their derivatives f', and draws from their families.
+"""Potentials F of activation functions f, the derivatives f', and draws from the exponential families of F.
 
-Shapes and meaning are those of the fields of ``Transfer``. Where one expression is enough, it stands in the registry.
+Shapes and meaning are those of the fields of ``Transfer``. Functions of one expression are in the registry instead.
 """
 
 import torch
@@ -18,12 +18,12 @@ def tanh_potential(z: Tensor) -> Tensor:
 
 
 def sigmoid_potential(z: Tensor) -> Tensor:
-    # Not torch's softplus: above 20 it returns z, which is off by more than rounding.
+    # torch's softplus is not used: above 20 it returns z, and this error is larger than rounding.
     return torch.logaddexp(z, torch.zeros_like(z)).sum(-1)
 
 
 def draw_bernoulli(z: Tensor, generator: torch.Generator) -> Tensor:
-    # torch refuses to draw from NaN. The loss is NaN as well then, and the caller reports that.
+    # torch refuses to draw from NaN, so 0.5 replaces NaN. The loss is then NaN too, and the caller reports this.
     return torch.bernoulli(torch.sigmoid(z).nan_to_num(0.5), generator=generator)
 
 

@@ -148,7 +148,7 @@ def test_a_failed_download_says_why_and_keeps_nothing(
     with pytest.raises(DataUnavailable) as caught:
         load_mnist(SMALL, host.mirrors)
     assert str(caught.value) == (
-        f"MNIST cannot be had. train-images-idx3-ubyte.gz could not be downloaded ({told}). "
+        f"MNIST is not available. train-images-idx3-ubyte.gz could not be downloaded ({told}). "
         "Set GRADIENT_LAB_DATA to a folder that holds MNIST/raw, or choose other data."
     )
     assert not list(cache.iterdir())

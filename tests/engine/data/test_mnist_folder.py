@@ -45,7 +45,7 @@ def test_a_folder_goes_before_a_download(folder: Path, monkeypatch: pytest.Monke
     with pytest.raises(DataUnavailable) as caught:
         load_mnist(SMALL)
     assert str(caught.value) == (
-        "MNIST cannot be had. train-images-idx3-ubyte is missing, with and without .gz. "
+        "MNIST is not available. train-images-idx3-ubyte is missing, with and without .gz. "
         "Set GRADIENT_LAB_DATA to a folder that holds MNIST/raw, or choose other data."
     )
 

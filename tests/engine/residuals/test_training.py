@@ -87,7 +87,7 @@ def test_a_twin_that_diverges_ends_with_its_reason_and_the_other_goes_on() -> No
 
 def test_without_the_digits_there_is_nothing_to_train_on(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("GRADIENT_LAB_DATA", str(tmp_path))
-    with pytest.raises(DataUnavailable, match="MNIST cannot be had"):
+    with pytest.raises(DataUnavailable, match="MNIST is not available"):
         next(train(SPEC.but(data="mnist")))
 
 
