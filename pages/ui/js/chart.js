@@ -35,7 +35,7 @@ class Chart {
     this.overlay = new Overlay(node, this.plot);
     this.player = new Player(node, this);
     this.rows = new Rows(this.plot, plotly);
-    this.settings = this.config(); // made once: if its functions change, Plotly makes a new plot and drops the zoom
+    this.settings = this.config(); // made once: for new functions, Plotly makes a new plot and drops the zoom
     this.follow = () => this.followGroup();
   }
 
@@ -45,7 +45,7 @@ class Chart {
     const frame = JSON.stringify([theme, data.height]);
     this.picks = data.pick;
     this.node.classList.toggle("lab-picks", this.picks);
-    if (this.bound && !changed && frame === this.frame) return; // most charts of a page that polls are unchanged
+    if (this.bound && !changed && frame === this.frame) return; // while a page polls, most of its charts do not change
     this.source = data.figure;
     this.frame = frame;
     this.figure = themed(JSON.parse(data.figure), theme);
@@ -53,7 +53,7 @@ class Chart {
     this.meta = this.figure.layout.meta ?? {};
     this.group = join(this.meta.player?.group ?? this.meta.group, this.follow, this.group);
     this.node.style.setProperty("--lab-height", `${data.height}px`);
-    this.plot.setAttribute("role", "figure"); // no "img": that would hide the tool bar inside it
+    this.plot.setAttribute("role", "figure"); // not "img": that role would hide the tool bar inside
     this.plot.setAttribute("aria-label", this.meta.alt);
     if (!this.bound) await new Promise((resolve) => setTimeout(resolve)); // let the browser first show the chart above
     await this.plotly.react(this.plot, this.onScreen(), this.figure.layout, this.settings);
@@ -89,7 +89,7 @@ class Chart {
     if (!layout.scene && matchMedia("(hover: none)").matches) layout.dragmode = false;
   }
 
-  // The player draws paths in full colour; the whole paths stay faintly visible behind them. The legend keeps its colour.
+  // The player draws paths in full colour. The whole paths stay faintly visible. The legend keeps full colour.
   onScreen() {
     if (!this.meta.player) return this.figure.data;
     return this.figure.data.flatMap((trace) => {
@@ -138,14 +138,14 @@ class Chart {
 
   bind() {
     this.bound = true;
-    // Plotly resizes with the window only, but the sidebar changes the width of a column too. A 3-D scene resizes by
-    // itself, and resize() would interrupt a rotation.
+    // Plotly resizes a plot only when the window changes, but the sidebar changes the width of a column too. A 3-D
+    // scene resizes by itself, and resize() would interrupt a rotation.
     this.sized = new ResizeObserver(() => {
       const { scene, width } = this.plot._fullLayout;
       if (!scene && this.plot.clientWidth && this.plot.clientWidth !== width) this.plotly.Plots.resize(this.plot);
     });
     this.sized.observe(this.plot);
-    // In 3-D only Plotly knows what lies under the pointer, but it reports the start of a rotation as a click.
+    // In 3-D, only Plotly knows the point under the pointer. But Plotly also reports a click when a rotation starts.
     for (const name of ["plotly_hover", "plotly_click"]) this.plot.on(name, ({ points: [at] }) => (this.aim = at));
     this.plot.on("plotly_unhover", () => (this.aim = undefined));
     // In the chart with the player, the pointer sets the place that the curves of the group show.
@@ -180,7 +180,7 @@ class Chart {
     });
   }
 
-  // A press and release on the plot area without a drag. Plotly's own click needs a hover before it; a tap has none.
+  // Handle a press and release on the plot without a drag. Plotly's own click needs a hover first, but a tap has none.
   press(event) {
     const from = this.pressed;
     this.pressed = undefined;
@@ -235,15 +235,16 @@ export default async function ({ data, parentElement, setTriggerValue }) {
   try {
     const plotly = await loadPlotly(data.plotly);
     node.labChart ??= new Chart(node, plotly);
-    node.labChart.picked = (point) => setTriggerValue("picked", point); // each run brings a new one, bound to its fragment
+    // Each run of the page passes a new `setTriggerValue`, bound to the fragment of that run.
+    node.labChart.picked = (point) => setTriggerValue("picked", point);
     await node.labChart.show(data);
     problem.textContent = "";
   } catch (error) {
-    // Not thrown: Streamlit would replace the chart by a stack trace for good.
+    // The error is not thrown: Streamlit would replace the chart by a stack trace permanently.
     console.error(error);
     problem.textContent = error.message;
     if (node.labChart) node.labChart.source = undefined;
   }
-  // Streamlit also calls this when newer data arrive during drawing. Then the node is still connected: keep the chart.
+  // Streamlit also calls this if newer data arrive during drawing. Then the node is still connected: keep the chart.
   return () => node.isConnected || node.labChart?.stop();
 }

@@ -1,5 +1,5 @@
 // Rows of small gray pictures that follow the player of a group. A row's frames are bytes, one frame after another. At
-// step s, the last frame whose own step is at most s is shown.
+// the player's step s, a row shows the last of its frames whose own step is at most s.
 
 import { join } from "./group.js";
 import { reachedRow } from "./rows.js";

@@ -9,7 +9,7 @@ export class Group {
     this.followers = new Set();
   }
 
-  // The step that curves show: the pointer's, else the player's.
+  // The step that the curves show: the step under the pointer, or else the player's step.
   get shown() {
     return this.place ?? this.step;
   }
@@ -29,7 +29,7 @@ export class Group {
   }
 }
 
-// The group `id`. Without an id: a new group that nobody else is in.
+// The group named `id`. Without an id, a new group with no other members.
 function groupOf(id) {
   if (!id) return new Group(id);
   globalThis.labGroups ??= new Map();
@@ -37,8 +37,8 @@ function groupOf(id) {
   return globalThis.labGroups.get(id);
 }
 
-// Move `follower`, a function, from the group `left` to the group `id`: it is called at each change of its group.
-// Return the group. A chart that is mounted late starts at the step that its group has reached.
+// Move `follower` from the group `left` to the group `id`, and return the group `id`. `follower` is a function that is
+// called at each change of its group. A chart that is mounted late starts at the step that its group has reached.
 export function join(id, follower, left) {
   if (left && left.id === id) return left;
   left?.followers.delete(follower);

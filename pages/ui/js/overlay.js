@@ -1,10 +1,10 @@
 // The moving parts of a chart: paths that grow, with a head and arrows, and a cursor at the step of the chart's group.
-// Paths in a plane are drawn on a canvas over the plot; paths in a 3-D scene are shortened in place.
+// Paths in a plane are drawn on a canvas over the plot. Paths in a 3-D scene are shortened in place.
 
 import { reachedRow } from "./rows.js";
 
 const ARROW = 38; // pixels; all arrows have this length, because they show directions only
-const FAR = 20_000; // pixels; a path ends at a longer segment, because a canvas draws no dashes there
+const FAR = 20_000; // pixels; a path ends on a longer segment, because a canvas draws no dashes on it
 const FAINT = 1e-6; // share of the path's longest arrow; a shorter arrow is not drawn
 const DASHES = { dash: [8, 4], dot: [2, 4], dashdot: [8, 4, 2, 4] };
 
@@ -16,7 +16,7 @@ export class Overlay {
     this.step = 0;
   }
 
-  // along: as in the figure's Player. step: the step of the chart's group; undefined before its player is drawn.
+  // along: as in the figure's Player. step: the step of the chart's group, undefined until its player is drawn.
   load(theme, along, step) {
     this.theme = theme;
     this.along = along;
@@ -145,7 +145,7 @@ export class Overlay {
     }
   }
 
-  // Here the surface hides the lines behind it. It could not hide lines on a canvas over the scene.
+  // Shorten the paths in the 3-D scene, where the surface hides lines behind it. It cannot hide lines on a canvas.
   shorten(step) {
     const scene = this.plot._fullLayout.scene._scene;
     if (!scene?.glplot) return; // without WebGL, Plotly itself shows a message
@@ -161,7 +161,7 @@ export class Overlay {
   }
 }
 
-// Column -> the length of the longest arrow along a path that begins in this column of `customdata`.
+// Column -> length of the longest arrow along a path. The arrow's two components begin in this column of `customdata`.
 export function longestArrows(path) {
   const longest = {};
   for (const { column } of path.meta.arrows ?? []) {
@@ -182,7 +182,7 @@ export function between(path, last, whole) {
   });
 }
 
-// How many points of a path with increasing x lie before `place`, with the fraction of the way to the next point.
+// The fractional index of `place` on a path with increasing x: 2.5 is half the way from point 2 to point 3.
 export function reached(x, place) {
   const index = reachedRow(x, place);
   return index + 1 < x.length ? index + Math.max(0, place - x[index]) / (x[index + 1] - x[index]) : index;

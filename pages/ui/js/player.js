@@ -3,14 +3,14 @@
 const SPEEDS = [0.25, 0.5, 1, 2, 4];
 const SECONDS = 6; // for a whole run at speed 1
 
-// The step after `passed` more milliseconds. The first frame may carry a time before play() was called, and a hidden
-// tab makes a long frame: both are limited.
+// The step after `passed` more milliseconds. `passed` is limited at both ends: the first frame may carry a time before
+// play() was called, and a hidden tab makes a long frame.
 export function advanced(step, passed, speed, steps) {
   const seconds = Math.min(Math.max(passed, 0), 1000) / 1000;
   return Math.min(step + (seconds * speed * steps) / SECONDS, steps);
 }
 
-// The text of a step. along: steps are places on the x axis, not a count of points.
+// The number shown for a step. along: steps are places on the x axis, not a count of points.
 export function written(step, along) {
   return along ? Number(step.toPrecision(3)) : Math.floor(step);
 }

@@ -30,7 +30,7 @@ export class Rows {
   }
 }
 
-// The last row that begins at `place` or before it; the first row if none does.
+// The last row that begins at `place` or before it. If there is none, the first row.
 export function reachedRow(at, place) {
   return Math.max(
     0,
@@ -49,7 +49,7 @@ const KINDS = {
   u4: Uint32Array,
 };
 
-// The numbers of an array in a figure's JSON: a list, or {bdata, dtype}, its bytes in base64.
+// The numbers of an array in a figure's JSON. The array is a list, or {bdata, dtype} with its bytes in base64.
 export function numbers(coded) {
   if (Array.isArray(coded)) return coded;
   const bytes = Uint8Array.from(atob(coded.bdata), (character) => character.charCodeAt(0));

@@ -1,5 +1,5 @@
-// The one table of all pages. Rows are lists of cells {text, by, detail}. A click on a head sorts by `by`, a second click
-// reverses the order, a third click restores the given order. Absent values (`by` is null) stay last.
+// The one table of all pages. Rows are lists of cells {text, by, detail}. A click on a column's head sorts by `by`, a
+// second click reverses the order, and a third click restores the given order. Absent values (`by` is null) stay last.
 
 const DIRECTIONS = [undefined, "ascending", "descending"];
 

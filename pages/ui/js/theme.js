@@ -1,4 +1,4 @@
-// Figures have no colours for text, grid and background. The page's theme gives them: one figure fits light and dark.
+// Figures have no colours for text, grid and background. The page's theme adds them, so one figure fits light and dark.
 
 export function themeOf(element) {
   const style = getComputedStyle(element);

@@ -1,11 +1,11 @@
-// Groups: what one group's player does reaches its followers, and nobody else.
+// Groups: a change of a group's player reaches the followers of this group, and no others.
 
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 
 import { join } from "../../../../pages/ui/js/group.js";
 
-// A follower that notes the steps it is shown.
+// A follower that records the steps that it receives.
 function member(id) {
   const seen = [];
   const follower = () => seen.push(own.group.shown);

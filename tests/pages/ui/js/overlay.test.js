@@ -1,4 +1,4 @@
-// Paths: how far one has come, where its head is, and how long its arrows are.
+// Paths: how far a path has grown, where its head is, and how long its arrows are.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";

@@ -1,4 +1,4 @@
-// The player's arithmetic: six seconds a run, whatever its length, and steps that can be read.
+// The player's arithmetic: every run takes six seconds, whatever its length, and its steps are readable.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";

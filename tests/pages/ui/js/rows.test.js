@@ -1,4 +1,4 @@
-// Rows: which one a place reaches, and numbers out of a figure's JSON.
+// Rows: which row a place reaches, and how numbers are read from a figure's JSON.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";

@@ -1,4 +1,4 @@
-// The table's order: up, down, as given; what is absent comes last both ways.
+// The table's order: ascending, descending, or as given. Absent values come last in both directions.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";

@@ -1,4 +1,4 @@
-// The theme: how light a colour is, and what a figure takes from the page.
+// The theme: how bright a colour is, and which colours a figure takes from the page.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
