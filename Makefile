@@ -1,4 +1,4 @@
-# Every target does its own set-up in .venv and is quick the second time.
+# Every target installs what it needs in .venv. The second time, this is quick.
 
 PYTHON ?= python3
 PIP_ARGS ?=
@@ -17,24 +17,24 @@ NPM := PATH="$(CURDIR)/$(BIN):$$PATH" npm
 help:
 	@echo 'make run      install what the app needs and start it; prints its address'
 	@echo '              PORT=8501 ADDRESS=localhost (0.0.0.0 serves other machines too)'
-	@echo 'make test     every check and test, a browser included'
-	@echo 'make test-bits  the tests but the browser, twice, with other last bits: as on other processors'
-	@echo 'make lint     style, types and layers only'
-	@echo 'make format   put the code into its format'
+	@echo 'make test     run every check and test, also in a browser'
+	@echo 'make test-bits  the tests without a browser, twice, with other last bits, as on other processors'
+	@echo 'make lint     check only style, types and layers'
+	@echo 'make format   format the code'
 	@echo 'make bench    run benchmarks/*.py'
 	@echo 'All of them:  PYTHON=python3.12 chooses the interpreter (3.11 or newer), PIP_ARGS=... goes to pip.'
 
 run: $(RUN)
 	$(BIN)/streamlit run app.py --server.address $(ADDRESS) --server.port $(PORT)
 
-# The browser tests come last: they need the cores for themselves. Each of their two processes has a server of its own.
+# The browser tests come last, because they need all cores. Each of their two processes has a server of its own.
 test: lint
 	$(NPM) test --silent
 	sh scripts/browser.sh $(BIN)
 	$(BIN)/pytest -n 2 --ignore tests/browser
 	$(BIN)/pytest -n 2 --dist loadfile tests/browser
 
-# Other kernels round differently, as another kind of processor does: a test that passes by the last bits fails here.
+# Other kernels round differently, like another kind of processor. A test that depends on the last bits fails here.
 test-bits: $(DEV)
 	ATEN_CPU_CAPABILITY=default $(BIN)/pytest -n 2 --ignore tests/browser
 	MKL_CBWR=COMPATIBLE $(BIN)/pytest -n 2 --ignore tests/browser
@@ -66,7 +66,7 @@ $(DEV): requirements-dev.txt requirements.txt | $(BIN)/pip
 	$(BIN)/pip install $(PIP_ARGS) -r requirements-dev.txt
 	@touch $@ $(RUN)
 
-# npm ci begins with an empty node_modules, the stamp included.
+# npm ci empties node_modules first, so it deletes the stamp too.
 $(NODE): package.json package-lock.json scripts/node.sh | $(BIN)/pip
 	sh scripts/node.sh $(BIN) $(PIP_ARGS)
 	$(NPM) ci --no-audit --no-fund

@@ -1,4 +1,4 @@
-"""How a benchmark reports: each figure beside its limit, on what it was measured, and how to measure it again."""
+"""The report of a benchmark: each figure beside its limit, the machine, and the command that measures it again."""
 
 import os
 import platform
@@ -14,7 +14,7 @@ from engine.devices import processor
 
 @dataclass(frozen=True)
 class Figure:
-    """A measured ``value``. limit: the most it may be; None for one that is only told."""
+    """A measured ``value``. limit: the greatest value allowed, or None if the value is only reported."""
 
     name: str
     value: float
@@ -34,7 +34,7 @@ class Figure:
 
 
 def report(script: str, figures: list[Figure], conditions: str = "") -> NoReturn:
-    """Print all there is to say and leave, with status 1 where a limit was missed."""
+    """Print the report and exit, with status 1 if a figure missed its limit."""
     packages = ", ".join(f"{name} {version(name)}" for name in ("torch", "streamlit", "plotly"))
     print(f"{processor()}, {os.cpu_count()} cores; Python {platform.python_version()}, {packages}")
     if conditions:

@@ -1,4 +1,4 @@
-"""The default race on five seeds: LocoProp-M is below Adam and RMSprop after every epoch of each (two minutes)."""
+"""In the default race, LocoProp-M is below Adam and RMSprop after every epoch, on each of five seeds (two minutes)."""
 
 from benchmarks._report import Figure, report
 from engine.race import Race, RaceSpec, race

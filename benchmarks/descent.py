@@ -1,4 +1,4 @@
-"""Six optimizers for 300 steps on one thread, with every diagnostic that the page shows, within 300 ms."""
+"""Six optimizers take at most 300 ms for 300 steps on one thread, with every diagnostic that the page shows."""
 
 from statistics import median
 from time import perf_counter
@@ -22,7 +22,7 @@ def milliseconds(spec: DescentSpec) -> float:
 def main() -> None:
     torch.set_num_threads(1)
     spec = DescentSpec(surface="rosenbrock", lanes=tuple(CATALOGUE[name].plain() for name in LANES), steps=300)
-    milliseconds(spec)  # Imports and first allocations.
+    milliseconds(spec)  # the first call imports and allocates
     times = [milliseconds(spec) for _ in range(RUNS)]
     report(
         __file__,

@@ -1,12 +1,12 @@
-"""The first picture of the surfaces page: within 6 s on a cold server, within 2 s on a warm one.
+"""The first picture of the surfaces page appears within 6 s on a cold server, and within 2 s on a warm server.
 
-Cold: the server has just answered its first health check; a new visitor's browser has nothing of the lab. Warm: a
-visitor who was here before, so that the browser has the frontend's files and asks the server only for the page. Told
-beside them: a new visitor to a warm server, who also fetches and compiles all of Streamlit and Plotly.
+Cold: the server has just answered its first health check, and the visitor's browser has no files of the lab. Warm: the
+visitor was here before, so the browser has the frontend's files and requests only the page. The report also has the
+time of a new visitor to a warm server, whose browser must fetch and compile all of Streamlit and Plotly.
 
-The clock is the browser's own, from the request to the mark that the first drawn chart sets. Nothing is attached to the
-browser until then: with developer tools attached, V8 parses a large script once more for each stack that they record,
-and Plotly's alone took 1.3 s instead of 0.7 s.
+The browser's own clock measures the time from the request to the mark that the first drawn chart sets. No developer
+tools are attached until then. If they are, V8 parses a large script once more for each stack that the tools record, and
+Plotly's script alone took 1.3 s instead of 0.7 s.
 """
 
 import json
@@ -34,7 +34,7 @@ DRAWN = "performance.getEntriesByName('lab-drawn')[0].startTime / 1000"
 
 
 class Visitor:
-    """A browser of its own, its cache empty at first. port: where it takes commands."""
+    """A browser whose cache is empty at first. port: the port where the browser takes commands."""
 
     def __init__(self, port: int):
         self.devtools = f"http://127.0.0.1:{port}"
@@ -66,7 +66,7 @@ def visitor() -> Iterator[Visitor]:
         told = Path(profile) / "DevToolsActivePort"
         while not (told.exists() and told.read_text()):
             time.sleep(0.1)
-        time.sleep(2)  # it still starts, and would compete with the page
+        time.sleep(2)  # the browser is still starting, and would compete with the page
         try:
             yield Visitor(int(told.read_text().split()[0]))
         finally:

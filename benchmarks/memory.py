@@ -1,7 +1,7 @@
-"""The app's process stays below 600 MB and grows by at most 5 MB a visitor, over 50 visitors.
+"""The app's process stays below 600 MB, and grows by at most 5 MB per visitor over 50 visitors.
 
-Each visitor is a session of its own: it opens an experiment that nobody has seen, changes a rate, and leaves. Sizes are
-of memory held in RAM as Linux tells them.
+Each visitor has a session of its own. The visitor opens an experiment that nobody has seen, changes a rate, and leaves.
+Sizes are those of the process's memory in RAM, as Linux reports them.
 """
 
 import re
@@ -17,7 +17,7 @@ VISITORS = 50
 
 
 def megabytes(app: App, line: str) -> float:
-    """VmRSS (now) or VmHWM (the most so far) of the app's process."""
+    """The memory of the app's process: VmRSS (now) or VmHWM (the most so far)."""
     found = re.search(rf"{line}:\s+(\d+) kB", Path(f"/proc/{app.pid}/status").read_text())
     assert found
     return int(found[1]) / 1000
@@ -51,7 +51,7 @@ def main() -> None:
             Figure("After the first visitor", sizes[0], "MB"),
             Figure(f"After {VISITORS} more", sizes[-1], "MB"),
             Figure("The most at any time", peak, "MB", 600),
-            Figure("Growth a visitor", (sizes[-1] - sizes[0]) / VISITORS, "MB", 5),
+            Figure("Growth per visitor", (sizes[-1] - sizes[0]) / VISITORS, "MB", 5),
         ],
     )
 

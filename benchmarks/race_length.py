@@ -1,7 +1,8 @@
-"""How well a race's length is foretold: what ``Lane.network_work`` says of a step beside what the step takes.
+"""How well a race's length is estimated: the work of a step by ``Lane.network_work``, beside the time of the step.
 
-Every optimizer that races, by its defaults and, where matrices are decomposed, at every step; on small and large
-networks and batches. Within a factor of three: the estimate is what people plan by, and what a link may not exceed.
+Every optimizer of the race page is measured with its defaults. If it decomposes matrices, it is also measured with a
+decomposition in every step. Networks and batches are small and large. The estimate must be right within a factor of
+three, because visitors plan by it, and because it limits the work of a link.
 """
 
 from time import perf_counter
@@ -32,7 +33,7 @@ LANES: list[Lane] = [
 
 
 def seconds(lane: Lane, spec: RaceSpec) -> float:
-    """Of a step, the mean over a whole period of the lane's, and over half a second at least."""
+    """The mean time of a step, over whole periods of the lane and at least half a second."""
     images = torch.rand(spec.batch, 784, generator=torch.Generator().manual_seed(0))
     net = Autoencoder(spec.units(), spec.transfer, seed=0)
     optimizer = lane.over(net.layers)
@@ -58,13 +59,13 @@ def main() -> None:
                 settings = "".join(f", {name} {value}" for name, value in dict(lane).items() if name == "refresh")
                 name = f"{lane.display.label}{settings} at width {spec.width}, depth {spec.depth}, batch {spec.batch}"
                 ratios[name] = lane.network_work(spec.workload()) / pace / seconds(lane, spec)
-                print(f"{name}: foretold {ratios[name]:.2f} of what it took", flush=True)
+                print(f"{name}: the estimate is {ratios[name]:.2f} times the measured time", flush=True)
     most, least = max(ratios, key=ratios.__getitem__), min(ratios, key=ratios.__getitem__)
     report(
         __file__,
         [
-            Figure(f"Most above what it took: {most}", ratios[most], "times", LIMIT),
-            Figure(f"Most below: {least}", 1 / ratios[least], "times", LIMIT),
+            Figure(f"The estimate most above the measured time: {most}", ratios[most], "times", LIMIT),
+            Figure(f"The estimate most below: {least}", 1 / ratios[least], "times", LIMIT),
         ],
         conditions=f"{device_name('cpu')}; {len(LANES)} lanes, {len(SPECS)} networks.",
     )

@@ -1,6 +1,6 @@
-"""LocoProp-M on the published benchmark against the published curve: train cross-entropy within 1.5 % (six minutes).
+"""LocoProp-M on the published benchmark is within 1.5 % of the published train cross-entropies (six minutes).
 
-MNIST comes from where ``GRADIENT_LAB_DATA`` says, or is downloaded.
+MNIST comes from the folder ``GRADIENT_LAB_DATA``, or is downloaded.
 """
 
 from benchmarks._report import Figure, report
@@ -8,7 +8,7 @@ from engine.optimizers.layered import LocoPropM
 from engine.race import Race, published, race
 
 REFERENCE = {2: 122.69, 3: 80.72, 4: 69.61, 5: 65.24}
-"""Train cross-entropy after these epochs: the saved run of the official notebook."""
+"""Epoch -> train cross-entropy after it, from the saved run of the official notebook."""
 
 
 def main() -> None:
@@ -24,7 +24,7 @@ def main() -> None:
             for epoch, value in REFERENCE.items()
         ],
         conditions=f"{found.start['threads']} threads; {found.start['source']}; "
-        f"{found.points['seconds'].max() / 5:.3g} s of training an epoch.",
+        f"{found.points['seconds'].max() / 5:.3g} s of training per epoch.",
     )  # fmt: skip
 
 

@@ -1,7 +1,7 @@
-"""From a change's release to the repainted charts in headless Chromium: a median of 500 ms, on each page that computes.
+"""After a visitor changes a setting, the charts are repainted within 500 ms (median, in headless Chromium).
 
-Loss surfaces: four optimizers, 200 steps, Adam's rate is dragged. Residual connections: 20 layers, one unit is added to
-their width. Each change is to settings not seen before, so that nothing comes out of a cache.
+Loss surfaces: four optimizers, 200 steps, and Adam's rate is dragged. Residual connections: 20 layers, and one unit is
+added to their width. Each change leads to new settings, so that no result comes from a cache.
 """
 
 import tempfile
@@ -28,11 +28,11 @@ WATCH = """() => {
     look();
   }, { once: true, capture: true }));
 }"""
-"""Sets ``repaint``: milliseconds from the next release to the frame after all charts have been drawn anew."""
+"""Sets ``repaint``: milliseconds from the next release to the frame after all charts have been drawn again."""
 
 
 def drag_rate(page: Page) -> None:
-    """Drag Adam's rate a stop or two up."""
+    """Drag Adam's rate up by one or two stops."""
     slider = page.get_by_test_id("stSlider").nth(3)
     thumb = slider.get_by_role("slider").locator("xpath=ancestor::*[contains(@style, 'left')][1]")
     box = thumb.bounding_box()
@@ -56,11 +56,11 @@ PAGES: dict[str, tuple[str, Callable[[Page], None]]] = {
     "Loss surfaces": ("/surfaces?lanes=sgd~momentum~rmsprop~adam_lr_0.001&steps=200", drag_rate),
     "Residual connections": ("/residuals?depth=20", widen),
 }
-"""Of each page: the link that is opened, and what is changed."""
+"""Page -> the link that is opened, and the change that is made."""
 
 
 def repaint(page: Page, change: Callable[[Page], None]) -> float:
-    """Milliseconds from the release that ``change`` ends with to the new picture."""
+    """Milliseconds from the release at the end of ``change`` to the new picture."""
     change(page)
     taken: float = page.evaluate("repaint")
     settled(page)

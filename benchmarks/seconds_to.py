@@ -1,6 +1,6 @@
-"""Seconds of training that each lane of a recorded race takes to fixed train losses.
+"""Seconds of training that each lane of a recorded race takes to reach fixed train losses.
 
-The race is the shipped recording of the published benchmark, or another one: ``benchmarks/seconds_to.py
+The race is the included recording of the published benchmark, or the one of a path: ``benchmarks/seconds_to.py
 runs/cuda.json.gz``.
 """
 
@@ -26,7 +26,7 @@ def main() -> None:
     shown = table.to_string(float_format="{:.1f}".format, na_rep="never")
     start = race.start
     where = f"{start['device']}, {start['threads']} threads, torch {start['torch']}, {race.spec.epochs} epochs"
-    report(__file__, [], conditions=f"Of the race recorded on {where}. To the end of the epoch:\n{shown}")
+    report(__file__, [], conditions=f"A race recorded on {where}. Seconds to the end of the epoch:\n{shown}")
 
 
 if __name__ == "__main__":

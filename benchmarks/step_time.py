@@ -1,7 +1,8 @@
-"""A step of LocoProp beside one of Adam and of the PyPI package ``locoprop``, on the published network.
+"""The time of a step of LocoProp, beside a step of Adam and of the PyPI package ``locoprop``, on the published network.
 
-On a CPU LocoProp-M may take 1.25 times what its operations say, LocoProp-S 0.6 of LocoProp-M, and both less than the
-package; with ``--device cuda`` 1.5 times, and a fifth of the package.
+On a CPU, LocoProp-M may take 1.25 times as long as its count of operations predicts. LocoProp-S may take 0.6 times as
+long as LocoProp-M, and both may take as long as the package. With ``--device cuda``, LocoProp-M may take 1.5 times as
+long as its count predicts, and both may take a fifth of the package's time.
 """
 
 import argparse
@@ -23,11 +24,11 @@ from engine.training import update
 ROUNDS = 25
 STEPS = 10
 OPERATIONS = 8.0
-"""Of LocoProp-M's step over those of Adam's, for as many local steps."""
+"""The operations of a step of LocoProp-M with ``STEPS`` local steps, over those of a step of Adam."""
 
 
 def ours(key: str, images: torch.Tensor) -> Callable[[], object]:
-    """A step of one of the lab's lanes."""
+    """A function that takes one step of one of the lab's lanes."""
     lane = RACERS[key].plain()
     net = Autoencoder(published().units(), "tanh", seed=0).to(images.device)
     optimizer = lane.over(net.layers)
@@ -35,7 +36,7 @@ def ours(key: str, images: torch.Tensor) -> Callable[[], object]:
 
 
 def package(images: torch.Tensor) -> Callable[[], object]:
-    """A step of the package on the same network with as many local steps."""
+    """A function that takes one step of the package, on the same network and with as many local steps."""
     from locoprop import LocoLayer, LocopropTrainer
 
     net = Autoencoder(published().units(), "tanh", seed=0).to(images.device)
@@ -45,7 +46,7 @@ def package(images: torch.Tensor) -> Callable[[], object]:
 
 
 def ends(net: Autoencoder) -> list[tuple[tuple[nn.Linear, Transfer], bool]]:
-    """Each layer, and whether it is the last, whose transfer function the loss implies."""
+    """Each layer, and whether it is the last layer. The loss implies the transfer function of the last layer."""
     return [(pair, pair is net.layers[-1]) for pair in net.layers]
 
 
@@ -70,7 +71,7 @@ def main() -> None:
     steps = {key: ours(key, images) for key in ("adam", "locopropm", "locoprops")} | {"package": package(images)}
     for step in steps.values():
         seconds(step, device)
-    # In turns, so that a slow moment of the machine hits all alike.
+    # The steps take turns, so that a slow moment of the machine affects all of them equally.
     times = [{name: seconds(step, device) for name, step in steps.items()} for _ in range(ROUNDS)]
 
     def ratio(name: str, other: str) -> float:

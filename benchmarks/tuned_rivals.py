@@ -1,8 +1,8 @@
 """LocoProp-M and K-FAC against tuned Adam and RMSprop on the published benchmark, per epoch (twenty minutes).
 
-Adam, RMSprop and K-FAC run with the best of their twelve trials each, which ``results/tuning_*.json`` holds; another
-such log is made by ``python -m engine.race --published tanh --epochs 5 --lanes adam,rmsprop,kfac --tune 12``.
-LocoProp-M is the authors' recipe, untuned. K-FAC on the ReLU network is to be below 74 after the fifth epoch.
+Adam, RMSprop and K-FAC each run with the best of twelve trials, which are in ``results/tuning_*.json``. The command
+``python -m engine.race --published tanh --epochs 5 --lanes adam,rmsprop,kfac --tune 12`` makes another such log.
+LocoProp-M is the authors' recipe, without tuning. On the ReLU network, K-FAC must be below 74 after the fifth epoch.
 """
 
 import json
@@ -31,7 +31,7 @@ def tuned(transfer: str) -> tuple[Lane, ...]:
 
 
 def compared(transfer: str, losses: pd.DataFrame) -> list[Figure]:
-    """After each epoch, each of ours over the better of the first-order rivals. losses: by epoch, a column a lane."""
+    """After each epoch, the losses of LocoProp-M and K-FAC over the better rival's. losses: by epoch and lane."""
     rivals = losses[["Adam", "RMSprop"]].min(axis=1)
     return [
         Figure(f"{transfer}, {name} after epoch {epoch}: {losses[name][epoch]:.2f} over {rivals[epoch]:.2f}",

@@ -1,6 +1,6 @@
-"""A worker stays below 1.5 GB on the published benchmark: an epoch of all its lanes, as a job (four minutes).
+"""A worker stays below 1.5 GB in an epoch of all lanes of the published benchmark, run as a job (four minutes).
 
-In short turns, so that it goes on from its checkpoints more than once, as a race of hours does.
+The turns are short, so that the job resumes from its checkpoints more than once, as a race of hours does.
 """
 
 import re
@@ -16,11 +16,11 @@ from engine.race import published
 from engine.race.experiments import RACE
 
 TURN = 45
-"""Seconds."""
+"""Seconds of one turn."""
 
 
 def most() -> float:
-    """Megabytes that the largest process below this one ever held in RAM, as Linux tells."""
+    """The most megabytes in RAM that any child process ever had, as Linux reports."""
     sizes = [0.0]
     for process in psutil.Process().children(recursive=True):
         status = Path(f"/proc/{process.pid}/status").read_text()
@@ -39,7 +39,7 @@ def main() -> None:
         jobs.close()
     assert status.state == "done", status
     names = ", ".join(lane.display.label for lane in spec.lanes)
-    report(__file__, [Figure("The most that the worker held", peak, "MB", 1_500)], conditions=f"Lanes: {names}.")
+    report(__file__, [Figure("The most memory of the worker", peak, "MB", 1_500)], conditions=f"Lanes: {names}.")
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Makes sure that the browser tests have a Chromium: the system's, else one installed by apt-get, else Playwright's.
-# Usage: browser.sh BIN, the virtual environment's folder of programs.
+# Make sure that the browser tests have a Chromium: the system's, or one that apt-get installs, or Playwright's.
+# Usage: browser.sh BIN. BIN is the virtual environment's folder of programs.
 set -eu
 
 if command -v chromium || command -v google-chrome; then
@@ -9,7 +9,7 @@ fi
 
 with_deps=
 if [ "$(id -u)" = 0 ] && command -v apt-get > /dev/null; then
-    # `with_deps` also lets Playwright install the shared libraries that its own build needs.
+    # With `with_deps`, Playwright also installs the shared libraries that its own Chromium needs.
     with_deps=--with-deps
     if apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install --yes chromium && command -v chromium; then
         exit 0

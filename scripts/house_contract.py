@@ -1,6 +1,6 @@
-"""A contract for import-linter: layers of which one is ``topics``, all packages that have no layer of their own.
+"""A contract for import-linter: layers of modules. One layer, ``topics``, is all packages without a layer of their own.
 
-A new topic is a new package, and nothing has to be added here or in pyproject.toml.
+A new topic is a new package. Nothing has to be added here or in pyproject.toml.
 """
 
 from typing import Any, cast
@@ -12,15 +12,14 @@ TOPICS = "topics"
 
 
 class HouseContract(Contract):
-    """container: the package that has the layers. layers: from top to bottom, each names of modules joined by "|".
+    """Layers from top to bottom, where the modules of one layer may not import each other. Nor may topics.
 
-    strangers: modules anywhere that may not import a topic themselves.
-
-    Modules of one layer may not import each other, and neither may topics.
+    container: the package that has the layers. layers: from top to bottom. A layer is names of modules, joined by "|".
+    strangers: modules, anywhere, that may not import a topic directly.
     """
 
     type_name = "house"
-    # import-linter puts what it read in the place of each field.
+    # import-linter replaces each field by the value that it read.
     container = cast("str", fields.StringField())
     layers = cast("list[str]", fields.ListField(subfield=fields.StringField()))
     strangers = cast("list[str] | None", fields.ListField(subfield=fields.StringField(), required=False))
@@ -47,7 +46,7 @@ class HouseContract(Contract):
         for name in metadata["absent"]:
             output.print_error(f"{self.container}.{name} has a layer but does not exist.")
         for meeting in metadata["met"]:
-            output.print_error(f"{meeting}, a topic, of which it must know nothing.")
+            output.print_error(f"{meeting}, which is a topic: this module may not import topics.")
         for dependency in sorted(metadata["illegal"], key=lambda each: (each.importer, each.imported)):
             output.print_error(f"{dependency.importer} may not import {dependency.imported}:")
             for route in dependency.routes:

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Makes sure that the checks of the JavaScript have Node 18 or newer and npm: the system's, else the wheel from PyPI,
-# which needs no root. Usage: node.sh BIN [PIP_ARGS...]. BIN is the virtual environment's folder of programs.
+# Make sure that the checks of the JavaScript have Node 18 or newer and npm. If the system has none, install the wheel
+# from PyPI, which needs no root. Usage: node.sh BIN [PIP_ARGS...]. BIN is the virtual environment's folder of programs.
 set -eu
 
 bin=$1

@@ -19,7 +19,7 @@ CARD = "view=solid&surface=himmelblau&start=0_-1&lanes=sgd_lr_0.005~adam_lr_0.2&
 
 
 def visit(page: Page, address: str) -> None:
-    """Open ``address`` and stop its race when most of it is run."""
+    """Open ``address``, and stop its race when most of the race has run."""
     page.goto(address)
     page.wait_for_function(
         f"document.querySelector('.lab-chart[data-drawn][data-playing=true]') && {LATE_IN_THE_RACE}", timeout=60_000
@@ -46,14 +46,14 @@ def main(address: str) -> None:
         visit(page, f"{address}/residuals")
         curves = page.locator(".lab-plot").first.bounding_box()
         assert curves
-        # As much of it, from above its legend, as has the other card's shape and ends above the axis' name.
+        # The part of the chart from above its legend, in the shape of the first card. It ends above the axis' name.
         curves |= {"y": curves["y"] - 16, "height": curves["width"] * stage["height"] / stage["width"]}
         page.screenshot(path=ROOT / "static" / "residuals.png", clip=curves)
         visit(page, f"{address}/race")
         page.locator(".lab-scrub").first.press("End")
         rows = page.locator(".lab-gallery").bounding_box()
         assert rows
-        # As much of it, from the end, as has the other card's shape.
+        # The lower part of the gallery, in the shape of the first card.
         height = rows["width"] * stage["height"] / stage["width"]
         rows |= {"y": rows["y"] + rows["height"] - height, "height": height}
         page.screenshot(path=ROOT / "static" / "race.png", clip=rows)

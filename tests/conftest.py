@@ -1,11 +1,11 @@
-"""What all tests share. Two workers on two cores: each keeps to one thread, and so do the processes it starts."""
+"""Settings for all tests. Two workers run on two cores, so each worker and each process it starts uses one thread."""
 
 import os
 
 from hypothesis import settings
 
-os.environ["OMP_NUM_THREADS"] = "1"  # read by torch when it is first imported, which is later than this
+os.environ["OMP_NUM_THREADS"] = "1"  # torch reads this when it is first imported, which is later
 
-# Examples are the same on every machine and a slow machine fails nothing.
+# Hypothesis draws the same examples on every machine. A slow machine fails no test.
 settings.register_profile("lab", deadline=None, derandomize=True)
 settings.load_profile("lab")

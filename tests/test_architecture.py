@@ -1,4 +1,4 @@
-"""Laws of the source itself, beyond the layers that `make lint` holds."""
+"""Laws of the source code itself, in addition to the layers that `make lint` checks."""
 
 import ast
 import subprocess
@@ -23,7 +23,7 @@ each_source = pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path
 
 
 def imported(tree: ast.AST) -> Iterator[str]:
-    """The top-level packages that a module imports, anywhere in it."""
+    """The top-level packages that a module imports, anywhere in its code."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             yield from (name.name.split(".")[0] for name in node.names)
@@ -51,7 +51,7 @@ def test_a_file_can_be_held_in_the_head(path: Path) -> None:
 
 @pytest.mark.parametrize("package", ["engine", "pages"])
 def test_no_module_imports_itself_by_way_of_others(package: str) -> None:
-    """Imports for annotations alone do not count: they never run."""
+    """Imports that serve only annotations do not count, because they never run."""
     graph = grimp.build_graph(package, exclude_type_checking_imports=True)
     TopologicalSorter({module: graph.find_modules_directly_imported_by(module) for module in graph.modules}).prepare()
 

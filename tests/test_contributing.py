@@ -1,4 +1,4 @@
-"""The worked example of CONTRIBUTING.md is true: built from the page as it stands, it is a topic like the others."""
+"""The example of CONTRIBUTING.md works: built from the page as it is, it is a topic like the others."""
 
 import re
 import shutil
@@ -44,7 +44,7 @@ sys.stdout.write(script(SHRINKAGE, RateSpec(rate=0.4, steps=3)))
 
 @pytest.fixture(scope="module")
 def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy of the project with the example's topic."""
+    """A copy of the project, to which the example's topic is added."""
     root = tmp_path_factory.mktemp("copy")
     for folder in ("engine", "pages", "scripts"):
         shutil.copytree(ROOT / folder, root / folder, ignore=shutil.ignore_patterns("__pycache__"))

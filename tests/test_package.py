@@ -1,4 +1,4 @@
-"""``pip install .`` gives the engine, with its types and its recordings, and nothing of the app."""
+"""``pip install .`` installs the engine with its types and its recordings, and no part of the app."""
 
 import shutil
 import subprocess
@@ -10,7 +10,7 @@ ROOT = Path(__file__).parents[1]
 
 
 def test_the_wheel_holds_the_engine_its_types_and_its_recordings(tmp_path: Path) -> None:
-    source = tmp_path / "source"  # a copy: setuptools leaves its work where it builds
+    source = tmp_path / "source"  # a copy, because setuptools leaves files in the folder where it builds
     shutil.copytree(ROOT / "engine", source / "engine", ignore=shutil.ignore_patterns("__pycache__"))
     for name in ("pyproject.toml", "README.md", "LICENSE"):
         shutil.copy(ROOT / name, source)

@@ -1,4 +1,4 @@
-"""The snippets of the documentation run as they stand."""
+"""The code snippets of the documentation run without changes."""
 
 import re
 import subprocess

@@ -1,4 +1,4 @@
-"""The app in a process of its own and a Chromium to visit it with: for the browser tests, and for benchmarks."""
+"""The app in a process of its own, and a Chromium that visits it. Browser tests and benchmarks use both."""
 
 import os
 import shutil
@@ -26,8 +26,11 @@ CHROMIUM_ARGUMENTS = [
     "--no-first-run",
     "--enable-unsafe-swiftshader",
 ]
-"""No calls home, and WebGL in software: the machine needs no graphics card. With ``--use-angle=swiftshader`` the whole
-page would be composed that way too, at 7 to 10 frames a second where this gives 60."""
+"""No background requests, and WebGL in software, so that the machine needs no graphics card.
+
+``--use-angle=swiftshader`` would also compose the whole page in software, at 7 to 10 frames per second. These arguments
+give 60.
+"""
 
 SETTLED = """
 () => new Promise((resolve) => {
@@ -48,13 +51,15 @@ SETTLED = """
   requestAnimationFrame(look);
 })
 """
-"""Resolves once nothing has run and no chart has been repainted for 250 ms, three frames at least: a slow drawing holds
-up the frames, not the clock."""
+"""Resolves when the script has not run and no chart has been repainted for 250 ms and at least three frames.
+
+The frames are counted too, because a slow drawing delays the frames but not the clock.
+"""
 
 
 @dataclass(frozen=True)
 class App:
-    """A running app: address is "http://127.0.0.1:port"."""
+    """A running app. address: "http://127.0.0.1:port"."""
 
     address: str
     pid: int
@@ -62,7 +67,7 @@ class App:
 
 @contextmanager
 def served(log: Path) -> Iterator[App]:
-    """The app, answering; its output goes to ``log``. Raises AssertionError where it does not start."""
+    """The app, which answers requests. Its output goes to ``log``. Raises AssertionError if the app does not start."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -85,11 +90,11 @@ def served(log: Path) -> Iterator[App]:
 
 
 def await_health(process: subprocess.Popen[bytes], address: str) -> None:
-    """Return once the server answers. Raises AssertionError where it ends before, or takes too long."""
+    """Return when the server answers. Raises AssertionError if the server ends earlier or takes too long."""
     for _ in range(START_SECONDS * 5):
         try:
             urllib.request.urlopen(f"{address}/_stcore/health", timeout=5)
-        except OSError:  # refused before it listens, timed out while it imports
+        except OSError:  # refused before the app listens, timed out while it imports
             try:
                 process.wait(timeout=0.2)
             except subprocess.TimeoutExpired:
@@ -103,7 +108,7 @@ PROGRAM: dict[str, Any] = {
     "executable_path": shutil.which("chromium") or shutil.which("google-chrome"),
     "args": CHROMIUM_ARGUMENTS,
 }
-"""What to launch: the system's Chromium, else Playwright's."""
+"""The browser to launch: the system's Chromium, or else Playwright's."""
 
 
 @contextmanager
@@ -116,5 +121,5 @@ def chromium() -> Iterator[Browser]:
 
 
 def settled(page: Page) -> None:
-    """Return once the script has run, and every chart has been drawn and stands still."""
+    """Return when the script has run, and every chart has been drawn and does not change."""
     page.wait_for_function(f"({SETTLED})()", timeout=WAIT_MS)

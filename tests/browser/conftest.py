@@ -1,7 +1,7 @@
-"""The ground of the browser tests: the app in a process of its own, Chromium, and pages that note what goes wrong.
+"""Fixtures of the browser tests: the app in a process of its own, Chromium, and pages that record what goes wrong.
 
-A test takes ``open_page`` and, where it acts on the page, ``rerun`` and ``settle``. On failure the pages are kept as
-pictures under ``shots/`` and the server's log is part of the report.
+A test takes ``open_page``. If it acts on the page, it also takes ``rerun`` and ``settle``. If a test fails, pictures of
+its pages are stored under ``shots/``, and the server's log is part of the report.
 """
 
 import re
@@ -19,8 +19,10 @@ from tests.browser.app import PROGRAM, ROOT, WAIT_MS, served, settled
 
 SHOTS = ROOT / "shots"
 PROBE = re.compile(r"/\w+/_stcore/(health|host-config)")
-"""Where Streamlit's frontend first looks for its server if a page is opened by its own address; told 404, it goes on to
-look at the root."""
+"""The addresses where Streamlit's frontend first looks for its server, if a page is opened by the page's own address.
+
+After the answer 404, the frontend looks at the root.
+"""
 
 expect.set_options(timeout=WAIT_MS)
 
@@ -77,14 +79,14 @@ def playwright() -> Iterator[Playwright]:
 
 @pytest.fixture(scope="session")
 def strangers(playwright: Playwright) -> Iterator[Browser]:
-    """A browser that keeps nothing: each of its contexts is somebody who has never been here."""
+    """A browser that stores nothing. Each of its contexts is a visitor who has never been here."""
     with playwright.chromium.launch(**PROGRAM) as browser:
         yield browser
 
 
 @pytest.fixture(scope="session")
 def regulars(playwright: Playwright, server: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[BrowserContext]:
-    """A browser that keeps the app's files and what it compiled of them: each page costs half as much."""
+    """A browser that keeps the app's files and their compiled code. A page then costs half as much as without them."""
     profile = tmp_path_factory.mktemp("profile")
     with playwright.chromium.launch_persistent_context(profile, base_url=server, **PROGRAM) as context:
         yield context
@@ -106,11 +108,11 @@ def open_page(
 ) -> Iterator[OpenPage]:
     """``open_page(path, theme, width, height, motion)``: a page in a session of its own, loaded and settled.
 
-    Unless ``motion``, the visitor prefers less of it and races are shown finished: painting them without a graphics
-    card takes a core. With ``elsewhere`` the page is opened as on somebody else's machine.
+    Without ``motion``, the visitor prefers reduced motion, and races are shown finished: to paint a moving race without
+    a graphics card takes a core. With ``elsewhere``, the page is opened as on somebody else's machine.
 
-    Fails after the test if a page logged an error to its console, raised one, got an answer of 400 or above, or asked
-    any other host for anything.
+    Fails after the test if a page logged an error to its console, raised an exception, received a status of 400 or
+    above, or sent a request to any other host.
     """
     pages: list[Page] = []
     problems: list[str] = []
@@ -147,7 +149,7 @@ def open_page(
 
 
 def watch(page: Page, server: str, problems: list[str]) -> None:
-    """Add to ``problems`` whatever goes wrong on ``page`` from now on."""
+    """Add everything that goes wrong on ``page`` from now on to ``problems``."""
 
     def off_site(address: str) -> bool:
         return not address.startswith((server, server.replace("http", "ws"), "data:", "blob:"))
@@ -165,7 +167,7 @@ def watch(page: Page, server: str, problems: list[str]) -> None:
         lambda r: problems.append(f"{r.status}: {r.url}") if r.status >= 400 and not probe(r.url) else None,
     )
     page.on("request", lambda r: problems.append(f"Off site: {r.url}") if off_site(r.url) else None)
-    # A request that the page itself gave up, by going elsewhere, is no failure.
+    # It is no failure if the page itself aborted a request, because it went to another address.
     page.on(
         "requestfailed",
         lambda r: problems.append(f"{r.failure}: {r.url}") if r.failure != "net::ERR_ABORTED" else None,
@@ -174,13 +176,13 @@ def watch(page: Page, server: str, problems: list[str]) -> None:
 
 @pytest.fixture
 def settle() -> Callable[[Page], None]:
-    """``settle(page)``: return once the script has run, and every chart has been drawn and stands still."""
+    """``settle(page)``: return when the script has run, and every chart has been drawn and does not change."""
     return settled
 
 
 @pytest.fixture
 def in_both_themes() -> InBothThemes:
-    """``for theme in in_both_themes(page)``: the visitor's system prefers each in turn, and the page wears it."""
+    """``for theme in in_both_themes(page)``: the visitor's system prefers each theme in turn, and the page follows."""
 
     def in_both_themes(page: Page) -> Iterator[Literal["light", "dark"]]:
         for theme in THEMES:
@@ -193,9 +195,10 @@ def in_both_themes() -> InBothThemes:
 
 @pytest.fixture
 def rerun(sockets: dict[Page, WebSocket]) -> Rerun:
-    """``with rerun(page): act``: leave the block once what the act changed is on screen.
+    """``with rerun(page): act``: leave the block when the effect of the act is on screen.
 
-    It waits for the server's own word that a run of the script has ended, so a run that has yet to begin is not missed.
+    The fixture waits for the server's message that a run of the script has ended. So it does not miss a run that has
+    not begun yet.
     """
 
     @contextmanager
@@ -208,7 +211,7 @@ def rerun(sockets: dict[Page, WebSocket]) -> Rerun:
 
 
 def ends_run(payload: str | bytes) -> bool:
-    """Whether a message of the server's says that a run ended, other than by giving way to the next."""
+    """Whether a message of the server says that a run ended, and not only because the next run replaced it."""
     if isinstance(payload, str):
         return False
     message = ForwardMsg.FromString(payload)
@@ -218,5 +221,5 @@ def ends_run(payload: str | bytes) -> bool:
 
 @pytest.fixture
 def axe() -> Callable[[Page], list[dict[str, Any]]]:
-    """``axe(page)``: axe-core's violations of accessibility on the page as it stands, each a dict with id and nodes."""
+    """``axe(page)``: the accessibility violations that axe-core finds on the page, as dicts with id and nodes."""
     return lambda page: Axe().run(page).response["violations"]

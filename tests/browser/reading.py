@@ -1,4 +1,4 @@
-"""What a page shows, read back as numbers, and the controls of the surfaces page."""
+"""The numbers that a page shows, read back, and the controls of the surfaces page."""
 
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -40,19 +40,19 @@ def address(page: Page) -> str:
 
 
 def plot(page: Page, what: str) -> Any:
-    """``what`` of the first chart's layout as Plotly works with it."""
+    """The entry ``what`` of the first chart's full layout in Plotly."""
     return page.evaluate(f"document.querySelector('.js-plotly-plot')._fullLayout.{what}")
 
 
 def experiment(page: Page) -> DescentSpec:
-    """The race that the address bar holds; it must be readable without a problem."""
+    """The race in the address bar. Fails if the address has a problem."""
     memory = opened(PAGE, dict(parse_qsl(urlsplit(page.url).query)))
     assert not memory.problems
     return memory.settings.only(DescentSpec)
 
 
 def paths(page: Page) -> dict[str, list[list[float]]]:
-    """The path of each optimizer in the first chart: its name -> [all x, all y]."""
+    """The path of each optimizer in the first chart: name -> [all x, all y]."""
     drawn: dict[str, list[list[float]]] = page.evaluate(PATHS)
     return drawn
 
@@ -64,7 +64,7 @@ def charts(page: Page) -> list[Any]:
 
 
 def assert_drawn(page: Page) -> None:
-    """What is drawn must be what the engine computes for the address, to the last bit."""
+    """Assert that the drawn paths equal those that the engine computes for the address, to the last bit."""
     runs = descend(experiment(page)).runs
     assert paths(page) == {run.label: run.positions.T.tolist() for run in runs}
 

@@ -1,4 +1,4 @@
-"""The one chart of all pages, whatever it shows: what it outlives, and what a press, a zoom and a legend do."""
+"""The chart component of all pages: the changes that it survives, and the effects of a press, a zoom and a legend."""
 
 from playwright.sync_api import Page, expect
 
@@ -11,14 +11,14 @@ HOLD = """() => {
   const draw = Plotly.react, released = new Promise((resolve) => (window.release = resolve));
   Plotly.react = async (...all) => { const drawn = await draw(...all); await released; return drawn; };
 }"""
-"""From now on no drawing ends before ``release()``."""
+"""After this, no drawing ends before ``release()`` is called."""
 
 INK = """() => {
   const { width, height } = document.querySelector(".lab-chart canvas");
   const pixels = document.querySelector(".lab-chart canvas").getContext("2d").getImageData(0, 0, width, height).data;
   return pixels.filter((value, index) => index % 4 === 3 && value > 0).length;
 }"""
-"""Painted pixels of the paths that a player draws."""
+"""The number of painted pixels of the paths that a player draws."""
 
 RANGE = "() => document.querySelector('.js-plotly-plot')._fullLayout.xaxis.range"
 
@@ -32,13 +32,13 @@ SECOND_PLAYER = """async () => {
   figure.layout.meta.player = { group: "another", steps: 60 };
   await labChart.show({ figure: JSON.stringify(figure), height: 300, pick: false });
 }"""
-"""From now on the second chart has a player of its own, in a group of its own."""
+"""After this, the second chart has a player of its own, in a group of its own."""
 
 STEPS = "() => [...document.querySelectorAll('.lab-chart')].slice(0, 2).map(({ labChart }) => labChart.overlay.step)"
 
 
 def middle(page: Page) -> tuple[float, float]:
-    """Of the first chart, on the page."""
+    """The middle of the first chart, in pixels of the page."""
     box = page.locator(".lab-plot").first.bounding_box()
     assert box
     return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
@@ -77,7 +77,7 @@ def test_the_way_out_of_a_zoom_moves_no_start(open_page: OpenPage) -> None:
     page.wait_for_function("document.querySelector('.lab-chart').labChart.zoomed.size === 2")
     page.mouse.dblclick(x, y)
     page.wait_for_function(f"({RANGE})().join() === '{','.join(f'{end:g}' for end in home)}'")
-    page.evaluate("new Promise((resolve) => setTimeout(resolve, 600))")  # longer than a second press may take
+    page.evaluate("new Promise((resolve) => setTimeout(resolve, 600))")  # longer than the wait for a second press
     assert page.url == address
 
 

@@ -1,4 +1,4 @@
-"""The home page: a race in motion, and the way to each topic."""
+"""The home page shows a race in motion and leads to each topic."""
 
 import re
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""The race page in a real browser: a recording in motion, a race of one's own, the link that leads others to it."""
+"""The race page in a real browser: a recording in motion, a race of one's own, and the link that shares this race."""
 
 import re
 from collections.abc import Callable
@@ -18,7 +18,7 @@ INK = """() => [...document.querySelectorAll(".lab-gallery canvas")].map((canvas
 
 
 def losses(page: Page) -> list[Any]:
-    """Name and loss by epoch of each lane in the chart."""
+    """The name of each lane in the chart, and its loss by epoch."""
     drawn: list[Any] = page.evaluate(LOSSES)
     return drawn
 
@@ -32,7 +32,7 @@ def test_it_opens_on_a_recorded_race_in_motion(open_page: OpenPage) -> None:
     page.get_by_label("Speed").first.select_option("4")
     expect(page.locator(".lab-step").first).to_have_text("epoch 4 of 4")
     after = page.evaluate(INK)
-    assert before[0] == after[0] and before[1:] != after[1:]  # the originals stand, the reconstructions sharpen
+    assert before[0] == after[0] and before[1:] != after[1:]  # the originals do not change, the reconstructions do
 
 
 def test_one_axis_after_another(open_page: OpenPage, rerun: Callable[[Page], Any]) -> None:
@@ -61,7 +61,7 @@ def test_by_the_clock_each_lane_plays_in_its_own_time(open_page: OpenPage) -> No
         [loss for seconds, loss in zip(x, y, strict=True) if seconds <= drawn["place"]] for x, y in drawn["paths"]
     ]
     assert drawn["told"] == [f"{losses[-1]:.1f}" for losses in reached]
-    assert len({len(losses) for losses in reached}) > 1  # the cheap lanes are through, the others under way
+    assert len({len(losses) for losses in reached}) > 1  # the cheap lanes have finished, the others have not
     expect(page.locator(".lab-step").first).to_have_text(re.compile(r"^second [\d.]+ of [\d.]+$"))
 
 
@@ -88,7 +88,7 @@ def test_a_race_is_watched_and_cancelled(open_page: OpenPage) -> None:
         for (name, curve), (known, start) in zip(seen, before, strict=False):
             assert (name, curve[: len(start)]) == (known, start)
     page.goto("/race")
-    page.get_by_role("button", name="Your race runs").click()  # it is theirs in a new session too
+    page.get_by_role("button", name="Your race runs").click()  # the race is still theirs in a new session
     page.get_by_role("button", name="Cancel").click()
     expect(page.get_by_text("This race was cancelled after")).to_be_visible()
     expect(page.get_by_role("button", name="Go on")).to_be_visible()

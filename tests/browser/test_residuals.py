@@ -1,4 +1,4 @@
-"""The residuals page in a real browser: the toggle, the layer under the pointer, every view, a training's link."""
+"""The residuals page in a real browser: the toggle, the layer under the pointer, every view, and a training's link."""
 
 import re
 from collections.abc import Callable
@@ -27,12 +27,12 @@ def lines(page: Page) -> dict[str, dict[int, float]]:
 
 
 def curves(page: Page) -> dict[str, list[float]]:
-    """The readings of each twin in the first chart, look by look."""
+    """The values of each twin in the first chart, one for each look."""
     return {trace["name"]: trace["y"] for trace in charts(page)[0] if trace["x"] != [None]}
 
 
 def layer(page: Page) -> int:
-    """The layer whose histogram stands beside the first chart."""
+    """The layer whose histogram is beside the first chart."""
     found = LAYER.search(page.evaluate(SHOWN_LAYER))
     assert found
     return int(found.group(1))
@@ -136,7 +136,7 @@ def test_a_training_is_watched_and_its_link_shows_it_to_others(
     page.evaluate("document.querySelector('.js-plotly-plot').id = 'watched'")
     expect(page.get_by_role("button", name="Cancel")).to_have_count(0)
     settle(page)
-    expect(page.locator("#watched")).to_have_count(1)  # not taken down when the training ended
+    expect(page.locator("#watched")).to_have_count(1)  # the same chart is still there after the training ended
     told = curves(page)
     assert {len(values) for values in told.values()} == {40}
     other = open_page(page.url.removeprefix(page.url.split("/residuals")[0]), elsewhere=True)

@@ -1,4 +1,4 @@
-"""The surfaces page as visitors use it: what they do shows in the charts and in the words."""
+"""The surfaces page as visitors use it: their actions change the charts and the texts."""
 
 import re
 from collections.abc import Callable
@@ -153,7 +153,7 @@ def test_a_click_on_a_head_sorts_the_outcomes(open_page: OpenPage) -> None:
         assert page.get_by_role("rowheader").all_inner_texts() == wanted
         assert head.get_attribute("aria-sort") == direction
     arrived = page.get_by_role("columnheader", name="Steps to tolerance").get_by_role("button")
-    for _ in range(2):  # What is absent stands last, whichever way the rest is sorted.
+    for _ in range(2):  # Absent values come last, in both directions of sorting.
         arrived.click()
         assert page.get_by_role("row").last.get_by_role("cell").nth(1).inner_text() == "–"
 

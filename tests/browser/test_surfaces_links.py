@@ -1,4 +1,4 @@
-"""What the address of the surfaces page holds: experiments that are shared, left, found again and taken home."""
+"""The address of the surfaces page: experiments are shared, left, found again and taken home by it."""
 
 from pathlib import Path
 from urllib.parse import urlencode

@@ -1,4 +1,4 @@
-"""An experiment has one way to compute; a recording is the run it was made from, whole."""
+"""An experiment has exactly one way to compute. A recording gives back the whole run that it was made from."""
 
 import gzip
 import json

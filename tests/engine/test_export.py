@@ -1,4 +1,4 @@
-"""What a script consists of: nothing of this package, nothing that a visitor typed, and nothing that breaks it."""
+"""A script contains nothing of this package, nothing that a visitor typed, and nothing that breaks it."""
 
 import ast
 import csv

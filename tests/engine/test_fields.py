@@ -1,4 +1,4 @@
-"""What a field says of itself: the bounds, the options and the help that its widget has."""
+"""What a field declares about itself: the bounds, the options and the help of its widget."""
 
 from types import SimpleNamespace
 from typing import Annotated, Literal

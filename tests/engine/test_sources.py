@@ -1,4 +1,4 @@
-"""Which modules a script needs: all that its own import, each after those that it needs."""
+"""The modules that a script needs: all that its own modules import, and each module after those that it imports."""
 
 import ast
 import inspect
@@ -24,7 +24,7 @@ def test_a_module_comes_after_those_that_it_imports() -> None:
 
 @pytest.mark.parametrize("roots", [(kfac,), (locoprop,), (network,)])
 def test_nothing_that_is_used_is_missing(roots: tuple[ModuleType, ...]) -> None:
-    """Every name that a module imports from this package is defined in one of the modules before it."""
+    """Every name that a module imports from this package is defined in one of the earlier modules."""
     defined: set[str] = set()
     for module in with_needed(*roots):
         text = inspect.getsource(module)

@@ -1,4 +1,4 @@
-"""The link codec: what is encoded comes back, and nothing that comes in can break or overload the machine."""
+"""The link codec: an encoded spec is decoded unchanged, and no link can break or overload the machine."""
 
 import math
 from typing import Annotated, Literal

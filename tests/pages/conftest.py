@@ -1,4 +1,4 @@
-"""What every page run without a browser has: no cookies, which AppTest has no word for."""
+"""Pages that run without a browser have no cookies, because AppTest does not support them."""
 
 import pytest
 from streamlit.runtime.context import ContextProxy

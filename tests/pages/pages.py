@@ -1,4 +1,4 @@
-"""A page run without a browser, and what its address bar and its settings hold."""
+"""A page that runs without a browser, and the content of its address bar and of its settings."""
 
 from importlib import import_module
 
@@ -9,7 +9,7 @@ from pages.ui.views import Page
 
 
 def open_page(name: str, **params: str) -> AppTest:
-    """The page ``pages.NAME`` opened by a link; it raised nothing."""
+    """Open the page ``pages.NAME`` by a link. Fails if the page raises an exception."""
     page = AppTest.from_string(f"from pages import {name}\n{name}.page()", default_timeout=60)
     for key, value in params.items():
         page.query_params[key] = value
@@ -29,7 +29,7 @@ def page_of(name: str) -> Page:
 
 
 def reached(name: str, page: AppTest) -> Memory:
-    """What a link of what the address bar now holds opens; it must be readable without a problem."""
+    """What the present address opens, if it is used as a link. Fails if the link has a problem."""
     memory = opened(page_of(name), address(page))
     assert memory.problems == []
     return memory

@@ -1,6 +1,6 @@
-"""Links that were shared stay good: each shows the view, the experiment and the look that it was made for.
+"""Shared links stay valid: each shows the view, the experiment and the look that it was made for.
 
-``shared_links.json`` holds links of the app's first form, from November 2026, with what they meant then.
+``shared_links.json`` contains links from the app's first version, of November 2026, with their meaning at that time.
 """
 
 import json

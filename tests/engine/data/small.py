@@ -1,4 +1,4 @@
-"""A small set of files in MNIST's names, and what they hold."""
+"""A small set of files with the names of MNIST's files, and the content of these files."""
 
 import hashlib
 import math
@@ -21,7 +21,7 @@ FILES = {
     archive.name: idx(shape, bytes((number + 7 * i) % 251 for i in range(math.prod(shape))))
     for number, (archive, shape) in enumerate(zip(MNIST, SHAPES, strict=True))
 }
-"""A small set in MNIST's names."""
+"""The content of the small set, by the names of MNIST's files."""
 SMALL = tuple(archive_of(name, shape, file) for (name, file), shape in zip(FILES.items(), SHAPES, strict=True))
 FIRST = SMALL[0].name
 

@@ -1,4 +1,4 @@
-"""CURVES-like images: decided by their seed, all different, ink where the curve is."""
+"""CURVES-like images: the seed determines them, all are different, and the ink is where the curve is."""
 
 import pytest
 import torch
@@ -16,7 +16,7 @@ DRAWN = draw_curves(SEEN, 0)
 
 
 def distance_to_curve(points: Tensor) -> Tensor:
-    """From each pixel to the parabola through ``points``, in its form as a Bezier curve: [n, 784] in pixels."""
+    """Each pixel's distance to the parabola through ``points``, written as a Bezier curve: [n, 784] in pixels."""
     a, b, c = points.unsqueeze(2).unbind(1)
     t = torch.linspace(0, 1, 300, dtype=points.dtype).unsqueeze(1)
     curve = (1 - t) ** 2 * a + 2 * t * (1 - t) * (2 * b - (a + c) / 2) + t**2 * c

@@ -1,4 +1,4 @@
-"""The records of data sets: intensities, one load a process, and samples of one size."""
+"""The records of data sets: their intensities, one load per process, and samples of one size."""
 
 import pytest
 import torch

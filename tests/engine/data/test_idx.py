@@ -1,4 +1,4 @@
-"""What IDX files may hold, and what is said when they do not."""
+"""What an IDX file may contain, and the message for a file that is not valid."""
 
 import gzip
 import tracemalloc

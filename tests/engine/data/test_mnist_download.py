@@ -1,4 +1,4 @@
-"""MNIST from a mirror: a server on this machine stands for it, so that no test needs a network."""
+"""MNIST from a mirror. A server on this machine acts as the mirror, so that no test needs a network."""
 
 import errno
 import gzip
@@ -23,7 +23,7 @@ torch.set_num_threads(1)
 
 @dataclass
 class Host:
-    """A web server here. served: path -> body; asked: paths in order; withheld: bytes promised and not sent."""
+    """A local server. served: path -> body. asked: paths in order. withheld: the bytes promised but not sent."""
 
     address: str
     served: dict[str, bytes] = field(default_factory=dict)
@@ -40,7 +40,7 @@ class Host:
 
 @pytest.fixture
 def host(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Host]:
-    host = Host(address="")  # known once the server has a port
+    host = Host(address="")  # known when the server has a port
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:

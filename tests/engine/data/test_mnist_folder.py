@@ -1,4 +1,4 @@
-"""MNIST from a folder: small files of the test stand for it."""
+"""MNIST from a folder. Small files of the test take its place."""
 
 import errno
 import gzip
@@ -18,7 +18,7 @@ torch.set_num_threads(1)
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """torchvision's folder of the small set, compressed, and named in the environment."""
+    """A folder in torchvision's layout with the small set, compressed. The environment names this folder."""
     raw = tmp_path / "MNIST" / "raw"
     raw.mkdir(parents=True)
     for name, file in FILES.items():

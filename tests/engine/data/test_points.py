@@ -14,7 +14,7 @@ def test_points_lie_on_their_arm_but_for_the_noise() -> None:
     expected = 2 * math.pi * (radius + arms / ARMS)
     on_arm = radius[:, None] * torch.stack([expected.cos(), expected.sin()], 1)
     away = (points - on_arm).norm(dim=1)
-    # Along the arm the noise moves the expected angle too: 2 pi r a unit of radius.
+    # Along the arm, the noise also moves the expected angle, by 2 pi per unit of radius.
     assert away.median() < 0.15 and radius.max() < 1.15
 
 

@@ -1,4 +1,4 @@
-"""How colours look: their contrast, their distance, and both to eyes that lack a kind of cone."""
+"""How colours look: their contrast and their distance, also for eyes that lack one kind of cone."""
 
 import numpy as np
 
@@ -10,7 +10,7 @@ def linear(colour: str) -> np.ndarray:
 
 
 def contrast(one: str, other: str) -> float:
-    """WCAG 2 contrast ratio."""
+    """The contrast ratio of two colours by WCAG 2."""
     bright, dark = sorted((float(linear(colour) @ [0.2126, 0.7152, 0.0722]) for colour in (one, other)), reverse=True)
     return (bright + 0.05) / (dark + 0.05)
 
@@ -37,7 +37,7 @@ VISION = {
 
 
 def oklab(light: np.ndarray) -> np.ndarray:
-    """Ottosson's perceptual coordinates (2020) of linear sRGB; a distance of 0.02 is a just noticeable difference."""
+    """Ottosson's perceptual coordinates (2020) of linear sRGB. A distance of 0.02 is just noticeable."""
     cones = np.array([
         [0.4122214708, 0.5363325363, 0.0514459929],
         [0.2119034982, 0.6806995451, 0.1073969566],

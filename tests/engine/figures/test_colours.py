@@ -1,4 +1,4 @@
-"""Optimizers keep colours that are legible on both themes and told apart by every eye."""
+"""The colours of optimizers are legible on both themes, and every eye can tell them apart."""
 
 from itertools import combinations
 

@@ -1,4 +1,4 @@
-"""Figures hold the result's numbers, say what they show, and are valid whatever the race did."""
+"""Figures contain the result's numbers, say what they show, and are valid whatever happened in the race."""
 
 import json
 import re
@@ -57,7 +57,7 @@ def by_label(figure: go.Figure, descent: Descent) -> list[Any]:
 
 
 def strict(text: str) -> Any:
-    """JSON without the NaN and Infinity that browsers refuse."""
+    """The figure as JSON. Fails on NaN and Infinity, which browsers refuse."""
 
     def refuse(constant: str) -> None:
         raise AssertionError(f"{constant} is not JSON")
@@ -133,7 +133,7 @@ def test_paths_in_3d_stand_on_the_surface() -> None:
     for trace, run in zip(by_label(solid_figure(descent, ground, points), descent), descent.runs, strict=True):
         heights = ground.lift(run.columns["loss"])
         assert np.isfinite(trace.z).all()
-        assert np.unique((trace.z - heights).round(9)).size == 1  # One clearance for all points.
+        assert np.unique((trace.z - heights).round(9)).size == 1  # All points are equally high above the surface.
 
 
 def test_critical_points_are_marked_by_kind() -> None:

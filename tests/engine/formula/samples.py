@@ -8,7 +8,7 @@ from torch import Tensor
 from engine.formula import parse_formula
 
 POINTS = torch.rand(20, 2, dtype=torch.float64, generator=torch.Generator().manual_seed(3)) * 0.98 + 0.01
-"""Inside the unit square, where every function is smooth."""
+"""Points inside the unit square, where every function is smooth."""
 
 
 def on_points(text: str) -> Callable[[Tensor], Tensor]:

@@ -1,4 +1,4 @@
-"""A formula means the same as text, function, source and LaTeX."""
+"""A formula has the same meaning as text, function, source and LaTeX."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -13,13 +13,13 @@ from torch import Tensor
 from engine.formula import FormulaError, parse_formula
 from tests.engine.formula.samples import POINTS, SMOOTH
 
-# Operations of which torch has one form, so that text, function, source and LaTeX agree in every bit.
+# Operations that torch has in one form only, so that text, function, source and LaTeX agree in every bit.
 SAME = ["sin", "tanh", "exp", "sqrt", "abs", "relu", "log10"]
 leaves = st.sampled_from(["x", "y", "pi", "e", "2", "0.5", "3", "7.25"])
 
 
 def grow(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
-    # A bare operand binds as the grammar says, whatever it was when it was made: any text of these is a formula.
+    # An operand without parentheses may bind differently in the longer text. The result is a formula all the same.
     operand = inner | inner.map("({})".format)
     return st.one_of(
         st.tuples(operand, st.sampled_from(["+", "-", "*", "/", " - ", " * "]), operand).map("".join),
@@ -34,7 +34,7 @@ texts = st.recursive(leaves, grow, max_leaves=12).map("x*{} + y".format).filter(
 
 
 class Number(Tensor):
-    """A constant that divides as a plain number does: torch takes 3 / x as 3 * (1 / x)."""
+    """A constant that divides as a plain number does: torch computes 3 / x as 3 * (1 / x)."""
 
     def __truediv__(self, other: Any) -> Tensor:
         return super().__truediv__(other) if self.ndim or not other.ndim else other.reciprocal() * float(self)
@@ -70,7 +70,7 @@ def test_python_the_source_and_the_latex_agree_with_f(text: str) -> None:
     x, y = POINTS.unbind(-1)
     result = formula.f(x, y)
     quoted = re.sub(r"(?<![\w.])[0-9][0-9.]*(?!\w)", r"number('\g<0>')", text.replace("^", "**"))
-    # An exponent stays a plain number: torch's power has a form of its own for tensors.
+    # An exponent stays a plain number, because torch computes a power differently if the exponent is a tensor.
     quoted = re.sub(r"\*\*number\('(\d)'\)", r"**\1", quoted)
     in_python = eval(quoted, {**NAMES, "x": x, "y": y})
     in_script = eval(formula.source, {"torch": torch, "x": x, "y": y})
@@ -89,7 +89,7 @@ def test_the_source_gives_the_same_bits(text: str) -> None:
 
 
 class Latex:
-    """A reader of the LaTeX that formulas are shown in, apart from the printer, by the rules a person reads with."""
+    """A reader of the LaTeX of formulas. It follows the rules of a human reader and shares no code with the printer."""
 
     FUNCTIONS: ClassVar[dict[str, Callable[..., Tensor]]] = {
         r"\sin": torch.sin,

@@ -1,4 +1,4 @@
-"""Derivatives of formulas: exact, smooth where they should be, and the same in a batch as alone."""
+"""Derivatives of formulas are exact, smooth where they should be, and the same in a batch as for one point."""
 
 import pytest
 import torch

@@ -1,4 +1,4 @@
-"""Text that is no formula is refused: the message says where and what to do. Nothing hostile gets through."""
+"""Text that is no formula is refused. The message says where the error is and what to do. Hostile text is never run."""
 
 import re
 
@@ -153,7 +153,7 @@ def test_any_text_is_read_or_refused_with_a_place_in_it(text: str) -> None:
 
 def test_a_formula_may_have_as_many_parts_as_are_read_and_no_more() -> None:
     row = "+".join(["x"] * 15)
-    sums = "+".join([f"({row})"] * 4)  # one part for each x and each sum
+    sums = "+".join([f"({row})"] * 4)  # each x and each sum counts as one part
     assert MOST_NODES == 2 * 60 - 1 + 1
     assert parse_formula(f"-({sums})").text
     assert "too many parts" in refusal(f"-(-({sums}))").message

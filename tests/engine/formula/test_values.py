@@ -1,4 +1,4 @@
-"""What a formula is worth: the values of the math library, in the shape of its variables."""
+"""The values of a formula: those of the math library, in the shape of the formula's variables."""
 
 import math
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""Formulas have the variables that their reader is given: names, arguments in their order, and messages."""
+"""Formulas have the variables that their reader receives. Tested: names, the order of arguments, and messages."""
 
 import math
 

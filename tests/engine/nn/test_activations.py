@@ -1,4 +1,4 @@
-"""Activations against torch's own modules, published constants and integrals done otherwise."""
+"""Activations against torch's own modules, published constants, and integrals computed in another way."""
 
 import math
 
@@ -15,7 +15,7 @@ Z = torch.linspace(-6.03, 6.02, 201, dtype=torch.float64)
 @pytest.mark.parametrize("name", ACTIVATIONS)
 def test_its_code_makes_it(name: str) -> None:
     activation = ACTIVATIONS[name]
-    module = eval(activation.code, {"nn": nn, "torch": torch})  # the lab's own text
+    module = eval(activation.code, {"nn": nn, "torch": torch})  # this text comes from the lab, not from a visitor
     torch.testing.assert_close(activation.f(Z), module(Z), rtol=0, atol=0)
 
 
@@ -40,7 +40,7 @@ def test_gains(name: str, gain: float) -> None:
 @pytest.mark.parametrize("name", ACTIVATIONS)
 @pytest.mark.parametrize("variance", [0.3, 1.0, 4.0])
 def test_moments_are_those_of_a_sample(name: str, variance: float) -> None:
-    """A million draws, antithetic: the means agree within five standard errors."""
+    """With a million antithetic draws, the means agree within five standard errors."""
     activation = ACTIVATIONS[name]
     half = torch.randn(500_000, generator=torch.Generator().manual_seed(0), dtype=torch.float64) * math.sqrt(variance)
     sample = torch.cat([half, -half])

@@ -1,4 +1,4 @@
-"""Attention and normalizations against torch's own and their laws."""
+"""Attention and normalizations against torch's own modules and against their laws."""
 
 import math
 

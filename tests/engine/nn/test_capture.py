@@ -1,4 +1,4 @@
-"""What is captured of a forward pass, against the same pass written out."""
+"""The captured values of a forward pass, against the same pass written out."""
 
 import pytest
 import torch

@@ -1,4 +1,4 @@
-"""K-FAC: its factors against curvlinops, its step against the Fisher matrix written out, its laws."""
+"""K-FAC: its factors against curvlinops, its step against the Fisher matrix written out, and its laws."""
 
 import warnings
 from collections.abc import Callable
@@ -15,7 +15,7 @@ from engine.optimizers.kfac import KFAC, damped_inverses, factors
 from engine.optimizers.observe import observe
 
 with warnings.catch_warnings():
-    warnings.simplefilter("ignore")  # its dependencies call deprecated functions when they are imported
+    warnings.simplefilter("ignore")  # curvlinops' dependencies call deprecated functions when they are imported
     from curvlinops import KFACLinearOperator
 
 torch.set_num_threads(1)
@@ -25,9 +25,9 @@ LOSSES = {"sigmoid": nn.BCEWithLogitsLoss(reduction="sum"), "softmax": nn.CrossE
 
 
 class Network:
-    """Two layers in float64, a batch and its targets: the same for the same arguments.
+    """Two layers in float64, a batch and its targets. Equal arguments give equal networks.
 
-    repeats: how often each row stands in the batch. transfer: what stands in for the last layer's record.
+    repeats: how often the batch contains each row. transfer: replaces the transfer function of the last layer.
     """
 
     def __init__(self, last: str = "sigmoid", repeats: int = 1, transfer: Transfer | None = None):
@@ -44,7 +44,7 @@ class Network:
         self.targets = draw(torch.zeros(ROWS, 3, dtype=torch.float64), generator).repeat(repeats, 1)
 
     def loss(self) -> Tensor:
-        """The mean over the rows of the loss summed over the units."""
+        """The loss, summed over the units and averaged over the rows."""
         return self.criterion(self.net(self.rows), self.targets) / len(self.rows)
 
     def parameters(self) -> list[nn.Parameter]:
@@ -54,21 +54,21 @@ class Network:
         return factors(self.layers, observe(self.layers, self.loss), torch.Generator().manual_seed(0))
 
     def joined(self, parts: list[Tensor]) -> list[Tensor]:
-        """Weights with the bias as their last column."""
+        """The weights, with the bias as their last column."""
         return [torch.cat((weight, bias[:, None]), 1) for weight, bias in zip(parts[::2], parts[1::2], strict=True)]
 
     def slopes(self) -> list[Tensor]:
         return self.joined(list(torch.autograd.grad(self.loss(), self.parameters())))
 
     def step(self, optimizer: KFAC) -> list[Tensor]:
-        """What one step changes the parameters by."""
+        """The change of the parameters in one step."""
         before = [parameter.detach().clone() for parameter in self.parameters()]
         optimizer.step(self.loss)
         return self.joined([now.detach() - then for now, then in zip(self.parameters(), before, strict=True)])
 
 
 def by_curvlinops(network: Network, fisher: str, vectors: list[Tensor]) -> list[Tensor]:
-    """The Fisher matrix of the mean loss times ``vectors``, shaped as the parameters."""
+    """The product of the mean loss's Fisher matrix with ``vectors``, in the shapes of the parameters."""
     targets = network.targets.argmax(1) if isinstance(network.criterion, nn.CrossEntropyLoss) else network.targets
     operator = KFACLinearOperator(
         network.net, network.criterion, network.parameters(), [(network.rows, targets)], fisher_type=fisher,
@@ -111,7 +111,7 @@ def test_damping_is_shared_by_the_factors_and_adds_up_to_itself() -> None:
         ours = torch.linalg.inv(torch.kron(right, left))
         exact = torch.kron(outputs, inputs) + damping * torch.eye(len(ours), dtype=torch.float64)
         between = ours - exact
-        assert torch.linalg.eigvalsh(between).min() > -1e-9 * damping  # never less damped than asked for
+        assert torch.linalg.eigvalsh(between).min() > -1e-9 * damping  # the damping is never smaller than requested
         balance = torch.linalg.inv(left).sub(inputs).trace() / torch.linalg.inv(right).sub(outputs).trace()
         share = (inputs.trace() / outputs.trace()) * (len(outputs) / len(inputs))
         torch.testing.assert_close(balance * len(outputs) / len(inputs), share, rtol=1e-5, atol=0)
@@ -119,7 +119,7 @@ def test_damping_is_shared_by_the_factors_and_adds_up_to_itself() -> None:
 
 @pytest.mark.parametrize("dead", [0, 1])
 def test_a_factor_of_zeros_is_damped_alone(dead: int) -> None:
-    """A dead layer's block of the Fisher matrix is zero; with damping d its inverse is I / d."""
+    """A dead layer's block of the Fisher matrix is zero. With damping d, the block's inverse is I / d."""
     factors = list(Network().factors()[0])
     factors[dead] = torch.zeros_like(factors[dead])
     left, right = damped_inverses(factors[0], factors[1], 0.09)
@@ -132,13 +132,13 @@ UNCLIPPED: dict[str, Any] = {"kl_clip": 1e12, "burn_in": 0, "refresh": 1}
 
 
 def test_the_first_step_solves_with_the_damped_fisher_matrix() -> None:
-    """Against the Kronecker product written out and solved as one matrix."""
+    """The step is compared with a solution that writes the Kronecker product as one matrix."""
     network = Network()
     slopes, found = network.slopes(), network.factors()
     moves = network.step(KFAC(network.layers, lr=0.5, damping=0.1, **UNCLIPPED))
     for (inputs, outputs), slope, move in zip(found, slopes, moves, strict=True):
         left, right = (torch.linalg.inv(inverse) for inverse in damped_inverses(inputs, outputs, 0.1))
-        fisher = torch.kron(right, left)  # rows of the weight follow one another, as in flatten
+        fisher = torch.kron(right, left)  # the order of flatten: one row of the weight after another
         torch.testing.assert_close(move.flatten(), -0.5 * torch.linalg.solve(fisher, slope.flatten()))
 
 
@@ -170,7 +170,7 @@ def test_the_average_is_plain_at_first_and_then_forgets() -> None:
     for _ in range(6):
         optimizer.step(network.loss)
         seen.append(optimizer.state[network.layers[1][0].weight]["outputs"].clone())
-    # Undo each average to get the batch's own factor back: 1, 1/2, 1/3, then 1/4 for ever.
+    # Undo each average to get the batch's own factor. The new factor's shares are 1, 1/2, 1/3, and 1/4 from then on.
     shares = (1, 1 / 2, 1 / 3, 1 / 4, 1 / 4, 1 / 4)
     own = [
         (now - (1 - share) * then) / share for now, then, share in zip(seen, [0 * seen[0], *seen], shares, strict=False)

@@ -1,4 +1,4 @@
-"""The optimizers' settings: any within bounds survive a link, torch takes them, and each record says all of itself."""
+"""The optimizers' settings: all within bounds survive a link, torch accepts them, and each record is complete."""
 
 import json
 import math
@@ -24,7 +24,7 @@ torch.set_num_threads(1)
 
 
 SHARED = json.loads((Path(__file__).parent / "shared_links.json").read_text())
-"""Links of every optimizer, plain and with all settings changed, and what they meant in November 2026."""
+"""Links of every optimizer with default settings and with all settings changed, and their meaning in November 2026."""
 
 
 class Race(Spec):
@@ -36,7 +36,7 @@ class NetworkRace(Spec):
 
 
 def bounds(info: FieldInfo) -> tuple[float, float]:
-    """The closed bounds of a numeric field; an open lower one is entered by a hair."""
+    """The closed bounds of a numeric field. An open lower bound is raised by a tiny amount."""
     known = {name: getattr(m, name) for m in info.metadata for name in ("ge", "gt", "le") if hasattr(m, name)}
     low = max(known.get("ge", -math.inf), known["gt"] * 1.00001 + 1e-12 if "gt" in known else -math.inf)
     return low, known["le"]
@@ -165,7 +165,7 @@ def test_a_record_says_all_that_a_page_shows(key: str) -> None:
 
 @pytest.mark.parametrize("link", SHARED)
 def test_a_link_that_was_shared_means_what_it_did(link: str) -> None:
-    """Tags, keys, defaults and the order of the fields, by which lanes are also told apart in their names."""
+    """Tags, keys, defaults and the order of fields are the same. The names of lanes depend on this order too."""
     key = link.partition("_")[0]
     races: list[type[Race | NetworkRace]] = [*[Race] * (key in CATALOGUE), *[NetworkRace] * (key in RACERS)]
     for race in races:
@@ -184,7 +184,7 @@ def test_a_choice_that_does_not_exist_is_refused_with_those_that_do() -> None:
         with pytest.raises(ValidationError, match=said):
             LBFGS(**hyper)
     with pytest.raises(ValidationError, match="rmsprop, sgd"):
-        LocoPropM(inner="exact")  # only the squared loss is solved exactly
+        LocoPropM(inner="exact")  # only the squared loss has an exact solution
     assert choices(RACERS["locoprops"].model_fields["inner"])["exact"] == "Exact"
 
 

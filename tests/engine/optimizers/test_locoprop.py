@@ -1,4 +1,4 @@
-"""LocoProp's identities: where its local problems are known to equal something else, they do."""
+"""LocoProp's identities: its local problems give the same results as the known algorithms that they are equal to."""
 
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -23,7 +23,7 @@ SGD = partial(torch.optim.SGD, lr=0.0)
 
 
 class Network:
-    """A small autoencoder in float64 with a batch: the same for the same ``batch`` and ``bias``."""
+    """A small autoencoder in float64 with a batch. Equal ``batch`` and ``bias`` give equal networks."""
 
     def __init__(self, batch: int = 20, bias: bool = True):
         generator = torch.Generator().manual_seed(0)
@@ -48,7 +48,7 @@ class Network:
         return list(torch.autograd.grad(self.loss(), self.parameters()))
 
     def step(self, **settings: Any) -> list[Tensor]:
-        """What one step of LocoProp changes the parameters by."""
+        """The change of the parameters in one step of LocoProp."""
         before = [parameter.detach().clone() for parameter in self.parameters()]
         LocoProp(self.layers, **{"lr": RATE, "gamma": GAMMA, **settings}).step(self.loss)
         return [now.detach() - then for now, then in zip(self.parameters(), before, strict=True)]
@@ -62,7 +62,7 @@ class Network:
         return seen
 
     def joined(self, parts: Sequence[Tensor]) -> list[Tensor]:
-        """Weights with the bias as their last column."""
+        """The weights, with the bias as their last column."""
         return [torch.cat((weight, bias[:, None]), 1) for weight, bias in zip(parts[::2], parts[1::2], strict=True)]
 
 
@@ -74,7 +74,7 @@ def test_one_step_of_gradient_descent_is_back_propagation(local_loss: str, bias:
     torch.testing.assert_close(change, wanted)
 
 
-@pytest.mark.parametrize("batch", [2, 20, 200])  # of these the first is done directly, the last by Gram matrices
+@pytest.mark.parametrize("batch", [2, 20, 200])  # 2 is computed directly, 200 by Gram matrices
 def test_steps_on_the_squared_loss_are_a_polynomial_in_the_gram_matrix(batch: int) -> None:
     network, steps = Network(batch), 5
     change = network.joined(
@@ -145,7 +145,7 @@ def test_at_the_fixed_point_of_the_matching_loss_the_regularizer_balances_the_re
 
 @pytest.mark.parametrize("local_loss", ["squared", "matching"])
 def test_a_local_step_follows_autograd_s_gradient_of_the_local_loss(local_loss: str) -> None:
-    """Two steps against the local losses as they are written, layer by layer."""
+    """Two steps are compared, layer by layer, with steps on the local losses as they are defined."""
     network, factor = Network(), LOCAL_SCHEDULES["linear"].factor
     change = Network().step(local_loss=local_loss, inner=SGD, steps=2)
     inputs, slopes = network.inputs(), _slopes_of_outputs(network)
@@ -240,7 +240,7 @@ def test_a_layer_must_be_used_once(uses: int) -> None:
 
 
 def test_activations_in_place_are_refused() -> None:
-    """They would turn what a layer gave into what the next one takes, and every slope with it."""
+    """They would overwrite a layer's output with the next layer's input, so all slopes would be wrong."""
     first, second = nn.Linear(5, 4), nn.Linear(4, 3)
     net = nn.Sequential(first, nn.ReLU(inplace=True), second)
     layers = [(first, TRANSFERS["relu"]), (second, TRANSFERS["identity"])]

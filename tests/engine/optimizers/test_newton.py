@@ -1,4 +1,4 @@
-"""Damped Newton: exact on quadratics, drawn to saddles unless saddle-free, and robust where the Hessian fails it."""
+"""Damped Newton is exact on quadratics. It goes to saddles unless it is saddle-free. It survives a bad Hessian."""
 
 import inspect
 from typing import Any
@@ -52,7 +52,7 @@ def test_a_step_solves_the_damped_system(saddle_free: bool) -> None:
     start = torch.tensor([0.4, 0.1], dtype=torch.float64)
     x, y = start
     gradient, hessian = torch.stack([x, y**3 - y]), torch.diag(torch.stack([torch.ones_like(y), 3 * y**2 - 1]))
-    matrix = hessian.abs() if saddle_free else hessian  # diagonal here, so the absolute value is entry by entry
+    matrix = hessian.abs() if saddle_free else hessian  # diagonal here, so each entry takes its absolute value
     expected = start - 0.5 * torch.linalg.solve(matrix + 0.3 * torch.eye(2, dtype=torch.float64), gradient)
     torch.testing.assert_close(descend(saddle, [0.4, 0.1], lr=0.5, damping=0.3, saddle_free=saddle_free), expected)
 

@@ -21,7 +21,7 @@ from tests.engine.optimizers.walk import march, run, valley, valley_slope
 
 @pytest.fixture
 def float64() -> Iterator[None]:
-    """torch keeps some scalars of its state (ASGD's rate, NAdam's product) in the default type."""
+    """Make float64 the default type: torch stores some scalars of a state in it (ASGD's rate, NAdam's product)."""
     torch.set_default_dtype(torch.float64)
     yield
     torch.set_default_dtype(torch.float32)
@@ -29,8 +29,8 @@ def float64() -> Iterator[None]:
 
 State = defaultdict[str, float]
 
-# Recursions: (x, g, t, s, h) -> the next x. One coordinate x with gradient g at step t = 1, 2, ...; s keeps what is
-# remembered, zero at first; h has the hyper-parameters.
+# Recursions: (x, g, t, s, h) -> the next x. x is one coordinate, and g is its gradient at step t = 1, 2, ... The state
+# s is zero at first. h contains the hyper-parameters.
 
 
 def sgd(x: float, g: float, t: int, s: State, h: SGD) -> float:
@@ -199,7 +199,7 @@ def test_asgd_keeps_the_mean_of_the_iterates_after_t0() -> None:
 
 
 def dense_bfgs(hessian: np.ndarray, x: np.ndarray, lr: float, history: int, steps: int) -> list[np.ndarray]:
-    """L-BFGS on a quadratic with full matrices: the last pairs build the inverse Hessian from a scaled identity."""
+    """L-BFGS on a quadratic, with full matrices. The last pairs turn a scaled identity into the inverse Hessian."""
     points, gradient = [x], hessian @ x
     pairs: list[tuple[np.ndarray, np.ndarray]] = []
     step = -lr * min(1, 1 / np.abs(gradient).sum()) * gradient

@@ -29,7 +29,7 @@ def rates(name: str, lr: float, phase: float, factor: float, steps: int) -> list
 
 
 def glide(start: float, end: float, share: float) -> float:
-    """From start to end along half a cosine."""
+    """The value on the way from start to end along half a cosine."""
     return end + (start - end) * (1 + math.cos(math.pi * share)) / 2
 
 

@@ -56,7 +56,7 @@ def test_adam_with_a_frozen_preconditioner_is_stable_below_2_plus_2b_over_1_minu
     curvature, preconditioner = 7.0, 3.0
     optimizer = CATALOGUE["adam"].build([point], lr=margin * 38 * preconditioner / curvature, beta2=0.999999, eps=0)
     optimizer.state[point] = {
-        "step": torch.tensor(1e9),  # past any bias correction
+        "step": torch.tensor(1e9),  # so late that no bias correction is left
         "exp_avg": torch.zeros_like(point),
         "exp_avg_sq": torch.full_like(point, preconditioner**2),
     }

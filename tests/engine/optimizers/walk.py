@@ -1,4 +1,4 @@
-"""Optimizers walking over a function, point by point."""
+"""The walk of an optimizer over a function, point by point."""
 
 from collections.abc import Callable
 from typing import cast
@@ -54,7 +54,7 @@ def march(
             loss()
             optimizer.step()
         else:
-            optimizer.step(cast("Callable[[], float]", loss))  # torch declares a float; a tensor is what it gets
+            optimizer.step(cast("Callable[[], float]", loss))  # torch declares a float, but it receives a tensor
         if scheduler:
             scheduler.step()
         points.append(point.detach().clone())

@@ -1,4 +1,4 @@
-"""What the races of the tests share: a few strokes as images, drawn once, and a place for their results."""
+"""Fixtures for the races of the tests: a few strokes as images, drawn once, and a path for results."""
 
 from pathlib import Path
 

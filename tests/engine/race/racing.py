@@ -1,4 +1,4 @@
-"""Small races, run whole, and what they told."""
+"""Small races, how they are run to their end, and what their events report."""
 
 from collections.abc import Generator, Mapping
 from typing import Any, TypeVar
@@ -24,7 +24,7 @@ def run(settings: RaceSpec, checkpoints: Mapping[str, bytes] | None = None) -> l
 
 
 def numbers(items: list[Item]) -> dict[str, Event]:
-    """What was told by its key, later ones winning, timings apart."""
+    """The last event of each key, without its timings."""
     told = {item["key"]: item for item in items if isinstance(item, dict) and "key" in item}
     return {key: {name: value for name, value in event.items() if name not in TIMINGS} for key, event in told.items()}
 
@@ -35,7 +35,7 @@ def points(items: list[Item], **where: Any) -> list[Event]:
 
 
 def same(one: Any, other: Any) -> bool:
-    """Equality to the last bit, NaN being itself."""
+    """Equality to the last bit. NaN equals NaN."""
     return repr(one) == repr(other)
 
 
@@ -43,7 +43,7 @@ T = TypeVar("T")
 
 
 def returned(steps: Generator[None, None, T]) -> T:
-    """What an iterator that is gone through returns."""
+    """Run a generator to its end, and return its return value."""
     while True:
         try:
             next(steps)

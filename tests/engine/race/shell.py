@@ -1,4 +1,4 @@
-"""Runs a small race as from a shell."""
+"""Run a small race as the shell command does."""
 
 from pathlib import Path
 

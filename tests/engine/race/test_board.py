@@ -1,4 +1,4 @@
-"""Who leads: on a race of invented numbers, where the answer is known."""
+"""Who leads a race. The races have invented numbers, so that the answer is known."""
 
 import math
 import shlex
@@ -34,7 +34,7 @@ def point(lane: int, seed: int, epoch: int, seconds: float, loss: float) -> Even
 
 
 def events(losses: dict[int, list[float]], pace: dict[int, float]) -> list[Event]:
-    """lane -> its loss by epoch, on the first seed; one more on the second. pace: seconds of an epoch."""
+    """losses: lane -> loss by epoch on the first seed. The second seed adds 1. pace: lane -> seconds per epoch."""
     start: Event = {"kind": "start", "key": "start", "gradient": 5.0, "source": "invented", "notice": ""}
     costs = [
         {"kind": "cost", "key": f"cost/{lane}", "lane": lane, "flops": 5.0 * work, "state": 10, "peak": 100}
@@ -65,13 +65,13 @@ def test_lanes_that_ended_set_no_budget_and_have_no_place_beyond_their_end(race:
     rows = found.rows.set_index("name")
     assert rows["epoch"].dropna().to_dict() == {"Adam": 120.5, "LocoProp-M": 90.5}
     assert not any("SGD" in verdict.reason for verdict in verdicts(found)), "It was not through with all epochs"
-    assert rows["seconds"]["LocoProp-M"] == 110.5  # one epoch fits into Adam's three seconds
-    assert math.isnan(rows["gradients"]["LocoProp-M"])  # 80 gradients an epoch do not fit into 30
+    assert rows["seconds"]["LocoProp-M"] == 110.5  # one epoch of LocoProp-M fits into Adam's three seconds
+    assert math.isnan(rows["gradients"]["LocoProp-M"])  # its 80 gradients per epoch do not fit into Adam's 30
     assert found.leader("epoch") == "LocoProp-M" and found.leader("gradients") == "Adam"
 
 
 def test_the_middle_lane_s_time_and_work_are_where_lanes_are_compared() -> None:
-    """Who was through before counts with its last loss, and is named."""
+    """A lane that finished earlier counts with its last loss, and the reason names it."""
     paces = {0: 1.0, 1: 2.5, 2: 1.5}
     race = Race.of(SPEC, events({0: [500, 200, 150, 120], 1: [500, 110, 100, 90], 2: [500, 400, 300, 200]}, paces))
     found = board(race)
@@ -96,10 +96,10 @@ def test_nobody_is_through_while_the_race_runs() -> None:
 
 
 def test_who_is_level_does_not_lead() -> None:
-    """So it is while the rate of a warm-up is zero."""
+    """That is the case while the rate of a warm-up is zero."""
     found = board(Race.of(SPEC, events({lane: [500, 500] for lane in range(3)}, {0: 1.0, 1: 2.5, 2: 1.5})))
     assert found.leader("epoch") == "" and verdicts(found) == []
-    assert found.rows["to_goal"].tolist() == [1.0, 2.5, 1.5]  # the end of an epoch, not the start
+    assert found.rows["to_goal"].tolist() == [1.0, 2.5, 1.5]  # at the end of an epoch, not at the start
 
 
 def test_a_lane_that_ended_on_one_seed_is_drawn_as_far_as_it_came_on_both() -> None:
@@ -125,7 +125,7 @@ def test_the_exact_solution_heeds_no_warm_up() -> None:
 
 
 def test_numbers_that_are_none_are_kept_as_such(tmp_path: Path) -> None:
-    """Where nothing moved, an update has no direction."""
+    """If nothing moved, the update has no direction, and its numbers are NaN."""
     told = events({0: [500, 500]}, {0: 1.0})
     for event in told:
         if event["kind"] == "point" and event["layers"]:
@@ -139,14 +139,14 @@ def test_numbers_that_are_none_are_kept_as_such(tmp_path: Path) -> None:
 def test_who_is_compared_in_mid_warm_up_is_named() -> None:
     told = events({0: [500, 200, 150, 120], 1: [500, 110, 100, 90], 2: [500, 400, 300, 200]}, {0: 1.0, 1: 2.5, 2: 1.5})
     by_axis = {verdict.axis: verdict for verdict in verdicts(board(Race.of(SPEC.but(warmup=2), told)))}
-    assert by_axis["seconds"].reason.endswith("LocoProp-M was still in warm-up then.")  # one epoch in 4.5 seconds
+    assert by_axis["seconds"].reason.endswith("LocoProp-M was still in warm-up then.")  # after one epoch in 4.5 seconds
     assert "warm-up" not in by_axis["epoch"].reason + by_axis["gradients"].reason
 
 
 def test_time_to_a_loss_that_all_have_reached(race: Race) -> None:
     found = board(race)
-    assert found.goal == 121  # Adam's last on the second seed
-    # Adam gets there with its last epoch on both seeds, LocoProp-M with its first.
+    assert found.goal == 121  # Adam's last loss on the second seed
+    # On both seeds, Adam reaches this loss in its last epoch, and LocoProp-M in its first.
     assert found.rows["to_goal"].tolist()[:2] == [3.0, 2.5]
     assert math.isnan(found.rows["to_goal"].iloc[2])
 
@@ -177,7 +177,7 @@ def test_a_race_that_has_only_begun_has_no_leader() -> None:
 
 
 def test_while_the_first_epoch_runs_those_who_are_through_are_compared() -> None:
-    """Lanes take turns, so the dear ones have no epoch yet when the cheap ones have theirs."""
+    """Lanes take turns, so the cheap lanes complete their first epoch before the expensive lanes do."""
     race = Race.of(SPEC, events({0: [500, 200], 1: [500], 2: [500, 400]}, {0: 1.0, 1: 2.5, 2: 1.5}))
     (verdict,) = verdicts(board(race))
     assert (verdict.axis, verdict.leader, verdict.loss, verdict.reason) == ("gradients", "Adam", 200, "")
@@ -240,7 +240,7 @@ def test_a_loss_figure_holds_the_race_s_numbers(race: Race, axis: str, quantity:
         places = [curve["x"][epoch] for epoch in curve.index]
         assert list(race.captions(number, axis)) == places and set(race.frames(number, axis)) <= set(places)
     assert figure.layout.meta["player"]["steps"] == max(line.x[-1] for line in lines)
-    assert len(figure.data) == 2 * len(lines)  # with two seeds, a band each
+    assert len(figure.data) == 2 * len(lines)  # with two seeds, each line has a band
     assert QUANTITIES[quantity] in figure.layout.meta["alt"]
 
 

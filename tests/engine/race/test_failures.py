@@ -1,4 +1,4 @@
-"""A race that goes wrong: who ends, with what reason, and who goes on."""
+"""A race that goes wrong: which lanes end, for what reason, and which lanes go on."""
 
 import math
 from dataclasses import replace
@@ -31,14 +31,16 @@ def test_a_lane_that_diverges_ends_with_its_reason_and_the_others_go_on() -> Non
     assert "epoch 1, step" in end["reason"] and "the loss became" in end["reason"]
     assert len(points(items, lane=0)) == 1
     assert len(points(items, lane=1)) == len(points(items, lane=2)) == 4
-    # And it does not come back to life.
+    # A resumed race does not start the ended lane again.
     kept = {item.name: item.state for item in items if isinstance(item, Checkpoint)}
     assert not points(run(spec(lanes=(SGD(lr=1000.0), *LANES), transfer="relu", epochs=3), kept))
 
 
 def test_a_lane_whose_first_step_has_no_solution_ends_alone() -> None:
-    """The images of a batch span fewer directions than there are pixels, so that without damping nothing is inverted.
-    Nor can its cost be counted, which ends nothing: it has its untrained point."""
+    """A batch has fewer images than pixels, so that without damping no matrix can be inverted.
+
+    The cost of a step cannot be counted either, but that ends nothing: the lane still has its untrained point.
+    """
     exact = LocoPropS().but(inner="exact", regularizer=1e-12)
     items = run(spec(lanes=(exact, *LANES), seeds=2))
     ends = [item for item in items if isinstance(item, dict) and item["kind"] == "end"]
@@ -110,7 +112,7 @@ def test_a_lane_out_of_memory_ends_alone(monkeypatch: pytest.MonkeyPatch) -> Non
         nonlocal steps
         adam = isinstance(optimizer, torch.optim.Adam)
         steps += adam
-        if adam and steps == 6:  # the first of the second epoch
+        if adam and steps == 6:  # the first step of the second epoch
             raise torch.OutOfMemoryError("no room for 10 GB\nsecond line")
         return update(optimizer, *rest)
 
@@ -185,7 +187,7 @@ def test_want_of_memory_is_no_damage(strokes: Images, monkeypatch: pytest.Monkey
 def test_an_end_has_the_same_place_and_reason_however_often_the_clock_is_looked_at(
     monkeypatch: pytest.MonkeyPatch, tick: float
 ) -> None:
-    """A loss that is no number breaks what is inverted some steps later, and is the reason."""
+    """A NaN loss makes an inversion fail some steps later. The reason must name the loss, not the inversion."""
     step = -1
 
     def broken(*arguments: Any) -> Tensor:

@@ -86,7 +86,7 @@ def test_shampoo_s_direction_is_its_definition() -> None:
 
 
 def test_dead_and_overflowing_layers_break_nothing() -> None:
-    """A layer of ReLUs below zero has nothing to resemble; one whose matrices overflow breaks nothing."""
+    """A layer of dead ReLUs has no direction to compare. A layer whose matrices overflow raises no exception."""
     net, images = network(transfer="relu")
     with torch.no_grad():
         net.layers[0][0].bias.fill_(-100.0)
@@ -142,7 +142,7 @@ def test_where_nothing_moved_there_is_no_direction() -> None:
 
 
 def test_pixels_that_are_always_black_do_no_harm() -> None:
-    """They make factors singular, in float32 too."""
+    """They make the factors singular. Tested in float32 too."""
     net = Autoencoder([784, 12, 8, 12, 784], "relu", 0)
     images = torch.rand(40, 784)
     images[:, :300] = 0

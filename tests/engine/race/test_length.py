@@ -1,4 +1,4 @@
-"""How long a race will be: counts that others made, what dominates where, and the bound on what a link asks for."""
+"""The expected length of a race: counts by others, the largest costs, and the bound on the work of a link."""
 
 import base64
 
@@ -15,7 +15,7 @@ from engine.race.spec import TEST_SHARE
 
 
 def test_the_published_network_costs_what_others_counted() -> None:
-    """Billions of operations of a batch of 1,000."""
+    """The operations for a batch of 1,000, in billions."""
     load = published().workload()
     assert load.forward() == pytest.approx(5.67e9, rel=0.01)
     assert load.covariances() == pytest.approx(13.0e9, rel=0.01)
@@ -63,7 +63,7 @@ def test_a_race_that_would_not_fit_is_refused(why: str, settings: dict[str, obje
 
 
 def test_the_size_of_a_race_s_events_is_estimated() -> None:
-    """From the recording of the default race, as its events are stored."""
+    """The estimate is compared with the stored events of the recorded default race."""
     race, _ = RECORDINGS["minutes"].replay()
     pictures = sum(len(base64.b64encode(shown.tobytes())) for shown in race.pictures.values())
     numbers = len(race.points.to_json(orient="records")) + len(race.layers.to_json(orient="records"))

@@ -1,4 +1,4 @@
-"""The autoencoder: its shape, its start, its loss, and what steps on it cost."""
+"""The autoencoder: its shape, its initial weights, its loss, and the cost of a step."""
 
 import gc
 import math
@@ -64,7 +64,7 @@ def test_the_network_is_torch_s_own_modules_in_a_row(transfer: str) -> None:
     net = Autoencoder([784, 6, 3, 6, 784], transfer, seed=0)
     between = {"tanh": nn.Tanh, "relu": nn.ReLU, "leaky_relu": nn.LeakyReLU, "sigmoid": nn.Sigmoid}[transfer]
     a, b, c, d = (layer for layer, _ in net.layers)
-    plain = nn.Sequential(a, between(), b, c, between(), d)  # the code is linear
+    plain = nn.Sequential(a, between(), b, c, between(), d)  # the layer of the code is linear
     images = torch.rand(5, 784)
     torch.testing.assert_close(net(images), plain(images))
     expected = nn.BCELoss(reduction="none")(torch.sigmoid(plain(images)), images).sum(1).mean()
@@ -72,7 +72,7 @@ def test_the_network_is_torch_s_own_modules_in_a_row(transfer: str) -> None:
 
 
 def test_the_published_network_costs_what_its_counts_say() -> None:
-    """A forward and a backward pass of 2.84 million weights on 1,000 images: 15.4 GFLOP."""
+    """A forward and a backward pass of 2.84 million weights on 1,000 images take 15.4 GFLOP."""
     spec = RaceSpec(width=1, batch=1000)
     assert spec.weights() == 2_837_314
     assert spec.gradient_flops() == pytest.approx(15.44e9, rel=1e-3)
@@ -89,7 +89,7 @@ def test_the_cost_of_a_gradient_is_torch_s_count() -> None:
 
 
 def cost(key: str, **hyper: object) -> float:
-    """Gradient-equivalents of a step, as measured."""
+    """The measured cost of a step, in units of one gradient."""
     return measured(key, **hyper).flops / SMALL.gradient_flops()
 
 
@@ -108,8 +108,8 @@ def measured(key: str, **hyper: object) -> Cost:
 def test_measured_costs_are_those_of_the_cost_model() -> None:
     assert cost("adam") == 1
     assert cost("adamk", updates=5) == 5
-    # Forward 2 N P, slopes of the outputs 2 N P but for the images', T local gradients, T - 1 local forward passes: the
-    # first is the network's own.
+    # The forward pass takes 2 N P. So do the slopes of the outputs, but the images need none. Then there are T local
+    # gradients and T - 1 local forward passes, because the first one is the network's own.
     products = SMALL.batch * sum(a * b for a, b in pairwise(SMALL.units()))
     images = 2 * SMALL.batch * 784 * SMALL.units()[1]
     for steps in (1, 10):
@@ -150,7 +150,7 @@ def test_the_fullest_moment_does_not_wait_for_garbage(key: str) -> None:
 
 def test_the_fullest_moment_has_no_state_that_was_replaced() -> None:
     class Renews(torch.optim.Optimizer):
-        """A state of two tensors, each replaced in each step."""
+        """An optimizer with a state of two tensors. Each step replaces both."""
 
         def step(self, closure: object = None) -> None:  # type: ignore[override]
             state = self.state[self.param_groups[0]["params"][0]]
@@ -160,11 +160,11 @@ def test_the_fullest_moment_has_no_state_that_was_replaced() -> None:
     weight = nn.Parameter(torch.zeros(1))
     optimizer = Renews([weight], {})
     found = returned(measure(Adam(), optimizer, optimizer.step, [weight]))
-    assert (found.state, found.peak) == (8000, 12_004)  # of one tensor both the old and the new
+    assert (found.state, found.peak) == (8000, 12_004)  # both the old and the new version of one tensor
 
 
 def test_a_product_added_in_place_is_counted() -> None:
-    """Shampoo's averages over blocks of one shape."""
+    """Shampoo computes its averages in this way, over blocks of one shape."""
     sums, left, right = torch.zeros(2, 3, 5), torch.ones(2, 3, 4), torch.ones(2, 4, 5)
     optimizer = torch.optim.Adam([nn.Parameter(torch.zeros(1))])
     cost = returned(measure(Adam(), optimizer, lambda: sums.baddbmm_(left, right), [sums]))
@@ -177,8 +177,8 @@ def test_the_fullest_moment_counts_what_is_alive_and_forgets_what_has_gone() -> 
         first = held + 1
         del first
         second = torch.cat((held, held))
-        second.add_(1)  # in place: nothing new
-        second[::2].view(-1)  # views: nothing new
+        second.add_(1)  # in place: no new memory
+        second[::2].view(-1)  # views: no new memory
     assert live.peak == 4 * (1000 + 2000)
     assert live.bytes == 4 * (1000 + 2000)
     del second

@@ -1,4 +1,4 @@
-"""The race: fair, repeatable, resumable."""
+"""A race is fair, repeatable and resumable."""
 
 import math
 import weakref
@@ -27,7 +27,7 @@ torch.set_num_threads(1)
 
 @pytest.mark.parametrize("ramp", ["steps", "epochs"])
 def test_a_lane_is_torch_s_own_loop_to_the_last_bit(strokes: Images, ramp: str) -> None:
-    torch.manual_seed(123)  # nothing may depend on it
+    torch.manual_seed(123)  # no number may depend on this seed
     items = run(spec(lanes=(Adam(lr=0.01),), warmup=1, epochs=3, horizon=5, ramp=ramp))
     torch.manual_seed(321)
     net = Autoencoder(spec().units(), "tanh", seed=0)
@@ -53,11 +53,11 @@ def test_lanes_start_alike_and_see_the_same_batches() -> None:
     items = run(spec(lanes=twins, seeds=2))
     for seed in (0, 1):
         assert len({point["train_loss"] for point in points(items, seed=seed, epoch=0)}) == 1
-    # A heavy ball without weight is plain descent: with the same batches both go the same way.
+    # A heavy ball with almost no momentum is plain descent. With the same batches, both take the same path.
     for one, other in zip(points(items, lane=0), points(items, lane=1), strict=True):
         assert one["train_loss"] == pytest.approx(other["train_loss"], rel=1e-6)
     starts = {point["train_loss"] for point in points(items, epoch=0)}
-    assert len(starts) == 2  # one a seed
+    assert len(starts) == 2  # one start per seed
 
 
 def test_who_else_takes_part_changes_nothing() -> None:
@@ -74,7 +74,7 @@ def test_looking_into_the_layers_changes_nothing() -> None:
 
 @pytest.mark.parametrize("key", RACERS)
 def test_a_race_goes_on_from_its_checkpoints_with_the_same_numbers(key: str) -> None:
-    """Cut after every item in turn would be slow; cut after each checkpoint."""
+    """To cut after every item would be slow. So the race is cut after two of its checkpoints."""
     settings = spec(lanes=(RACERS[key].plain(), SGD(lr=5e-4)), epochs=3)
     whole = run(settings)
     cuts = [number for number, item in enumerate(whole) if isinstance(item, Checkpoint)]
@@ -87,7 +87,7 @@ def test_a_race_of_several_seeds_goes_on_within_the_second() -> None:
     settings = spec(seeds=2)
     whole = run(settings)
     cuts = [number for number, item in enumerate(whole) if isinstance(item, Checkpoint)]
-    for cut in cuts[1:]:  # the first holds no lane yet
+    for cut in cuts[1:]:  # the first checkpoint holds no lane yet
         kept = {item.name: item.state for item in whole[: cut + 1] if isinstance(item, Checkpoint)}
         rest = run(settings, kept)
         assert same(numbers(whole[: cut + 1] + rest), numbers(whole))
@@ -117,7 +117,7 @@ def test_precision_is_that_of_the_weights() -> None:
 
 
 def test_a_race_goes_on_with_the_images_that_it_began_with(monkeypatch: pytest.MonkeyPatch, strokes: Images) -> None:
-    """The network came back, or went, while it stood still."""
+    """The network connection came back, or was lost, while the race was stopped."""
     digits = Images(strokes.train.flip(0), strokes.test, "digits")
     online = False
 
@@ -143,7 +143,7 @@ def test_a_race_goes_on_with_the_images_that_it_began_with(monkeypatch: pytest.M
 
 
 def test_the_clock_runs_in_training_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A clock that each batch's update moves by one second, and everything else by a thousand."""
+    """In this test, each update moves the clock by one second, and everything else moves it by a thousand."""
     clock = [0.0]
     evaluate = LaneTrainer.evaluate
 
@@ -161,24 +161,24 @@ def test_the_clock_runs_in_training_alone(monkeypatch: pytest.MonkeyPatch) -> No
     items = []
     for item in race(spec(look=True)):
         items.append(item)
-        clock[0] += 1000  # the watcher takes its time
+        clock[0] += 1000  # the caller is slow
     assert [point["seconds"] for point in points(items, lane=1)] == [0, 5, 10]
     assert all(math.isfinite(point["train_loss"]) for point in points(items))
 
 
 def test_what_a_race_goes_on_from_is_let_go() -> None:
-    """The states of all lanes are as large as all that runs: held to the end, a race would take twice its memory."""
+    """The stored states are as large as the running lanes. If a race kept both, it would need twice its memory."""
     settings = spec(lanes=(KFAC(), *LANES), epochs=3)
     states = [item for item in run(settings.but(epochs=1)) if isinstance(item, Checkpoint)]
 
     class Bytes(bytearray):
-        """Bytes that can be watched."""
+        """Bytes that a weak reference can refer to."""
 
     kept: dict[str, Any] = {item.name: Bytes(item.state) for item in states}
     watched = [weakref.ref(state) for name, state in kept.items() if name != "images"]
     running = race(settings, MappingProxyType(kept))
     for item in running:
-        kept.clear()  # as the worker does, which hands over what it has just read
+        kept.clear()  # the worker keeps no reference to the states either
         if isinstance(item, Checkpoint) and item.name == "0":
             break
     assert [state() for state in watched] == [None] * len(watched)

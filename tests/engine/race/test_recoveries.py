@@ -1,4 +1,4 @@
-"""What local losses recover: each identity against the known algorithm, run independently of ours."""
+"""The algorithms that local losses recover: each identity against an independent run of the known algorithm."""
 
 from collections.abc import Callable
 from functools import partial
@@ -25,7 +25,7 @@ GAMMA, RATE = 3.0, 0.02
 
 
 class Network:
-    """A small autoencoder in float64 and its batches; always the same."""
+    """A small autoencoder in float64 and its batches. All instances are equal."""
 
     def __init__(self, transfer: tuple[str, ...] = TRANSFER) -> None:
         generator = torch.Generator().manual_seed(0)
@@ -38,7 +38,7 @@ class Network:
         self.parameters = [parameter for layer in self.linear for parameter in layer.parameters()]
 
     def seen(self, images: Tensor) -> tuple[Tensor, list[Tensor], list[Tensor]]:
-        """The loss, and of each layer its input with a column of ones and its output, with their graph."""
+        """The loss, each layer's input with a column of ones, and each layer's output, with autograd graphs."""
         rows, inputs, outputs = images, [], []
         for layer, transfer in self.layers:
             inputs.append(nn.functional.pad(rows, (0, 1), value=1.0))
@@ -62,7 +62,7 @@ def composed(composition: Composition, rate: float = RATE, network: Network | No
 
 
 def whole(optimizer: Callable[[list[nn.Parameter]], torch.optim.Optimizer], scale: float = 1.0) -> list[nn.Parameter]:
-    """The parameters after ``optimizer``'s steps on the whole loss, times ``scale``, by back-propagation."""
+    """The parameters after ``optimizer``'s steps on ``scale`` times the whole loss, by back-propagation."""
     network = Network()
     run = optimizer(network.parameters)
     for images in network.batches:
@@ -87,7 +87,7 @@ def preconditioned(move: Callable[[Tensor, Tensor, Tensor], Tensor]) -> list[nn.
 
 
 def renamed_rmsprop(parameters: list[nn.Parameter]) -> torch.optim.Optimizer:
-    """TensorFlow's RMSprop with its mean square's start and eps divided by gamma squared."""
+    """TensorFlow's RMSprop. The initial mean square and eps are divided by gamma squared."""
     optimizer = TensorFlowRMSprop(parameters, lr=RATE, momentum=0.999, decay=0.9, eps=1e-5 / GAMMA**2)
     for parameter in parameters:
         optimizer.state[parameter] = {
@@ -186,7 +186,7 @@ def test_gradient_descent_on_the_squared_loss_is_landweber_s_iteration(
 
 
 def test_landweber_s_iteration_tends_to_foof() -> None:
-    """With a damping that makes 50 steps enough."""
+    """The damping is so large that 50 steps are enough."""
 
     def flat(parameters: list[nn.Parameter]) -> Tensor:
         return nn.utils.parameters_to_vector(parameters).detach()
@@ -201,7 +201,7 @@ def test_landweber_s_iteration_tends_to_foof() -> None:
 
 @pytest.mark.parametrize("local_loss", LOSSES)
 def test_the_published_recipe_is_rmsprop_along_the_slopes_of_the_local_losses(local_loss: Any) -> None:
-    """Ten steps of TensorFlow's recursion, by hand, along autograd's slopes of the losses as they are written."""
+    """Ten steps of TensorFlow's recursion, written out here, along autograd's slopes of the losses as defined."""
     network, rate, gamma = Network(), 1e-4, 10.0
     squares = [torch.ones_like(parameter) for parameter in network.parameters]
     speeds = [torch.zeros_like(parameter) for parameter in network.parameters]

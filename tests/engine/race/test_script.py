@@ -1,4 +1,4 @@
-"""A race's script runs without this package and prints the numbers on screen, to the last digit."""
+"""A race's script runs without this package. It prints the same numbers as the screen shows, to the last digit."""
 
 import ast
 import csv
@@ -26,7 +26,7 @@ SMALL = RaceSpec(data="curves", images=200, batch=40, width=0.02, epochs=2, look
 
 
 def often(record: type[Lane]) -> Lane:
-    """A lane that renews within its few steps whatever it renews."""
+    """A lane that refreshes its matrices within the few steps of the test, if it has any."""
     return record.model_validate({"refresh": 3} if "refresh" in record.model_fields else {})
 
 
@@ -53,9 +53,9 @@ for path in sys.argv[1:]:
 
 
 def test_a_script_prints_the_table_on_screen(tmp_path: Path) -> None:
-    """One process runs all scripts: half of its time goes into importing torch."""
+    """One process runs all scripts, because importing torch takes half of its time."""
     for number, spec in enumerate(SPECS.values()):
-        # the strokes of these tests
+        # the number of strokes in these tests
         text = script(RACE, spec).replace("TRAIN, TEST = 20_000, 10_000", "TRAIN, TEST = 200, 40")
         (tmp_path / f"{number}.py").write_text(text, encoding="utf-8")
     paths = [f"{number}.py" for number in range(len(SPECS))]
@@ -88,6 +88,6 @@ def test_a_script_knows_nothing_of_this_package_and_defines_each_name_once(data:
 
 @pytest.mark.parametrize("name", INNER)
 def test_an_inner_optimizer_is_written_as_what_it_is(name: str) -> None:
-    written, meant = eval(expression(INNER[name].build), vars(locoprop)), INNER[name].build  # the lab's own text
+    written, meant = eval(expression(INNER[name].build), vars(locoprop)), INNER[name].build  # the lab's text
     assert getattr(written, "func", written) is getattr(meant, "func", meant)
     assert getattr(written, "keywords", {}) == getattr(meant, "keywords", {})

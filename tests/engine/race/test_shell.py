@@ -1,4 +1,4 @@
-"""Races from a shell, and what is kept of them."""
+"""Races that are run from a shell, and the files that they leave."""
 
 import shlex
 from pathlib import Path
@@ -50,7 +50,7 @@ def test_the_table_gives_costs_in_operations_and_in_gradients(out: Path) -> None
     assert shell(out) == 0
     table = replay(RACE, result(out))[0].table()
     adam = table[table["lane"] == "Adam"]
-    assert list(adam["gradients"]) == list(adam["step"]) == [0, 5, 10]  # a step is a gradient
+    assert list(adam["gradients"]) == list(adam["step"]) == [0, 5, 10]  # each step takes one gradient
     local = table[table["lane"] == "LocoProp-M"]
     assert (local["gradients"].iloc[1:] > 2 * local["step"].iloc[1:]).all()
 
@@ -75,9 +75,9 @@ def test_a_killed_race_goes_on_to_the_same_numbers(out: Path, tmp_path: Path, mo
             with pytest.raises(Killed):
                 main(arguments)
             with (out.with_name("race.running") / "events.jsonl").open("a") as file:
-                file.write('{"kind": "poi')  # what was being written when the process died
+                file.write('{"kind": "poi')  # the line that was being written when the process died
     assert not result(out).exists()
-    torch.set_num_threads(2)  # it keeps to the threads that it began with
+    torch.set_num_threads(2)  # the race keeps the number of threads that it began with
     assert main(resume) == 0
     assert torch.get_num_threads() == 1
     resumed, command = replay(RACE, result(out))
@@ -94,7 +94,7 @@ def test_a_race_that_was_stopped_is_not_overwritten(
     def stopped(self: Files, item: Event | Checkpoint) -> None:
         whole(self, item)
         kept.extend([item] if isinstance(item, Checkpoint) else [])
-        if len(kept) == 2:  # an epoch of the first lane
+        if len(kept) == 2:  # after an epoch of the first lane
             raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
@@ -130,8 +130,8 @@ def test_a_race_does_not_go_on_with_other_settings(
     ("began", "given"),
     [
         (SMALL, [*SMALL, "--threads", "2"]),
-        (["--lanes", "adam"], ["--lanes", "adam_lr_0.001", "--epochs", "4"]),  # defaults in so many words
-        (["--images", "6000", "--batch", "5500"], ["--batch", "5500"]),  # too large for the default's images
+        (["--lanes", "adam"], ["--lanes", "adam_lr_0.001", "--epochs", "4"]),  # defaults that are written out
+        (["--images", "6000", "--batch", "5500"], ["--batch", "5500"]),  # too large for the default images
         (["--published", "relu", "--epochs", "15", "--seed", "3"], ["--published", "relu", "--epochs", "15"]),
     ],
 )
@@ -158,7 +158,7 @@ def test_a_finished_race_is_not_overwritten(out: Path, capsys: pytest.CaptureFix
 def test_data_that_are_gone_are_told_when_a_race_goes_on(
     out: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(Files, "checkpoints", lambda self: {"images": b""})  # it began with those it asked for
+    monkeypatch.setattr(Files, "checkpoints", lambda self: {"images": b""})  # it began with the requested images
     begun(out, *SMALL)
 
     def load(name: str) -> Images:

@@ -1,4 +1,4 @@
-"""The schedule of a LocoProp step: its work is the work that is measured, and no task starts before it can."""
+"""The schedule of a LocoProp step: its work equals the measured work, and no task starts before its inputs exist."""
 
 import pytest
 import torch
@@ -66,7 +66,7 @@ def test_in_parallel_all_local_problems_start_at_the_last_slope_and_the_longest_
 def test_layers_of_one_size_gain_what_amdahl_s_law_says() -> None:
     layers, steps = 6, 4
     found = timeline([30] * (layers + 1), 10, steps)
-    passes = (2 * layers - 1) / (2 * steps - 1)  # in lengths of one local problem
+    passes = (2 * layers - 1) / (2 * steps - 1)  # in units of one local problem
     assert found.speedup == pytest.approx((passes + layers) / (passes + 1))
 
 

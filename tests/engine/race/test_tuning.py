@@ -1,4 +1,4 @@
-"""Tuning from a shell: the same trials for every lane, and the log that keeps them."""
+"""Tuning from a shell: every lane gets the same trials, and a log stores them."""
 
 import json
 import math
@@ -36,7 +36,7 @@ def test_every_lane_gets_the_same_trials_and_the_log_keeps_them_all(
     assert {trial["threads"] for trial in trials} == {1}
     best = [min(trials[first : first + 3], key=lambda trial: trial["loss"])["lane"] for first in (0, 3)]
     assert f"--lanes {','.join(best)}" in capsys.readouterr().out
-    # Trials that were stopped go on where they were.
+    # Trials that were stopped continue after the last logged trial.
     log = out.with_suffix(".trials.json")
     log.write_text(json.dumps(json.loads(log.read_text()) | {"trials": trials[:4]}))
     assert shell(out, "--tune", "3", "--resume") == 0
@@ -45,7 +45,7 @@ def test_every_lane_gets_the_same_trials_and_the_log_keeps_them_all(
     assert shell(out, "--tune", "4", "--resume") == 1
     assert shell(out, "--tune", "3") == 1
     assert "use --resume to continue them" in capsys.readouterr().err
-    # Those of a lane with other settings are others.
+    # A lane with other settings has trials of its own.
     assert shell(out, "--tune", "3", "--resume", "--lanes", "locopropm_t_2") == 0
     assert [row["number"] for row in json.loads(log.read_text())["trials"]] == [0, 1, 2, 0, 1, 2, 0, 1, 2]
     # A trial is a lane of a race: the same settings give the same loss.

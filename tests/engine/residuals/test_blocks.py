@@ -51,7 +51,7 @@ def test_what_is_left_is_measured_against_the_whole_blocks() -> None:
 
 
 def test_without_shortcuts_and_layernorm_queries_and_keys_die_first() -> None:
-    """What the page says of it."""
+    """This is what the page says about queries and keys."""
     spec = BlockSpec(attention_shortcut=False, mlp_shortcut=False, layer_norm="none")
     left = survival(block_flow(spec), block_flow(BlockSpec())).set_index("name")["left"]
     assert left.max() < 0.02 and left[["Query", "Key"]].max() < 0.001

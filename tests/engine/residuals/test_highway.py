@@ -1,4 +1,4 @@
-"""The split of a gradient by path length, against following every path."""
+"""The split of a gradient by path length, against a sum over every single path."""
 
 import itertools
 import math
@@ -24,10 +24,10 @@ SHAPES = [
 
 
 def walked(network: Network, inputs: Tensor, labels: Tensor, ways: tuple[bool, ...]) -> Tensor:
-    """The part of the gradient at the stem's output that comes back by one path.
+    """The part of the gradient at the stem's output that comes back along one path.
 
-    At each span the path goes through the branch or by the shortcut. The values are the whole network's; the other way
-    of each span carries no gradient.
+    At each span, the path goes through the branch or through the shortcut. The values are those of the whole network,
+    but the other way of each span carries no gradient.
     """
     start: Tensor = network.stem(inputs).detach().requires_grad_()
     rows = start
@@ -66,7 +66,7 @@ def test_shares_sum_to_one_and_sizes_to_no_less() -> None:
 def test_the_split_gradient_is_the_one_that_flows() -> None:
     spec = SPEC.but(depth=10, batch=32)
     flow = gradient_flow(spec).residual.gradient
-    # There each sample has its own loss, here the batch its mean.
+    # ``gradient_flow`` uses the loss of each sample, and ``highway`` uses the mean loss of the batch.
     np.testing.assert_allclose(highway(spec).norm, flow / math.sqrt(spec.batch), rtol=1e-4)
 
 
@@ -77,7 +77,7 @@ def test_a_branch_of_scale_zero_leaves_everything_to_the_shortcut() -> None:
 
 
 def test_in_a_linear_network_of_identities_lengths_are_binomial() -> None:
-    """Branch and shortcut then both carry the whole gradient: 2^L equal paths."""
+    """Branch and shortcut both carry the whole gradient there, so there are 2^L equal paths."""
     spec = SPEC.but(depth=8, activation="identity", initializer="identity")
     found = highway(spec)
     np.testing.assert_allclose(found.lengths[0], [math.comb(8, k) / 2**8 for k in range(9)], rtol=1e-4)

@@ -1,4 +1,4 @@
-"""Each preset shows what it tells the visitor to look for, and each recording is how its run begins."""
+"""Each preset shows what it promises to the visitor, and each recording begins like a new run."""
 
 import math
 from typing import Any
@@ -57,7 +57,7 @@ def test_he_s_scale_is_right_for_the_plain_twin_and_wrong_with_shortcuts() -> No
     flow = flow_of("Shortcuts cannot save a bad scale")
     assert 0.3 < flow.plain.signal[-1] / flow.plain.signal[0] < 1.5
     energy = (flow.residual.signal[1:] / flow.residual.signal[:-1]) ** 2
-    assert np.exp(np.log(energy).mean()) == pytest.approx(2, rel=0.1)  # 2 in the limit of infinite width
+    assert np.exp(np.log(energy).mean()) == pytest.approx(2, rel=0.1)  # the factor is 2 in the limit of infinite width
     assert flow.residual.loss == pytest.approx(1.4e8, rel=0.05)
     cured = gradient_flow(BAD_SCALE.but(scale="root")).residual
     assert (cured.signal[-1] / cured.signal[0]) ** 2 == pytest.approx(math.e, rel=0.2)
@@ -83,8 +83,8 @@ def test_post_ln_learns_with_warm_up_and_not_without() -> None:
 
 @pytest.mark.parametrize("name", TRAININGS)
 def test_a_recording_is_a_whole_training_that_begins_as_it_would_here(name: str) -> None:
-    """Only the first look is compared: after ten steps a training at the edge of stability differs by per cents from
-    one kind of processor to another."""
+    """Only the first look is compared: after ten steps, a training at the edge of stability differs by several per cent
+    between two kinds of processor."""
     spec = TRAININGS[name]
     kept = recorded(spec)
     assert kept is not None and kept.progress == 1 and kept.steps[-1] == spec.steps

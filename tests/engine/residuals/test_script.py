@@ -1,4 +1,4 @@
-"""The twins' scripts run without this package and print the tables on screen, letter for letter."""
+"""The twins' scripts run without this package. They print the same tables as the screen shows, letter for letter."""
 
 import ast
 import re

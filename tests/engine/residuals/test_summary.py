@@ -1,4 +1,4 @@
-"""The summary of a flow: factors by layer, formulas, and where numbers end."""
+"""The summary of a flow: factors per layer, formulas, and the layers where numbers overflow or vanish."""
 
 import math
 import re

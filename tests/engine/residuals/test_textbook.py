@@ -1,4 +1,4 @@
-"""The textbook's example, to the published digits."""
+"""The textbook's example gives the published digits."""
 
 import pytest
 import torch

@@ -54,7 +54,7 @@ def test_the_table_has_a_row_a_look_twin_and_layer(events: list[Event]) -> None:
     training = Training.of(SPEC, events)
     table = training.table().set_index(["step", "twin", "layer"])
     assert len(table) == 2 * 5 * len(training.steps)
-    row = table.xs((45, "residual", 5))  # the third span holds the fifth layer alone
+    row = table.xs((45, "residual", 5))  # the third span contains only the fifth layer
     assert (row["loss"], row["weight_gradient"], row["shortcut"]) == (
         training.loss["residual"][-1], training.gradient["residual"][-1, 4], training.shortcut[-1, 2]
     )  # fmt: skip

@@ -1,4 +1,4 @@
-"""The twins' training against a plain torch loop, and its life as long work."""
+"""The twins' training against a plain torch loop, and as a long computation that stops and resumes."""
 
 from pathlib import Path
 from typing import Any
@@ -130,7 +130,7 @@ def test_what_would_take_hours_is_refused() -> None:
 
 
 def test_the_split_of_the_gradients_counts_to_the_work_of_a_training() -> None:
-    """A training is refused where its steps alone would be granted."""
+    """A training can be refused even if its steps alone are within the limit."""
     spec = TrainingSpec(depth=200, width=256, batch=64, steps=10)
     most = int(MOST_TRAINING / spec.work())
     assert most * spec.work() <= MOST_TRAINING < most * spec.work() + LOOKS * path_work(spec, PROBE)

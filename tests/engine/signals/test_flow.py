@@ -24,7 +24,7 @@ def test_numbers_are_those_of_a_plain_backward_pass() -> None:
     found = gradient_flow(SPEC)
     inputs, labels = batch(SPEC)
     for network, trace in zip(build(SPEC), (found.plain, found.residual), strict=True):
-        # The sum of each sample's own loss.
+        # The sum of the samples' losses.
         seen = capture(network.states(), partial(summed_loss, network, inputs, labels))
         states = list(seen.outputs.values())
         for state in states:
@@ -91,10 +91,10 @@ def test_mean_field_theory_expects_what_wide_networks_do(
     found = gradient_flow(spec)
     for trace in (found.plain, found.residual):
         if trace is found.residual and (block * every > 1 or (order == "after" and activation != "tanh")):
-            assert trace.expected is None  # see there
+            assert trace.expected is None  # the theory does not cover it
             continue
         assert trace.expected is not None
-        # Each layer's weights are one draw, whose chances the mean over layers evens out.
+        # Each layer's weights are one random draw. The mean over the layers reduces the randomness.
         grown = np.diff(2 * np.log(trace.signal)) - np.diff(np.log(trace.expected.growth))
         back = -np.diff(2 * np.log(trace.gradient)) - np.log(trace.expected.chi)
         assert abs(grown.mean()) < 0.08 and abs(back.mean()) < 0.08
@@ -106,7 +106,7 @@ def test_where_the_theory_says_nothing_nothing_is_expected(change: dict[str, obj
 
 
 def test_weight_gradients_stay_flat_where_signal_and_gradient_both_fade() -> None:
-    """The trap of most demonstrations: two decays cancel in dL/dW."""
+    """Most demonstrations overlook this: in dL/dW, the two decays cancel."""
     found = gradient_flow(WIDE.but(order="after", depth=12, gain=0.4)).plain
     assert found.signal[-1] / found.signal[1] < 1e-4
     assert found.gradient[1] / found.gradient[-1] < 1e-4

@@ -31,7 +31,7 @@ def test_twins_have_identical_weights_of_their_own(shape: dict[str, object]) -> 
 
 
 def written_out(spec: StackSpec, weights: list[Tensor], state: Tensor, shortcuts: bool) -> list[Tensor]:
-    """The trunk's states by the formulas, from weights alone. For a spec without halvings."""
+    """The trunk's states, computed by the formulas from the weights only. For a spec without halvings."""
     phi = ACTIVATIONS[spec.activation].f
     states, layers = [state], iter(weights)
     for size in spec.spans():

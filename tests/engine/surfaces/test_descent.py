@@ -1,4 +1,4 @@
-"""Where a lane ends: stop rules, divergence, and functions that are not finite everywhere."""
+"""The step at which a lane ends: stop rules, divergence, and functions that are not finite everywhere."""
 
 import math
 from collections.abc import Callable
@@ -41,7 +41,7 @@ def own(formula: str, *lanes: Lane, start: tuple[float, float] = (1, 1), steps: 
 
 
 def first(holds: list[bool]) -> int:
-    """The index of the first True, or the last index of all."""
+    """The index of the first True, or the last index if there is none."""
     return holds.index(True) if True in holds else len(holds) - 1
 
 
@@ -63,7 +63,7 @@ def test_a_run_ends_at_the_first_point_where_its_stop_rule_holds(stop: str, epsi
         ends.add(stopped.steps)
         for name in COLUMNS:
             assert_array_equal(stopped.columns[name], run.columns[name][: stopped.steps + 1])
-    assert len(ends) > 2  # The rule ends different lanes at different steps.
+    assert len(ends) > 2  # the rule ends different lanes at different steps
 
 
 def test_never_runs_all_its_steps_even_at_rest() -> None:
@@ -121,7 +121,7 @@ def test_a_line_search_that_meets_a_nan_ends_its_lane_and_no_other(schedule: str
 
     def plain_loop() -> None:
         for _ in range(30):
-            optimizer.step(cast("Callable[[], float]", closure))  # torch declares a float; a tensor is what it gets
+            optimizer.step(cast("Callable[[], float]", closure))  # torch declares a float, but it receives a tensor
 
     with pytest.raises(IndexError):
         plain_loop()
@@ -199,7 +199,7 @@ def test_the_extent_is_that_of_the_runs_that_did_not_diverge() -> None:
     for name in ("gradient_norm", "step_length", "distance"):
         values = [value for run in calm for value in run.columns[name].tolist() if value > 0]
         assert descent.extent(name) == (min(values), max(values))
-    heights = [value - 0.0 for run in calm for value in run.columns["loss"].tolist() if value > 0]  # Booth's least is 0
+    heights = [value - 0.0 for run in calm for value in run.columns["loss"].tolist() if value > 0]  # Booth's minimum: 0
     assert descent.extent("loss") == (min(heights), max(heights))
 
 

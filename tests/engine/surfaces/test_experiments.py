@@ -1,4 +1,4 @@
-"""The experiments on surfaces: where their records stand, what they compute, and how their estimates grow."""
+"""The experiments on surfaces: where their records are defined, what they compute, and how their estimates grow."""
 
 import pytest
 import torch

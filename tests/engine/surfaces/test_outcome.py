@@ -1,4 +1,4 @@
-"""Verdicts and reasons against the numbers they speak of."""
+"""Verdicts and reasons against the numbers that they mention."""
 
 import math
 import re
@@ -105,7 +105,7 @@ def test_a_run_along_a_gentle_valley_does_not_rest() -> None:
 def test_a_run_that_weight_decay_holds_on_a_slope_barely_moves() -> None:
     outcome, descent = end(Adam(lr=0.1, weight_decay=0.5), surface="booth", steps=1500)
     run = descent.runs[0]
-    penalized = -0.5 * run.positions[-1]  # where the penalty's slope is the loss's, torch's Adam has nothing to follow
+    penalized = -0.5 * run.positions[-1]  # there the slopes of penalty and loss cancel
     np.testing.assert_allclose(run.gradients[-1], penalized, rtol=1e-4)
     assert outcome.verdict == "barely moves"
     assert numbers(outcome.reason)[-1] == pytest.approx(math.hypot(*penalized), rel=0.05)
@@ -181,7 +181,7 @@ def test_divergence_names_a_step_from_which_on_rate_times_curvature_exceeds_the_
 def test_a_step_out_of_the_function_s_domain_is_told_from_overflow(formula: str) -> None:
     outcome = own(formula, (0.5, 1), SGD(lr=0.4))
     assert outcome.verdict.startswith("diverged") and "not a finite number" in outcome.reason
-    assert numbers(outcome.reason)[0] > 0  # x, before the step
+    assert numbers(outcome.reason)[0] > 0  # the x before the step
 
 
 @pytest.mark.parametrize("lane", [SGD(lr=0.1), HeavyBall(lr=0.1), Newton(lr=1.0, saddle_free=True)])
@@ -192,7 +192,7 @@ def test_an_endless_fall_is_not_blamed_on_the_rate(lane: Lane) -> None:
 
 
 def test_a_divergence_without_a_law_says_how_far_it_came() -> None:
-    outcome, descent = end(Newton(lr=10.0), surface="booth", steps=400)  # Its error grows ninefold in each step.
+    outcome, descent = end(Newton(lr=10.0), surface="booth", steps=400)  # its error grows ninefold in each step
     run = descent.runs[0]
     assert run.diverged and outcome.limit is None
     loss, length = numbers(outcome.reason)

@@ -1,4 +1,4 @@
-"""The surface of a visitor's own formula: its minima, and where descent starts."""
+"""The surface of a visitor's own formula: its minima, and the point where descent starts."""
 
 import math
 

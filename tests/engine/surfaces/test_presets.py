@@ -1,4 +1,4 @@
-"""Each preset shows what its sentence promises, in numbers."""
+"""Each preset shows what its sentence promises. Numbers prove it."""
 
 import math
 from collections import Counter
@@ -34,7 +34,7 @@ def test_momentum_shrinks_the_error_ten_times_as_much_on_a_logarithmic_scale() -
     plain, heavy = shown("Momentum in a ravine").runs
     curvatures = np.array([1.0, 100.0])
     best = np.abs(1 - plain.lane.lr * curvatures).max()
-    rate, momentum = 4 / 121, 81 / 121  # Polyak's for these curvatures
+    rate, momentum = 4 / 121, 81 / 121  # Polyak's optimal values for these curvatures
     assert isinstance(heavy.lane, HeavyBall)
     assert (heavy.lane.lr, heavy.lane.momentum) == pytest.approx((rate, momentum), rel=1e-5)
     steps = [np.array([[1 + momentum - rate * curvature, -momentum], [1, 0]]) for curvature in curvatures]
@@ -44,7 +44,7 @@ def test_momentum_shrinks_the_error_ten_times_as_much_on_a_logarithmic_scale() -
     assert math.log(fastest) / math.log(best) == pytest.approx(10, rel=0.02)
     error = np.hypot(*plain.positions.T)
     assert (error[199] / error[100]) ** (1 / 99) == pytest.approx(best, abs=5e-6)
-    # At a double root the error falls as k 0.818^k.
+    # At a double root, the error falls like k 0.818^k.
     error = np.hypot(*heavy.positions.T) / np.maximum(np.arange(201), 1)
     assert (error[199] / error[100]) ** (1 / 99) == pytest.approx(0.81818, abs=1e-3)
 
@@ -56,7 +56,7 @@ def test_no_other_rate_or_momentum_does_better_in_the_ravine() -> None:
     rate, momentum = np.meshgrid(rates, np.linspace(0, 0.99, 200), indexing="ij")
     radii = []
     for curvature in curvatures:
-        middle = 1 + momentum - rate * curvature  # The roots of z^2 - middle z + momentum.
+        middle = 1 + momentum - rate * curvature  # for the roots of z^2 - middle z + momentum
         root = np.sqrt(middle.astype(complex) ** 2 - 4 * momentum)
         radii.append(np.maximum(abs(middle + root), abs(middle - root)) / 2)
     assert np.maximum(*radii).min() >= 9 / 11 - 1e-12
@@ -64,14 +64,14 @@ def test_no_other_rate_or_momentum_does_better_in_the_ravine() -> None:
 
 def test_adamw_ends_in_the_box_and_adam_at_the_penalized_minimum() -> None:
     adam, adamw = shown("Adam against AdamW").runs
-    # Booth's slope A z - b plus the decay z vanishes where (A + 1) z = b.
+    # Booth's slope A z - b plus the decay z is zero where (A + 1) z = b.
     penalized = np.linalg.solve(np.array([[11.0, 8.0], [8.0, 11.0]]), [34.0, 38.0])
     np.testing.assert_allclose(adam.positions[-1], penalized, atol=1e-4)
     np.testing.assert_allclose(penalized, (1.23, 2.56), atol=0.01)
     assert np.abs(adam.positions[-1]).max() > 1
     assert isinstance(adamw.lane, AdamW)
     assert np.abs(adamw.positions[-1]).max() <= 1 / adamw.lane.weight_decay
-    assert np.abs(adamw.positions[-1]).max() > 0.99  # At the edge.
+    assert np.abs(adamw.positions[-1]).max() > 0.99  # at the edge of the box
     assert np.abs(adamw.positions[0]).min() > 1
 
 
@@ -82,8 +82,8 @@ def test_newton_rests_at_the_saddle_and_the_others_reach_a_minimum() -> None:
     for run in (plain, heavy, rms, adam):
         assert run.columns["distance"][-1] < 0.01
         out.append(int(np.flatnonzero(np.abs(run.positions[:, 1]) > 0.5)[0]))
-    assert out[0] > out[1] > 50  # They linger.
-    assert max(out[2:]) < 15  # They leave at once.
+    assert out[0] > out[1] > 50  # plain descent and momentum linger
+    assert max(out[2:]) < 15  # the others leave at once
 
 
 def test_four_learning_rates_end_in_four_ways() -> None:
@@ -102,10 +102,10 @@ def test_four_learning_rates_end_in_four_ways() -> None:
 
 def test_a_rate_just_below_the_limit_converges_and_one_just_above_does_not() -> None:
     below, above = shown("Around 2/λ").runs
-    steep = np.array([math.cos(math.pi / 6), math.sin(math.pi / 6)])  # the axis of curvature 20
+    steep = np.array([math.cos(math.pi / 6), math.sin(math.pi / 6)])  # the axis with curvature 20
     for run, factor in ((below, 1 - 0.098 * 20), (above, 1 - 0.102 * 20)):
         along = run.positions @ steep
-        np.testing.assert_allclose(along[1:], factor * along[:-1], rtol=1e-9)  # It hops across the valley.
+        np.testing.assert_allclose(along[1:], factor * along[:-1], rtol=1e-9)  # the run hops across the valley
     lengths = above.columns["step_length"][:-1]
     assert (np.diff(lengths)[10:] > 0).all()
     assert below.columns["distance"][-1] < 0.02 * below.columns["distance"][0]

@@ -1,4 +1,4 @@
-"""The suggested rate is fit for a first race, on every surface and for every optimizer."""
+"""The suggested rate suits a first race, on every surface and for every optimizer."""
 
 import numpy as np
 import pytest
@@ -30,9 +30,9 @@ def test_every_optimizer_stays_finite_and_descends_at_its_suggested_rate(name: s
         gone = (x < left) | (x > right) | (y < low) | (y > high)
         if surface.minima:
             assert not run.diverged, run.label
-        else:  # Where the loss has no lower bound, a run that descends leaves the picture and falls until it overflows.
+        else:  # if the loss has no lower bound, a run leaves the picture and falls until it overflows
             assert not run.diverged or gone.any(), run.label
-        # Plain Newton goes to the stationary point of a quadratic model, uphill where that is a saddle or a maximum.
+        # Plain Newton goes to the stationary point of a quadratic model, and so uphill to a saddle or a maximum.
         if not isinstance(run.lane, Newton) or convex:
             assert run.columns["loss"][-1] < run.columns["loss"][0], run.label
 
@@ -50,8 +50,8 @@ def test_a_rate_that_is_a_length_is_a_hundredth_of_the_diagonal() -> None:
 def test_second_order_steps_are_whole_where_their_model_can_be_trusted() -> None:
     for record in (LBFGS, Newton):
         assert suggested_rate(record, SURFACES["himmelblau"], (0.0, 0.0)) == 1
-        assert suggested_rate(record, SURFACES["rastrigin"], (1.1, 0.1)) == 1  # Inside a dimple.
-        assert suggested_rate(record, SURFACES["rastrigin"], (0.5, 0.5)) == 0.03  # On a hill between dimples.
+        assert suggested_rate(record, SURFACES["rastrigin"], (1.1, 0.1)) == 1  # inside a dimple
+        assert suggested_rate(record, SURFACES["rastrigin"], (0.5, 0.5)) == 0.03  # on a hill between dimples
     assert suggested_rate(Adadelta, SURFACES["rastrigin"], (0.5, 0.5)) == 1
 
 

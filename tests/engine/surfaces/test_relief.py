@@ -1,4 +1,4 @@
-"""The relief shows the heights it says, and nothing where there are none."""
+"""The relief has the heights of its labels, and gaps where the function has no values."""
 
 import math
 

@@ -1,4 +1,4 @@
-"""Runs that were computed already are taken over, and the race stays the one that a new computation gives."""
+"""Runs that were computed earlier are reused, and the race is the same as if all runs were computed again."""
 
 from concurrent.futures import ThreadPoolExecutor
 
@@ -35,7 +35,7 @@ def test_lanes_run_before_on_the_same_ground_give_the_race_that_a_new_one_gives(
     resumed = descend(spec, before)
     assert_equal(resumed, descend(spec))
     for index in (0, 2):
-        assert resumed.runs[index].columns is before[LANES[index]].columns  # and nothing was computed twice
+        assert resumed.runs[index].columns is before[LANES[index]].columns  # no run was computed twice
 
 
 def test_a_changed_lane_is_the_only_one_that_runs_again() -> None:

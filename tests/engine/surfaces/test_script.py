@@ -1,4 +1,4 @@
-"""An exported script runs without this package and prints the numbers on screen, to the last digit."""
+"""An exported script runs without this package. It prints the same numbers as the screen shows, to the last digit."""
 
 import csv
 import re
@@ -59,7 +59,7 @@ for path in sys.argv[1:]:
 
 @pytest.fixture(scope="module")
 def printed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[dict[str, str]]]:
-    """What each experiment's script prints. One process runs them all: most of its time goes into importing torch."""
+    """The output of each experiment's script. One process runs all, because importing torch takes most of its time."""
     folder = tmp_path_factory.mktemp("scripts")
     scripts = {name: script(DESCENT, spec) for name, spec in SPECS.items()}
     for kind in (TERRAIN, LANDMARKS):

@@ -1,4 +1,4 @@
-"""A spec names a surface of the registry, with the settings that shape it, and admits what a race may cost."""
+"""A spec names a surface of the registry and has the settings that shape it. It refuses a race that costs too much."""
 
 import re
 
@@ -54,9 +54,9 @@ def operations(formula: str) -> int:
 
 
 def test_operations_are_the_nodes_of_the_derivative_s_graph() -> None:
-    # Booth: 2y, +, -7 and 2x, +, -5, two squares, their sum, and x and y taken from the point, which counts once.
+    # Booth: 2y, +, -7 and 2x, +, -5; two squares; their sum; unbinding the point into x and y, and the point itself.
     assert PlaceSpec(surface="booth").operations() == 6 + 2 + 1 + 2
-    assert operations("x") == 2  # x is one output of unbind, whose own input is the point
+    assert operations("x") == 2  # unbind, which gives x, and its input, the point
     assert operations("sin(x)*y") == operations("x") + 2
     assert operations("x^64 + y") > operations("x^2 + y")
 

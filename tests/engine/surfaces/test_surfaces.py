@@ -1,4 +1,4 @@
-"""The catalogue of surfaces against textbook definitions, finite differences and the numbers of the literature."""
+"""The catalogue of surfaces against textbook definitions, finite differences and published numbers."""
 
 import inspect
 import math
@@ -123,14 +123,14 @@ def test_a_batch_gives_each_point_the_bits_it_has_alone(surface: Surface) -> Non
 def test_minima_are_stationary_with_positive_definite_hessian(surface: Surface) -> None:
     for point in surface.minima:
         value, gradient, curvature = derivatives(surface, at(*point))
-        if surface.label == "Ackley":  # The tip of a cone: no Hessian, but the same rise in all directions.
+        if surface.label == "Ackley":  # the tip of a cone has no Hessian, but rises equally in all directions
             angles = torch.linspace(0, 2 * math.pi, 9, dtype=torch.float64)
             rise = surface(1e-6 * torch.stack((angles.cos(), angles.sin()), -1)) - value
             torch.testing.assert_close(rise, torch.full_like(rise, 4e-6 / math.sqrt(2)), rtol=1e-4, atol=0)
             continue
         small, large = eigenvalues(curvature).tolist()
         assert small > 0
-        # An error of 1e-10 in the position would show.
+        # An error of 1e-10 in the position would fail this test.
         assert float(gradient.norm()) <= 1e-10 * large
 
 

@@ -1,4 +1,4 @@
-"""A race's paths are those of a plain loop over the same torch optimizer, to the last bit, alone or in company."""
+"""A race's paths equal those of a plain loop over the same torch optimizer to the last bit, alone or with others."""
 
 from collections.abc import Callable
 from typing import cast
@@ -24,7 +24,7 @@ def plain_loop(
     schedule: Callable[[torch.optim.Optimizer], LRScheduler] | None = None,
     noise: torch.Tensor | None = None,
 ) -> torch.Tensor:
-    """x, y, loss and gradient before each step and after the last, [steps + 1, 5], by torch alone."""
+    """x, y, loss and gradient before each step and after the last, [steps + 1, 5], computed by torch alone."""
     point = torch.tensor(start, dtype=torch.float64, requires_grad=True)
     optimizer = type(lane).build([point], **{name: value for name, value in lane if name != "optimizer"})
     scheduler = schedule(optimizer) if schedule else None
@@ -50,7 +50,7 @@ def plain_loop(
             optimizer.step()
         else:
             whole = closure if lane.closure == "backward" else loss
-            optimizer.step(cast("Callable[[], float]", whole))  # torch declares a float; a tensor is what it gets
+            optimizer.step(cast("Callable[[], float]", whole))  # torch declares a float, but it receives a tensor
         if scheduler:
             scheduler.step()
     return torch.tensor(rows, dtype=torch.float64)
@@ -76,7 +76,7 @@ def surface(request: pytest.FixtureRequest) -> str:
 def test_every_optimizer_in_company_equals_its_plain_loop(surface: str) -> None:
     place = SURFACES[surface]
     lanes = fitted(tuple(record.plain() for record in CATALOGUE.values()), place, place.start)
-    descend(DescentSpec(surface="booth", lanes=lanes[::-1], steps=7))  # what ran before leaves no trace
+    descend(DescentSpec(surface="booth", lanes=lanes[::-1], steps=7))  # an earlier race leaves no trace
     descent = descend(DescentSpec(surface=surface, lanes=lanes, steps=STEPS))
     for run, lane in zip(descent.runs, lanes, strict=True):
         assert_same_bits(run, plain_loop(lane, place, place.start, STEPS))
@@ -125,7 +125,7 @@ def test_noise_is_one_draw_a_step_for_all(lane: Lane) -> None:
     rows = plain_loop(lane, surface, surface.start, STEPS, noise=draws)
     run = descend(spec).runs[0]
     if lane.closure == "none":
-        # The loop differentiates the sum, the race adds the draw to the gradient: a rounding apart at most.
+        # The loop differentiates the sum, and the race adds the draw to the gradient. They differ only by rounding.
         torch.testing.assert_close(torch.tensor(run.positions), rows[:, :2], rtol=1e-9, atol=1e-9)
     else:
         assert_same_bits(run, rows)

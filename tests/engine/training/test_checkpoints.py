@@ -1,4 +1,4 @@
-"""Checkpoints: what is read back, and what is said where it cannot be."""
+"""Checkpoints: what is read back, and the message if a checkpoint cannot be read."""
 
 import io
 from typing import Any

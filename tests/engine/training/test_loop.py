@@ -1,4 +1,4 @@
-"""The laws of the training loop: the same batch for all, early ends, the clock, and going on."""
+"""The laws of the training loop: the same batch for all, early ends, the clock, and resuming."""
 
 import math
 from collections.abc import Callable
@@ -42,7 +42,7 @@ def weights(one: Trainer[nn.Linear]) -> list[float]:
 
 
 def broken(at: int, value: float = math.nan) -> Callable[..., Tensor]:
-    """The loss, times ``value`` in step ``at``, from 0."""
+    """A loss that is multiplied by ``value`` in step ``at``. Steps count from 0."""
     calls = 0
 
     def wrong(network: nn.Module, inputs: Tensor, goals: Tensor) -> Tensor:
@@ -153,7 +153,7 @@ def test_any_other_error_is_raised() -> None:
 
 
 def test_the_clock_stands_still_while_the_loop_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A clock that each update moves by one second, and the caller by a thousand."""
+    """In this test, each update moves the clock by one second, and the caller moves it by a thousand."""
     now = [0.0]
 
     def timed(*arguments: Any) -> Tensor:

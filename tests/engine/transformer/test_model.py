@@ -28,7 +28,7 @@ def test_a_block_is_torchs_own(norm: str) -> None:
 
 
 def test_gradients_are_those_of_finite_differences() -> None:
-    """Through both shortcuts, the branch and the norm: the directional derivative along the gradient is its norm."""
+    """The directional derivative along the gradient is the gradient's norm. Shortcuts, branch and norm take part."""
     sublayers, weights, last = stack(SPEC)
     generator = torch.Generator().manual_seed(3)
     rows = torch.randn(2, 6, 16, generator=generator, dtype=torch.float64)

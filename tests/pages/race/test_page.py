@@ -1,4 +1,4 @@
-"""The race page run without a browser: any link gives a page, and nothing is started that nobody asked for."""
+"""The race page without a browser: every link opens a page, and no race starts unless a visitor starts it."""
 
 import math
 import re
@@ -48,7 +48,7 @@ def test_a_recorded_race_opens_by_its_link(key: str) -> None:
 def test_a_preset_is_a_race_to_start_with_its_length_told(
     preset: Preset[RaceSpec], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("engine.jobs.Jobs.submit", None)  # a call would break the page
+    monkeypatch.setattr("engine.jobs.Jobs.submit", None)  # a call would raise an exception
     page = open_page("race", **encode(preset.spec), show="own")
     assert not page.warning
     settings = reached("race", page).settings
@@ -90,7 +90,7 @@ def test_one_s_own_race_says_what_locoprop_is_where_it_takes_part() -> None:
 def test_taking_a_recording_s_settings_makes_it_one_s_own_race() -> None:
     page = open_page("race")
     next(button for button in page.button if button.label == "Take these settings").click().run()
-    assert address(page) == {"show": "own"}  # the recorded race is the default one
+    assert address(page) == {"show": "own"}  # the recorded race has the default settings
     assert [button.label for button in page.button if button.key == "go/race"] == ["Start this race"]
 
 

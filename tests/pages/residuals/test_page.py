@@ -1,4 +1,4 @@
-"""The residuals page run without a browser: any link gives a page, every view and preset its picture."""
+"""The residuals page without a browser: every link opens a page, and every view and preset shows its picture."""
 
 from dataclasses import replace
 from importlib import import_module
@@ -42,7 +42,7 @@ def test_it_opens_on_both_twins_with_an_empty_address() -> None:
 
 @pytest.mark.parametrize("view", VIEWS)
 def test_each_view_has_its_link_and_starts_nothing(view: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("engine.jobs.Jobs.submit", None)  # a call would break the page
+    monkeypatch.setattr("engine.jobs.Jobs.submit", None)  # a call would raise an exception
     page = open_page("residuals", view=view)
     assert not page.warning and not page.error
     assert address(page) == ({} if view == "layers" else {"view": view})

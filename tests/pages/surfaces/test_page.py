@@ -1,4 +1,4 @@
-"""The surfaces page run without a browser: any link gives a page, and the page keeps what a visitor enters."""
+"""The surfaces page without a browser: every link opens a page, and the page keeps what a visitor enters."""
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -121,7 +121,7 @@ def test_a_setting_is_shown_where_it_matters() -> None:
 def test_the_last_optimizer_cannot_be_removed() -> None:
     for lanes, removable in (("adam_lr_0.1", False), ("adam_lr_0.1~sgd_lr_0.1", True)):
         page = open_page("surfaces", lanes=lanes, steps="9")
-        page.session_state["surfaces/settings0"] = True  # its panel stands open
+        page.session_state["surfaces/settings0"] = True  # the optimizer's panel is open
         page.run()
         assert ("Remove" in labels(page)) == removable
 

@@ -1,4 +1,4 @@
-"""A component's scripts, joined into the one module that Streamlit loads."""
+"""A component's scripts are joined into one module, which Streamlit loads."""
 
 import re
 from pathlib import Path

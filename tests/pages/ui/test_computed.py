@@ -1,4 +1,4 @@
-"""Results are shared between all who ask for them, and kept while there is room."""
+"""All sessions share the same results, and results are kept while there is room."""
 
 import threading
 from collections.abc import Callable
@@ -149,7 +149,7 @@ def test_what_was_used_longest_ago_makes_room() -> None:
         return np.zeros(100)
 
     results, arrays = Results(room=2_000), experiment(run)
-    for number in (1, 2, 1, 3, 1, 2):  # two of 800 bytes fit; 3 takes the place of 2
+    for number in (1, 2, 1, 3, 1, 2):  # two results of 800 bytes fit, and 3 replaces 2
         results.get(arrays, NumberSpec(number=number))
     assert runs == [1, 2, 3, 2]
 

@@ -1,4 +1,4 @@
-"""Widgets made from fields: the stops of a logarithmic slider."""
+"""Widgets that are made from fields: the values at which a logarithmic slider stops."""
 
 import pytest
 

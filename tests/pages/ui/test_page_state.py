@@ -51,7 +51,7 @@ PAGE = Page("out", "Out", (WALK, SWIM))
 
 
 class Params(dict[str, str]):
-    """The address bar's parameters, with the methods that streamlit adds to a dictionary."""
+    """The address bar's parameters: a dictionary with the methods that Streamlit adds."""
 
     def to_dict(self) -> dict[str, str]:
         return dict(self)
@@ -63,13 +63,13 @@ class Params(dict[str, str]):
 
 @dataclass
 class Browser:
-    """What the page state sees of streamlit: the address bar, and what a session holds."""
+    """The parts of Streamlit that the page state uses: the address bar and the session's values."""
 
     query_params: Params = field(default_factory=Params)
     session_state: dict[str, Any] = field(default_factory=dict)
 
     def open(self, **link: str) -> PageState:
-        """A run of the script with ``link`` in the address bar."""
+        """Run the script with ``link`` in the address bar."""
         self.query_params.from_dict(link)
         return PageState(PAGE)
 

@@ -1,4 +1,4 @@
-"""A visitor keeps the name that the browser was given, and nobody chooses one."""
+"""A visitor keeps the name that their browser received, and cannot choose a name."""
 
 import re
 from types import SimpleNamespace
@@ -15,7 +15,7 @@ FALSE = ["", "Ada", NAME[:-1], NAME + "0", NAME.upper(), NAME + "\n"]
 
 
 def greeting(cookie: str = "", scheme: str = "http") -> str:
-    """The cookie that an answer to a browser sets; "" where it sets none."""
+    """The cookie that an answer to a browser sets, or "" if it sets none."""
     headers = [(b"cookie", f"{COOKIE}={cookie}".encode())] if cookie else []
     request = Request({"type": "http", "scheme": scheme, "headers": headers, "server": ("here", 80), "path": "/"})
     response = Response()

@@ -1,4 +1,4 @@
-"""Figures of the local problems hold the numbers of their results and say what they show."""
+"""The figures of the local problems contain the numbers of their results and say what they show."""
 
 import json
 from itertools import combinations

@@ -12,4 +12,4 @@ def test_a_blocks_missing_projections_are_not_drawn() -> None:
     figure = block_figure(block_flow(spec), block_flow(intact(spec)))
     drawn = [trace.name for trace in figure.data if trace.line.dash != "dot"]
     assert drawn == [PARTS[part] for part in PARTS if part != "mlp_projection"]
-    assert len(figure.data) == len(drawn) + len(PARTS)  # and dotted, all of the whole blocks
+    assert len(figure.data) == len(drawn) + len(PARTS)  # and, dotted, all parts of the whole blocks

@@ -1,4 +1,4 @@
-"""The curves and histograms by layer hold the numbers of the flow."""
+"""The curves and histograms by layer contain the numbers of the flow."""
 
 from typing import Any
 
@@ -30,7 +30,7 @@ def test_each_layer_stands_where_it_is(quantity: str) -> None:
         first = 0 if quantity in ("signal", "gradient") else 1
         by_layer = dict(zip(line.x, line.y, strict=True))
         assert by_layer == dict(zip(range(first, 7), getattr(trace, quantity), strict=True))
-        assert list(line.x) == sorted(line.x, reverse=quantity != "signal")  # as the player draws them
+        assert list(line.x) == sorted(line.x, reverse=quantity != "signal")  # in the order of the player
     assert sum(trace.name == "expected" for trace in figure.data) == 2 * (quantity in ("signal", "gradient"))
 
 
@@ -50,7 +50,7 @@ def test_the_histogram_is_of_the_layer_that_the_player_has_reached(quantity: str
     assert list(titles["at"]) == list(named(figure, TWINS["plain"]).meta["at"]) == list(range(len(path.x)))
     drawn = np.array(named(figure, TWINS["residual"]).meta["rows"])
     for place, layer in enumerate(path.x):
-        own = max(int(layer), 1)  # the stem's output stands before the first layer
+        own = max(int(layer), 1)  # the stem's output comes before the first layer
         assert titles["texts"][place].endswith(f"in layer {own}")
         np.testing.assert_allclose(drawn[place], flow.residual.shares(own), rtol=1e-6)
 

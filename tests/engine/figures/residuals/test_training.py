@@ -1,4 +1,4 @@
-"""The figures of a training and of a sweep hold their numbers and move with the page's player."""
+"""The figures of a training and of a sweep contain the right numbers and move with the page's player."""
 
 import json
 from collections.abc import Callable

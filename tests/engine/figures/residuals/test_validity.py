@@ -1,4 +1,4 @@
-"""Every figure is valid, whatever happened in the network, and says what it shows."""
+"""Every figure is valid and says what it shows, whatever happened in the network."""
 
 import json
 from typing import Any
