@@ -130,7 +130,7 @@ def test_the_result_is_the_fold_of_what_is_stored_whatever_happens(tmp_path: Pat
             case _:
                 assert folding.result(key) == folding.stored(key)
                 asked += 1
-    assert len(folding.folds) < asked, "Some were up to date"
+    assert len(folding.folds) < asked, "Some results were up to date"
 
 
 def test_the_job_used_longest_ago_is_dropped_first(tmp_path: Path) -> None:

@@ -57,7 +57,7 @@ def test_the_same_order_is_one_job_for_all(open_app: OpenApp, path: Path, walk: 
     (path / "open").touch()
     app.await_state(key, "done")
     assert app.submit(spec, "Emmy") == key
-    assert app.jobs.status(key).state == "done", "A finished job is there at once"
+    assert app.jobs.status(key).state == "done", "The result of a finished job is there at once"
     assert len(app.events(key, "start")) == 1
     assert [[job.key for job in app.jobs.find(visitor, WALK)] for visitor in ("Grace", "Alan")] == [[key], []]
 
@@ -174,7 +174,7 @@ def test_a_worker_refuses_a_job_of_another_version(
         patch.setattr("engine.jobs.order.version", lambda experiment: "a later one")
         key = app.submit(walk())
     assert "another version of the engine" in app.await_state(key, "failed").reason
-    assert app.jobs.find("Ada", WALK) == [], "This app cannot serve it"
+    assert app.jobs.find("Ada", WALK) == [], "This app cannot serve the job"
 
 
 @pytest.mark.usefixtures("outside")

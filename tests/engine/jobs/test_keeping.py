@@ -50,7 +50,7 @@ def test_a_restarted_app_hears_all_that_an_outside_cluster_did_meanwhile(
         second.await_step(key, 30)
     (path / "open").touch()
     second.await_state(key, "done")
-    assert second.starts(key) == [0], "It was joined, not started anew"
+    assert second.starts(key) == [0], "The running job was joined, not started again"
     assert second.totals(key) == totals(40)
 
 
@@ -188,7 +188,7 @@ def test_checkpoint_files_survive_a_death_in_the_middle_of_a_line(tmp_path: Path
     with (tmp_path / "job" / "events").open("a") as events:
         events.write(f"{numbers[-1] + 5} " + '{"c"')
     after = CheckpointFiles(tmp_path / "job")
-    assert [after.begin("a"), after.begin("b")] == [1, 0], "Deaths are counted by attempt"
+    assert [after.begin("a"), after.begin("b")] == [1, 0], "Deaths are counted per attempt"
     assert after.mend() == list(zip(numbers, ['{"a": 1}', '{"b": 2}'], strict=True))
     numbers.append(after.add('{"d": 4}'))
     assert parsed(after.files()) == list(zip(numbers, ['{"a": 1}', '{"b": 2}', '{"d": 4}'], strict=True))

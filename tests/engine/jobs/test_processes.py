@@ -116,7 +116,7 @@ def test_a_race_whose_worker_is_killed_ends_with_the_same_numbers(own_app: App) 
     until(lambda: any(event.get("epoch") == 2 for event in app.events(key)), lambda: app.jobs.status(key))
     worker.kill()
     app.await_state(key, "done")
-    assert first[1]["kind"] == "start" and first not in app.jobs.events(key), "It was started again"
+    assert first[1]["kind"] == "start" and first not in app.jobs.events(key), "The job was started again"
     resumed, whole = (
         result.table().drop(columns="seconds") for result in (app.jobs.result(RACE, spec), RACE.result(spec))
     )

@@ -16,7 +16,7 @@ def test_a_visitor_and_all_together_may_have_so_many_jobs(open_app: OpenApp, wal
     first, second = [app.submit(walk(held=True, seed=seed), "Ada") for seed in (1, 2)]
     with pytest.raises(QuotaExceeded, match="2 of your runs"):
         app.submit(walk(held=True, seed=3), "Ada")
-    assert app.submit(walk(held=True, seed=1), "Ada") == first, "Joining a job takes no place"
+    assert app.submit(walk(held=True, seed=1), "Ada") == first, "To join a job does not count towards the quota"
     third = app.submit(walk(held=True, seed=3), "Grace")
     with pytest.raises(QuotaExceeded, match="3 runs"):
         app.submit(walk(held=True, seed=4), "Emmy")
@@ -69,7 +69,7 @@ def test_a_job_that_nobody_watches_is_parked_and_resumes_when_watched(
     app.await_step(waiting, 3)
     (path / "open").touch()
     app.await_state(waiting, "done")
-    assert not app.jobs.owns(left, "Bob"), "It still belongs to the visitor who started it"
+    assert not app.jobs.owns(left, "Bob"), "The parked job still belongs to the visitor who started it"
     app.jobs.watch(left)
     app.await_state(left, "done")
     assert app.starts(left) == [0, 2]
@@ -84,7 +84,7 @@ def test_a_job_whose_turn_is_over_continues_behind_those_that_wait(open_app: Ope
     (path / "open").touch()
     for key, seed in ((first, 0), (second, 1)):
         app.await_state(key, "done")
-        assert app.starts(key) == [0, 2, 4, 6], "It stops at a checkpoint, where no work is lost"
+        assert app.starts(key) == [0, 2, 4, 6], "The job stops at a checkpoint, where no work is lost"
         assert app.totals(key) == totals(6, seed)
     began = [[number for number, event in app.jobs.events(key) if event["kind"] == "start"] for key in (first, second)]
     assert sorted(began[0] + began[1]) == [number for turn in zip(*began, strict=True) for number in turn]
@@ -159,7 +159,7 @@ def test_only_a_job_in_the_queue_waits(open_app: OpenApp, walk: Walk) -> None:
     app.await_step(keys[0], 0)
     app.jobs.cancel(keys[2])
     assert app.jobs.status(keys[1]).waiting == 1
-    assert app.jobs.status(keys[2]).waiting == 0, "It was cancelled, though others of before it still wait"
+    assert app.jobs.status(keys[2]).waiting == 0, "The job was cancelled, and waits for no other job"
     for key in keys[:2]:
         app.jobs.cancel(key)
 

@@ -64,7 +64,7 @@ def test_lanes_that_ended_set_no_budget_and_have_no_place_beyond_their_end(race:
     assert found.budget == {"epoch": 3, "seconds": 3, "gradients": 30}
     rows = found.rows.set_index("name")
     assert rows["epoch"].dropna().to_dict() == {"Adam": 120.5, "LocoProp-M": 90.5}
-    assert not any("SGD" in verdict.reason for verdict in verdicts(found)), "It was not through with all epochs"
+    assert not any("SGD" in verdict.reason for verdict in verdicts(found)), "SGD did not finish all epochs"
     assert rows["seconds"]["LocoProp-M"] == 110.5  # one epoch of LocoProp-M fits into Adam's three seconds
     assert math.isnan(rows["gradients"]["LocoProp-M"])  # its 80 gradients per epoch do not fit into Adam's 30
     assert found.leader("epoch") == "LocoProp-M" and found.leader("gradients") == "Adam"
@@ -192,7 +192,7 @@ def test_while_a_further_seed_runs_those_that_are_done_are_compared() -> None:
     assert board(found).rows["epoch"].to_list() == whole.rows["epoch"].to_list() == [120, 90, 200]
     assert [verdict.leader for verdict in verdicts(board(found))] == [verdict.leader for verdict in verdicts(whole)]
     assert found.curve(0, "epoch", "train_loss")["mean"].to_list() == [500, 200, 150, 120]
-    assert found.table()["seed"].max() == 1, "The data holds all that was told"
+    assert found.table()["seed"].max() == 1, "The table contains all events"
 
 
 def test_each_seed_that_ended_early_is_named(race: Race) -> None:

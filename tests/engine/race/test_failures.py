@@ -77,7 +77,7 @@ def test_a_lane_that_fails_at_its_start_does_not_come_back(monkeypatch: pytest.M
         items = run(spec())
     assert not points(items, lane=0) and len(points(items, lane=1)) == 3
     kept = {item.name: item.state for item in items if isinstance(item, Checkpoint)}
-    assert not points(run(spec(), kept), lane=0), "Its checkpoint says that it ended"
+    assert not points(run(spec(), kept), lane=0), "The lane's checkpoint says that the lane ended"
 
 
 def test_a_lane_whose_loss_over_all_images_is_infinite_ends(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -140,7 +140,7 @@ def test_a_data_set_that_holds_less_than_a_batch_is_refused() -> None:
     with pytest.raises(ValueError, match="does not fit into the 200 images"):
         run(spec(images=1000, batch=500))
     (start, *_) = run(spec(images=1000, batch=200, epochs=1))
-    assert isinstance(start, dict) and start["steps"] == 1, "All its images in one batch are allowed"
+    assert isinstance(start, dict) and start["steps"] == 1, "One batch may contain all images"
 
 
 def test_a_device_that_is_not_there_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -75,7 +75,7 @@ def test_quick_results_take_turns_and_instant_ones_do_not_wait() -> None:
         assert begun.acquire(timeout=30)
         instant = replace(experiment(lambda spec: -spec.number, 0.0), name="here:INSTANT")
         assert results.get(instant, NumberSpec(number=1)) == -1
-        assert not begun.acquire(blocking=False), "The second must wait for its turn"
+        assert not begun.acquire(blocking=False), "The second computation must wait for its turn"
         may_end.set()
         assert [future.result(30) for future in both] == [1, 2]
 
