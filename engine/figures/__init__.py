@@ -1,4 +1,4 @@
 """Results as plotly figures: pure functions that draw and compute nothing.
 
-``engine.figures.meta`` explains what a figure tells the app's chart component besides.
+``engine.figures.meta`` explains the extra information that a figure carries for the app's chart component.
 """

@@ -13,21 +13,21 @@ from engine.nn import TRANSFERS
 from engine.race.timeline import ARRANGEMENTS, Timeline
 
 NEUTRAL = "#868b94"
-"""The squared loss, which is the identity's own, and the mark of the target."""
+"""The colour of the squared loss, which is the identity's matching loss, and of the mark at the target."""
 
 COLOURS: Mapping[str, str] = MappingProxyType(
     {"tanh": "#1065b2", "sigmoid": "#11a70e", "relu": "#ae4006", "leaky_relu": "#de50f9", "identity": NEUTRAL}
 )
-"""Of each transfer function that has a loss of one unit."""
+"""The colour of each transfer function whose matching loss can be drawn for one unit."""
 
-# Above zero, and nearly so below, the leaky ReLU lies on the ReLU: dotted it lets that one through.
+# The leaky ReLU covers the ReLU above zero, and almost below zero too. A dotted line leaves the ReLU visible.
 DASH = {"leaky_relu": "dot"}
 
 QUANTITIES = {
     "loss": ("matching", "squared", "Local loss of one unit"),
     "slope": ("slope", "squared_slope", "Slope of the local loss"),
 }
-"""What can be drawn: the columns of ``induced`` and the axis's title."""
+"""The quantities that can be drawn: the columns of ``induced`` and the title of the axis."""
 
 BARS: Mapping[str, dict[str, Any]] = MappingProxyType(
     {
@@ -36,7 +36,7 @@ BARS: Mapping[str, dict[str, Any]] = MappingProxyType(
         "local": {"color": "#d80b11"},
     }
 )
-"""Each kind of task; the local one's colour is LocoProp-M's."""
+"""The colour of each kind of task. Local problems have the colour of LocoProp-M."""
 
 NAMES = {"forward": "Forward", "backward": "Backward", "local": "Local problem"}
 
@@ -44,10 +44,10 @@ NAMES = {"forward": "Forward", "backward": "Backward", "local": "Local problem"}
 def induced_figure(
     target: float, curves: Mapping[str, pd.DataFrame], quantity: Literal["loss", "slope"] = "loss"
 ) -> go.Figure:
-    """The matching losses of transfer functions around one target, or their slopes, with the squared loss dashed.
+    """The matching losses of transfer functions around one target, or their slopes. The squared loss is dashed.
 
-    curves: a key of ``COLOURS`` -> its losses around ``target`` as ``induced`` gives them, on one grid for all.
-    The axis has the range of the matching losses: the squared one may leave it.
+    curves: a key of ``COLOURS`` -> its losses around ``target``, as ``induced`` returns them. All use the same grid.
+    The axis has the range of the matching losses. The squared loss may go beyond it.
     """
     matching, squared, title = QUANTITIES[quantity]
     first = next(iter(curves.values()))
@@ -99,9 +99,9 @@ def induced_figure(
 
 
 def timeline_figure(timeline: Timeline) -> go.Figure:
-    """A step's tasks by layer against the time that they take: one after another above, in parallel below.
+    """The tasks of a step over time, layer by layer: one after another in the upper plot, in parallel in the lower.
 
-    Time is work, in gradients: every processor is as quick as the others.
+    Time is measured as work, in gradient-equivalents, since all processors are equally fast.
     """
     table = timeline.table()
     names = [f"{layer}: {a:,} → {b:,}" for layer, (a, b) in enumerate(pairwise(timeline.units), 1)]
@@ -158,7 +158,7 @@ def _bars(tasks: pd.DataFrame, names: list[str], kind: str, place: int) -> dict[
         "x": tasks["length_gradients"],
         "customdata": tasks.assign(giga=tasks["length"] / 1e9)[["length_gradients", "giga", "start_gradients"]],
         "marker": {**BARS[kind], "line": {"width": 0}},
-        # Not %{x}: Plotly means the bar's end by it where the bar has a base.
+        # Not %{x}: for a bar with a base, Plotly takes this as the end of the bar.
         "hovertemplate": f"{NAMES[kind]}, layer %{{y}}<br>%{{customdata[0]:.3g}} gradients, "
         "%{customdata[1]:.4g} GFLOP<br>starts at %{customdata[2]:.3g}<extra></extra>",
     }

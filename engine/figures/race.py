@@ -1,4 +1,4 @@
-"""The race of optimizers: losses against three axes, what happens in the layers, what steps cost."""
+"""The race of optimizers: losses against three axes, layer diagnostics, and the costs of a step."""
 
 from itertools import pairwise
 from typing import Any
@@ -15,17 +15,17 @@ from engine.race.board import Board
 from engine.race.layer_diagnostics import LAYER_QUANTITIES
 
 GROUP = "race"
-"""The player of the losses; the layers and the reconstructions follow it."""
+"""The group of the losses' player. The layers and the reconstructions follow this player."""
 
 AXES = {
     "epoch": "Epoch",
     "seconds": "Seconds of training",
     "gradients": "Operations, in gradients of a batch",
 }
-"""What losses can be drawn against, by column of the points."""
+"""Column of ``Race.points`` -> title of the axis that losses are drawn against."""
 
 WORDS = {"epoch": "epoch", "seconds": "second", "gradients": "gradient"}
-"""What the player counts along each axis."""
+"""Axis -> the unit that the player counts."""
 
 QUANTITIES = {
     "train_loss": "Train cross-entropy",
@@ -33,14 +33,14 @@ QUANTITIES = {
     "train_error": "Train squared error",
     "test_error": "Test squared error",
 }
-"""What can be drawn, by column of the points; per image, summed over its pixels."""
+"""Column of ``Race.points`` -> label. Each quantity is summed over pixels and averaged over images."""
 
 
 def losses_figure(race: Race, axis: str, quantity: str = "train_loss") -> go.Figure:
-    """Every lane's loss, a log axis: the mean over seeds, and a band from the least to the greatest of several.
+    """Every lane's loss on a log axis: the mean over seeds, with a band from the least to the greatest value.
 
-    axis: a key of ``AXES``. quantity: a key of ``QUANTITIES``. The player moves along the axis: each
-    lane's head is where it was after as many epochs, seconds or operations as the others.
+    axis: a key of ``AXES``. quantity: a key of ``QUANTITIES``. The player moves along the axis. All lanes are then
+    shown after the same number of epochs, seconds or operations.
     """
     traces: list[dict[str, Any]] = []
     for number, lane, name, dash in _lanes(race):
@@ -75,7 +75,7 @@ def losses_figure(race: Race, axis: str, quantity: str = "train_loss") -> go.Fig
             f"race-{quantity}-{axis}",
             player=player,
             margin={"l": 56, "r": 12, "t": 8, "b": 42},
-            showlegend=False,  # the reconstructions beside it name every colour
+            showlegend=False,  # the reconstructions beside the chart name every colour
             xaxis={"title": {"text": AXES[axis], "standoff": 4}, "zeroline": False, "rangemode": "tozero"}
             | ({"range": [-0.02 * race.spec.epochs, 1.02 * race.spec.epochs]} if axis == "epoch" else {}),
             yaxis={
@@ -88,10 +88,10 @@ def losses_figure(race: Race, axis: str, quantity: str = "train_loss") -> go.Fig
 
 
 def layers_figure(race: Race, quantity: str, axis: str) -> go.Figure:
-    """One quantity of each lane's last step in an epoch, layer by layer, on the first seed: at the last epoch that the
-    lane was looked into where the player of ``losses_figure`` is.
+    """One quantity of each lane's last step in an epoch, layer by layer, on the first seed.
 
-    quantity: a key of ``LAYER_QUANTITIES``; norms have a log axis. axis: of the losses, a key of ``AXES``.
+    It follows the player of ``losses_figure``: it shows the last epoch whose diagnostics are known at that place.
+    quantity: a key of ``LAYER_QUANTITIES``. Norms have a log axis. axis: the axis of the losses, a key of ``AXES``.
     """
     widths = [f"{inputs} → {outputs}" for inputs, outputs in pairwise(race.spec.units())]
     traces, drawn = [], []
@@ -126,7 +126,7 @@ def layers_figure(race: Race, quantity: str, axis: str) -> go.Figure:
 
 
 def costs_figure(race: Race, board: Board) -> go.Figure:
-    """What a step of each lane costs: measured seconds, operations in gradients, bytes of state and at the peak."""
+    """The cost of a step of each lane: seconds, operations in gradient-equivalents, bytes of state and peak memory."""
     rows = board.rows[::-1]
     colours = [lane.display.colour for lane in race.spec.lanes][::-1]
     parts = (
@@ -158,6 +158,6 @@ def costs_figure(race: Race, board: Board) -> go.Figure:
 
 
 def _lanes(race: Race) -> list[tuple[int, Lane, str, str]]:
-    """Number, lane, name and dash of each."""
+    """The number, record, name and dash of each lane."""
     kinds: list[str] = [lane.optimizer for lane in race.spec.lanes]
     return list(zip(range(len(kinds)), race.spec.lanes, race.names, dashes(kinds), strict=True))

@@ -1,4 +1,4 @@
-"""What all figures share. Text, grid and background colours are left to the viewer's theme."""
+"""Shared parts of all figures. The viewer's theme sets the colours of text, grid and background."""
 
 from typing import Any
 
@@ -10,22 +10,22 @@ from engine.figures.meta import ByTheme, ChartMeta, Player, Titles
 Array = NDArray[np.float64]
 
 DASHES = ("solid", "dash", "dot", "dashdot")
-"""Lines of one optimizer's second, third and fourth lane; the colour stays the optimizer's."""
+"""The lines of the first, second, third and fourth lane of one optimizer. All have the colour of the optimizer."""
 
 RELIEF: ByTheme[list[list[float | str]]] = {
     "light": [[0.0, "#9db8d9"], [0.35, "#c9d8ea"], [0.7, "#e6edf5"], [1.0, "#fafcfe"]],
     "dark": [[0.0, "#27507f"], [0.35, "#1c3a5c"], [0.7, "#152941"], [1.0, "#0f1b2b"]],
 }
-"""Height on a surface: deep is saturated, high fades into the page."""
+"""Colours of height on a surface: low places are saturated, high places fade into the page."""
 
 SOLID: ByTheme[list[list[float | str]]] = {
     "light": [[0.0, "#7f9fc8"], [0.5, "#bccfe6"], [1.0, "#eef3f9"]],
     "dark": [[0.0, "#16304f"], [0.5, "#2c5280"], [1.0, "#6d93bf"]],
 }
-"""Height on a surface in 3-D, where light and shadow need room on both sides."""
+"""Colours of height on a surface in 3-D. They leave room for light and shadow."""
 
 MARK: ByTheme[str] = {"light": "#5f4700", "dark": "#ffd166"}
-"""Critical points and the start: dark on the light relief, light on the dark one."""
+"""The colour of critical points and of the start: dark in the light theme, light in the dark theme."""
 
 
 def layout(
@@ -51,24 +51,26 @@ def layout(
 
 
 def light(array: NDArray[Any]) -> NDArray[np.float32]:
-    """A grid as float32: drawn the same, sent at half the size."""
+    """A grid as float32. It looks the same and takes half the bytes."""
     with np.errstate(over="ignore"):
         return array.astype(np.float32)
 
 
 def dashes(kinds: list[str]) -> list[str]:
-    """A dash for each lane: solid for the first of its kind, then another for each further one."""
+    """A dash for each lane: solid for the first lane of its optimizer, then another dash for each further lane."""
     return [DASHES[kinds[:index].count(kind) % len(DASHES)] for index, kind in enumerate(kinds)]
 
 
 def axis_of(title: str, **more: Any) -> dict[str, Any]:
-    """An axis with its title clear of the ticks, however long they are."""
+    """An axis whose title never covers the ticks, even if they are long."""
     return {"title": {"text": title, "standoff": 6}, "automargin": True, "zeroline": False, **more}
 
 
 def sizes_axis(title: str, *sizes: Array) -> dict[str, Any]:
-    """A logarithmic axis that holds all of ``sizes`` that have a logarithm, its ticks at powers of ten where it spans
-    more than two, else at 1, 2 and 5, or closer."""
+    """A logarithmic axis that holds all finite, positive ``sizes``.
+
+    Its ticks are at powers of ten if it spans more than two decades, otherwise at 1, 2 and 5, or closer.
+    """
     values = np.concatenate([each.ravel() for each in sizes] or [np.zeros(1)])
     held = values[np.isfinite(values) & (values > 0)]
     low, high = np.log10([held.min(), held.max()]) if len(held) else (-1.0, 1.0)
@@ -81,7 +83,7 @@ def sizes_axis(title: str, *sizes: Array) -> dict[str, Any]:
 
 
 def values_axis(title: str, *values: Array) -> dict[str, Any]:
-    """A linear axis with its zero drawn that holds all finite ``values``."""
+    """A linear axis that holds all finite ``values``. Its zero is drawn as a line."""
     held = np.concatenate([each.ravel() for each in values] or [np.zeros(1)])
     held = held[np.isfinite(held)]
     low, high = (float(held.min()), float(held.max())) if len(held) else (0.0, 1.0)

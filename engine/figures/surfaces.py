@@ -16,10 +16,10 @@ QUANTITIES = {
     "step_length": "Step length",
     "distance": "Distance to the nearest minimum",
 }
-"""What the curves can show, by column of the result's table."""
+"""The quantities that the curves can show: column of the result's table -> label."""
 
 CLEARANCE = 0.05
-"""How far paths and marks stand above the relief that they lie on, in its decades."""
+"""The distance of paths and marks above the relief, in decades of its height."""
 
 CRITICAL = {"minimum": "star", "saddle": "x-thin", "maximum": "triangle-up", "degenerate": "diamond-open"}
 """The symbol of each kind of critical point."""
@@ -29,10 +29,10 @@ ARROWS = [
     Arrow(column=READOUT["momentum"], dash=[7, 4]),
     Arrow(column=READOUT["step"], dash=[]),
 ]
-"""The vectors drawn at each point, and their columns in a path's ``customdata``, which is ``Run.readout``."""
+"""The vectors drawn at each point, with their columns in a path's ``customdata`` (``Run.readout``)."""
 
 GROUP = "surfaces"
-"""The player of the map or of the relief, and the curves beside it."""
+"""The group of the player of the map or the relief. The curves beside it follow this player."""
 
 HOVER = (
     "step %{pointNumber}<br>x %{x:.5g}<br>y %{y:.5g}<br>"
@@ -74,7 +74,7 @@ def map_figure(descent: Descent, terrain: Terrain, points: CriticalPoints) -> go
 
 
 def solid_figure(descent: Descent, terrain: Terrain, points: CriticalPoints) -> go.Figure:
-    """The surface in three dimensions, on the relief's logarithmic height, with every optimizer's path."""
+    """The surface in three dimensions with every optimizer's path. The height is logarithmic, as in the relief."""
     (left, right), (low, high) = descent.surface.domain
     tick_at, tick_of = terrain.ticks
     axis = {"showspikes": False, "title": {"font": {"size": 12}}}
@@ -117,7 +117,7 @@ def solid_figure(descent: Descent, terrain: Terrain, points: CriticalPoints) -> 
                 "yaxis": axis | {"title": {"text": "y"}, "range": [low, high]},
                 "zaxis": axis
                 | {"title": {"text": "f"}, "tickvals": tick_at, "ticktext": [f"{value:.3g}" for value in tick_of]}
-                | {"range": [tick_at[0] - 0.2, tick_at[-1] + 0.2]},  # a diverging path leaves the picture
+                | {"range": [tick_at[0] - 0.2, tick_at[-1] + 0.2]},  # a diverging path goes out of the picture
                 "aspectratio": {"x": 1.2, "y": 1.2, "z": 0.75},
                 "camera": {"eye": {"x": -0.4, "y": -1.15, "z": 1.95}, "center": {"x": 0, "y": 0, "z": -0.1}},
                 "uirevision": _place(descent),
@@ -127,9 +127,9 @@ def solid_figure(descent: Descent, terrain: Terrain, points: CriticalPoints) -> 
 
 
 def curves_figure(descent: Descent, quantity: str) -> go.Figure:
-    """One column of the table against the step, on a log axis; the loss as its height above the lowest known minimum.
+    """One column of the table against the step, on a log axis. A loss is shown as the height above the lowest minimum.
 
-    quantity: a key of ``QUANTITIES``. Where no lowest minimum is known the loss itself stands on a linear axis.
+    quantity: a key of ``QUANTITIES``. If the lowest minimum is not known, the loss itself is shown on a linear axis.
     """
     height = quantity == "loss" and descent.bounded
     linear = quantity == "loss" and not height
@@ -153,7 +153,7 @@ def curves_figure(descent: Descent, quantity: str) -> go.Figure:
             f"{descent.spec.surface}-{quantity}",
             group=GROUP,
             margin={"l": 64, "r": 12, "t": 8, "b": 42},
-            showlegend=False,  # the map's stands beside it
+            showlegend=False,  # the legend of the map beside it is enough
             xaxis={"title": {"text": "step", "standoff": 4}, "range": [0, descent.spec.steps], "zeroline": False},
             yaxis={
                 "title": {"text": title, "standoff": 4},
@@ -182,7 +182,7 @@ def _path(run: Run, dash: str, width: float = 2.5) -> dict[str, Any]:
 
 
 def _marks(points: CriticalPoints, descent: Descent) -> list[dict[str, Any]]:
-    """Critical points by kind, the known minima larger, and the start."""
+    """Markers for the critical points, one trace for each kind, and for the start. Known minima are larger."""
     small = 11 if len(points.kind) < 30 else 6
     found = [
         (kind, symbol, small, points.points[[each == kind for each in points.kind]])
@@ -239,7 +239,7 @@ def _player(descent: Descent, arrows: bool = True) -> Player:
 
 
 def _place(descent: Descent) -> str:
-    """The text that keeps zoom and camera: they are reset when it changes, with the surface."""
+    """Plotly's ``uirevision``: zoom and camera are kept until this text changes, that is, with the surface."""
     return f"{descent.surface.label} {descent.surface.domain}"
 
 

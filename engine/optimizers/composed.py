@@ -1,4 +1,4 @@
-"""Optimizers built from torch's: Adam with several updates a batch, Muon with AdamW for all but the matrices."""
+"""Optimizers built from torch's: Adam with several updates per batch, and Muon for matrices with AdamW for the rest."""
 
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -10,7 +10,7 @@ from torch import Tensor
 class RepeatedAdam(torch.optim.Adam):
     """Adam that takes ``updates`` steps on each batch, each along a fresh gradient.
 
-    The control for methods that compute more on a batch: it shows what plain Adam does with the same work.
+    It is the control for methods that do more work per batch: it shows the result of plain Adam with the same work.
     """
 
     def __init__(self, params: Iterable[Tensor], updates: int = 8, **settings: Any) -> None:

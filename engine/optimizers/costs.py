@@ -1,16 +1,16 @@
-"""What a step of an optimizer costs."""
+"""The cost of an optimizer's step."""
 
 from engine.optimizers.workload import Workload
 from engine.spec import Spec
 
 
 class Costs(Spec):
-    """Time and memory of a step, estimated before it runs. By default those of an elementwise rule."""
+    """The time and memory of a step, estimated before it runs. The defaults are those of an elementwise rule."""
 
     def work(self, evaluation: float) -> float:
-        """The cost of a step on two parameters, if a loss with its gradient costs ``evaluation``.
+        """The cost of a step on two parameters, if the loss with its gradient costs ``evaluation``.
 
-        Both in tensor operations, of about 10 microseconds each on one core.
+        Both costs are numbers of tensor operations. One takes about 10 microseconds on one core.
         """
         return 8
 
@@ -19,7 +19,7 @@ class Costs(Spec):
         return net.step()
 
     def network_memory(self, net: Workload) -> int:
-        """How many numbers the training of a network holds: its weights, a gradient and the optimizer's state."""
+        """The count of numbers in memory when a network is trained: weights, a gradient and the optimizer's state."""
         return 4 * net.weights()
 
     def period(self) -> int:

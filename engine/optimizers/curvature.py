@@ -32,7 +32,8 @@ class LBFGS(Lane):
         ),
     )
     constructor = "torch.optim.LBFGS"
-    # torch's own 5/4 max_iter would leave a line search none in a step of one iteration, and cut 2 iterations to 1.
+    # torch's default is 5/4 of max_iter. That leaves no evaluation for a line search in a step of one iteration, and
+    # cuts 2 iterations to 1.
     fixed: ClassVar[dict[str, Any]] = {"max_eval": 25}
     closure = "backward"
     reach = "model"

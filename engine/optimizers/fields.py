@@ -15,7 +15,7 @@ Rate = Annotated[
     ),
 ]  # fmt: skip
 Decay = Annotated[Real, Field(ge=0, le=0.999999)]
-"""The weight of the past in a running average. Below one even at six digits: at one the average never moves."""
+"""The weight of the past in a running average. It stays below one at six digits: at one the average never moves."""
 Momentum = Annotated[
     Decay,
     Field(
@@ -31,7 +31,7 @@ WeightDecay = Annotated[
     ),
 ]  # fmt: skip
 DecoupledDecay = Annotated[
-    WeightDecay, Field(description="Shrinks the parameters by the rate times this in every step, past the gradient")
+    WeightDecay, Field(description="Shrinks the parameters by the rate times this, without entering the gradient")
 ]
 Decoupled = Annotated[
     bool,
@@ -43,7 +43,7 @@ Decoupled = Annotated[
 Epsilon = Annotated[
     Real,
     Field(
-        ge=0, le=1, title="Epsilon", description="Added where the step divides, against division by zero",
+        ge=0, le=1, title="Epsilon", description="Added to the divisor, so that it is never zero",
         json_schema_extra={"symbol": r"\epsilon", "log": True, "link": "e"},
     ),
 ]  # fmt: skip

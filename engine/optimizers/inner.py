@@ -1,4 +1,4 @@
-"""What can solve LocoProp's local problems."""
+"""The optimizers that can solve LocoProp's local problems."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from engine.optimizers.locoprop import RMSPROP, Inner
 
 @dataclass(frozen=True)
 class InnerOptimizer:
-    """An inner optimizer of LocoProp. label: the name shown. build: makes it; None for the exact solution."""
+    """An inner optimizer of LocoProp. label: the name shown. build: its constructor; None for the exact solution."""
 
     label: str
     build: Inner | None
@@ -32,4 +32,4 @@ INNER: Mapping[str, InnerOptimizer] = MappingProxyType(
 """By name, in the order shown."""
 
 STEPPING: Mapping[str, InnerOptimizer] = MappingProxyType({name: each for name, each in INNER.items() if each.build})
-"""Those that take steps."""
+"""The inner optimizers that take steps."""

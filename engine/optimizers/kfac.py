@@ -70,9 +70,9 @@ def _inverse(matrix: Tensor, damping: Tensor) -> Tensor:
 class KFAC(torch.optim.Optimizer):
     """Train linear layers by K-FAC.
 
-    layers: each ``nn.Linear`` of the network with the transfer function that follows it. The last one's must be one
-        that targets can be drawn from, and the loss its negative log-likelihood summed over units: binary
-        cross-entropy for sigmoid, cross-entropy for softmax, half the squared error for identity.
+    layers: each ``nn.Linear`` of the network with the transfer function that follows it. It must be possible to draw
+        targets from the last transfer function, and the loss must be its negative log-likelihood, summed over units:
+        binary cross-entropy for sigmoid, cross-entropy for softmax, half the squared error for identity.
     lr: rate, in ``param_groups`` for torch's schedulers. momentum: the heavy ball's.
     damping: lambda above; it is measured in units of the loss's curvature, so it grows with a summed loss.
     kl_clip: the bound on the step's squared length, lr^2 (dL/dW)^T F^-1 (dL/dW) summed over the layers.
@@ -80,7 +80,7 @@ class KFAC(torch.optim.Optimizer):
     refresh: steps between inversions. burn_in: first batches, which only feed the averages.
     seed: for drawing the targets.
 
-    Raises ValueError for settings without a meaning.
+    Raises ValueError for settings that make no sense.
     """
 
     def __init__(

@@ -4,12 +4,12 @@ from engine.optimizers.lane import Lane
 
 
 def labels(lanes: tuple[Lane, ...]) -> list[str]:
-    """A distinct name for each lane: its own name, and what differs from others of its kind if there are any."""
+    """A distinct name for each lane: its own name and, if its optimizer has several lanes, how this lane differs."""
     return [", ".join(filter(None, (lane.called(), mark))) for lane, mark in zip(lanes, marks(lanes), strict=True)]
 
 
 def marks(lanes: tuple[Lane, ...]) -> list[str]:
-    """How each lane differs from the others of its kind: the settings that differ, a number for equals, or nothing."""
+    """The difference of each lane from other lanes of its optimizer: the settings that differ, a number, or nothing."""
     texts = []
     for index, lane in enumerate(lanes):
         twins = [other for other in lanes if other.optimizer == lane.optimizer]

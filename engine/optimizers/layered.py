@@ -25,7 +25,7 @@ class RepeatedAdam(AdamFamily):
         colour="#7c765e",
         rule=r"\text{Adam's update } K \text{ times on each batch, each along a fresh gradient}",
         source=ADAM,
-        differs="A control: what Adam makes of a budget of K gradients a batch.",
+        differs="A control: it shows the result of Adam with a budget of K gradients per batch.",
     )
     constructor = "engine.optimizers.composed.RepeatedAdam"
     closure = "loss"
@@ -36,7 +36,7 @@ class RepeatedAdam(AdamFamily):
         ge=2,
         le=50,
         title="Updates",
-        description="Steps on a batch; eight cost what ten local steps of LocoProp-M do",
+        description="Steps per batch. Eight cost as much as ten local steps of LocoProp-M",
         json_schema_extra={"unit": "a batch", "symbol": "K", "link": "k"},
     )
 

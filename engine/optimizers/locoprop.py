@@ -56,7 +56,7 @@ LOCAL_SCHEDULES: Mapping[str, LocalSchedule] = MappingProxyType(
 class LocalProblem:
     """The local problem of one layer for one batch; the module's docstring has the notation.
 
-    steps: the number of gradients that follow. It decides how those of the squared loss are computed.
+    steps: the number of gradients that follow. It decides how the gradients of the squared loss are computed.
     """
 
     def __init__(
@@ -146,10 +146,10 @@ class LocoProp(torch.optim.Optimizer):
     lr: rate of the inner optimizer, in ``param_groups`` for torch's schedulers.
     local_loss: "matching" or "squared". gamma: activation step. regularizer: lambda above.
     inner: see ``Inner``. None solves the regularized squared problem exactly and does not use lr.
-    steps: local steps a batch, T. local_schedule: a key of ``LOCAL_SCHEDULES``.
+    steps: local steps per batch, T. local_schedule: a key of ``LOCAL_SCHEDULES``.
 
     The defaults are the authors' LocoProp-M. The inner optimizer's state persists over batches.
-    Raises ValueError for settings without a meaning.
+    Raises ValueError for settings that make no sense.
     """
 
     def __init__(

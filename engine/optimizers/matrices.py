@@ -1,4 +1,4 @@
-"""Optimizers of networks that treat a weight as a matrix, not number by number."""
+"""Optimizers of networks that treat a weight as a matrix, and not as separate numbers."""
 
 from collections.abc import Mapping
 from itertools import product

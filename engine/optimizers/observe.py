@@ -1,4 +1,4 @@
-"""What the linear layers of a network see in a forward and a backward pass. LocoProp and K-FAC start from it."""
+"""The inputs, outputs and slopes of a network's linear layers in one pass. LocoProp and K-FAC start from these."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -37,9 +37,9 @@ class Pass:
 
 
 def observe(layers: Layers, closure: Callable[[], Tensor]) -> Pass:
-    """Run ``closure``, which returns a mean loss with its graph, and keep what the layers saw.
+    """Run ``closure``, which returns a mean loss with its graph, and keep the inputs and outputs of the layers.
 
-    Raises ValueError if a layer was not used exactly once, or if what it saw was overwritten.
+    Raises ValueError if a layer was not used exactly once, or if its input or output was overwritten.
     """
     seen = capture({f"number {index}": layer for index, (layer, _) in enumerate(layers)}, closure)
     return Pass(seen.loss.detach(), rows_of(seen.inputs.values()), rows_of(seen.outputs.values()), seen)

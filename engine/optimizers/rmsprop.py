@@ -1,4 +1,4 @@
-"""RMSprop as TensorFlow writes it, which with a large momentum is another algorithm than torch's."""
+"""RMSprop as in TensorFlow. With a large momentum it differs much from torch's RMSprop."""
 
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -9,8 +9,8 @@ import torch
 class TensorFlowRMSprop(torch.optim.Optimizer):
     r"""s <- decay s + (1 - decay) g^2;  m <- momentum m + lr g / sqrt(s + eps);  theta <- theta - m.
 
-    Three differences from torch's: s starts at 1, eps stands inside the root, and the rate inside the momentum, so that
-    a change of the rate acts on new gradients alone. Source: ``tf.compat.v1.train.RMSPropOptimizer``.
+    It differs from torch's RMSprop in three points. s starts at 1, eps is inside the root, and the rate is inside the
+    momentum, so a change of the rate acts only on new gradients. Source: ``tf.compat.v1.train.RMSPropOptimizer``.
     """
 
     def __init__(
@@ -25,7 +25,7 @@ class TensorFlowRMSprop(torch.optim.Optimizer):
 
     @torch.no_grad()
     def step(self, closure: Callable[[], Any] | None = None) -> None:  # type: ignore[override]  # it returns no loss
-        """One step along the gradients; parameters without one stay."""
+        """Take one step. Parameters without a gradient stay."""
         for group in self.param_groups:
             params = [param for param in group["params"] if param.grad is not None]
             for param in params:
@@ -34,7 +34,7 @@ class TensorFlowRMSprop(torch.optim.Optimizer):
             slopes = [param.grad for param in params]
             squares = [self.state[param]["square"] for param in params]
             momenta = [self.state[param]["momentum"] for param in params]
-            # Lists of tensors at once: on a GPU a handful of launches instead of one a parameter and operation.
+            # All tensors at once: on a GPU a few kernel launches, and not one for each parameter and operation.
             torch._foreach_mul_(squares, group["decay"])
             torch._foreach_addcmul_(squares, slopes, slopes, 1 - group["decay"])
             roots = torch._foreach_add(squares, group["eps"])

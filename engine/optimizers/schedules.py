@@ -17,7 +17,7 @@ class Schedule:
     scheduler: its class name, "" for a constant rate.
     arguments: (lr, phase, factor, steps) -> the scheduler's keyword arguments. ``phase`` is a share of the run in
         (0, 1], ``factor`` a share of the rate in (0, 1].
-    knobs: which of phase and factor it uses.
+    knobs: the names of the settings that it uses, among phase and factor.
     """
 
     label: str
@@ -60,8 +60,8 @@ SCHEDULES: Mapping[str, Schedule] = MappingProxyType({
         "One-cycle", "OneCycleLR",
         r"\eta_t:\; c\eta \nearrow \eta \text{ over } pT \text{ steps, then} \searrow c\eta/10^4 \text{, as cosines}",
         ("phase", "factor"),
-        # torch's peak is at step pct_start * total_steps - 1. The momentum is left alone: torch would cycle it too, and
-        # not every optimizer has one.
+        # torch's peak is at step pct_start * total_steps - 1. torch would change the momentum too, but not every
+        # optimizer has a momentum.
         lambda lr, phase, factor, steps: {
             "max_lr": lr, "total_steps": steps + 1, "pct_start": (share(phase, steps) + 1) / (steps + 1),
             "div_factor": 1 / factor, "cycle_momentum": False,

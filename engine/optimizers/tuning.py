@@ -1,4 +1,4 @@
-"""How an optimizer's learning rate acts, and from which ranges a race tunes its hyper-parameters."""
+"""The effect of an optimizer's learning rate, and the ranges in which a race tunes its hyper-parameters."""
 
 from collections.abc import Mapping
 from typing import ClassVar, Literal
@@ -7,7 +7,7 @@ from engine.spec import Spec
 
 
 class Tuning(Spec):
-    """What a good learning rate depends on, and where a search for it looks.
+    """The quantity that a good learning rate depends on, and the ranges for a search.
 
     search: hyper-parameter -> the ends of the log-uniform range that a race's tuning draws from.
     scheduled: whether a schedule acts on the rate. Pages offer none if it does not.
@@ -21,7 +21,7 @@ class Tuning(Spec):
     reach: ClassVar[Literal["curvature", "length", "both", "model", "unit"]] = "length"
 
     def rated(self) -> bool:
-        """Whether a learning rate acts on it."""
+        """Whether the optimizer has a learning rate."""
         return True
 
     def stable_below(self) -> float | None:

@@ -15,12 +15,12 @@ CALLS = 1.4e7
 
 @dataclass(frozen=True)
 class Workload:
-    """A batch on a network.
+    """One batch on one network.
 
     units: number of units of each layer, input and output included. batch: number of rows.
-    Work is in floating-point operations of matrix products. Slower work counts as the number of them that take as long.
-    The constants here and in ``Costs.network_work`` that are no plain counts were fitted to steps of all optimizers on
-    two CPU cores: ``benchmarks/race_length.py``.
+    Work is counted in floating-point operations of matrix products. Slower operations count more, in proportion to
+    their time. Some constants here and in ``Costs.network_work`` were fitted to measured steps of all optimizers on two
+    CPU cores, with ``benchmarks/race_length.py``.
     """
 
     units: tuple[int, ...]

@@ -1,4 +1,4 @@
-"""One training loop for all topics: batches, rates, clock, early ends, checkpoints, and how a script carries it."""
+"""One training loop for all topics: batches, rates, clock, early ends, checkpoints, and its part in a script."""
 
 from engine.training.checkpoints import pack, unpack
 from engine.training.loop import FAILURES, Clock, Trainer, drawn, rate, shuffled, take_steps, update

@@ -1,4 +1,4 @@
-"""Checkpoints of a training as bytes, and the one reader of them, which explains damage."""
+"""Checkpoints of a training as bytes, and the only function that reads them. It explains what is damaged."""
 
 import importlib
 import io
@@ -11,20 +11,20 @@ from engine.events import out_of_memory
 
 
 def pack(state: dict[str, Any]) -> bytes:
-    """``state``, of tensors and plain values, as bytes."""
+    """Convert ``state``, which holds tensors and plain values, to bytes."""
     file = io.BytesIO()
     torch.save(state, file)
     return file.getvalue()
 
 
 def unpack(data: bytes, whose: str, classes: Iterable[str] = (), device: str = "cpu") -> dict[str, Any]:
-    """The state that ``pack`` wrote, to be restored on ``device``, wherever it was written.
+    """Read a state that ``pack`` wrote on any device, so that it can be restored on ``device``.
 
-    whose: who it belongs to, for the message. classes: dotted paths of the classes that it may hold besides tensors and
-    plain values; nothing else is read. Raises ValueError where ``data`` are damaged.
+    whose: the owner of the state, for the message. classes: dotted paths of the classes that the state may hold besides
+    tensors and plain values. Any other class is refused. Raises ValueError if ``data`` are damaged.
 
-    Tensors within objects of ``classes`` are put on ``device``. All others stay on the processor: the optimizer moves
-    those that it wants elsewhere. Generators and counts stay, since reading a count from a GPU would wait for it.
+    Tensors inside objects of ``classes`` are put on ``device``. All other tensors stay on the CPU, and the optimizer
+    moves the ones it needs. Generators and counts stay there: reading a count from a GPU would wait for the GPU.
     """
     known = [getattr(importlib.import_module(path.rpartition(".")[0]), path.rpartition(".")[2]) for path in classes]
     try:

@@ -8,11 +8,11 @@ from typing import Any, Generic, TypeVar
 import torch
 from torch import Tensor, nn
 
-# Seconds of training after which the loop pauses: its caller can report progress, or stop.
+# Seconds of training after which the loop pauses, so that its caller can report progress or stop.
 PAUSE = 0.5
 
 FAILURES = (torch.linalg.LinAlgError, torch.OutOfMemoryError)
-"""Exceptions that end one trainer while the others go on."""
+"""Exceptions that end one trainer. The others continue."""
 
 Batch = tuple[Tensor, ...]
 N = TypeVar("N", bound=nn.Module)
@@ -22,8 +22,8 @@ class Trainer(Generic[N]):
     """One network in training.
 
     loss: (network, *batch) -> the batch's mean loss, with its graph. whole: the optimizer takes the loss as a closure.
-    step: steps taken. ended: why the training stopped early, "" while it runs; ``step`` then counts the steps before
-        the one that failed.
+    step: the number of steps taken. ended: why the training stopped early, "" while it runs. After an early stop
+        ``step`` does not count the step that failed.
     """
 
     def __init__(
@@ -35,7 +35,7 @@ class Trainer(Generic[N]):
         self.losses: list[Tensor] = []  # since the last check
 
     def take(self, batch: Batch, factor: float) -> None:
-        """One step on ``batch``, with every learning rate multiplied by ``factor``. Nothing once it has ended."""
+        """Take one step on ``batch``, with every learning rate times ``factor``. After an early end it does nothing."""
         if self.ended:
             return
         with self.failing():
@@ -45,7 +45,7 @@ class Trainer(Generic[N]):
             self.step += 1
 
     def check(self) -> None:
-        """Set ``ended`` where a loss since the last check is not finite. On a GPU this waits for the steps."""
+        """Set ``ended`` if a loss since the last check is not finite. On a GPU this waits for the steps."""
         if not self.losses:
             return
         values = torch.stack(self.losses)
@@ -58,7 +58,7 @@ class Trainer(Generic[N]):
 
     @contextmanager
     def failing(self) -> Iterator[None]:
-        """In this block one of ``FAILURES`` sets ``ended``, and is not raised."""
+        """One of ``FAILURES`` in this block sets ``ended`` and is not raised."""
         try:
             yield
         except FAILURES as error:
@@ -66,7 +66,7 @@ class Trainer(Generic[N]):
             self.check()  # If a loss was already NaN, report that and not this exception.
 
     def state(self) -> dict[str, Any]:
-        """All that ``restore`` needs to go on from here, once losses were checked."""
+        """The state that ``restore`` needs to continue from here. Call ``check`` first."""
         return {
             "network": self.network.state_dict(),
             "optimizer": self.optimizer.state_dict(),
@@ -75,14 +75,14 @@ class Trainer(Generic[N]):
         }
 
     def restore(self, state: dict[str, Any]) -> None:
-        """Go on from ``state``."""
+        """Continue from ``state``."""
         self.network.load_state_dict(state["network"])
         self.optimizer.load_state_dict(state["optimizer"])
         self.step, self.ended = state["step"], state["ended"]
 
 
 class Clock:
-    """Seconds of training alone: it stands still while the loop pauses. On a GPU it waits for the work in flight."""
+    """Measures the seconds of training, without the loop's pauses. On a GPU it waits until the work is finished."""
 
     def __init__(self, device: torch.device | str = "cpu", seconds: float = 0.0) -> None:
         self.device, self.seconds, self.started = torch.device(device), seconds, 0.0
@@ -112,9 +112,9 @@ def take_steps(
 ) -> Iterator[int]:
     """Let all ``trainers`` take ``steps`` on the same batches, until the last step or until all have ended.
 
-    batch: number of a step -> its tensors. factor: number of a step -> what multiplies every learning rate.
-    Yields the number of the next step at most every ``PAUSE`` seconds, and once at the end. The losses are then
-    checked, and the ``clock`` stands still.
+    batch: number of a step -> its tensors. factor: number of a step -> the factor of every learning rate.
+    Yields the number of the next step about every ``PAUSE`` seconds, and once at the end. At each yield the losses are
+    checked and the ``clock`` is stopped.
     """
     clock.start()
     for step in steps:
@@ -132,7 +132,7 @@ def take_steps(
 
 
 def update(optimizer: torch.optim.Optimizer, closure: Callable[[], Tensor], whole: bool) -> Tensor:
-    """One step on ``closure``, which returns a batch's loss with its graph. Returns that loss before the step.
+    """Take one step on ``closure``, which returns a batch's loss with its graph. Returns the loss before the step.
 
     whole: the optimizer takes the closure itself.
     """
@@ -146,27 +146,28 @@ def update(optimizer: torch.optim.Optimizer, closure: Callable[[], Tensor], whol
 
 
 def shuffled(count: int, batch: int, seed: int, epoch: int) -> Sequence[Tensor]:
-    """The batches of one epoch, as indices below ``count`` in random order; a last batch that is not full is left out.
+    """The batches of one epoch: indices below ``count`` in random order. A last batch that is not full is left out.
 
-    The order depends on ``seed`` and ``epoch`` alone, so that a resumed training sees the same.
+    The order depends only on ``seed`` and ``epoch``, so a resumed training sees the same batches.
     """
     order = torch.randperm(count, generator=torch.Generator().manual_seed(seed * 1_000_003 + epoch))
     return torch.split(order, batch)[: count // batch]
 
 
 def drawn(count: int, batch: int, seed: int, step: int) -> Tensor:
-    """The batch of one step, indices below ``count`` drawn with replacement, [batch].
+    """The batch of one step: indices below ``count``, drawn with replacement, [batch].
 
-    It depends on ``seed`` and ``step`` alone, so that a resumed training sees the same.
+    It depends only on ``seed`` and ``step``, so a resumed training sees the same batches.
     """
     generator = torch.Generator().manual_seed(seed * 100_003 + step)
     return torch.randint(count, (batch,), generator=generator)
 
 
 def rate(time: float, warmup: int, horizon: int = 0) -> float:
-    """What multiplies every learning rate at ``time``: a linear rise to one, then a linear fall to zero.
+    """The factor of every learning rate at ``time``: a linear rise to one, then a linear fall to zero.
 
-    warmup: length of the rise. horizon: when the fall reaches zero; 0: it does not fall. All in the same unit.
+    warmup: the length of the rise. horizon: the time at which the factor reaches zero, or 0 for no fall. All times are
+    in the same unit.
     """
     if time < warmup:
         return time / warmup

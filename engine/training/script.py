@@ -10,7 +10,7 @@ from engine.optimizers import Lane
 def construction(lane: Lane, trained: str, seed: str = "seed") -> str:
     """The expression that builds ``lane``'s optimizer for a network.
 
-    trained, seed: expressions for what the constructor takes first, and for its seed where it draws anything.
+    trained: the expression for the constructor's first argument. seed: the expression for its seed, if it has one.
     """
     arguments = {key: expression(value) for key, value in lane.network_arguments().items()}
     if lane.draws:
@@ -20,7 +20,7 @@ def construction(lane: Lane, trained: str, seed: str = "seed") -> str:
 
 
 def expression(value: Any) -> str:
-    """Plain Python for an argument of a constructor."""
+    """The Python expression of a constructor's argument."""
     if isinstance(value, partial):
         settings = "".join(f", {key}={expression(one)}" for key, one in value.keywords.items())
         return f"partial({expression(value.func)}{settings})"
@@ -31,6 +31,6 @@ def expression(value: Any) -> str:
 
 
 def imports(lanes: Iterable[Lane]) -> list[str]:
-    """The import statements of the packages that define the lanes' optimizers, besides torch and this one."""
+    """The import statements for the lanes' optimizers from other packages than torch and this one."""
     packages = {lane.constructor.partition(".")[0] for lane in lanes} - {"engine", "torch"}
     return [f"import {name}" for name in sorted(packages)]

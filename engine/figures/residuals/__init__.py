@@ -1,4 +1,4 @@
-"""Figures of the residuals topic, a file a view."""
+"""Figures of the residuals topic. Each view has its file."""
 
 from engine.figures.residuals.blocks import PART_STYLES, block_figure
 from engine.figures.residuals.highway import history_figure, lengths_figure, profile_figure, shares_figure

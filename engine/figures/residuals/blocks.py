@@ -12,7 +12,7 @@ PART_STYLES = {
     "value": ("#1a8a4a", "solid", "diamond"), "attention_projection": ("#0e8a94", "solid", "triangle-up"),
     "mlp": ("#c25a00", "solid", "cross"), "mlp_projection": ("#c9417f", "solid", "triangle-down"),
 }  # fmt: skip
-"""Colour, dash and marker of each part of a block: legible on both themes, distinct without colours too."""
+"""Colour, dash and marker of each part of a block. They are readable in both themes, and distinct without colours."""
 
 
 def block_figure(flow: BlockFlow, whole: BlockFlow) -> go.Figure:

@@ -1,4 +1,4 @@
-"""How much of the gradient came by the shortcuts: at the start of training, and over a training."""
+"""The share of the gradient that came along the shortcuts: at the start of a training, and during it."""
 
 import numpy as np
 import plotly.graph_objects as go
@@ -13,17 +13,17 @@ SHARES = [
     [0.0, "#ae4006"], [0.4, "rgba(174, 64, 6, 0.6)"], [0.5, "rgba(134, 139, 148, 0.12)"],
     [0.6, "rgba(16, 101, 178, 0.6)"], [1.0, "#1065b2"],
 ]  # fmt: skip
-"""Colours of shares from negative to positive, steepest near 0: legible on both themes."""
+"""Colours of shares from negative to positive, readable in both themes. They change fastest near 0."""
 
 CARRIED = [[0.0, "rgba(16, 101, 178, 0.06)"], [1.0, "#1065b2"]]
-"""Colours from the smallest share that came by a shortcut to the largest."""
+"""Colours of the share that came along a shortcut, from the smallest to the largest."""
 
 HIGHWAY = "highway"
-"""The group of the history's player; the profile follows it."""
+"""The group of the history's player. The profile follows this player."""
 
 
 def shares_figure(highway: Highway) -> go.Figure:
-    """The gradient at the beginning of each shortcut: the share that came by it and the share through its branch."""
+    """The gradient at the beginning of each shortcut, in two shares: along the shortcut and through its branch."""
     spans = np.arange(1, len(highway.shortcut) + 1)
     bars = {"By the shortcut": (highway.shortcut, COLOURS["residual"]),
             "Through the branch": (1 - highway.shortcut, COLOURS["plain"])}  # fmt: skip
@@ -36,8 +36,8 @@ def shares_figure(highway: Highway) -> go.Figure:
             for name, (shares, colour) in bars.items()
         ],
         layout(
-            "Share of the gradient that came by the shortcut and through the branch, shortcut by shortcut. By the "
-            f"first one {highway.shortcut[0]:.1%}, by the last {highway.shortcut[-1]:.1%}.",
+            "Share of the gradient that came along the shortcut and through the branch, for each shortcut. Along the "
+            f"first one {highway.shortcut[0]:.1%}, along the last one {highway.shortcut[-1]:.1%}.",
             "residuals-shares",
             barmode="relative", bargap=0.15,
             xaxis=count_axis("Shortcut, first to last", len(spans)),
@@ -47,7 +47,7 @@ def shares_figure(highway: Highway) -> go.Figure:
 
 
 def lengths_figure(highway: Highway) -> go.Figure:
-    """The share of each path length in the gradient at each state between shortcuts."""
+    """The gradient at each state between shortcuts, as shares of the path lengths."""
     places = np.arange(len(highway.norm))
     shares = highway.lengths
     most = float(np.nanmax(np.abs(shares))) if np.isfinite(shares).any() else 1.0
@@ -66,8 +66,8 @@ def lengths_figure(highway: Highway) -> go.Figure:
             },
         ],
         layout(
-            "Share of the paths through so many branches in the gradient at each state between shortcuts. At the stem "
-            f"a path goes through {mean[0]:.3g} of {len(places) - 1} branches on average.",
+            "For each number of branches, the share of the gradient that came along paths through so many branches, at "
+            f"each state between shortcuts. At the stem: {mean[0]:.3g} of {len(places) - 1} branches on average.",
             "residuals-paths",
             xaxis=count_axis("State between shortcuts", len(places)),
             yaxis=count_axis("Branches on the path", highway.longest(), range=[-0.5, max(highway.longest(), 3) + 0.5]),
@@ -76,7 +76,7 @@ def lengths_figure(highway: Highway) -> go.Figure:
 
 
 def history_figure(training: Training) -> go.Figure:
-    """The share of the gradient that came by each shortcut, at each recorded step of a training."""
+    """The share of the gradient that came along each shortcut, at each recorded step of a training."""
     spans = np.arange(1, training.shortcut.shape[1] + 1)
     carried = training.carried()
     return go.Figure(
@@ -89,8 +89,8 @@ def history_figure(training: Training) -> go.Figure:
             }
         ],
         layout(
-            f"Share of the gradient that came by each shortcut, over the training. On average {carried[0]:.1%} at the "
-            f"start, {training.carried_last():.1%} at the end.",
+            f"Share of the gradient that came along each shortcut, over the training. On average {carried[0]:.1%} at "
+            f"the start, {training.carried_last():.1%} at the end.",
             "residuals-history",
             xaxis=axis_of("Step", range=[0, training.spec.steps]),
             yaxis=count_axis("Shortcut, first to last", len(spans)),
@@ -100,7 +100,7 @@ def history_figure(training: Training) -> go.Figure:
 
 
 def profile_figure(training: Training) -> go.Figure:
-    """The share of each path length in the gradient at the stem, at the step that the player has reached."""
+    """The gradient at the stem as shares of the path lengths, at the step that the player has reached."""
     counts = np.arange(training.lengths.shape[1])
     finite = training.lengths[np.isfinite(training.lengths)]
     ends = [float(finite.min()), float(finite.max())] if len(finite) else [0.0, 1.0]
@@ -115,8 +115,8 @@ def profile_figure(training: Training) -> go.Figure:
             }
         ],
         layout(
-            "Share of the paths through so many branches in the gradient at the stem, at the step that the player has "
-            "reached.",
+            "For each number of branches, the share of the gradient at the stem that came along paths through so many "
+            "branches, at the step that the player has reached.",
             "residuals-profile",
             bargap=0.15,
             xaxis=count_axis(reached(training, "Branches on the path")[-1], len(counts)),

@@ -11,14 +11,15 @@ from engine.figures.style import axis_of, count_axis, layout, light, sizes_axis
 from engine.signals.flow import TWINS, Flow, motion
 
 GROUP = "flow"
-"""The player of the quantities by layer; the histogram follows it."""
+"""The group of the player that walks through the layers. The histogram follows this player."""
 
 
 def flow_figure(flow: Flow, quantity: str, shortcuts: bool = True) -> go.Figure:
-    """A quantity of each layer on a log axis. What mean-field theory expects is dotted.
+    """A quantity of each layer on a log axis. The prediction of mean-field theory is dotted.
 
-    The player draws a signal from the stem on and a gradient from the loss back.
-    quantity: a key of ``QUANTITIES``. shortcuts: draw the residual twin too. Without it the axis stays the same.
+    The player draws a signal forward from the stem, and a gradient backward from the loss.
+    quantity: a key of ``QUANTITIES``. shortcuts: whether to draw the residual twin too. The axis is the same in both
+    cases.
     """
     traces: list[dict[str, Any]] = []
     said, sizes = [], []
@@ -64,7 +65,7 @@ def flow_figure(flow: Flow, quantity: str, shortcuts: bool = True) -> go.Figure:
 def histogram_figure(flow: Flow, quantity: str, shortcuts: bool = True) -> go.Figure:
     """A histogram of |gradient| over the weights of one layer.
 
-    It is the layer that the player of ``flow_figure`` has reached, or the one under the pointer there.
+    It is the layer that the player of ``flow_figure`` has reached, or the layer under the pointer in that figure.
     """
     shown = [twin for twin in TWINS if shortcuts or twin == "plain"]
     shares = {twin: np.array([getattr(flow, twin).shares(layer) for layer in range(1, flow.spec.depth + 1)])
@@ -84,8 +85,8 @@ def histogram_figure(flow: Flow, quantity: str, shortcuts: bool = True) -> go.Fi
             for twin in shown
         ],
         layout(
-            "Sizes of the gradients of one layer's weights, the layer that the player has reached or that the pointer "
-            "is at.",
+            "Sizes of the gradients of one layer's weights. It is the layer that the player has reached, or the layer "
+            "under the pointer.",
             "residuals-histogram",
             xaxis=axis_of(
                 f"|∂L/∂w| in layer {reached[0]}", type="log", exponentformat="power", nticks=6,

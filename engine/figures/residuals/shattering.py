@@ -1,4 +1,4 @@
-"""How alike the gradients at neighbouring inputs are."""
+"""The similarity of gradients at neighbouring inputs."""
 
 import plotly.graph_objects as go
 
@@ -9,7 +9,7 @@ from engine.signals.flow import TWINS
 
 
 def arc_figure(shattering: Shattering) -> go.Figure:
-    """The component of both twins' gradients along the arc, one above the other, each on its own scale."""
+    """The component of the gradient along the arc, in one plot for each twin. Each plot has its own scale."""
     return go.Figure(
         [
             {
@@ -30,7 +30,7 @@ def arc_figure(shattering: Shattering) -> go.Figure:
 
 
 def shattering_figure(shattering: Shattering) -> go.Figure:
-    """The cosine of the gradients at two inputs against the distance of the inputs."""
+    """The cosine between the gradients at two inputs, against the distance between these inputs."""
     curves = {twin: getattr(shattering, f"{twin}_likeness") for twin in TWINS}
     near = "; ".join(f"{TWINS[twin].lower()} {values[8]:.2f}" for twin, values in curves.items())
     return go.Figure(

@@ -1,4 +1,4 @@
-"""What the figures of the twins share: colours, labels, and how a training is played."""
+"""Shared parts of the figures of the twins: colours, labels, axes, and the player of a training."""
 
 from typing import Any
 
@@ -18,10 +18,10 @@ QUANTITIES = {
     "signal": "‖h‖",
     "relative": "‖∂L/∂W‖ / ‖W‖",
 }
-"""What can be drawn of each layer: field of ``Trace`` -> label."""
+"""The quantities that can be drawn for each layer: field of ``Trace`` -> label."""
 
 READINGS = {"loss": "Cross-entropy", "right": "Share right"}
-"""How well a twin does: field of ``Training`` and ``Sweep`` -> label."""
+"""The measures of a twin's success: field of ``Training`` and ``Sweep`` -> label."""
 
 
 def learning_player(training: Training, group: str) -> Player:
@@ -30,18 +30,18 @@ def learning_player(training: Training, group: str) -> Player:
 
 
 def reached(training: Training, what: str = "Layer") -> list[str]:
-    """The titles of an axis of ``what`` at each recorded step."""
+    """The title of an axis of ``what`` at each recorded step."""
     return [f"{what}, after step {step}" for step in training.steps]
 
 
 def learning_axis(reading: str, *curves: Array) -> dict[str, Any]:
-    """The axis of a key of ``READINGS``: up to 1 for a share, logarithmic for a loss."""
+    """The axis for a key of ``READINGS``: from 0 to 1 for a share, logarithmic for a loss."""
     if reading == "right":
         return axis_of(READINGS[reading], range=[0, 1.03], tickformat="~%")
     return sizes_axis(READINGS[reading], *curves)
 
 
 def last_values(curves: dict[str, Array]) -> str:
-    """The last finite value of each twin that has one, in words."""
+    """A text with the last finite value of each twin that has one."""
     finite = {twin: values[np.isfinite(values)] for twin, values in curves.items()}
     return "; ".join(f"{TWINS[twin].lower()} {values[-1]:.3g}" for twin, values in finite.items() if len(values))

@@ -10,7 +10,7 @@ from engine.signals.flow import TWINS
 
 
 def textbook_figure(textbook: Textbook) -> go.Figure:
-    """Mean |gradient| of each layer's weight, both networks side by side on a log axis."""
+    """Mean |gradient| of each layer's weight on a log axis. The two networks stand side by side."""
     layers = [f"Layer {number}" for number in range(1, len(textbook.plain) + 1)]
     said = "; ".join(
         f"{TWINS[twin].lower()} {', '.join(f'{value:.3g}' for value in getattr(textbook, twin))}" for twin in TWINS

@@ -1,4 +1,4 @@
-"""Both twins in training, step by step, and how well they end, depth by depth."""
+"""The training of both twins step by step, and their final results for each depth."""
 
 import numpy as np
 import plotly.graph_objects as go
@@ -18,11 +18,11 @@ from engine.residuals.trained import Sweep, Training
 from engine.signals.flow import TWINS
 
 LEARNING = "training"
-"""The group of the learning curves' player; the gradients by layer follow it."""
+"""The group of the learning curves' player. The gradients by layer follow this player."""
 
 
 def learning_figure(training: Training, reading: str) -> go.Figure:
-    """How well both twins do at each step. reading: a key of ``READINGS``."""
+    """The learning curves of both twins. reading: a key of ``READINGS``."""
     curves = getattr(training, reading)
     return go.Figure(
         [
@@ -35,7 +35,7 @@ def learning_figure(training: Training, reading: str) -> go.Figure:
             for twin, values in curves.items()
         ],
         layout(
-            f"{READINGS[reading]} of the twins against the step; at last {last_values(curves)}.",
+            f"{READINGS[reading]} of the twins against the step. At the end: {last_values(curves)}.",
             f"residuals-{reading}",
             xaxis=axis_of("Step", range=[0, 1.02 * training.spec.steps]),
             yaxis=learning_axis(reading, *curves.values()),
@@ -67,7 +67,7 @@ def gradients_figure(training: Training) -> go.Figure:
 
 
 def sweep_figure(sweep: Sweep, reading: str) -> go.Figure:
-    """How well both twins ended at each depth. reading: a key of ``READINGS``."""
+    """The final result of both twins at each depth. reading: a key of ``READINGS``."""
     curves = getattr(sweep, reading)
     return go.Figure(
         [
@@ -79,7 +79,7 @@ def sweep_figure(sweep: Sweep, reading: str) -> go.Figure:
             for twin, values in curves.items()
         ],
         layout(
-            f"{READINGS[reading]} after training against the depth; of the deepest {last_values(curves)}.",
+            f"{READINGS[reading]} after training against the depth. At the greatest depth: {last_values(curves)}.",
             f"residuals-sweep-{reading}",
             xaxis=axis_of("Layers", type="log", tickvals=sweep.depths, ticktext=[str(depth) for depth in sweep.depths]),
             yaxis=learning_axis(reading, *curves.values()),
