@@ -50,13 +50,18 @@ class RepeatedAdam(AdamFamily):
 class Layered(Lane):
     """An optimizer whose constructor takes the layers themselves, each with its transfer function."""
 
+    fixed: ClassVar[Mapping[str, Any]] = {}
     closure = "loss"
     layered = True
 
 
 class LocoPropLane(Layered):
-    """LocoProp with either local loss."""
+    """LocoProp with either local loss.
 
+    local_loss: "squared" or "matching".
+    """
+
+    local_loss: ClassVar[str]
     constructor = "engine.optimizers.locoprop.LocoProp"
     search: ClassVar[Mapping[str, tuple[float, float]]] = {"lr": (1e-6, 1e-4), "gamma": (1.0, 100.0)}
 
@@ -94,7 +99,7 @@ class LocoPropLane(Layered):
     )
 
     def arguments(self) -> dict[str, Any]:
-        return super().arguments() | {"inner": INNER[self.inner].build}
+        return super().arguments() | {"inner": INNER[self.inner].build, "local_loss": self.local_loss}
 
 
 class LocoPropM(LocoPropLane):
@@ -109,7 +114,7 @@ class LocoPropM(LocoPropLane):
             \end{aligned}""",
         source=LOCOPROP,
     )
-    fixed: ClassVar[Mapping[str, Any]] = {"local_loss": "matching"}
+    local_loss = "matching"
 
     optimizer: Literal["locopropm"] = "locopropm"
     inner: Annotated[str, Choice(STEPPING, "inner optimizer")] = Field(
@@ -134,7 +139,7 @@ class LocoPropS(LocoPropLane):
             \end{aligned}""",
         source=LOCOPROP,
     )
-    fixed: ClassVar[Mapping[str, Any]] = {"local_loss": "squared"}
+    local_loss = "squared"
 
     optimizer: Literal["locoprops"] = "locoprops"
     inner: Annotated[str, Choice(INNER, "inner optimizer")] = Field(
@@ -177,7 +182,6 @@ class KFAC(Layered):
         differs="With a heavy ball and the clipping of Ba, Grosse & Martens 2017 in place of the paper's own momentum.",
     )
     constructor = "engine.optimizers.kfac.KFAC"
-    fixed: ClassVar[Mapping[str, Any]] = {}
     draws = True
     search: ClassVar[Mapping[str, tuple[float, float]]] = {
         "lr": (0.03, 3.0),

@@ -5,9 +5,8 @@ of ones, pre-activation A = X W^T, activation f(A), slope D = dL/dA of the mean 
 """
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any, Literal
 
 import pandas as pd
 import torch
@@ -51,42 +50,20 @@ TARGETS: Mapping[str, str] = MappingProxyType(
 """The target of each loss in LaTeX: one step against the slope, before or after the transfer function."""
 
 
-@dataclass(frozen=True)
-class Composition:
-    """A local algorithm: loss, target, regularizer and the inner optimizer. The defaults are the authors'.
+LANES: Mapping[str, type[LocoPropLane]] = MappingProxyType({"squared": LocoPropS, "matching": LocoPropM})
+"""Local loss -> the record of LocoProp with this loss. A local algorithm is such a record with its settings."""
 
-    regularizer: lambda in (lambda / 2) |W' - W|^2. inner: a key of ``INNER``, or "exact", which takes no steps.
-    steps, local_schedule, gamma: as in ``LocoProp``. Raises pydantic.ValidationError if a value is outside the bounds
-    of the records ``LocoPropM`` and ``LocoPropS``.
-    """
 
-    local_loss: Literal["squared", "matching"] = "matching"
-    regularizer: float = 0.0
-    inner: str = "rmsprop"
-    steps: int = 10
-    local_schedule: str = "linear"
-    gamma: float = 10.0
-
-    def __post_init__(self) -> None:
-        self.lane()
-
-    def lane(self, **settings: Any) -> LocoPropLane:
-        """The record of this algorithm for a race. settings: the record's other fields, such as the rate."""
-        own = asdict(self)
-        record: type[LocoPropLane] = LocoPropM if own.pop("local_loss") == "matching" else LocoPropS
-        return record(**own, **settings)
-
-    @property
-    def problem(self) -> str:
-        """The problem that each layer minimizes, in LaTeX."""
-        held = rf" + \tfrac{{{self.regularizer:g}}}{{2}} \lVert W' - W \rVert^2" if self.regularizer else ""
-        where = r", \quad F' = f" if self.local_loss == "matching" else ""
-        return rf"\min_{{W'}}\; {LOSSES[self.local_loss]}{held}{where}"
+def problem(lane: LocoPropLane) -> str:
+    """The problem that each layer minimizes, in LaTeX."""
+    held = rf" + \tfrac{{{lane.regularizer:g}}}{{2}} \lVert W' - W \rVert^2" if lane.regularizer else ""
+    where = r", \quad F' = f" if lane.local_loss == "matching" else ""
+    return rf"\min_{{W'}}\; {LOSSES[lane.local_loss]}{held}{where}"
 
 
 @dataclass(frozen=True)
 class Recovery:
-    """The known algorithm that a composition equals. formula: its step in LaTeX. sources: (title, address) each."""
+    """A known algorithm that a lane of LocoProp equals. formula: its step in LaTeX. sources: (title, address) each."""
 
     name: str
     formula: str
@@ -94,15 +71,15 @@ class Recovery:
     sources: tuple[tuple[str, str], ...]
 
 
-def recovers(composition: Composition) -> Recovery | None:
-    """The known algorithm that ``composition`` is equal to, in exact arithmetic on any batch. None if there is none."""
-    if composition.inner == "exact":
+def recovers(lane: LocoPropLane) -> Recovery | None:
+    """The known algorithm that ``lane`` is equal to, in exact arithmetic on any batch. None if there is none."""
+    if lane.inner == "exact":
         return PROXIMAL
-    if composition.steps == 1:
-        return FIRST_STEP.get(composition.inner)
-    if composition.local_loss == "squared" and composition.inner == "sgd":
-        return LANDWEBER.get(composition.local_schedule)
-    return PUBLISHED.get(composition)
+    if lane.steps == 1:
+        return FIRST_STEP.get(lane.inner)
+    if lane.local_loss == "squared" and lane.inner == "sgd":
+        return LANDWEBER.get(lane.local_schedule)
+    return PUBLISHED.get(lane)
 
 
 PROXIMAL = Recovery(
@@ -205,15 +182,15 @@ _NOTEBOOK = (
     "https://github.com/google-research/google-research/blob/master/locoprop/locoprop_training.ipynb",
 )
 
-PUBLISHED: Mapping[Composition, Recovery] = MappingProxyType(
+PUBLISHED: Mapping[LocoPropLane, Recovery] = MappingProxyType(
     {
-        Composition(): Recovery(
+        LocoPropM(): Recovery(
             "LocoProp-M as published",
             r"W \leftarrow 10 \text{ steps of RMSprop along } (f(A') - Y^*)^\top X",
             "The authors' recipe: the matching loss without a regularizer, held by few and small steps.",
             (LOCOPROP, _NOTEBOOK),
         ),
-        Composition("squared"): Recovery(
+        LocoPropS(): Recovery(
             "LocoProp-S as in the authors' notebook",
             r"W \leftarrow 10 \text{ steps of RMSprop along } (A' - A^*)^\top X",
             "The authors' squared loss with their notebook's defaults, LocoProp-M's; no run of it is published.",

@@ -1,4 +1,4 @@
-"""LocoProp's local problems: the losses that transfer functions induce, and what a composition recovers."""
+"""LocoProp's local problems: the losses that transfer functions induce, and what a composed problem recovers."""
 
 from typing import Any
 
@@ -7,7 +7,8 @@ from pydantic import ValidationError
 
 from engine.figures.local import COLOURS, induced_figure
 from engine.nn import TRANSFERS
-from engine.race.local import TARGETS, Composition, induced, recovers
+from engine.optimizers.layered import LocoPropLane
+from engine.race.local import LANES, TARGETS, induced, problem, recovers
 from pages.ui import PageState, chart, control
 
 SPAN = (-4.0, 4.0)
@@ -50,15 +51,15 @@ def recovered(state: PageState) -> None:
     if st.session_state.pop(ADDED, False):
         st.rerun()  # the whole page: this may run in the fragment that watches a race, and the race has changed
     try:
-        composition = composition_of(state.settings)
+        lane = composed(state.settings)
     except ValidationError:
         matching = "The matching loss has no exact solution: choose the squared loss, or an optimizer that takes steps."
         squared = "The squared loss has an exact solution only if the regularizer is above zero."
         st.info(matching if state.settings.composed == "matching" else squared)
         return
-    st.latex(TARGETS[composition.local_loss])
-    st.latex(composition.problem)
-    known = recovers(composition)
+    st.latex(TARGETS[lane.local_loss])
+    st.latex(problem(lane))
+    known = recovers(lane)
     if known is None:
         st.markdown("**LocoProp with these settings**: no other known algorithm takes the same steps.")
     else:
@@ -66,7 +67,7 @@ def recovered(state: PageState) -> None:
         st.latex(known.formula)
         sources = " · ".join(f"[{title}]({address})" for title, address in known.sources)
         st.caption(f"{known.sentence} {sources}")
-    inside = composition.lane() in state.settings.lanes
+    inside = lane in state.settings.lanes
     st.button(
         "It is in my race" if inside else "Add it to my race",
         icon=":material/check:" if inside else ":material/add:",
@@ -79,17 +80,16 @@ def recovered(state: PageState) -> None:
 
 def add(state: PageState) -> None:
     """Add the composed algorithm to the visitor's race."""
-    state.callback(lambda now: {"lanes": (*now.lanes, composition_of(now).lane()), "show": "own"})()
+    state.callback(lambda now: {"lanes": (*now.lanes, composed(now)), "show": "own"})()
     st.session_state[ADDED] = True
 
 
-def composition_of(settings: Any) -> Composition:
+def composed(settings: Any) -> LocoPropLane:
     """The composed algorithm. Raises pydantic.ValidationError if its local problem has no solution."""
-    return Composition(
-        settings.composed,
-        settings.regularizer,
-        settings.inner,
-        settings.local_steps,
-        settings.local_schedule,
-        settings.gamma,
+    return LANES[settings.composed](
+        regularizer=settings.regularizer,
+        inner=settings.inner,
+        steps=settings.local_steps,
+        local_schedule=settings.local_schedule,
+        gamma=settings.gamma,
     )

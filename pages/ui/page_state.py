@@ -112,7 +112,7 @@ class PageState:
         """Set one setting. A refused value is kept as a draft, and the experiment stays as it was."""
         self.answer()
         try:
-            self._take_on(_with(self.settings, path, value), path[0])
+            self._take_on(_with(self.settings, path, value))
         except ValidationError as error:
             self.memory.drafts[path] = (value, reason(error))
         except (IndexError, AttributeError):
@@ -135,7 +135,7 @@ class PageState:
 
     def set(self, **changes: Any) -> None:
         """Set several fields of the active view at once. Raises pydantic.ValidationError if they are refused."""
-        self._take_on(self.settings.but(**changes), *changes)
+        self._take_on(self.settings.but(**changes))
         self.memory.drafts, self.memory.problems = {}, []
 
     def show(self, key: str) -> None:
@@ -157,9 +157,10 @@ class PageState:
         self.memory.settings, self.memory.problems = fit(view.settings, _own(view, self.memory.values))
         self.memory.drafts = {}
 
-    def _take_on(self, settings: Spec, *changed: str | int) -> None:
+    def _take_on(self, settings: Spec) -> None:
+        """Make ``settings`` the active view's. From now on the page keeps their values, not those of the link."""
         self.memory.settings = settings
-        self.memory.values |= {str(name): getattr(settings, str(name)) for name in changed}
+        self.memory.values |= dict(settings)
 
     def widget(self, path: Path, shown: Any, kind: str) -> dict[str, Any]:
         """``key``, ``on_change`` and ``args`` of the widget for ``path``, which will show ``shown``.

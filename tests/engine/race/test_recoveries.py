@@ -15,7 +15,7 @@ from engine.optimizers import LocoProp
 from engine.optimizers.inner import INNER
 from engine.optimizers.layered import LocoPropLane, LocoPropM, LocoPropS
 from engine.optimizers.rmsprop import TensorFlowRMSprop
-from engine.race.local import LANDWEBER, LOSSES, PROXIMAL, PUBLISHED, Composition, recovers
+from engine.race.local import LANDWEBER, LANES, LOSSES, PROXIMAL, PUBLISHED, problem, recovers
 
 torch.set_num_threads(1)
 
@@ -51,10 +51,10 @@ class Network:
         return self.seen(images)[0]
 
 
-def composed(composition: Composition, rate: float = RATE, network: Network | None = None) -> list[nn.Parameter]:
+def composed(lane: LocoPropLane, rate: float = RATE, network: Network | None = None) -> list[nn.Parameter]:
     """The parameters after LocoProp's steps on all batches."""
     network = network or Network()
-    optimizer = composition.lane(lr=rate).over(network.layers)
+    optimizer = lane.but(lr=rate).over(network.layers)
     assert isinstance(optimizer, LocoProp)
     for images in network.batches:
         optimizer.step(partial(network.loss, images))
@@ -112,9 +112,9 @@ FIRST: dict[str, Callable[[list[nn.Parameter]], torch.optim.Optimizer]] = {
 def test_one_local_step_is_the_inner_optimizer_on_the_whole_loss(
     inner: str, local_loss: Any, regularizer: float
 ) -> None:
-    composition = Composition(local_loss, regularizer, inner, steps=1, gamma=GAMMA)
-    assert recovers(composition) is not None
-    torch.testing.assert_close(composed(composition), whole(FIRST[inner]), rtol=1e-9, atol=1e-10)
+    lane = LANES[local_loss](regularizer=regularizer, inner=inner, steps=1, gamma=GAMMA)
+    assert recovers(lane) is not None
+    torch.testing.assert_close(composed(lane), whole(FIRST[inner]), rtol=1e-9, atol=1e-10)
 
 
 def test_every_inner_optimizer_that_steps_has_its_recovery() -> None:
@@ -123,10 +123,10 @@ def test_every_inner_optimizer_that_steps_has_its_recovery() -> None:
 
 def test_one_step_of_rmsprop_is_tensorflow_s_on_the_loss_times_gamma() -> None:
     wanted = whole(lambda p: TensorFlowRMSprop(p, RATE, momentum=0.999, decay=0.9, eps=1e-5), scale=GAMMA)
-    torch.testing.assert_close(composed(Composition(steps=1, gamma=GAMMA)), wanted, rtol=1e-9, atol=1e-10)
+    torch.testing.assert_close(composed(LocoPropM(steps=1, gamma=GAMMA)), wanted, rtol=1e-9, atol=1e-10)
 
 
-EXACT = Composition("squared", 0.7, "exact", gamma=GAMMA)
+EXACT = LocoPropS(regularizer=0.7, inner="exact", gamma=GAMMA)
 
 
 def test_the_exact_solution_is_k_fac_s_step_with_its_input_factor_alone() -> None:
@@ -180,9 +180,9 @@ def test_gradient_descent_on_the_squared_loss_is_landweber_s_iteration(
             series += term
         return -GAMMA * slope @ series
 
-    composition = Composition("squared", regularizer, "sgd", steps, schedule, GAMMA)
-    assert recovers(composition) is LANDWEBER[schedule]
-    torch.testing.assert_close(composed(composition), preconditioned(move))
+    lane = LocoPropS(regularizer=regularizer, inner="sgd", steps=steps, local_schedule=schedule, gamma=GAMMA)
+    assert recovers(lane) is LANDWEBER[schedule]
+    torch.testing.assert_close(composed(lane), preconditioned(move))
 
 
 def test_landweber_s_iteration_tends_to_foof() -> None:
@@ -191,10 +191,9 @@ def test_landweber_s_iteration_tends_to_foof() -> None:
     def flat(parameters: list[nn.Parameter]) -> Tensor:
         return nn.utils.parameters_to_vector(parameters).detach()
 
-    exact = flat(composed(Composition("squared", 40.0, "exact", gamma=GAMMA)))
-    stopped = [
-        flat(composed(Composition("squared", 40.0, "sgd", steps, "constant", GAMMA), 0.01)) for steps in (1, 5, 50)
-    ]
+    lane = LocoPropS(regularizer=40, inner="exact", local_schedule="constant", gamma=GAMMA)
+    exact = flat(composed(lane))
+    stopped = [flat(composed(lane.but(inner="sgd", steps=steps), 0.01)) for steps in (1, 5, 50)]
     distances = [float((each - exact).abs().max()) for each in stopped]
     assert distances[0] > 5 * distances[1] > 1e6 * distances[2]
 
@@ -225,63 +224,52 @@ def test_the_published_recipe_is_rmsprop_along_the_slopes_of_the_local_losses(lo
                 squares[at] = 0.9 * squares[at] + 0.1 * g**2
                 speeds[at] = 0.999 * speeds[at] + rate * max(1 - number / 10, 0.25) * g / (squares[at] + 1e-5).sqrt()
                 network.parameters[at].data -= speeds[at]
-    composition = Composition(local_loss)
-    found = recovers(composition)
-    assert found is PUBLISHED[composition]
-    torch.testing.assert_close(composed(composition, rate), network.parameters, rtol=1e-8, atol=1e-10)
+    lane = LANES[local_loss]()
+    assert recovers(lane) is PUBLISHED[lane]
+    torch.testing.assert_close(composed(lane, rate), network.parameters, rtol=1e-8, atol=1e-10)
 
 
 def test_where_all_transfer_functions_are_the_identity_both_losses_are_one() -> None:
     matching, squared = (
-        composed(Composition(loss, 0.3, "adam", 4), 1e-3, Network(("identity",) * 3))
+        composed(LANES[loss](regularizer=0.3, inner="adam", steps=4), 1e-3, Network(("identity",) * 3))
         for loss in ("matching", "squared")
     )
     torch.testing.assert_close(matching, squared, rtol=1e-8, atol=1e-10)
 
 
 @pytest.mark.parametrize(
-    "composition",
+    "lane",
     [
-        Composition(inner="sgd"), Composition("squared", inner="momentum"), Composition(steps=9),
-        Composition(regularizer=0.1), Composition("squared", regularizer=0.1), Composition(gamma=9),
-        Composition(local_schedule="constant"), Composition("squared", inner="adam", steps=2),
+        LocoPropM(inner="sgd"), LocoPropS(inner="momentum"), LocoPropM(steps=9), LocoPropM(regularizer=0.1),
+        LocoPropS(regularizer=0.1), LocoPropM(gamma=9), LocoPropM(local_schedule="constant"),
+        LocoPropS(inner="adam", steps=2),
     ],
 )  # fmt: skip
-def test_other_compositions_are_algorithms_of_their_own(composition: Composition) -> None:
-    assert recovers(composition) is None
+def test_other_local_problems_are_algorithms_of_their_own(lane: LocoPropLane) -> None:
+    assert recovers(lane) is None
 
 
 @pytest.mark.parametrize(
-    "settings",
-    [{"inner": "exact"}, {"local_loss": "squared", "inner": "exact"}, {"steps": 0}, {"steps": 51}, {"gamma": 0.0},
-     {"regularizer": -1.0}, {"inner": "newton"}],
+    ("local_loss", "settings"),
+    [("matching", {"inner": "exact"}), ("squared", {"inner": "exact"}), ("matching", {"steps": 0}),
+     ("matching", {"steps": 51}), ("matching", {"gamma": 0.0}), ("matching", {"regularizer": -1.0}),
+     ("matching", {"inner": "newton"})],
 )  # fmt: skip
-def test_compositions_without_a_meaning_are_refused(settings: dict[str, Any]) -> None:
+def test_local_problems_without_a_meaning_are_refused(local_loss: str, settings: dict[str, Any]) -> None:
     with pytest.raises(ValidationError):
-        Composition(**settings)
+        LANES[local_loss](**settings)
 
 
-@pytest.mark.parametrize(
-    ("composition", "record"),
-    [
-        (Composition(), LocoPropM),
-        (Composition("squared"), LocoPropS),
-        (Composition("squared", 2, "exact"), LocoPropS),
-        (Composition(steps=3, gamma=2), LocoPropM),
-    ],
-)
-def test_a_composition_is_a_record_with_the_same_settings(composition: Composition, record: type[LocoPropLane]) -> None:
-    lane = composition.lane(lr=0.1)
-    assert type(lane) is record and lane.lr == 0.1
-    assert lane.fixed["local_loss"] == composition.local_loss
-    for name in ("regularizer", "inner", "steps", "local_schedule", "gamma"):
-        assert getattr(lane, name) == getattr(composition, name)
+@pytest.mark.parametrize("local_loss", LOSSES)
+def test_a_lane_s_optimizer_minimizes_the_local_loss_that_the_lane_names(local_loss: str) -> None:
+    lane = LANES[local_loss]()
+    assert lane.local_loss == lane.arguments()["local_loss"] == local_loss
 
 
 def test_a_recovery_says_all_that_a_page_shows() -> None:
     found = [
         PROXIMAL, *LANDWEBER.values(), *PUBLISHED.values(),
-        *(recovers(Composition(inner=inner, steps=1)) for inner in FIRST),
+        *(recovers(LocoPropM(inner=inner, steps=1)) for inner in FIRST),
     ]  # fmt: skip
     assert len({recovery.name for recovery in found if recovery}) == len(found)
     for recovery in filter(None, found):
@@ -294,7 +282,7 @@ def test_a_recovery_says_all_that_a_page_shows() -> None:
 
 
 def test_the_problem_on_screen_is_the_one_that_is_solved() -> None:
-    assert Composition("squared", 0.25, "exact").problem == (
+    assert problem(LocoPropS(regularizer=0.25, inner="exact")) == (
         r"\min_{W'}\; \tfrac12 \lVert A' - A^* \rVert^2 + \tfrac{0.25}{2} \lVert W' - W \rVert^2"
     )
-    assert "lVert W'" not in Composition().problem
+    assert "lVert W'" not in problem(LocoPropM())

@@ -133,6 +133,15 @@ def test_a_view_shown_gives_up_what_it_cannot_have_and_says_so(browser: Browser)
     assert page.draft(("depth",)) is None
 
 
+def test_a_value_that_went_back_to_its_default_does_not_return(browser: Browser) -> None:
+    page = browser.open(steps="9", hills="9")
+    assert page.settings == Watched(steps=9, hills=1)
+    page.change(("steps",), 2)
+    page.show("swim")
+    page.show("walk")
+    assert page.settings == Watched(steps=2, hills=1)
+
+
 def test_the_experiment_s_settings_leave_out_how_it_is_looked_at(browser: Browser) -> None:
     page = browser.open(colour="blue", steps="5")
     assert page.spec == WalkSpec(steps=5) and page.settings == Watched(steps=5, colour="blue")
