@@ -120,6 +120,12 @@ def plain_settings(settings: Spec, kind: type[Spec], *methods: Callable[..., Any
     return f"class {kind.__name__}:\n{values}\n{asked}"
 
 
+PRINT_TABLE = """\
+torch.set_num_threads(1)
+sys.stdout.write({result}.table().to_csv(index=False, lineterminator="\\n"))
+"""
+"""A recipe's ``main`` that prints the table of ``result``, an expression."""
+
 ENDING = ".json.gz"
 """The ending of a recording's file name."""
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal, get_args, get_origin
+from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field, GetCoreSchemaHandler
 from pydantic.fields import FieldInfo
@@ -16,6 +16,14 @@ def six_digits(value: float) -> float:
 
 Real = Annotated[float, Field(allow_inf_nan=False), AfterValidator(six_digits)]
 """A finite setting, rounded to six significant digits."""
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """A quantity that can be drawn. label: its name in a choice. title: its name at the axis."""
+
+    label: str
+    title: str
 
 
 @dataclass(frozen=True)
@@ -48,8 +56,6 @@ def choices(info: FieldInfo) -> dict[str, str]:
     for rule in info.metadata:
         if isinstance(rule, Choice):
             return rule.labels()
-    if get_origin(info.annotation) is Literal:
-        return {key: str(key)[:1].upper() + str(key)[1:].replace("-", " ") for key in get_args(info.annotation)}
     return {}
 
 
@@ -73,6 +79,11 @@ def bounds(info: FieldInfo) -> tuple[float, float]:
     return float(low), float(high)
 
 
-def logarithmic(info: FieldInfo) -> bool:
-    """Whether the field's values span decades, so that its slider must be logarithmic."""
-    return isinstance(info.json_schema_extra, dict) and bool(info.json_schema_extra.get("log"))
+def widget(info: FieldInfo) -> str:
+    """The widget that the field asks for: ``"draw"`` of its json_schema_extra, or "box" by default.
+
+    "slider" is for a number, and "log-slider" for a number whose values span decades. "segmented" shows all options of
+    a choice side by side. A "box" is typed into, or opens a list of options.
+    """
+    extra = info.json_schema_extra
+    return str(extra.get("draw", "box")) if isinstance(extra, dict) else "box"

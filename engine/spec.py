@@ -95,7 +95,7 @@ def read(classes: Iterable[type[Spec]], params: Mapping[str, str]) -> tuple[dict
             value, inner = _read(owners[name].model_fields[name].annotation, text)
             _alone(owners[name], name).validate_python(value)
         except ValueError as error:
-            problems.append(unused(name, text, _reason(error)))
+            problems.append(unused(name, text, reason(error)))
         else:
             problems += inner
             values[name] = value
@@ -131,18 +131,18 @@ def fit(cls: type[S], values: Mapping[str, Any]) -> tuple[S, list[str]]:
     try:
         return cls(**values), []
     except ValidationError as error:
-        reason = _reason(error)
+        why = reason(error)
     for name in reversed(list(values)):
         with suppress(ValidationError):
             spec = cls(**{key: value for key, value in values.items() if key != name})
-            return spec, [f"{name} went back to its default: {reason}."]
+            return spec, [f"{name} went back to its default: {why}."]
     kept: dict[str, Any] = {}
     for name, value in values.items():
         with suppress(ValidationError):
             cls(**kept, **{name: value})
             kept[name] = value
     given_up = ", ".join(name for name in values if name not in kept)
-    return cls(**kept), [f"{given_up} went back to their defaults: {reason}."]
+    return cls(**kept), [f"{given_up} went back to their defaults: {why}."]
 
 
 def _changed(spec: Spec) -> list[tuple[str, Any]]:
@@ -273,13 +273,11 @@ WORDS = {
 """Messages for visitors, by pydantic's type of error. Pydantic's own messages are written for programmers."""
 
 
-def reason(error: ValidationError) -> str:
+def reason(error: ValueError) -> str:
     """The first error, as a clause that can be shown to a visitor."""
+    if not isinstance(error, ValidationError):
+        return str(error)
     first = error.errors(include_url=False, include_input=False)[0]
     if words := WORDS.get(first["type"]):
         return words.format(**first["ctx"])
     return first["msg"].removeprefix("Value error, ").rstrip(".")
-
-
-def _reason(error: ValueError) -> str:
-    return reason(error) if isinstance(error, ValidationError) else str(error)

@@ -1,6 +1,6 @@
 """Take the pictures of the README and of the home page's cards from a running app.
 
-python scripts/pictures.py http://localhost:8501
+PYTHONPATH=. python scripts/pictures.py http://localhost:8501
 """
 
 import shutil
@@ -8,6 +8,8 @@ import sys
 from pathlib import Path
 
 from playwright.sync_api import Page, sync_playwright
+
+from pages.ui.menu import ENTRIES
 
 ROOT = Path(__file__).parents[1]
 LATE_IN_THE_RACE = (
@@ -35,9 +37,9 @@ def main(address: str) -> None:
         )
         for theme in ("light", "dark"):
             page = browser.new_page(viewport={"width": 1280, "height": 820}, color_scheme=theme)
-            for name in ("", "surfaces", "residuals", "race"):
-                visit(page, f"{address}/{name}")
-                page.screenshot(path=ROOT / "docs" / f"{name or 'home'}-{theme}.png")
+            for entry in ENTRIES:
+                visit(page, f"{address}/{entry.address}")
+                page.screenshot(path=ROOT / "docs" / f"{entry.address or 'home'}-{theme}.png")
         visit(page, f"{address}/surfaces?{CARD}")
         stage = page.locator(".lab-plot").first.bounding_box()
         assert stage

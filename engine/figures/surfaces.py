@@ -8,15 +8,7 @@ from numpy.typing import NDArray
 
 from engine.figures.meta import Arrow, Player, TraceMeta
 from engine.figures.style import MARK, RELIEF, SOLID, dashes, layout, light
-from engine.surfaces import READOUT, CriticalPoints, Descent, Run, Terrain
-
-QUANTITIES = {
-    "loss": "Loss",
-    "gradient_norm": "Gradient norm",
-    "step_length": "Step length",
-    "distance": "Distance to the nearest minimum",
-}
-"""The quantities that the curves can show: column of the result's table -> label."""
+from engine.surfaces import QUANTITIES, READOUT, CriticalPoints, Descent, Run, Terrain
 
 CLEARANCE = 0.05
 """The distance of paths and marks above the relief, in decades of its height."""
@@ -134,7 +126,7 @@ def curves_figure(descent: Descent, quantity: str) -> go.Figure:
     height = quantity == "loss" and descent.bounded
     linear = quantity == "loss" and not height
     extent = descent.extent(quantity)
-    title = f"Loss above the minimum {descent.lowest:.4g}" if height and descent.lowest else QUANTITIES[quantity]
+    title = f"Loss above the minimum {descent.lowest:.4g}" if height and descent.lowest else QUANTITIES[quantity].title
     return go.Figure(
         [
             {

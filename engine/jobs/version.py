@@ -1,7 +1,8 @@
 """The version of an experiment's computation. While the version stays the same, so do the numbers.
 
-Only source that the computation runs is part of the version, without comments and docstrings. So the finished runs of
-an experiment stay valid after a new sentence on a page, a new figure or a change to another topic.
+Only source that the computation runs is part of the version, without comments, docstrings and words for visitors. So
+the finished runs of an experiment stay valid after a new sentence, a new figure or a change to another topic. Every
+record of a registry that the experiment imports is part of it: a new optimizer makes the stored races old.
 """
 
 import ast
@@ -63,13 +64,17 @@ def read(name: str) -> tuple[str, set[str]] | None:
     return hashlib.sha256(syntax(tree).encode()).hexdigest(), set(_imports(tree, package))
 
 
+WORDS = {"title", "description", "label", "about", "rule", "differs"}
+"""Arguments that hold words for visitors if their values are texts."""
+
+
 def syntax(node: Any) -> str:
-    """The syntax tree ``node`` as text, without comments, docstrings, layout and line numbers.
+    """The syntax tree ``node`` as text, without comments, docstrings, words for visitors, layout and line numbers.
 
     Empty fields are left out, so that a version of Python with more fields gives the same text.
     """
     if isinstance(node, list):
-        return f"[{' '.join(syntax(item) for item in node if not _is_docstring(item))}]"
+        return f"[{' '.join(syntax(item) for item in node if not (_is_docstring(item) or _is_words(item)))}]"
     if isinstance(node, ast.AST):
         fields = (f"{name}={syntax(value)}" for name, value in ast.iter_fields(node) if value not in (None, []))
         return f"{type(node).__name__}({' '.join(fields)})"
@@ -79,6 +84,11 @@ def syntax(node: Any) -> str:
 def _is_docstring(node: Any) -> bool:
     """Whether the statement is a bare string, which has no effect. Strings below a constant or a field are such too."""
     return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
+
+
+def _is_words(node: Any) -> bool:
+    """Whether ``node`` is an argument of ``WORDS`` whose value is a text."""
+    return isinstance(node, ast.keyword) and node.arg in WORDS and isinstance(node.value, ast.Constant | ast.JoinedStr)
 
 
 def _imports(tree: ast.Module, package: str) -> Iterator[str]:

@@ -34,6 +34,7 @@ class Activation:
     label: the name shown. f: the function. formula: f(z) in LaTeX. code: the expression that makes its torch module.
     about: a sentence on what f is known for. source: (title, address) of the publication.
     coupled: f is not elementwise, because each unit's output depends on all units.
+    colour: the colour of its curves on every page, "#rrggbb", if any are drawn.
     """
 
     label: str
@@ -43,6 +44,7 @@ class Activation:
     about: str
     source: tuple[str, str]
     coupled: bool = False
+    colour: str = ""
 
     def slope(self, z: Tensor) -> Tensor:
         """f'(z), [...], by autograd. At a kink it is the slope on the side that torch chooses."""

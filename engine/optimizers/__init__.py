@@ -10,13 +10,9 @@ from pydantic import Field
 from engine.optimizers.adaptive import Adadelta, Adagrad, Adam, Adamax, AdamW, AMSGrad, NAdam, RAdam, RMSprop
 from engine.optimizers.curvature import LBFGS, Newton
 from engine.optimizers.gradient import ASGD, SGD, HeavyBall, Nesterov
-from engine.optimizers.kfac import KFAC
 from engine.optimizers.lane import Lane
-from engine.optimizers.layered import KFAC as KFACLane
-from engine.optimizers.layered import LocoPropM, LocoPropS, RepeatedAdam
-from engine.optimizers.locoprop import LocoProp
+from engine.optimizers.layered import KFAC, LocoPropM, LocoPropS, RepeatedAdam
 from engine.optimizers.matrices import SOAP, Muon, Shampoo
-from engine.optimizers.newton import DampedNewton
 from engine.optimizers.schedules import SCHEDULES
 from engine.optimizers.signs import Lion, Rprop
 from engine.optimizers.workload import Workload
@@ -33,10 +29,8 @@ __all__ = [
     "AdamW",
     "AnyLane",
     "AnyRacer",
-    "DampedNewton",
     "HeavyBall",
     "Lane",
-    "LocoProp",
     "Newton",
     "RMSprop",
     "Workload",
@@ -78,7 +72,7 @@ AnyRacer = Annotated[
     | Lion
     | LocoPropM
     | LocoPropS
-    | KFACLane
+    | KFAC
     | Shampoo
     | SOAP
     | Muon,

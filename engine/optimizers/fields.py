@@ -11,7 +11,7 @@ Rate = Annotated[
     Real,
     Field(
         gt=0, le=1_000, title="Learning rate", description="Scale of the step",
-        json_schema_extra={"symbol": r"\eta", "log": True},
+        json_schema_extra={"symbol": r"\eta", "draw": "log-slider"},
     ),
 ]  # fmt: skip
 Decay = Annotated[Real, Field(ge=0, le=0.999999)]
@@ -44,7 +44,7 @@ Epsilon = Annotated[
     Real,
     Field(
         ge=0, le=1, title="Epsilon", description="Added to the divisor, so that it is never zero",
-        json_schema_extra={"symbol": r"\epsilon", "log": True, "link": "e"},
+        json_schema_extra={"symbol": r"\epsilon", "link": "e"},
     ),
 ]  # fmt: skip
 Beta1 = Annotated[

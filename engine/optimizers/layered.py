@@ -72,7 +72,7 @@ class LocoPropLane(Layered):
         le=1e4,
         title="Activation step",
         description="How far the target lies down the slope of the loss",
-        json_schema_extra={"symbol": r"\gamma", "log": True, "link": "g"},
+        json_schema_extra={"symbol": r"\gamma", "link": "g"},
     )
     regularizer: Real = Field(
         0.0,
@@ -80,7 +80,7 @@ class LocoPropLane(Layered):
         le=1e6,
         title="Regularizer",
         description="Holds the weights near where the batch found them",
-        json_schema_extra={"symbol": r"\lambda", "log": True, "link": "r"},
+        json_schema_extra={"symbol": r"\lambda", "link": "r"},
     )
     inner: str
     steps: int = Field(
@@ -89,13 +89,13 @@ class LocoPropLane(Layered):
         le=50,
         title="Local steps",
         description="Steps that each layer takes on its own problem",
-        json_schema_extra={"unit": "a batch", "symbol": "T", "link": "t"},
+        json_schema_extra={"unit": "a batch", "symbol": "T", "link": "t", "draw": "slider"},
     )
     local_schedule: Annotated[str, Choice(LOCAL_SCHEDULES, "local schedule")] = Field(
         "linear",
         title="Local schedule",
         description="The rate over the local steps: falling to a quarter or constant",
-        json_schema_extra={"link": "ls"},
+        json_schema_extra={"link": "ls", "draw": "segmented"},
     )
 
     def arguments(self) -> dict[str, Any]:
@@ -198,7 +198,7 @@ class KFAC(Layered):
         le=1e6,
         title="Damping",
         description="Added to the curvature; large damping is gradient descent",
-        json_schema_extra={"symbol": r"\lambda", "log": True, "link": "d"},
+        json_schema_extra={"symbol": r"\lambda", "link": "d"},
     )
     kl_clip: Real = Field(
         0.01,
@@ -206,7 +206,7 @@ class KFAC(Layered):
         le=1e6,
         title="KL clip",
         description="Largest change of the model's output in one step",
-        json_schema_extra={"symbol": r"\kappa", "log": True, "link": "c"},
+        json_schema_extra={"symbol": r"\kappa", "link": "c"},
     )
     refresh: Refresh = 10
 

@@ -60,7 +60,7 @@ class Rprop(Lane):
         le=0.01,
         title="Shortest step",
         description="Steps do not shrink below this",
-        json_schema_extra={"symbol": r"\Delta_{\min}", "log": True, "link": "lo"},
+        json_schema_extra={"symbol": r"\Delta_{\min}", "link": "lo"},
     )
     max_step: Real = Field(
         50.0,
@@ -68,7 +68,7 @@ class Rprop(Lane):
         le=1_000,
         title="Longest step",
         description="Steps do not grow beyond this",
-        json_schema_extra={"symbol": r"\Delta_{\max}", "log": True, "link": "hi"},
+        json_schema_extra={"symbol": r"\Delta_{\max}", "link": "hi"},
     )
 
     def arguments(self) -> dict[str, Any]:

@@ -5,10 +5,8 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from engine.race.measures import AXES
 from engine.race.result import Race
-
-AXES = {"epoch": "epochs", "seconds": "seconds", "gradients": "gradients' worth of operations"}
-"""The axes: column of ``Race.points`` -> its unit in words. On each axis lanes are compared at equal amounts."""
 
 
 @dataclass(frozen=True)
@@ -146,7 +144,7 @@ def verdicts(board: Board) -> list[Verdict]:
         if len(losses) < 2 or not board.leader(axis):
             continue
         first, second = map(str, losses.index[:2])
-        unit = AXES[axis].removesuffix("s") if axis == "epoch" and board.budget[axis] == 1 else AXES[axis]
+        unit = AXES[axis].word if axis == "epoch" and board.budget[axis] == 1 else AXES[axis].amount
         amount = f"{board.budget[axis]:,.{1 if axis == 'seconds' else 0}f} {unit}"
         reason = _reason(axis, rows, first, board.leader("epoch")) + _standing(axis, rows, board.budget[axis])
         found.append(Verdict(axis, amount, first, losses.iloc[0], second, losses.iloc[1], reason))

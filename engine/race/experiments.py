@@ -11,7 +11,7 @@ RACE = Experiment(
     spec=RaceSpec,
     work=race,
     fold=Race.of,
-    seconds=lambda spec: 60 * spec.minutes(),
+    seconds=RaceSpec.seconds,
     recipe=recipe,
 )
 """A race of optimizers on the deep autoencoder."""

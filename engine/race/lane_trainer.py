@@ -12,10 +12,9 @@ from engine.optimizers import Lane
 from engine.race.layer_diagnostics import diagnose, joined
 from engine.race.meter import Cost, measure
 from engine.race.network import Autoencoder, Quality, evaluate
+from engine.race.precision import PRECISIONS
 from engine.race.spec import RaceSpec
 from engine.training import Clock, Trainer, pack, shuffled, take_steps, unpack, update
-
-DTYPES = {"float32": torch.float32, "float64": torch.float64, "tf32": torch.float32}
 
 
 class LaneTrainer:
@@ -29,7 +28,7 @@ class LaneTrainer:
 
     def __init__(self, spec: RaceSpec, lane: Lane, seed: int, images: Tensor) -> None:
         self.spec, self.lane, self.seed, self.images = spec, lane, seed, images
-        self.net = Autoencoder(spec.units(), spec.transfer, seed, DTYPES[spec.precision]).to(images.device)
+        self.net = Autoencoder(spec.units(), spec.transfer, seed, PRECISIONS[spec.precision].dtype).to(images.device)
         self.trainer = Trainer(self.net, lane.over(self.net.layers, seed), Autoencoder.loss, lane.closure == "loss")
         self.clock = Clock(images.device)
         self.epoch, self.ended = 0, ""

@@ -50,7 +50,7 @@ TARGETS: Mapping[str, str] = MappingProxyType(
 """The target of each loss in LaTeX: one step against the slope, before or after the transfer function."""
 
 
-LANES: Mapping[str, type[LocoPropLane]] = MappingProxyType({"squared": LocoPropS, "matching": LocoPropM})
+LANES: Mapping[str, type[LocoPropM | LocoPropS]] = MappingProxyType({"squared": LocoPropS, "matching": LocoPropM})
 """Local loss -> the record of LocoProp with this loss. A local algorithm is such a record with its settings."""
 
 

@@ -3,7 +3,7 @@
 import base64
 import platform
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import asdict
 from math import isfinite
 from typing import Any
@@ -15,6 +15,7 @@ from engine.data import DATASETS, DRAWN, DataUnavailable, Images, load_images
 from engine.devices import hardware, one_thread, resolve
 from engine.events import Checkpoint, Event
 from engine.race.lane_trainer import LaneTrainer, stored
+from engine.race.precision import PRECISIONS
 from engine.race.spec import RaceSpec
 from engine.training import FAILURES
 
@@ -47,7 +48,7 @@ def race(spec: RaceSpec, checkpoints: Mapping[str, bytes] | None = None) -> Iter
         for number, lane in enumerate(spec.lanes)
         if str(number) in kept
     }
-    with precision(spec.precision, device), one_thread(spec.small()):
+    with PRECISIONS[spec.precision].on(device), one_thread(spec.small()):
         yield {
             "kind": "start", "key": "start", "notice": notice, "source": images.source,
             "device": hardware(device), "threads": torch.get_num_threads(), "torch": torch.__version__,
@@ -159,16 +160,3 @@ def images_of(spec: RaceSpec, notice: str | None = None) -> tuple[Images, str]:
 def _pictures(intensities: Tensor) -> str:
     """Images in [0, 1] as base64 of bytes, rounded to 256 grays. They are for viewing, not for measuring."""
     return base64.b64encode((intensities * 255).round().to(torch.uint8).cpu().numpy().tobytes()).decode()
-
-
-@contextmanager
-def precision(name: str, device: str) -> Iterator[None]:
-    """Compute products in this block in TF32, if ``name`` is "tf32". Raises ValueError if the device cannot."""
-    if name == "tf32" and device != "cuda":
-        raise ValueError("TF32 needs a CUDA device; choose float32")
-    before = torch.get_float32_matmul_precision()
-    torch.set_float32_matmul_precision("high" if name == "tf32" else "highest")
-    try:
-        yield
-    finally:
-        torch.set_float32_matmul_precision(before)

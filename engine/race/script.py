@@ -7,6 +7,7 @@ from engine.experiment import Recipe
 from engine.optimizers import Lane
 from engine.optimizers.labels import labels
 from engine.race import network
+from engine.race.precision import PRECISIONS
 from engine.race.spec import RaceSpec
 from engine.sources import with_needed
 from engine.training import loop
@@ -45,7 +46,7 @@ def recipe(spec: RaceSpec) -> Recipe:
     load = DATASETS[spec.data].load
     own = [module for lane in spec.lanes for module in lane.modules()]
     parts = with_needed(network, loop, sys.modules[load.__module__], *own)
-    dtype = "float64" if spec.precision == "float64" else "float32"
+    precision = PRECISIONS[spec.precision]
     device = {"auto": '"cuda" if torch.cuda.is_available() else "cpu"'}.get(spec.device, repr(spec.device))
     lanes = ", ".join(
         f"{label!r}: (lane_{number}, {lane.closure == 'loss'})"
@@ -67,8 +68,8 @@ def recipe(spec: RaceSpec) -> Recipe:
             "EVERY_STEP": repr(spec.ramp == "steps"),
             "SEEDS": f"range({spec.seed}, {spec.seed + spec.seeds})",
             "DEVICE": device,
-            "DTYPE": f"torch.{dtype}",
-            "PRODUCTS": repr("high" if spec.precision == "tf32" else "highest"),
+            "DTYPE": repr(precision.dtype),
+            "PRODUCTS": repr(precision.products),
             "THREADS": repr(1 if spec.small() else None),
             "LANES": f"{{{lanes}}}",
         },
@@ -79,4 +80,4 @@ def recipe(spec: RaceSpec) -> Recipe:
 def maker(number: int, lane: Lane) -> str:
     """The function of one lane: (layers, seed) -> optimizer."""
     trained = "layers" if lane.layered else "[parameter for layer, _ in layers for parameter in layer.parameters()]"
-    return f"def lane_{number}(layers, seed):\n    return {construction(lane, trained)}\n"
+    return f"def lane_{number}(layers, seed):\n    return {construction(lane, trained, lane.network_arguments())}\n"

@@ -14,6 +14,7 @@ from engine.optimizers.layered import KFAC, LocoPropM, LocoPropS, RepeatedAdam
 from engine.optimizers.matrices import Shampoo
 from engine.race.layer_diagnostics import LAYER_QUANTITIES
 from engine.race.network import HIDDEN, widths
+from engine.race.precision import PRECISIONS
 from engine.spec import Spec, encode
 from engine.training import rate
 
@@ -33,7 +34,7 @@ PICTURES, NUMBER = 12_600, 20
 # There are six times as many training images as test images, in all of MNIST and in any part of it.
 TEST_SHARE = 6
 
-PRECISIONS = {"float32": "Float32", "float64": "Float64", "tf32": "TF32"}
+RAMPS = {"steps": "Steps", "epochs": "Epochs"}
 
 
 class RaceSpec(Spec):
@@ -74,7 +75,7 @@ class RaceSpec(Spec):
         0, ge=0, le=1_000, title="Horizon", json_schema_extra={"unit": "epochs"},
         description="The epoch at which the falling rate reaches 0; 0: the rate does not fall",
     )  # fmt: skip
-    ramp: Literal["steps", "epochs"] = Field(
+    ramp: Annotated[str, Choice(RAMPS, "time of a change")] = Field(
         "steps", title="Rate changes", description="At every step, or once per epoch as in the published benchmark"
     )
     lanes: tuple[AnyRacer, ...] = Field(
@@ -181,7 +182,7 @@ class RaceSpec(Spec):
 
     def memory_bytes(self) -> float:
         """Roughly the bytes of all lanes' weights, gradients and states."""
-        step, number = self.workload(), 8 if self.precision == "float64" else 4
+        step, number = self.workload(), PRECISIONS[self.precision].dtype.itemsize
         return float(number * sum(lane.network_memory(step) for lane in self.lanes))
 
     def event_bytes(self) -> float:
@@ -190,9 +191,9 @@ class RaceSpec(Spec):
         points = len(self.lanes) * (self.epochs + 1)
         return float(points * (PICTURES + self.seeds * NUMBER * (20 + layers)))
 
-    def minutes(self) -> float:
-        """Roughly the minutes that the race takes on two CPU cores."""
-        return self.work() / (SMALL_PACE if self.small() else PACE) / 60
+    def seconds(self) -> float:
+        """Roughly the seconds that the race takes on two CPU cores."""
+        return self.work() / (SMALL_PACE if self.small() else PACE)
 
     def small(self) -> bool:
         """Whether one thread is enough."""

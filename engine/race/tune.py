@@ -11,7 +11,7 @@ from engine.data import Images
 from engine.devices import one_thread, resolve
 from engine.optimizers import Lane
 from engine.race.lane_trainer import LaneTrainer
-from engine.race.schedule import precision
+from engine.race.precision import PRECISIONS
 from engine.race.spec import RaceSpec
 from engine.spec import encode
 
@@ -56,7 +56,7 @@ def tune(spec: RaceSpec, count: int, images: Images, known: Container[str] = ())
     device = resolve(spec.device)
     train = images.train[: spec.images].to(device)
     tried = [(number, lane) for each in spec.lanes for number, lane in enumerate(candidates(each, count))]
-    with precision(spec.precision, device), one_thread(spec.small()):
+    with PRECISIONS[spec.precision].on(device), one_thread(spec.small()):
         for number, lane in tried:
             if lane_text(lane) in known:
                 continue

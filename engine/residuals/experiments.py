@@ -91,7 +91,7 @@ TRAINING = Experiment(
     spec=TrainingSpec,
     work=training.train,
     fold=Training.of,
-    seconds=lambda spec: 60 * spec.minutes(),
+    seconds=TrainingSpec.seconds,
     recipe=lambda spec: script.training_recipe(spec, "Training.of(TrainingSpec(), reported(train(TrainingSpec())))"),
 )
 """The training of both twins on the same batches."""
@@ -101,7 +101,7 @@ SWEEP = Experiment(
     spec=TrainingSpec,
     work=training.sweep,
     fold=Sweep.of,
-    seconds=lambda spec: 60 * spec.minutes(spec.depths()),
+    seconds=lambda spec: spec.seconds(spec.depths()),
     recipe=lambda spec: script.training_recipe(spec, "Sweep.of(TrainingSpec(), reported(sweep(TrainingSpec())))"),
 )
 """The loss and the share right of both twins after training, at each depth."""

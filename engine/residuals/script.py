@@ -6,7 +6,7 @@ from collections.abc import Callable
 from types import ModuleType
 from typing import Any
 
-from engine.experiment import Recipe, plain_settings
+from engine.experiment import PRINT_TABLE, Recipe, plain_settings
 from engine.residuals import example, trained, training
 from engine.residuals import spec as training_settings
 from engine.residuals.spec import TrainingSpec, path_samples, path_work
@@ -52,11 +52,6 @@ def reported(work):
     return [item for item in work if isinstance(item, dict)]
 """
 
-MAIN = """\
-torch.set_num_threads(1)
-sys.stdout.write({result}.table().to_csv(index=False, lineterminator="\\n"))
-"""
-
 
 def stack_recipe(settings: StackSpec, result: str, module: ModuleType, *own: Callable[..., Any]) -> Recipe:
     """Return the recipe of a script that prints the table of ``result``.
@@ -72,7 +67,8 @@ def training_recipe(settings: TrainingSpec, result: str) -> Recipe:
     result: an expression. It may use ``TrainingSpec``, ``reported``, and the functions that train the twins.
     """
     own = plain_settings(settings, TrainingSpec, *STACK, TrainingSpec.small, TrainingSpec.depths)
-    methods = METHODS.format(optimizer=construction(settings.lane(), "parameters"))
+    lane = settings.lane()
+    methods = METHODS.format(optimizer=construction(lane, "parameters", lane.network_arguments()))
     return recipe(result, f"{own}\n{methods}{REPORTED}", *PATHS, modules=(training, trained))
 
 
@@ -90,4 +86,4 @@ def recipe(result: str, *own: Callable[..., Any] | str, modules: tuple[ModuleTyp
         for name, value in constants.items()
         if isinstance(value, int | float | tuple) and re.search(rf"\b{name}\b", text)
     }
-    return Recipe(("import math", "import sys", "import torch"), parts, MAIN.format(result=result), used)
+    return Recipe(("import math", "import sys", "import torch"), parts, PRINT_TABLE.format(result=result), used)

@@ -28,8 +28,8 @@ A sweep up to the depth of the training takes at most four times as many operati
 EXAMPLES = 6_000
 """The number of training samples used. A data set may have more."""
 
-OPTIMIZERS = {"sgd": "Gradient descent", "momentum": "Momentum", "adam": "Adam"}
-"""Optimizers of the catalogue that can train the twins, with their labels."""
+OPTIMIZERS = {name: RACERS[name].display for name in ("sgd", "momentum", "adam")}
+"""The optimizers of the catalogue that can train the twins."""
 
 LOOKS = 40
 """How many times a training records both twins. Its start and its end are included."""
@@ -79,7 +79,12 @@ class TrainingSpec(StackSpec):
         description="Trains both twins: gradient descent, gradient descent with momentum 0.9, or Adam",
     )
     lr: Real = Field(
-        1e-3, gt=0, le=10, title="Learning rate", description="The same for both twins", json_schema_extra={"log": True}
+        1e-3,
+        gt=0,
+        le=10,
+        title="Learning rate",
+        description="The same for both twins",
+        json_schema_extra={"draw": "log-slider"},
     )
     warmup: int = Field(
         0, ge=0, le=2_000, title="Warm-up",
@@ -113,10 +118,10 @@ class TrainingSpec(StackSpec):
         """Whether one thread is faster than several."""
         return self.width <= SMALL
 
-    def minutes(self, depths: tuple[int, ...] = ()) -> float:
-        """About how many minutes the training, or a sweep over ``depths``, takes on two CPU cores."""
+    def seconds(self, depths: tuple[int, ...] = ()) -> float:
+        """About how many seconds the training, or a sweep over ``depths``, takes on two CPU cores."""
         layers = sum(depths or (self.depth,))
-        return layers * self.steps * (CALL + 12.0 * self.width**2 * self.batch / PACE) / 60
+        return layers * self.steps * (CALL + 12.0 * self.width**2 * self.batch / PACE)
 
     def depths(self) -> tuple[int, ...]:
         """The depths of a sweep, in rising order. The last is the spec's own depth."""

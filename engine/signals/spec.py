@@ -41,7 +41,7 @@ class StackSpec(Spec):
 
     depth: int = Field(
         40, ge=1, le=200, title="Depth", description="Weight layers between stem and head",
-        json_schema_extra={"unit": "layers"},
+        json_schema_extra={"unit": "layers", "draw": "slider"},
     )  # fmt: skip
     width: int = Field(
         64, ge=2, le=512, title="Width", description="Units per layer", json_schema_extra={"unit": "units"}

@@ -2,7 +2,7 @@
 
 from engine.surfaces.catalogue import FAMILIES, OWN, SURFACES
 from engine.surfaces.critical import CriticalPoints, critical_points
-from engine.surfaces.descent import READOUT, Descent, Run, descend
+from engine.surfaces.descent import QUANTITIES, READOUT, Descent, Run, descend
 from engine.surfaces.outcome import Outcome, outcome_table, outcomes
 from engine.surfaces.presets import PRESETS
 from engine.surfaces.rates import fitted, suggested_rate
@@ -14,6 +14,7 @@ __all__ = [
     "FAMILIES",
     "OWN",
     "PRESETS",
+    "QUANTITIES",
     "READOUT",
     "SURFACES",
     "CriticalPoints",

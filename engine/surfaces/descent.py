@@ -11,6 +11,7 @@ import pandas as pd
 import torch
 from numpy.typing import NDArray
 
+from engine.fields import Quantity
 from engine.optimizers import Lane
 from engine.optimizers.labels import labels, marks
 from engine.surfaces.spec import DescentSpec
@@ -21,6 +22,15 @@ Array = NDArray[np.float64]
 
 READOUT = {"loss": 0, "gradient_norm": 1, "downhill": 2, "momentum": 4, "step": 6}
 """Where each quantity begins in a row of ``Run.readout``. The last three are vectors of two numbers."""
+
+
+QUANTITIES = {
+    "loss": Quantity("Loss", "Loss"),
+    "gradient_norm": Quantity("Gradient", "Gradient norm"),
+    "step_length": Quantity("Step", "Step length"),
+    "distance": Quantity("Distance", "Distance to the nearest minimum"),
+}
+"""Column of the result's table -> the quantity that can be drawn against the step."""
 
 
 @dataclass(frozen=True)

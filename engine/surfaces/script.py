@@ -5,13 +5,15 @@ from functools import partial
 from types import ModuleType
 from typing import Any
 
-from engine.experiment import Recipe
-from engine.optimizers import SCHEDULES, DampedNewton, Lane
+from engine.experiment import PRINT_TABLE, Recipe
+from engine.optimizers import SCHEDULES, Lane
 from engine.optimizers.labels import labels
+from engine.sources import with_needed
 from engine.surfaces import surface as record
 from engine.surfaces.spec import DescentSpec, PlaceSpec
 from engine.surfaces.stepping import diagnose, kept, take_steps
 from engine.surfaces.surface import Surface
+from engine.training.script import construction, imports
 
 DESCENT_MAIN = """\
 run = take_steps(lambda point: loss(*point.unbind(-1)), START, list(LANES.values()), STEPS, NOISE, SEED)
@@ -25,16 +27,10 @@ for index, (name, (count, diverged)) in enumerate(zip(LANES, kept(run, STOP, EPS
         writer.writerow([name, step, *("" if np.isnan(value) else float(value) for value in row)])
 """
 
-PLACE_MAIN = """\
-torch.set_num_threads(1)
-sys.stdout.write({result}.table().to_csv(index=False, lineterminator="\\n"))
-"""
-
 
 def descent_recipe(spec: DescentSpec) -> Recipe:
     surface = spec.place()
-    modules = {"torch", *(lane.constructor.split(".")[0] for lane in spec.lanes)} - {"engine"}
-    newton = (DampedNewton,) if any(lane.closure == "loss" for lane in spec.lanes) else ()
+    own = with_needed(*(module for lane in spec.lanes for module in lane.modules()))
     makers = [maker(index, lane, spec.steps) for index, lane in enumerate(spec.lanes)]
     lanes = ", ".join(f"{label!r}: lane_{index}" for index, label in enumerate(labels(spec.lanes)))
     return Recipe(
@@ -44,10 +40,11 @@ def descent_recipe(spec: DescentSpec) -> Recipe:
             "import sys",
             "from collections.abc import Callable, Iterable",
             "import numpy as np",
-            *(f"import {name}" for name in sorted(modules)),
+            "import torch",
+            *imports(spec.lanes),
             "from torch import Tensor",
         ),
-        functions=(*loss_source(surface), take_steps, kept, diagnose, *newton, *makers),
+        functions=(*loss_source(surface), take_steps, kept, diagnose, *own, *makers),
         values={
             "START": repr(spec.origin()),
             "MINIMA": repr(surface.minima),
@@ -70,7 +67,7 @@ def place_recipe(spec: PlaceSpec, module: ModuleType, result: str) -> Recipe:
         imports=("import math", "import sys", "import torch", "from torch import Tensor"),
         functions=(*loss_source(place), record, module),
         values={"PLACE": f"Surface(f=loss, {', '.join(f'{name}={value!r}' for name, value in known.items())})"},
-        main=PLACE_MAIN.format(result=result),
+        main=PRINT_TABLE.format(result=result),
     )
 
 
@@ -88,8 +85,6 @@ def loss_source(surface: Surface) -> tuple[str, ...]:
 
 def maker(number: int, lane: Lane, steps: int) -> str:
     """The source of a function that starts a lane, as ``engine.surfaces.descent.begin`` does, but in plain torch."""
-    name = lane.constructor.rsplit(".", 1)[1] if lane.constructor.startswith("engine.") else lane.constructor
-    settings = "".join(f", {key}={value!r}" for key, value in lane.arguments().items())
     schedule = SCHEDULES[lane.schedule]
     scheduler = "None"
     if schedule.scheduler:
@@ -98,6 +93,6 @@ def maker(number: int, lane: Lane, steps: int) -> str:
         scheduler = f"torch.optim.lr_scheduler.{schedule.scheduler}(optimizer{inner})"
     return (
         f"def lane_{number}(point):\n"
-        f"    optimizer = {name}([point]{settings})\n"
+        f"    optimizer = {construction(lane, '[point]', lane.arguments())}\n"
         f"    return optimizer, {scheduler}, {lane.closure!r}, {lane.momentum_entry()!r}\n"
     )

@@ -60,7 +60,7 @@ class PlaceSpec(Spec):
         ge=1,
         le=10_000,
         title="Condition number κ",
-        json_schema_extra={"log": True},
+        json_schema_extra={"draw": "log-slider"},
         description="Largest over smallest curvature of the quadratic",
     )
     rotation: Real = Field(
@@ -102,19 +102,23 @@ class DescentSpec(PlaceSpec):
         title="Optimizers",
         description="The optimizers that race",
     )
-    steps: int = Field(400, ge=1, le=2000, title="Steps", description="How many steps each optimizer takes")
+    steps: int = Field(
+        400,
+        ge=1,
+        le=2000,
+        title="Steps",
+        json_schema_extra={"draw": "slider"},
+        description="How many steps each optimizer takes",
+    )
     stop: Annotated[str, Choice(STOP_RULES, "stop rule")] = Field(
         "never", title="Stop rule", description="End a run early when its step, or its gradient, is shorter than ε"
     )
-    epsilon: Real = Field(
-        1e-6, gt=0, le=1, title="Stop below ε", json_schema_extra={"log": True}, description="Limit of the stop rule"
-    )
+    epsilon: Real = Field(1e-6, gt=0, le=1, title="Stop below ε", description="Limit of the stop rule")
     tolerance: Real = Field(
         0.01,
         gt=0,
         le=10,
         title="Tolerance",
-        json_schema_extra={"log": True},
         description="A minimum counts as reached within this distance",
     )
     noise: Real = Field(

@@ -1,22 +1,21 @@
 """How an exported script builds an optimizer of the catalogue."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import partial
 from typing import Any
 
 from engine.optimizers import Lane
 
 
-def construction(lane: Lane, trained: str, seed: str = "seed") -> str:
-    """The expression that builds ``lane``'s optimizer for a network.
+def construction(lane: Lane, trained: str, arguments: Mapping[str, Any]) -> str:
+    """The expression that builds ``lane``'s optimizer.
 
-    trained: the expression for the constructor's first argument. seed: the expression for its seed, if it has one.
+    trained: the expression for the constructor's first argument. arguments: the values of its other arguments. If the
+    optimizer draws random numbers, its seed is the script's variable ``seed``.
     """
-    arguments = {key: expression(value) for key, value in lane.network_arguments().items()}
-    if lane.draws:
-        arguments["seed"] = seed
     constructor = lane.constructor.rpartition(".")[2] if lane.modules() else lane.constructor
-    return f"{constructor}({', '.join([trained, *(f'{key}={value}' for key, value in arguments.items())])})"
+    passed = [f"{key}={expression(value)}" for key, value in arguments.items()]
+    return f"{constructor}({', '.join([trained, *passed, *(['seed=seed'] if lane.draws else [])])})"
 
 
 def expression(value: Any) -> str:

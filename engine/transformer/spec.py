@@ -22,8 +22,9 @@ class BlockSpec(Spec):
     """A stack of transformer blocks on random tokens, each token with a random label."""
 
     blocks: int = Field(
-        8, ge=1, le=24, title="Blocks", description="Blocks in the stack", json_schema_extra={"unit": "blocks"}
-    )
+        8, ge=1, le=24, title="Blocks", description="Blocks in the stack",
+        json_schema_extra={"unit": "blocks", "draw": "slider"},
+    )  # fmt: skip
     model_width: int = Field(
         64, ge=8, le=256, title="Width", description="Units per token", json_schema_extra={"unit": "units"}
     )
@@ -32,8 +33,11 @@ class BlockSpec(Spec):
     )
     tokens: int = Field(16, ge=2, le=64, title="Tokens", description="Tokens per sequence")
     layer_norm: Annotated[str, Choice(LAYER_NORMS, "place of LayerNorm")] = Field(
-        "pre", title="LayerNorm", description="Before each branch, after each sum, or none"
-    )
+        "pre",
+        title="LayerNorm",
+        description="Before each branch, after each sum, or none",
+        json_schema_extra={"draw": "segmented"},
+    )  # fmt: skip
     attention_shortcut: bool = Field(True, title="Shortcut over the attention", description="x + attention")
     mlp_shortcut: bool = Field(True, title="Shortcut over the MLP", description="x + MLP")
     attention_projection: bool = Field(

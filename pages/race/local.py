@@ -5,7 +5,7 @@ from typing import Any
 import streamlit as st
 from pydantic import ValidationError
 
-from engine.figures.local import COLOURS, induced_figure
+from engine.figures.race import induced_figure
 from engine.nn import TRANSFERS
 from engine.optimizers.layered import LocoPropLane
 from engine.race.local import LANES, TARGETS, induced, problem, recovers
@@ -18,14 +18,15 @@ POINTS = 321
 
 ADDED = "race/added"
 
-DRAWN = [name for name in COLOURS if name != "identity"]
+DRAWN = {name: transfer for name, transfer in TRANSFERS.items() if not transfer.coupled and name != "identity"}
+"""The transfer functions whose losses are drawn. The identity's loss is the squared loss, which is always drawn."""
 
 
 def local_losses(state: PageState) -> None:
     """Draw the induced losses around a target, which a click moves, and the controls that compose a local problem."""
     left, right = st.columns([5, 4], gap="medium")
     with left:
-        curves = {name: induced(TRANSFERS[name], state.settings.target, *SPAN, POINTS) for name in DRAWN}
+        curves = {name: induced(transfer, state.settings.target, *SPAN, POINTS) for name, transfer in DRAWN.items()}
         move = state.callback(lambda now, x, y: {"target": min(max(x, SPAN[0]), SPAN[1])})
         chart(induced_figure(state.settings.target, curves), "race-induced", height=360, picked=move)
         control(state, "target")
@@ -36,12 +37,12 @@ def local_losses(state: PageState) -> None:
         )
     with right:
         st.markdown("**Compose a local algorithm**")
-        control(state, "composed", segmented=True)
+        control(state, "composed")
         control(state, "inner")
         control(state, "regularizer")
         if state.settings.inner != "exact":
-            control(state, "local_steps", slider=True)
-            control(state, "local_schedule", segmented=True)
+            control(state, "local_steps")
+            control(state, "local_schedule")
         control(state, "gamma")
     recovered(state)
 

@@ -54,7 +54,7 @@ def task_of(spec: RaceSpec, device: str) -> Task[Race]:
         f"{len(spec.lanes)} optimizers, {spec.weights():,} weights, {spec.epochs} epochs of {spec.steps()} steps, "
         f"{spec.seeds} seed{'s' if spec.seeds > 1 else ''}"
     )
-    return Task(RACE, spec, "race", size, "Start this race", device, {"show": OWN})
+    return Task(RACE, spec, "race", size, device, {"show": OWN})
 
 
 def fresh(spec: RaceSpec) -> RaceSpec:

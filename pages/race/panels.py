@@ -2,8 +2,7 @@
 
 import streamlit as st
 
-from engine.figures.local import timeline_figure
-from engine.figures.race import costs_figure, layers_figure
+from engine.figures.race import costs_figure, layers_figure, timeline_figure
 from engine.race import Race
 from engine.race.board import board
 from engine.race.layer_diagnostics import LAYER_QUANTITIES
@@ -47,4 +46,4 @@ def local_timeline(state: PageState, race: Race) -> None:
         f"waits for another: with one device per layer, the step would be up to {work.speedup:.2f} times as fast. Here "
         "the layers run one after another."
     )
-    control(state, "local_steps", slider=True)
+    control(state, "local_steps")

@@ -8,10 +8,8 @@ from engine.figures.race import GROUP, losses_figure
 from engine.figures.style import dashes as dashes_of
 from engine.race import Race
 from engine.race.board import Board, board, verdicts
+from engine.race.measures import AXES
 from pages.ui import Column, PageState, Row, chart, control, gallery, plain, table
-
-ALONG = {"epoch": "per epoch", "seconds": "by the clock", "gradients": "at equal compute"}
-"""Axis -> the words of its verdict."""
 
 SHORTEST, TALLEST, ROW = 430, 560, 60
 """Height of the loss chart in pixels: ``ROW`` for each row of reconstructions, between ``SHORTEST`` and ``TALLEST``, so
@@ -49,7 +47,7 @@ def race_view(state: PageState, race: Race) -> None:
     with left:
         axis, quantity = st.columns([8, 5], vertical_alignment="center")
         with axis:
-            control(state, "axis", hidden=True, segmented=True)
+            control(state, "axis", hidden=True)
         with quantity:
             control(state, "quantity", hidden=True)
         height = min(max(SHORTEST, ROW * len(race.spec.lanes)), TALLEST)
@@ -78,7 +76,7 @@ def race_view(state: PageState, race: Race) -> None:
     standing = board(race)
     for column, verdict in zip(st.columns(3), verdicts(standing), strict=False):
         with column, st.container(border=True, height="stretch"):
-            st.caption(f"Least train loss {ALONG[verdict.axis]}, {verdict.amount}")
+            st.caption(f"Least train loss {AXES[verdict.axis].by}, {verdict.amount}")
             first, second = (plain(name.replace("-", NO_BREAK)) for name in (verdict.leader, verdict.second))
             st.markdown(f"**{first} {verdict.loss:#.4g}**, then {second} {verdict.second_loss:#.4g}")
             st.caption(plain(verdict.reason))

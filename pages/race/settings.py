@@ -8,6 +8,7 @@ from engine.fields import Choice, Real
 from engine.optimizers.layered import LocoPropS
 from engine.race import RaceSpec
 from engine.race.layer_diagnostics import LAYER_QUANTITIES
+from engine.race.measures import AXES, QUANTITIES
 from engine.race.recorded import RECORDINGS
 
 LOCAL: dict[str, Any] = dict(LocoPropS.model_fields)
@@ -24,26 +25,23 @@ class RaceSettings(RaceSpec):
     show: Annotated[
         str, Choice({key: recording.title for key, recording in RECORDINGS.items()} | {OWN: "Your own"}, "race")
     ] = Field("minutes", title="Race", description="A recorded race, or the one with the settings here")
-    axis: Annotated[str, Choice({"epoch": "Epoch", "seconds": "Seconds", "gradients": "Operations"}, "axis")] = Field(
-        "epoch", title="Against", description="Optimizers are compared at equal values of this"
+    axis: Annotated[str, Choice(AXES, "axis")] = Field(
+        "epoch",
+        title="Against",
+        description="Optimizers are compared at equal values of this",
+        json_schema_extra={"draw": "segmented"},
     )
-    quantity: Annotated[
-        str,
-        Choice(
-            {
-                "train_loss": "Train loss",
-                "test_loss": "Test loss",
-                "train_error": "Train error",
-                "test_error": "Test error",
-            },
-            "quantity",
-        ),
-    ] = Field("train_loss", title="Quantity", description="The quantity drawn: per image, summed over pixels")
+    quantity: Annotated[str, Choice(QUANTITIES, "quantity")] = Field(
+        "train_loss", title="Quantity", description="The quantity drawn: per image, summed over pixels"
+    )
     target: Real = Field(
         1.0, ge=-4, le=4, title="Target a* in the drawing", description="The local losses are drawn around this target"
     )
     composed: Annotated[str, Choice({"matching": "Matching", "squared": "Squared"}, "local loss")] = Field(
-        "matching", title="Local loss", description="What each layer minimizes on a batch"
+        "matching",
+        title="Local loss",
+        description="What each layer minimizes on a batch",
+        json_schema_extra={"draw": "segmented"},
     )
     inner: str = LOCAL["inner"]
     regularizer: float = LOCAL["regularizer"]

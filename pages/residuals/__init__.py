@@ -9,7 +9,6 @@ from engine.fields import Choice
 from engine.figures.residuals import QUANTITIES, READINGS
 from engine.residuals import experiments
 from engine.residuals.presets import PRESETS
-from engine.residuals.recorded import recorded, recorded_sweep
 from engine.residuals.spec import TrainingSpec
 from engine.signals import StackSpec
 from pages.residuals.blocks import block_settings, blocks
@@ -27,7 +26,10 @@ class LayersSettings(StackSpec):
 
     shortcuts: bool = Field(True, title="Shortcuts", description="Draw the network with shortcuts too")
     quantity: Annotated[str, Choice(QUANTITIES, "quantity")] = Field(
-        "gradient", title="Of each layer", description="The quantity that is drawn for each layer"
+        "gradient",
+        title="Of each layer",
+        description="The quantity that is drawn for each layer",
+        json_schema_extra={"draw": "segmented"},
     )
 
 
@@ -35,7 +37,10 @@ class TrainingSettings(TrainingSpec):
     """The training of both networks, and the measure of its success."""
 
     reading: Annotated[str, Choice(READINGS, "measure")] = Field(
-        "loss", title="Reading", description="How well a network does"
+        "loss",
+        title="Reading",
+        description="How well a network does",
+        json_schema_extra={"draw": "segmented"},
     )
 
 
@@ -63,7 +68,6 @@ PAGE = Page(
             TrainingSettings,
             training_first,
             task=training_task,
-            recorded=recorded,
         ),
         View(
             "depths",
@@ -73,7 +77,6 @@ PAGE = Page(
             TrainingSettings,
             training_first,
             task=sweep_task,
-            recorded=recorded_sweep,
         ),
         View("shattering", "Shattering", experiments.SHATTERING, shattering, controls=network_settings),
     ),

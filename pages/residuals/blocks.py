@@ -40,7 +40,7 @@ def blocks(state: PageState, found: BlockFlow) -> None:
         for each in formulas(found.spec):
             st.latex(each)
         controls(state, "attention_shortcut", "mlp_shortcut", "attention_projection", "mlp_projection")
-        control(state, "layer_norm", segmented=True)
+        control(state, "layer_norm")
         st.caption(
             "If you switch off both shortcuts and LayerNorm, queries and keys lose their gradient first. If you switch "
             "off LayerNorm alone, the gradient grows with every block on its way back."
@@ -51,5 +51,5 @@ def blocks(state: PageState, found: BlockFlow) -> None:
 def block_settings(state: PageState) -> None:
     """Draw the sidebar: the shape of the blocks. The switches stand beside the picture."""
     st.markdown("**The blocks**")
-    control(state, "blocks", slider=True)
+    control(state, "blocks")
     controls(state, "model_width", "heads", "tokens", "seed")

@@ -9,7 +9,7 @@ from engine.jobs import Status
 from engine.residuals import Highway
 from engine.residuals.spec import PROBE
 from engine.residuals.trained import Training
-from pages.residuals.training import ended, origin, shown, training_task
+from pages.residuals.training import ended, origin, preparing, training_task
 from pages.ui import PageState, chart, show_job
 
 
@@ -40,9 +40,9 @@ def over_the_training(state: PageState) -> None:
     """Draw how the shares change during the training."""
     st.header("Over the training")
 
-    def draw(so_far: Training, status: Status) -> None:
-        training = shown(so_far, status)
+    def draw(training: Training, status: Status) -> None:
         if not len(training.steps):
+            preparing(status)
             return
         carried, at_last = training.carried(), training.carried_last()
         ended(training)

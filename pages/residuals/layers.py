@@ -48,7 +48,7 @@ def layers(state: PageState, flow: Flow) -> None:
     with switch:
         control(state, "shortcuts")
     with choice:
-        control(state, "quantity", hidden=True, segmented=True)
+        control(state, "quantity", hidden=True)
     with beside:
         st.latex(rf"\textstyle {formula(flow.spec, quantity, shortcuts)}")
     left, right = st.columns([3, 2], gap="medium")

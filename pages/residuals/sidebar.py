@@ -8,7 +8,7 @@ from pages.ui import PageState, control, controls
 def network_settings(state: PageState) -> None:
     """Draw the settings of both networks, their blocks and their shortcuts."""
     st.markdown("**Both networks**")
-    control(state, "depth", slider=True)
+    control(state, "depth")
     controls(state, "width", "activation", "initializer", "gain")
     st.markdown("**Blocks and shortcuts**")
     controls(state, "norm", "scale", *(["own_scale"] if state.settings.scale == "own" else []), "block", "every")
@@ -20,7 +20,7 @@ def training_settings(state: PageState) -> None:
     """Draw the settings of the training of both networks."""
     st.markdown("**Training of both**")
     controls(state, "data", "optimizer")
-    control(state, "lr", slider=True)
+    control(state, "lr")
     controls(state, "warmup", "steps")
 
 

@@ -17,7 +17,7 @@ def training(state: PageState, so_far: Training, status: Status) -> None:
     if not len(so_far.steps):
         preparing(status)
         return
-    control(state, "reading", hidden=True, segmented=True)
+    control(state, "reading", hidden=True)
     left, right = st.columns(2, gap="medium")
     with left:
         chart(learning_figure(so_far, state.settings.reading), "residuals-learning", height=400)
@@ -43,14 +43,6 @@ def ended(so_far: Training) -> None:
         st.info(plain(f"{TWINS[twin]} the training ended at {reason}."))
 
 
-def shown(so_far: Training, status: Status) -> Training:
-    """The result to show: if nobody has started the training and there is a recording, that; else the job's result."""
-    kept = recorded(so_far.spec) if status.state == "unknown" else None
-    if not len(so_far.steps):
-        preparing(status)
-    return kept or so_far
-
-
 def origin(so_far: Training | Sweep) -> str:
     """A sentence on where a recorded training ran; "" for a training that ran here."""
     start = so_far.start
@@ -62,7 +54,7 @@ def training_task(state: PageState) -> Task[Training]:
     spec = state.settings.only(TrainingSpec)
     layers = f"{spec.depth} layer{'s' if spec.depth > 1 else ''}"
     size = f"Both twins, {layers} of {spec.width}, {spec.steps} steps of {spec.batch} samples"
-    return Task(TRAINING, spec, "training", size, "Run it here" if recorded(spec) else "Start this training")
+    return Task(TRAINING, spec, "training", size, kept=recorded(spec))
 
 
 def depths(state: PageState, so_far: Sweep, status: Status) -> None:
@@ -70,7 +62,7 @@ def depths(state: PageState, so_far: Sweep, status: Status) -> None:
     if not len(so_far.depths):
         preparing(status)
         return
-    control(state, "reading", hidden=True, segmented=True)
+    control(state, "reading", hidden=True)
     chart(sweep_figure(so_far, state.settings.reading), "residuals-sweep", height=440)
     st.caption(
         f"Each was trained for {so_far.spec.steps} steps and measured on all {so_far.start['samples']:,} training "
@@ -85,4 +77,4 @@ def sweep_task(state: PageState) -> Task[Sweep]:
     spec = state.settings.only(TrainingSpec)
     stops = ", ".join(map(str, spec.depths()))
     size = f"Both twins with {stops} layers of {spec.width}, {spec.steps} steps each"
-    return Task(SWEEP, spec, "sweep", size, "Run it here" if recorded_sweep(spec) else "Start this sweep")
+    return Task(SWEEP, spec, "sweep", size, kept=recorded_sweep(spec))

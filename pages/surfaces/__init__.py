@@ -6,7 +6,7 @@ from typing import Annotated
 from pydantic import Field
 
 from engine.fields import Choice
-from engine.surfaces import PRESETS, DescentSpec
+from engine.surfaces import PRESETS, QUANTITIES, DescentSpec
 from engine.surfaces.experiments import DESCENT
 from pages.surfaces.race import from_above, in_three_dimensions
 from pages.surfaces.sidebar import sidebar
@@ -16,10 +16,12 @@ from pages.ui import Page, View, show
 class RaceSettings(DescentSpec):
     """A race, and the quantity that is drawn against the step."""
 
-    curve: Annotated[
-        str,
-        Choice({"loss": "Loss", "gradient_norm": "Gradient", "step_length": "Step", "distance": "Distance"}, "curve"),
-    ] = Field("loss", title="Curve", description="The quantity that is drawn against the step")
+    curve: Annotated[str, Choice(QUANTITIES, "curve")] = Field(
+        "loss",
+        title="Curve",
+        description="The quantity that is drawn against the step",
+        json_schema_extra={"draw": "segmented"},
+    )
 
 
 PAGE = Page(

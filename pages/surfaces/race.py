@@ -59,7 +59,7 @@ def _race(state: PageState, descent: Descent, figure: Any, key: str, legend: str
         title, address = surface.source
         st.caption(f"{surface.about} [{title}]({address})" if address else surface.about)
     with right:
-        control(state, "curve", hidden=True, segmented=True)
+        control(state, "curve", hidden=True)
         if state.settings.curve == "distance" and not surface.minima:
             st.info("This surface has no known minimum to measure the distance to.")
         else:

@@ -6,7 +6,7 @@ import streamlit as st
 
 from engine.fields import choices
 from engine.optimizers import CATALOGUE
-from engine.surfaces import OWN, DescentSpec, fitted
+from engine.surfaces import FAMILIES, DescentSpec, fitted
 from pages.ui import PageState, choose_lanes, control, controls
 
 
@@ -29,11 +29,8 @@ def choose_surface(state: PageState) -> None:
         key=key,
         on_change=state.callback(lambda now: moved(now, st.session_state[key])),
     )
-    if state.settings.surface == OWN:
-        controls(state, "formula", "span")
-    elif state.settings.surface == "quadratic":
-        control(state, "condition", slider=True)
-        control(state, "rotation")
+    if family := FAMILIES.get(state.settings.surface):
+        controls(state, *family.settings)
 
 
 def moved(now: DescentSpec, surface: str) -> dict[str, Any]:
@@ -61,7 +58,7 @@ def choose_optimizers(state: PageState) -> None:
 
 def choose_run(state: PageState) -> None:
     """Draw the settings of a run: its length, its start, its stop rule and its noise."""
-    control(state, "steps", slider=True)
+    control(state, "steps")
     with st.expander("Start, stopping, noise"):
         for column, axis in zip(st.columns(2), "xy", strict=True):
             with column:

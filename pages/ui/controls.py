@@ -6,7 +6,7 @@ from typing import Annotated, Any, get_args, get_origin
 import streamlit as st
 from pydantic.fields import FieldInfo
 
-from engine.fields import bounds, choices, describe, logarithmic
+from engine.fields import bounds, choices, describe, widget
 from pages.ui.page_state import PageState, Path
 
 GRID = (1.0, 1.2, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0)
@@ -21,13 +21,12 @@ def control(
     *path: str | int,
     label: str | None = None,
     hidden: bool = False,
-    slider: bool = False,
-    segmented: bool = False,
+    box: bool = False,
 ) -> None:
     """Draw the widget for the field at ``path``. If the settings refused an entry, the reason stands below the widget.
 
     label: shown instead of the field's title. hidden: only screen readers get the label.
-    slider: draw a slider instead of a box. segmented: draw all options side by side instead of a list that opens.
+    box: draw a box to type into, even if the field asks for a slider.
     """
     owner: Any = state.settings
     for part in path[:-1]:
@@ -39,7 +38,7 @@ def control(
         "label_visibility": "collapsed" if hidden else "visible",
         "help": None if hidden else describe(info) or None,
     }
-    _draw(state, path, info, getattr(owner, name), common, slider, segmented)
+    _draw(state, path, info, getattr(owner, name), common, "box" if box else widget(info))
     draft = state.draft(path)
     if draft:
         st.error(plain(draft[1]))
@@ -57,30 +56,27 @@ def _draw(
     info: FieldInfo,
     value: Any,
     common: dict[str, Any],
-    slider: bool,
-    segmented: bool,
+    style: str,
 ) -> None:
     kind = info.annotation
     if get_origin(kind) is Annotated:
         kind = get_args(kind)[0]
     low, high = bounds(info)
-    common |= state.widget(path, value, "slider" if slider else "box")
+    common |= state.widget(path, value, style)
     if options := choices(info):
         common |= {"options": list(options), "format_func": options.__getitem__}
-        if segmented:
+        if style == "segmented":
             st.segmented_control(required=True, **common)
         else:
             st.selectbox(**common)
     elif kind is bool:
         st.toggle(**common)
     elif kind is int:
-        draw = st.slider if slider else st.number_input
+        draw = st.slider if style == "slider" else st.number_input
         draw(min_value=int(low), max_value=int(high), step=1, **common)
-    elif kind is float and slider and logarithmic(info):
+    elif kind is float and style == "log-slider":
         stops = sorted({*decades(low, high), value})
         st.select_slider(options=stops, format_func=lambda stop: f"{stop:g}", **common)
-    elif kind is float and slider:
-        st.slider(min_value=low, max_value=high, **common)
     elif kind is float:
         # A click changes the first digit of value, or of 1 - value for a decay rate near 1.
         digit = min(abs(value), 0.1 * (1 - value)) if high <= 1 and 0.5 <= value < 1 else abs(value)

@@ -38,17 +38,18 @@ def jobs() -> Jobs:
 class Task(Generic[R]):
     """A long experiment that a page offers, whether or not anybody has ordered it.
 
-    noun: its name in sentences, such as "race". size: a sentence, without full stop, on what it computes. begin: the
-    label of the button that orders it. beside: other settings that the page needs to show it.
+    noun: its name in sentences, such as "race". size: a sentence, without full stop, on what it computes.
+    beside: other settings that the page needs to show it.
+    kept: a result that ships with the lab. It is shown until somebody has ordered the job.
     """
 
     experiment: Experiment[Any, R]
     spec: Spec
     noun: str
     size: str
-    begin: str
     device: str = "cpu"
     beside: Mapping[str, Any] = field(default_factory=dict)
+    kept: R | None = None
 
     @property
     def key(self) -> str:
@@ -61,8 +62,10 @@ class Task(Generic[R]):
         except QuotaExceeded as error:
             st.warning(plain(str(error)))
 
-    def result(self) -> R:
-        """The job's result so far."""
+    def result(self, status: Status) -> R:
+        """The result to show: the job's result so far or, if nobody has ordered it, the one that ships with the lab."""
+        if status.state == "unknown" and self.kept is not None:
+            return self.kept
         return jobs().result(self.experiment, self.spec, self.device)
 
 
@@ -120,7 +123,7 @@ def _show(task: Task[R], draw: Callable[[R, Status], None]) -> Status:
         elif status.state != "done":
             with st.container(horizontal=True, vertical_alignment="center"):
                 st.button(
-                    task.begin if status.state == "unknown" else "Go on",
+                    "Go on" if status.state != "unknown" else "Run it here" if task.kept else f"Start this {task.noun}",
                     type="primary",
                     icon=":material/flag:",
                     on_click=task.start,
@@ -131,7 +134,7 @@ def _show(task: Task[R], draw: Callable[[R, Status], None]) -> Status:
                 st.caption(plain(describe(task, status)))
         if status.state == "failed":
             st.error(plain(status.reason))
-    draw(task.result(), status)
+    draw(task.result(status), status)
     return status
 
 

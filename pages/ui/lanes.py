@@ -39,7 +39,7 @@ def _row(state: PageState, index: int, label: str, schedules: bool) -> None:
         ) as settings:
             if settings.open:
                 _settings(state, index, lane, schedules)
-    control(state, "lanes", index, "lr", label=f"{label}: learning rate", hidden=True, slider=True)
+    control(state, "lanes", index, "lr", label=f"{label}: learning rate", hidden=True)
 
 
 def _add(state: PageState, records: Mapping[str, type[Lane]], fit: Callable[[Any, Lane], Lane]) -> None:
@@ -67,7 +67,7 @@ def _settings(state: PageState, index: int, lane: Lane, schedules: bool) -> None
     st.latex(lane.display.rule)
     title, address = lane.display.source
     st.caption(f"{lane.display.differs} [{title}]({address}). Runs as `{lane.constructor}`.")
-    control(state, "lanes", index, "lr", label="Learning rate η")
+    control(state, "lanes", index, "lr", label="Learning rate η", box=True)
     for name in type(lane).model_fields:
         if name not in Lane.model_fields:
             control(state, "lanes", index, name)

@@ -99,16 +99,14 @@ def stage(state: PageState) -> None:
 
 
 def show_long_work(state: PageState) -> None:
-    """Draw the job of the active view and its result so far. If nobody has started it, a recorded result is drawn."""
+    """Draw the job of the active view and its result so far."""
     view = state.view
     assert view.task is not None, f"{view.key} needs a task"
     task = view.task(state)
 
-    def draw(so_far: Any, status: Status) -> None:
-        recorded = view.recorded(task.spec) if view.recorded and status.state == "unknown" else None
-        result = recorded or so_far
+    def draw(result: Any, status: Status) -> None:
         view.draw(state, result, status)
-        if not status.active and (recorded or status.state != "unknown"):
+        if not status.active and (task.kept or status.state != "unknown"):
             take_away(state, task.experiment, task.spec, result.table)
 
     show_job(state, task, draw)

@@ -18,7 +18,7 @@ class View:
     draw: called with (state, result), it draws the result. For long work: (state, result so far, the job's status).
     controls: draws the sidebar. By default the sidebar has a control for every field of the spec.
     also: draws a part below the result. It is called even if the experiment was refused.
-    task: state -> the job of long work. recorded: spec -> a result that ships with the lab, or None.
+    task: state -> the job of long work.
     """
 
     key: str
@@ -29,7 +29,6 @@ class View:
     controls: Callable[..., None] | None = None
     also: Callable[..., None] | None = None
     task: Callable[..., Any] | None = None
-    recorded: Callable[[Any], Any] | None = None
 
     def __post_init__(self) -> None:
         if self.settings is Spec:

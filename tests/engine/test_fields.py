@@ -1,25 +1,24 @@
 """What a field declares about itself: the bounds, the options and the help of its widget."""
 
 from types import SimpleNamespace
-from typing import Annotated, Literal
+from typing import Annotated
 
 import pytest
 from pydantic import Field, ValidationError
 
-from engine.fields import Choice, Real, bounds, choices, describe, logarithmic, six_digits
+from engine.fields import Choice, Real, bounds, choices, describe, six_digits, widget
 from engine.spec import Spec
 
 SHAPES = {"round": SimpleNamespace(label="Like a ball"), "flat": "Flat"}
 
 
 class Body(Spec):
-    size: Real = Field(1, ge=0.5, le=8, description="Across", json_schema_extra={"unit": "m", "log": True})
+    size: Real = Field(1, ge=0.5, le=8, description="Across", json_schema_extra={"unit": "m", "draw": "log-slider"})
     weight: Real = Field(1, gt=0, lt=10, description="On a scale")
     warmth: Real = Field(30, gt=20)
-    count: int = Field(3, ge=1, le=9, json_schema_extra={"log": False})
+    count: int = Field(3, ge=1, le=9, json_schema_extra={"link": "n"})
     free: Real = 0
     shape: Annotated[str, Choice(SHAPES, "shape")] = "flat"
-    finish: Literal["mat", "high-gloss"] = "mat"
 
 
 FIELDS = Body.model_fields
@@ -41,13 +40,12 @@ def test_an_end_that_does_not_belong_is_not_offered() -> None:
             Body(weight=end)
 
 
-def test_only_a_field_that_says_so_is_logarithmic() -> None:
-    assert [name for name in FIELDS if logarithmic(FIELDS[name])] == ["size"]
+def test_a_field_that_asks_for_no_other_widget_is_a_box() -> None:
+    assert {name: widget(FIELDS[name]) for name in FIELDS} == dict.fromkeys(FIELDS, "box") | {"size": "log-slider"}
 
 
 def test_the_options_are_labelled_by_the_registry_or_read_off_the_keys() -> None:
     assert choices(FIELDS["shape"]) == {"round": "Like a ball", "flat": "Flat"}
-    assert choices(FIELDS["finish"]) == {"mat": "Mat", "high-gloss": "High gloss"}
     assert choices(FIELDS["size"]) == {}
 
 

@@ -10,11 +10,11 @@ import pytest
 import torch
 
 from engine.figures.style import dashes
-from engine.figures.surfaces import QUANTITIES, curves_figure, map_figure, solid_figure
+from engine.figures.surfaces import curves_figure, map_figure, solid_figure
 from engine.optimizers import CATALOGUE
 from engine.optimizers.adaptive import Adam
 from engine.optimizers.gradient import SGD
-from engine.surfaces import SURFACES, Descent, DescentSpec, critical_points, descend, fitted, terrain
+from engine.surfaces import QUANTITIES, SURFACES, Descent, DescentSpec, critical_points, descend, fitted, terrain
 
 torch.set_num_threads(1)
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import torch
 
-from engine.optimizers import DampedNewton
+from engine.optimizers.newton import DampedNewton
 from tests.engine.optimizers.walk import Loss
 
 HESSIAN = torch.tensor([[4.0, 1.0, 0.0], [1.0, 3.0, -0.5], [0.0, -0.5, 2.0]], dtype=torch.float64)

@@ -10,7 +10,7 @@ import pytest
 
 from engine.events import Event
 from engine.experiment import replay, save
-from engine.figures.race import AXES, QUANTITIES, costs_figure, layers_figure, losses_figure
+from engine.figures.race import costs_figure, layers_figure, losses_figure
 from engine.optimizers.adaptive import Adam
 from engine.optimizers.gradient import SGD
 from engine.optimizers.layered import LocoPropM, LocoPropS, RepeatedAdam
@@ -19,6 +19,7 @@ from engine.race.__main__ import parser, settings
 from engine.race.board import board, verdicts
 from engine.race.experiments import RACE
 from engine.race.layer_diagnostics import LAYER_QUANTITIES
+from engine.race.measures import AXES, QUANTITIES
 from engine.race.recorded import RECORDINGS
 
 SPEC = RaceSpec(lanes=(Adam(), LocoPropM(), SGD()), epochs=3, seeds=2)
@@ -241,7 +242,7 @@ def test_a_loss_figure_holds_the_race_s_numbers(race: Race, axis: str, quantity:
         assert list(race.captions(number, axis)) == places and set(race.frames(number, axis)) <= set(places)
     assert figure.layout.meta["player"]["steps"] == max(line.x[-1] for line in lines)
     assert len(figure.data) == 2 * len(lines)  # with two seeds, each line has a band
-    assert QUANTITIES[quantity] in figure.layout.meta["alt"]
+    assert QUANTITIES[quantity].title in figure.layout.meta["alt"]
 
 
 @pytest.mark.parametrize("part", LAYER_QUANTITIES)

@@ -11,9 +11,9 @@ from pydantic import ValidationError
 from torch import Tensor, nn
 
 from engine.nn import TRANSFERS
-from engine.optimizers import LocoProp
 from engine.optimizers.inner import INNER
 from engine.optimizers.layered import LocoPropLane, LocoPropM, LocoPropS
+from engine.optimizers.locoprop import LocoProp
 from engine.optimizers.rmsprop import TensorFlowRMSprop
 from engine.race.local import LANDWEBER, LANES, LOSSES, PROXIMAL, PUBLISHED, problem, recovers
 

@@ -17,7 +17,7 @@ from engine.race.recorded import PRESETS, RECORDINGS
 from engine.spec import encode
 from pages.race import PAGE
 from pages.race.chooser import LOCOPROP_IN_SHORT
-from pages.race.local import composition_of
+from pages.race.local import composed
 from pages.race.own import fresh, task_of
 from pages.race.race_view import columns
 from pages.race.settings import LayersSettings, RaceSettings
@@ -121,7 +121,7 @@ def test_a_composition_that_races_already_is_not_added_again() -> None:
     page.button(key="race/compose").click().run()
     settings = reached("race", page).settings
     assert isinstance(settings, RaceSettings) and settings.show == "own"
-    assert settings.lanes == (*RaceSpec().lanes, composition_of(settings).lane())
+    assert settings.lanes == (*RaceSpec().lanes, composed(settings))
 
 
 def test_one_s_own_race_has_the_first_seed_that_has_not_ended(monkeypatch: pytest.MonkeyPatch) -> None:

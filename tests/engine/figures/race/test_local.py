@@ -9,12 +9,15 @@ import pandas as pd
 import plotly.graph_objects as go
 import pytest
 
-from engine.figures.local import BARS, COLOURS, NAMES, NEUTRAL, QUANTITIES, induced_figure, timeline_figure
+from engine.figures.race import induced_figure, timeline_figure
+from engine.figures.race.local import BARS, NAMES, NEUTRAL, QUANTITIES
 from engine.nn import TRANSFERS
 from engine.race.local import induced
 from engine.race.network import widths
 from engine.race.timeline import ARRANGEMENTS, Timeline, timeline
 from tests.engine.figures.colours import VISION, contrast, linear, oklab
+
+COLOURS = {name: transfer.colour for name, transfer in TRANSFERS.items() if not transfer.coupled}
 
 
 def curves(target: float = 1.5) -> dict[str, pd.DataFrame]:

@@ -13,27 +13,10 @@ from engine.optimizers import Lane
 from engine.race import Race
 from engine.race.board import Board
 from engine.race.layer_diagnostics import LAYER_QUANTITIES
+from engine.race.measures import AXES, QUANTITIES
 
 GROUP = "race"
 """The group of the losses' player. The layers and the reconstructions follow this player."""
-
-AXES = {
-    "epoch": "Epoch",
-    "seconds": "Seconds of training",
-    "gradients": "Operations, in gradients of a batch",
-}
-"""Column of ``Race.points`` -> title of the axis that losses are drawn against."""
-
-WORDS = {"epoch": "epoch", "seconds": "second", "gradients": "gradient"}
-"""Axis -> the unit that the player counts."""
-
-QUANTITIES = {
-    "train_loss": "Train cross-entropy",
-    "test_loss": "Test cross-entropy",
-    "train_error": "Train squared error",
-    "test_error": "Test squared error",
-}
-"""Column of ``Race.points`` -> label. Each quantity is summed over pixels and averaged over images."""
 
 
 def losses_figure(race: Race, axis: str, quantity: str = "train_loss") -> go.Figure:
@@ -42,6 +25,7 @@ def losses_figure(race: Race, axis: str, quantity: str = "train_loss") -> go.Fig
     axis: a key of ``AXES``. quantity: a key of ``QUANTITIES``. The player moves along the axis. All lanes are then
     shown after the same number of epochs, seconds or operations.
     """
+    along, drawn = AXES[axis], QUANTITIES[quantity]
     traces: list[dict[str, Any]] = []
     for number, lane, name, dash in _lanes(race):
         curve = race.curve(number, axis, quantity)
@@ -56,7 +40,7 @@ def losses_figure(race: Race, axis: str, quantity: str = "train_loss") -> go.Fig
             "type": "scatter", "mode": "lines", "name": name,
             "x": curve["x"].to_numpy(), "y": curve["mean"].to_numpy(), "customdata": curve.index.to_numpy()[:, None],
             "line": {"color": lane.display.colour, "width": 2.5, "dash": dash}, "meta": TraceMeta(path=True),
-            "hovertemplate": f"epoch %{{customdata[0]}}<br>{AXES[axis]} %{{x:.4g}}<br>%{{y:.5g}}<extra>{name}</extra>",
+            "hovertemplate": f"epoch %{{customdata[0]}}<br>{along.title} %{{x:.4g}}<br>%{{y:.5g}}<extra>{name}</extra>",
         })  # fmt: skip
     paths = [trace for trace in traces if "meta" in trace and len(trace["y"])]
     end = max((float(trace["x"][-1]) for trace in paths), default=0.0)
@@ -64,22 +48,22 @@ def losses_figure(race: Race, axis: str, quantity: str = "train_loss") -> go.Fig
         group=GROUP,
         steps=race.epochs if axis == "epoch" else end,
         along=axis != "epoch",
-        word=WORDS[axis],
+        word=along.word,
         run=str(race.spec),
     )
     last = "; ".join(f"{trace['name']} {trace['y'][-1]:.4g}" for trace in paths)
     return go.Figure(
         traces,
         layout(
-            f"{QUANTITIES[quantity]} of each optimizer against {AXES[axis].lower()}. At the end: {last}.",
+            f"{drawn.title} of each optimizer against {along.title.lower()}. At the end: {last}.",
             f"race-{quantity}-{axis}",
             player=player,
             margin={"l": 56, "r": 12, "t": 8, "b": 42},
             showlegend=False,  # the reconstructions beside the chart name every colour
-            xaxis={"title": {"text": AXES[axis], "standoff": 4}, "zeroline": False, "rangemode": "tozero"}
+            xaxis={"title": {"text": along.title, "standoff": 4}, "zeroline": False, "rangemode": "tozero"}
             | ({"range": [-0.02 * race.spec.epochs, 1.02 * race.spec.epochs]} if axis == "epoch" else {}),
             yaxis={
-                "title": {"text": QUANTITIES[quantity], "standoff": 4}, "type": "log", "nticks": 6, "zeroline": False,
+                "title": {"text": drawn.title, "standoff": 4}, "type": "log", "nticks": 6, "zeroline": False,
                 "tickformat": "~g",
             },
             uirevision=f"{axis} {quantity}",

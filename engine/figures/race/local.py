@@ -12,13 +12,8 @@ from engine.figures.style import layout
 from engine.nn import TRANSFERS
 from engine.race.timeline import ARRANGEMENTS, Timeline
 
-NEUTRAL = "#868b94"
+NEUTRAL = TRANSFERS["identity"].colour
 """The colour of the squared loss, which is the identity's matching loss, and of the mark at the target."""
-
-COLOURS: Mapping[str, str] = MappingProxyType(
-    {"tanh": "#1065b2", "sigmoid": "#11a70e", "relu": "#ae4006", "leaky_relu": "#de50f9", "identity": NEUTRAL}
-)
-"""The colour of each transfer function whose matching loss can be drawn for one unit."""
 
 # The leaky ReLU covers the ReLU above zero, and almost below zero too. A dotted line leaves the ReLU visible.
 DASH = {"leaky_relu": "dot"}
@@ -46,14 +41,14 @@ def induced_figure(
 ) -> go.Figure:
     """The matching losses of transfer functions around one target, or their slopes. The squared loss is dashed.
 
-    curves: a key of ``COLOURS`` -> its losses around ``target``, as ``induced`` returns them. All use the same grid.
+    curves: a key of ``TRANSFERS`` -> its losses around ``target``, as ``induced`` returns them. All use the same grid.
     The axis has the range of the matching losses. The squared loss may go beyond it.
     """
     matching, squared, title = QUANTITIES[quantity]
     first = next(iter(curves.values()))
     at = first["at"].to_numpy()
     lines = [
-        (TRANSFERS[key].label, COLOURS[key], DASH.get(key, "solid"), curve[matching].to_numpy())
+        (TRANSFERS[key].label, TRANSFERS[key].colour, DASH.get(key, "solid"), curve[matching].to_numpy())
         for key, curve in curves.items()
     ]
     low, high = (end(float(end(values)) for *_, values in lines) for end in (min, max))
