@@ -8,6 +8,7 @@ record of a registry that the experiment imports is part of it: a new optimizer 
 import ast
 import hashlib
 import importlib.metadata
+import re
 from collections.abc import Iterator
 from functools import cache
 from importlib.machinery import PathFinder
@@ -35,8 +36,8 @@ def modules(experiment: Experiment[Any, Any]) -> dict[str, str]:
     """The modules that the experiment's work, fold and spec class run: name -> a hash of its syntax.
 
     These are the modules that define the three, the packages that contain these modules, and all that they import,
-    directly or not, anywhere in their code. Modules outside the engine and outside the top-level packages of the three
-    do not count.
+    directly or not, anywhere in their code, by a statement or by a path in a text. Modules outside the engine and
+    outside the top-level packages of the three do not count.
     """
     defined = (experiment.work, experiment.fold, getattr(experiment.fold, "__self__", None), experiment.spec)
     waiting = {part.__module__ for part in defined if part is not None}
@@ -52,7 +53,7 @@ def modules(experiment: Experiment[Any, Any]) -> dict[str, str]:
 
 @cache
 def read(name: str) -> tuple[str, set[str]] | None:
-    """A hash of the module's syntax, and the names of all modules that its import statements may refer to.
+    """A hash of the module's syntax, and the names of all modules that it may import, by a statement or by their path.
 
     The module is not imported for this. Returns None if there is no such source file.
     """
@@ -63,6 +64,9 @@ def read(name: str) -> tuple[str, set[str]] | None:
     package = name if path.name == "__init__.py" else name.rpartition(".")[0]
     return hashlib.sha256(syntax(tree).encode()).hexdigest(), set(_imports(tree, package))
 
+
+PATH = re.compile(r"\w+(\.\w+)+")
+"""A text that names something in a module, such as "engine.optimizers.kfac.KFAC"."""
 
 WORDS = {"title", "description", "label", "about", "rule", "differs"}
 """Arguments that hold words for visitors if their values are texts."""
@@ -92,7 +96,10 @@ def _is_words(node: Any) -> bool:
 
 
 def _imports(tree: ast.Module, package: str) -> Iterator[str]:
-    """The imports of ``tree``, a module of ``package``. In ``from a import b``, "a.b" is a module or a name in "a"."""
+    """The imports of ``tree``, a module of ``package``. In ``from a import b``, "a.b" is a module or a name in "a".
+
+    A text such as "a.b.C" counts too: optimizers name their constructors by such paths.
+    """
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
@@ -100,6 +107,8 @@ def _imports(tree: ast.Module, package: str) -> Iterator[str]:
             origin = resolve_name("." * node.level + (node.module or ""), package)
             yield origin
             yield from (f"{origin}.{alias.name}" for alias in node.names)
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str) and PATH.fullmatch(node.value):
+            yield node.value.rpartition(".")[0]
 
 
 def _find(name: str) -> Path | None:

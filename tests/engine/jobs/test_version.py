@@ -11,6 +11,7 @@ import pytest
 
 from engine.experiment import Experiment
 from engine.jobs import version as versions
+from engine.optimizers import RACERS
 from engine.race.experiments import RACE
 from engine.residuals.experiments import SWEEP, TRAINING
 
@@ -33,16 +34,20 @@ class Result:
         return total(events)
 """,
     "lab/topic/spec.py": """\
+from pydantic import Field
+
 from engine.spec import Spec
 
 class LabSpec(Spec):
-    steps: int = 5
+    steps: int = Field(5, title="Steps to take")
     \"\"\"How many.\"\"\"
+    path: str = "lab.named.Thing"
 """,
     "lab/topic/tools.py": "def total(events):\n    return sum(events)\n",
     "lab/topic/script.py": "from lab.topic.work import work\n\nMAIN = 1\n",
     "lab/middle.py": "from lab import deep\n\ndef step(rate):\n    return deep.SCALE * rate  # the rule\n",
     "lab/deep.py": "SCALE = 2.0\n",
+    "lab/named.py": "NAMED = 1\n\nclass Thing:\n    pass\n",
     "lab/figures.py": "from lab.topic.work import work\n\nCOLOUR = 1\n",
     "lab/other/__init__.py": "",
     "lab/other/work.py": "from lab.deep import SCALE\n\nANOTHER = 1\n",
@@ -95,6 +100,7 @@ def lab(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Lab]:
         ("lab/topic/work.py", '    """The work."""\n', ""),
         ("lab/topic/__init__.py", "A topic.", "Another sentence."),
         ("lab/topic/spec.py", "How many.", "How many there are."),
+        ("lab/topic/spec.py", "Steps to take", "Steps that are taken"),
         ("lab/middle.py", "  # the rule", "\n# A comment of its own."),
         ("lab/topic/work.py", "def work(spec, checkpoints, ", "\n\ndef work(\n    spec, checkpoints, "),
         ("lab/figures.py", "COLOUR = 1", "COLOUR = 2"),
@@ -114,13 +120,14 @@ def test_what_does_not_compute_keeps_the_version(lab: Lab, path: str, old: str, 
         ("lab/topic/work.py", "rate=0.1", "rate=0.2"),
         ("lab/topic/work.py", '"total": step(rate)', '"total": -step(rate)'),
         ("lab/topic/work.py", '"kind": "step"', '"kind": "a step"'),
-        ("lab/topic/spec.py", "steps: int = 5", "steps: int = 6"),
+        ("lab/topic/spec.py", "Field(5,", "Field(6,"),
         ("lab/topic/tools.py", "sum(events)", "max(events)"),
         ("lab/middle.py", "deep.SCALE * rate", "deep.SCALE / rate"),
         ("lab/deep.py", "2.0", "2"),
         ("lab/deep.py", "2.0", "3.0"),
         ("lab/topic/__init__.py", '"""A topic."""', "import lab.other.work"),
         ("lab/setting.py", "THREADS = 1", "THREADS = 2"),
+        ("lab/named.py", "NAMED = 1", "NAMED = 2"),
     ],
 )
 def test_what_computes_changes_the_version(lab: Lab, path: str, old: str, new: str) -> None:
@@ -152,6 +159,11 @@ def test_a_version_covers_all_that_its_modules_hold_and_no_other_topic(experimen
                 assert home in found, (name, held)
     others = {"race", "residuals", "surfaces", "figures", "jobs", "export"} - {topic}
     assert not others & {name.split(".")[1] for name in found if "." in name}
+
+
+def test_a_version_covers_the_constructors_of_all_optimizers_that_can_race() -> None:
+    found = versions.modules(RACE)
+    assert {module.__name__ for racer in RACERS.values() for module in racer.modules()} <= found.keys()
 
 
 def test_the_parts_of_the_engine_that_a_spec_stands_on_count(lab: Lab) -> None:
