@@ -146,7 +146,7 @@ def fit(cls: type[S], values: Mapping[str, Any]) -> tuple[S, list[str]]:
 
 
 def _changed(spec: Spec) -> list[tuple[str, Any]]:
-    """The fields that differ from their default, in declared order. A tag never does: ``_write`` adds it separately."""
+    """The fields that differ from their default, in declared order. A tag equals its default: ``_write`` adds it."""
     return [
         (name, getattr(spec, name))
         for name, info in type(spec).model_fields.items()

@@ -95,7 +95,7 @@ class Jobs:
         return [(number, json.loads(text)) for number, text in self._store.events(key, after).texts]
 
     def result(self, experiment: Experiment[S, R], spec: S, device: str = "cpu") -> R:
-        """The result so far of the job that ``submit`` orders with the same arguments. It need not have been ordered.
+        """The result so far of the job that ``submit`` starts with the same arguments, also if nobody has started it.
 
         All callers share one result object. Do not change it.
         """
@@ -276,7 +276,7 @@ class Jobs:
         self._short |= {key for key, place in self._workers.items() if place == worker}
 
     def _active(self, key: str, attempt: str | None = None) -> Row | None:
-        """The job if it is active and ``attempt`` is its current attempt or None. Otherwise None."""
+        """The job, if it is active and ``attempt`` is either None or the job's current attempt. Otherwise None."""
         job = self._store.job(key)
         active = job and job["state"] in ("queued", "running") and attempt in (None, job["attempt"])
         return job if active else None

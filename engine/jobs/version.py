@@ -1,6 +1,6 @@
 """The version of an experiment's computation. While the version stays the same, so do the numbers.
 
-Only source that the computation runs is part of the version, without comments, docstrings and words for visitors. So
+Only source that the computation runs is part of the version, without comments, docstrings and texts for visitors. So
 the finished runs of an experiment stay valid after a new sentence, a new figure or a change to another topic. Every
 record of a registry that the experiment imports is part of it: a new optimizer makes the stored races old.
 """
@@ -69,13 +69,13 @@ PATH = re.compile(r"\w+(\.\w+)+")
 """A text that names something in a module, such as "engine.optimizers.kfac.KFAC"."""
 
 WORDS = {"title", "description", "label", "about", "rule", "differs"}
-"""Arguments that hold words for visitors if their values are texts."""
+"""Arguments that visitors read on a page, if their values are texts."""
 
 
 def syntax(node: Any) -> str:
-    """The syntax tree ``node`` as text, without comments, docstrings, words for visitors, layout and line numbers.
+    """The syntax tree ``node`` as text, without comments, docstrings, texts for visitors, layout and line numbers.
 
-    Empty fields are left out, so that a version of Python with more fields gives the same text.
+    Empty fields are left out, so that a Python version whose nodes have more fields gives the same text.
     """
     if isinstance(node, list):
         return f"[{' '.join(syntax(item) for item in node if not (_is_docstring(item) or _is_words(item)))}]"

@@ -31,7 +31,8 @@ WeightDecay = Annotated[
     ),
 ]  # fmt: skip
 DecoupledDecay = Annotated[
-    WeightDecay, Field(description="Shrinks the parameters by the rate times this, without entering the gradient")
+    WeightDecay,
+    Field(description="Each step also multiplies the parameters by 1 − rate × this. The gradient stays as it is"),
 ]
 Decoupled = Annotated[
     bool,

@@ -25,7 +25,7 @@ class RepeatedAdam(AdamFamily):
         colour="#7c765e",
         rule=r"\text{Adam's update } K \text{ times on each batch, each along a fresh gradient}",
         source=ADAM,
-        differs="A control: it shows the result of Adam with a budget of K gradients per batch.",
+        differs="For comparison: the result of Adam with a budget of K gradients per batch.",
     )
     constructor = "engine.optimizers.composed.RepeatedAdam"
     closure = "loss"
@@ -71,7 +71,7 @@ class LocoPropLane(Layered):
         gt=0,
         le=1e4,
         title="Activation step",
-        description="How far the target lies down the slope of the loss",
+        description="The size of the gradient step that gives the target",
         json_schema_extra={"symbol": r"\gamma", "link": "g"},
     )
     regularizer: Real = Field(

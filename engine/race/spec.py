@@ -181,12 +181,12 @@ class RaceSpec(Spec):
         return counted + self.epochs * self.seeds * epoch
 
     def memory_bytes(self) -> float:
-        """Roughly the bytes of all lanes' weights, gradients and states."""
+        """The approximate size in bytes of all lanes' weights, gradients and states."""
         step, number = self.workload(), PRECISIONS[self.precision].dtype.itemsize
         return float(number * sum(lane.network_memory(step) for lane in self.lanes))
 
     def event_bytes(self) -> float:
-        """Roughly the bytes of all points' events. Only events of the first seed have pictures."""
+        """The approximate size in bytes of the events of all points. Only events of the first seed have pictures."""
         layers = len(LAYER_QUANTITIES) * (len(self.units()) - 1) * self.look
         points = len(self.lanes) * (self.epochs + 1)
         return float(points * (PICTURES + self.seeds * NUMBER * (20 + layers)))

@@ -104,4 +104,4 @@ SWEEP = Experiment(
     seconds=lambda spec: spec.seconds(spec.depths()),
     recipe=lambda spec: script.training_recipe(spec, "Sweep.of(TrainingSpec(), reported(sweep(TrainingSpec())))"),
 )
-"""The loss and the share right of both twins after training, at each depth."""
+"""The loss and the accuracy of both twins after training, at each depth."""

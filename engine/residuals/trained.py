@@ -18,7 +18,7 @@ class Training:
     """A training of both twins, built from its events. It has recorded the twins K times so far, once per "look".
 
     start: the event that names the device and the data. steps: the number of steps taken before each look, [K].
-    loss, right: twin -> cross-entropy and share right over ``EVALUATED`` training samples, [K]; NaN after the twin's
+    loss, right: twin -> cross-entropy and accuracy over ``EVALUATED`` training samples, [K]; NaN after the twin's
         end.
     gradient: twin -> ||dL/dW_l|| over the first ``PROBE`` of these samples, [K, depth]; NaN after the twin's end.
     shortcut, lengths, mean_length: the values of the residual twin's ``Highway`` at each look, [K, spans],
@@ -89,9 +89,9 @@ class Training:
 
 @dataclass(frozen=True)
 class Sweep:
-    """The loss and the share right of both twins after training at each depth, built from events.
+    """The loss and the accuracy of both twins after training, for each depth.
 
-    depths: [K], rising. loss, right: twin -> cross-entropy and share right over all training samples, [K]; NaN if the
+    depths: [K], rising. loss, right: twin -> cross-entropy and accuracy over all training samples, [K]; NaN if the
         twin diverged.
     """
 

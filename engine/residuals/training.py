@@ -24,7 +24,7 @@ def train(spec: TrainingSpec, checkpoints: Mapping[str, bytes] | None = None) ->
 
     Kinds of events:
     "start": the data and the device.
-    "look": both twins after a number of steps, with the loss, the share right and the norm of each weight's gradient.
+    "look": both twins after a number of steps, with the loss, the accuracy and the norm of each weight's gradient.
         For the residual twin also values of ``Highway``, with the ``lengths`` at the stem.
     "end": a twin that cannot go on, and the reason.
     "tick": only the progress.
@@ -63,10 +63,10 @@ def _train(spec: TrainingSpec, checkpoints: Mapping[str, bytes]) -> Iterator[Eve
 
 
 def sweep(spec: TrainingSpec, checkpoints: Mapping[str, bytes] | None = None) -> Iterator[Event | Checkpoint]:
-    """Train both twins at each depth of ``spec.depths()``, and report their loss and share right at the end.
+    """Train both twins at each depth of ``spec.depths()``, and report their loss and accuracy at the end.
 
     Kinds of events: "start" and "tick" as in ``train``, and "depth". A "depth" has the depth and, for each twin, the
-    loss and the share right over all training samples, or None if the twin diverged.
+    loss and the accuracy over all training samples, or None if the twin diverged.
     """
     with one_thread(spec.small()):
         yield from _sweep(spec, checkpoints or {})
@@ -115,7 +115,7 @@ def steps(spec: TrainingSpec, twins: Twins, numbers: range, inputs: Tensor, labe
 
 @torch.no_grad()
 def quality(network: Network, inputs: Tensor, labels: Tensor) -> dict[str, float]:
-    """The mean cross-entropy and the share right, for all samples as one batch."""
+    """The mean cross-entropy and the accuracy, for all samples as one batch."""
     logits = network(inputs)
     right = (logits.argmax(1) == labels).double().mean()
     return {"loss": nn.functional.cross_entropy(logits, labels).item(), "right": right.item()}
@@ -150,6 +150,6 @@ def _look(spec: TrainingSpec, step: int, twins: Twins, inputs: Tensor, labels: T
 
 
 def _ended(twin: Trainer[Network], inputs: Tensor, labels: Tensor) -> dict[str, float] | None:
-    """The loss and the share right of a twin after training; None if the twin diverged."""
+    """The loss and the accuracy of a twin after training; None if the twin diverged."""
     found = None if twin.ended else quality(twin.network, inputs, labels)
     return found if found and math.isfinite(found["loss"]) else None

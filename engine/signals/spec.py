@@ -85,7 +85,7 @@ class StackSpec(Spec):
     projection: Annotated[str, Choice(PROJECTIONS, "projection")] = Field(
         "linear",
         title="Where shapes differ",
-        description="The shortcut is a linear map, passes on only the first units, or is left out",
+        description="The shortcut is a linear map, a copy of the first units only, or absent",
     )
     seed: int = Field(123, ge=0, le=999_999, title="Seed", description="Fixes the weights, inputs and labels")
 

@@ -61,7 +61,7 @@ class PlaceSpec(Spec):
         le=10_000,
         title="Condition number κ",
         json_schema_extra={"draw": "log-slider"},
-        description="Largest over smallest curvature of the quadratic",
+        description="The largest curvature of the quadratic, divided by the smallest",
     )
     rotation: Real = Field(
         30.0,

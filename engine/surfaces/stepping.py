@@ -56,7 +56,7 @@ def take_steps(
 
     runners = []
     for index, lane in enumerate(lanes):
-        point = points.detach()[index].requires_grad_()  # A view: the optimizer's step moves its row of points.
+        point = points.detach()[index].requires_grad_()  # A view: a step moves the row of ``points``.
         point.grad = slopes[index]
         optimizer, scheduler, kind, momentum = lane(point)
         runners.append((point, optimizer, scheduler, closure_of(point, kind), momentum))

@@ -10,7 +10,7 @@ from engine.fields import bounds, choices, describe, widget
 from pages.ui.page_state import PageState, Path
 
 GRID = (1.0, 1.2, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0)
-"""The stops of a logarithmic slider within a decade, as factors of its power of ten."""
+"""The values of a logarithmic slider in the decade from 1 to 10. Other decades have the same, times a power of ten."""
 
 LEAST, MOST = 1e-6, 1e4
 """The ends of a logarithmic slider, if the field's bounds are not narrower."""
@@ -87,7 +87,7 @@ def _draw(
 
 
 def decades(low: float, high: float) -> list[float]:
-    """The stops of a logarithmic slider between the bounds, from the decade of ``LEAST`` to that of ``MOST``. 0 is a
+    """The values of a logarithmic slider between the bounds, from the decade of ``LEAST`` to that of ``MOST``. 0 is a
     stop if the bounds allow it."""
     first, last = (math.floor(math.log10(end)) for end in (max(low, LEAST), min(high, MOST)))
     stops = (float(f"{mantissa}e{decade}") for decade in range(first, last + 1) for mantissa in GRID)

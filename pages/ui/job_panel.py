@@ -76,7 +76,7 @@ def show_job(state: PageState, task: Task[R], draw: Callable[[R, Status], None])
     if jobs().status(task.key).active:
         st.fragment(_watched, run_every=POLL)(state, task, draw)
     else:
-        with st.container():  # one block, as a fragment is: the charts keep their place when the job ends
+        with st.container():  # always one block: the charts keep their place when the job ends
             _show(task, draw)
 
 

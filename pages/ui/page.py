@@ -35,7 +35,7 @@ def show(page: Page) -> None:
 
 
 def choose_preset(state: PageState) -> None:
-    """Draw a pill for each preset. Below them stands what to look for in the preset that is shown."""
+    """Draw a pill for each preset. Below them, a text says what to look for in the preset that is shown."""
     presets = {preset.title: preset for preset in state.page.presets}
     if not presets:
         return

@@ -20,7 +20,7 @@ QUANTITIES = {
 }
 """The quantities that can be drawn for each layer: field of ``Trace`` -> label."""
 
-READINGS = {"loss": "Cross-entropy", "right": "Share right"}
+READINGS = {"loss": "Cross-entropy", "right": "Accuracy"}
 """The measures of a twin's success: field of ``Training`` and ``Sweep`` -> label."""
 
 
