@@ -65,7 +65,7 @@ def check(spelled: str, columns: list[int], variables: tuple[str, ...]) -> None:
     a whole number has leading zeros.
     """
     names = {*variables, *CONSTANTS, *FUNCTIONS}
-    brackets: list[tuple[bool, int]] = []  # For each open bracket: whether it is a function's, and its column.
+    brackets: list[tuple[bool, int]] = []  # For each open bracket: whether it belongs to a call, and its column.
     before, complete, at = "", False, 0  # The last token; whether the formula could end after it; the position.
     while at < len(spelled):
         if spelled[at] == " ":

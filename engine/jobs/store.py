@@ -74,7 +74,7 @@ def order_of(job: Row) -> Order:
 
 @dataclass(frozen=True)
 class News:
-    """The events of a job whose numbers are above a given number: (number, JSON), in order.
+    """The events of a job as (number, JSON), in order, and only those above a given number.
 
     revision: if it is the same as in an earlier answer, no event up to the given number has changed since.
     """

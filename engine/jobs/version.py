@@ -86,7 +86,7 @@ def syntax(node: Any) -> str:
 
 
 def _is_docstring(node: Any) -> bool:
-    """Whether the statement is a bare string, which has no effect. Strings below a constant or a field are such too."""
+    """Whether the statement is only a string. Below a constant or a field, too, such a string is documentation."""
     return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
 
 

@@ -223,8 +223,8 @@ class NAdam(AdamFamily):
             "https://openreview.net/forum?id=OM0jvwB8jIp57ZJjtNEZ",
         ),
         differs=(
-            "The average of gradients forgets with beta 1, where the paper's forgets with the step's own momentum. "
-            "Decoupled, weight decay shrinks the parameters by rate times decay before the step."
+            "The average of gradients decays with beta 1. In the paper it decays with the momentum of each step. "
+            "Decoupled weight decay multiplies the parameters by 1 − rate × decay before the step."
         ),
     )
     constructor = "torch.optim.NAdam"

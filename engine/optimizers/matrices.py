@@ -54,8 +54,8 @@ class Shampoo(Preconditioned):
             "https://arxiv.org/abs/2002.09018",
         ),
         differs=(
-            "The length of each layer's step is RMSprop's (grafting), and it has Nesterov's momentum; matrices are "
-            "split into blocks of 512. Before its 25th step it is RMSprop with momentum."
+            "Each layer's step has the length of RMSprop's step (grafting). The optimizer has Nesterov momentum, and "
+            "splits matrices into blocks of 512. Its first 24 steps are those of RMSprop with momentum."
         ),
     )
     constructor = "pytorch_optimizer.ScalableShampoo"

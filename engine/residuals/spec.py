@@ -53,7 +53,7 @@ DEPTHS = (1, 2, 3, 5, 8, 12, 18, 27, 40, 60, 90, 130, 200)
 def path_work(spec: StackSpec, samples: int) -> float:
     """The approximate number of floating-point operations that all path lengths together take.
 
-    For each path length, the gradient passes once through each branch before it.
+    For each path length, the gradient passes once through each branch of the network.
     """
     return 2.0 * spec.depth * len(spec.spans()) * spec.width**2 * samples
 

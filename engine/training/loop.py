@@ -58,7 +58,7 @@ class Trainer(Generic[N]):
 
     @contextmanager
     def failing(self) -> Iterator[None]:
-        """One of ``FAILURES`` in this block sets ``ended`` and is not raised."""
+        """If one of ``FAILURES`` occurs in this block, set ``ended`` instead of raising it."""
         try:
             yield
         except FAILURES as error:
