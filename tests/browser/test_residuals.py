@@ -93,7 +93,7 @@ def test_each_quantity_and_each_view_is_drawn_for_its_link(open_page: OpenPage, 
         ("Textbook", "textbook", "Mean absolute gradient of the weights in five layers"),
         ("Transformer", "blocks", "Norm of the gradient of each sub-layer"),
         ("Shattering", "shattering", "The component of the gradient along the arc"),
-        ("The highway", "highway", "By the first one"),
+        ("The highway", "highway", "Along the first one"),
     ):
         with rerun(page):
             page.get_by_role("radio", name=name, exact=True).click()
