@@ -57,6 +57,8 @@ def work_on(order: Order, attempt: str, limits: Limits, place: str | None) -> No
             sent_before = copy.get(timeout=AT_ONCE)
         except TimeoutError:
             return  # the app has left this attempt, and Dask repeats it because its worker died
+        if any(message and "end" in message for _, message in client.get_events(name)):
+            return  # the attempt ended while the app connected again, so Dask had forgotten it and repeats it
     send({"start": worker.address})
     files = CheckpointFiles(Path(place) / order.key if place else temporary_folder() / name)
 

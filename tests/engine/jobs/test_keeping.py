@@ -6,12 +6,12 @@ import shutil
 from pathlib import Path
 
 import pytest
-from distributed import Client
+from distributed import Client, Variable
 
 from engine.events import Checkpoint
 from engine.jobs.checkpoint_files import CheckpointFiles, parsed
 from engine.jobs.local_cluster import LocalCluster
-from engine.jobs.order import Limits, Order
+from engine.jobs.order import Limits, Order, topic
 from engine.jobs.store import FILE
 from engine.jobs.worker import work_on
 from tests.engine.jobs.app import SECONDS, OpenApp, Walk, until
@@ -70,6 +70,17 @@ def test_an_attempt_that_its_app_has_left_holds_up_no_worker(cluster: LocalClust
     with Client(cluster.address, set_as_default=False) as client:
         left = client.submit(work_on, Order.of(WALK, walk(held=True), "cpu"), "left", Limits(), None)
         assert left.result(timeout=SECONDS) is None
+
+
+def test_an_attempt_that_has_ended_is_not_made_again(cluster: LocalCluster, walk: Walk) -> None:
+    order = Order.of(WALK, walk(), "cpu")
+    name = topic(order.key, "over")
+    with Client(cluster.address, set_as_default=False) as client:
+        Variable(name, client).set({})
+        client.log_event(name, {"end": "done", "reason": ""})
+        client.submit(work_on, order, "over", Limits(), None).result(timeout=SECONDS)
+        assert [message for _, message in client.get_events(name)] == [{"end": "done", "reason": ""}]
+        Variable(name, client).delete()
 
 
 @pytest.mark.usefixtures("outside")
