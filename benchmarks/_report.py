@@ -30,7 +30,8 @@ class Figure:
         if self.limit is None:
             return text
         verdict = "MISSED" if self.missed else "met"
-        return f"{text}, limit {self.limit:g} {self.unit}, {self.value / self.limit:.2f} of it: {verdict}"
+        share = f", {self.value / self.limit:.2f} of it" if self.limit else ""
+        return f"{text}, limit {self.limit:g} {self.unit}{share}: {verdict}"
 
 
 def report(script: str, figures: list[Figure], conditions: str = "") -> NoReturn:

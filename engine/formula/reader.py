@@ -14,9 +14,9 @@ from dataclasses import dataclass, field
 
 from torch import Tensor
 
-from engine.formula import terms
+from engine.formula import functions, terms
 from engine.formula.checks import DEEPEST, FormulaError, check, listed, spell
-from engine.formula.terms import CONSTANTS, FUNCTIONS, Term
+from engine.formula.terms import ALIASES, CONSTANTS, FUNCTIONS, Term
 
 MOST_NODES = 120
 """The most numbers, names, operators and calls that a formula may have."""
@@ -38,7 +38,8 @@ class Formula:
     nodes: how many numbers, names, operators and calls it has.
     f: takes one tensor per variable, all of the same shape, and returns a tensor of that shape. It is differentiable.
         In a batch, each point gets the same bits as it would get alone.
-    source: f as a Python expression in the variables and ``torch``. It gives the same bits as f.
+    source: f as a Python expression in the variables, ``torch`` and the functions of ``engine.formula.functions``. It
+        gives the same bits as f.
     formula: f in LaTeX.
     """
 
@@ -55,7 +56,7 @@ def parse_formula(text: str, variables: tuple[str, ...] = ("x", "y")) -> Formula
     variables: names of ASCII letters and digits that begin with a letter. Raises ValueError if a name has another form,
         occurs twice, or already has a meaning in formulas or in Python.
     """
-    taken = {*CONSTANTS, *FUNCTIONS, *keyword.kwlist, "torch"}
+    taken = {*CONSTANTS, *FUNCTIONS, *ALIASES, *vars(functions), *keyword.kwlist, "torch"}
     if not variables or not all(re.fullmatch("[A-Za-z][A-Za-z0-9]*", name) for name in variables):
         raise ValueError(f"a variable's name is letters and digits, first a letter; got {variables}")
     if len({*variables} - taken) < len(variables):
@@ -109,12 +110,15 @@ class _Reader:
             case ast.BinOp(left=left, op=op, right=right) if type(op) in OPERATORS:
                 return OPERATORS[type(op)](self.read(left, depth + 1), self.read(right, depth + 1))
             case ast.Call(func=ast.Name(id=name), args=arguments, keywords=[]):
-                return self._call(name, [self.read(argument, depth + 1) for argument in arguments], column)
+                return self._call(
+                    ALIASES.get(name, name), [self.read(argument, depth + 1) for argument in arguments], column
+                )
         raise FormulaError("this part cannot be read", column)
 
     def _call(self, name: str, arguments: list[Term], column: int) -> Term:
         wanted = FUNCTIONS[name].arguments
         if len(arguments) != wanted:
             example = f"{name}({', '.join([*self.variables, '1'][:wanted])})"
-            raise FormulaError(f"{name} takes {wanted} argument{'s'[: wanted - 1]}, such as {example}", column)
+            more = "; decimals are written 0.5" if len(arguments) > wanted else ""
+            raise FormulaError(f"{name} takes {wanted} argument{'s'[: wanted - 1]}, such as {example}{more}", column)
         return terms.call(name, *arguments, like=next(iter(self.variables.values())))

@@ -2,8 +2,8 @@
 
 In a batch, each point must get the same bits as it would alone, so that runs in a batch equal single runs. Some of
 torch's CPU kernels break this rule: ``pow``, ``sinh``, ``cosh`` and ``sigmoid`` compute whole vectors with one routine
-and the rest of a batch with another. Two forms avoid this. ``tanh`` has only one routine, and replaces ``sigmoid``. For
-the others, ``(a + 0j).real`` is ``a`` with a stride of two numbers: torch never uses the vector routine for it, nor
+and the rest of a batch with another. Two forms avoid this. ``tanh`` has only one routine, and replaces ``sigmoid``. The
+others get their argument through ``engine.formula.functions.apart``: torch never uses the vector routine for it, nor
 for its derivatives.
 """
 
@@ -17,6 +17,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from engine.formula import functions
+
 SUM, PRODUCT, SIGN, POWER, ATOM = range(1, 6)
 """How tightly a term's outermost operation binds, loosest first. In LaTeX, a POWER needs brackets only as a base."""
 
@@ -28,6 +30,7 @@ class Term:
     f: takes one tensor per variable, all of the same shape.
     binds, latex_binds: how tightly the expression and the LaTeX bind.
     value: the term's number if it depends on no variable, else None. In that case f returns the number as a float.
+    unbounded: whether f may be infinite where the variables are not large.
     """
 
     f: Callable[..., Any]
@@ -36,6 +39,7 @@ class Term:
     binds: int = ATOM
     latex_binds: int = ATOM
     value: float | None = None
+    unbounded: bool = False
 
 
 @dataclass(frozen=True)
@@ -46,7 +50,7 @@ class Function:
     source: the operation as an expression. Its {} are the arguments, in brackets unless they bind at least as tightly
         as ``inner``. binds: how tightly the expression itself binds.
     latex: the LaTeX, with {} for the arguments. latex_binds: how tightly the LaTeX binds.
-    arguments: how many arguments the function takes.
+    arguments: how many arguments the function takes. unbounded: whether it may be infinite for moderate arguments.
     """
 
     operation: Callable[..., Tensor]
@@ -56,47 +60,80 @@ class Function:
     binds: int = ATOM
     latex_binds: int = POWER
     arguments: int = 1
+    unbounded: bool = False
 
 
 def _plain(name: str, latex: str) -> Function:
     return Function(getattr(torch, name), f"torch.{name}({{}})", latex + r"\left({}\right)")
 
 
-def _softplus(a: Tensor) -> Tensor:
-    return torch.logsumexp(torch.nn.functional.pad(a[..., None], (0, 1)), -1)
+def _own(name: str, latex: str, arguments: int = 1, unbounded: bool = False) -> Function:
+    places = ", ".join(["{}"] * arguments)
+    latex += rf"\left({places}\right)"
+    return Function(getattr(functions, name), f"{name}({places})", latex, arguments=arguments, unbounded=unbounded)
 
 
 FUNCTIONS: dict[str, Function] = {
     "sin": _plain("sin", r"\sin"),
     "cos": _plain("cos", r"\cos"),
     "tan": _plain("tan", r"\tan"),
-    "asin": _plain("asin", r"\arcsin"),
-    "acos": _plain("acos", r"\arccos"),
+    "cot": _own("cot", r"\cot", unbounded=True),
+    "sec": _own("sec", r"\sec", unbounded=True),
+    "csc": _own("csc", r"\csc", unbounded=True),
+    "asin": _own("asin", r"\arcsin"),
+    "acos": _own("acos", r"\arccos"),
     "atan": _plain("atan", r"\arctan"),
-    "sinh": Function(lambda a: torch.sinh((a + 0j).real), "torch.sinh(({} + 0j).real)", r"\sinh\left({}\right)"),
-    "cosh": Function(lambda a: torch.cosh((a + 0j).real), "torch.cosh(({} + 0j).real)", r"\cosh\left({}\right)"),
+    "atan2": _own("atan2", r"\operatorname{{atan2}}", 2),
+    "sinh": _own("sinh", r"\sinh", unbounded=True),
+    "cosh": _own("cosh", r"\cosh", unbounded=True),
     "tanh": _plain("tanh", r"\tanh"),
-    "exp": _plain("exp", r"\exp"),
-    "log": _plain("log", r"\ln"),
-    "log10": _plain("log10", r"\log_{{10}}"),
-    "sqrt": Function(torch.sqrt, "torch.sqrt({})", r"\sqrt{{{}}}", latex_binds=ATOM),
+    "asinh": _own("asinh", r"\operatorname{{arsinh}}"),
+    "acosh": _own("acosh", r"\operatorname{{arcosh}}"),
+    "atanh": _own("atanh", r"\operatorname{{artanh}}", unbounded=True),
+    "exp": _own("exp", r"\exp", unbounded=True),
+    "log": _own("log", r"\ln", unbounded=True),
+    "log2": _own("log2", r"\log_{{2}}", unbounded=True),
+    "log10": _own("log10", r"\log_{{10}}", unbounded=True),
+    "sqrt": Function(functions.sqrt, "sqrt({})", r"\sqrt{{{}}}", latex_binds=ATOM),
+    "cbrt": Function(functions.cbrt, "cbrt({})", r"\sqrt[3]{{{}}}", latex_binds=ATOM),
+    "hypot": _own("hypot", r"\operatorname{{hypot}}", 2),
     "abs": Function(torch.abs, "torch.abs({})", r"\left|{}\right|", latex_binds=ATOM),
+    "sign": _plain("sign", r"\operatorname{{sign}}"),
+    "floor": Function(torch.floor, "torch.floor({})", r"\left\lfloor {} \right\rfloor", latex_binds=ATOM),
+    "ceil": Function(torch.ceil, "torch.ceil({})", r"\left\lceil {} \right\rceil", latex_binds=ATOM),
+    "mod": _own("mod", r"\operatorname{{mod}}", 2),
     "min": Function(torch.minimum, "torch.minimum({}, {})", r"\min\left({}, {}\right)", arguments=2),
     "max": Function(torch.maximum, "torch.maximum({}, {})", r"\max\left({}, {}\right)", arguments=2),
     "sigmoid": Function(
         lambda a: 0.5 + 0.5 * torch.tanh(0.5 * a), "0.5 + 0.5*torch.tanh(0.5*{})", r"\sigma\left({}\right)", SIGN, SUM
     ),
     "relu": _plain("relu", r"\operatorname{{ReLU}}"),
-    # log(e^a + e^0). torch's own softplus is a straight line beyond 20, and a formula with |a| has no Hessian at 0.
-    "softplus": Function(
-        _softplus,
-        "torch.logsumexp(torch.nn.functional.pad({}[..., None], (0, 1)), -1)",
-        r"\operatorname{{softplus}}\left({}\right)",
-        ATOM,
-    ),
+    "softplus": _own("softplus", r"\operatorname{{softplus}}"),
     "erf": _plain("erf", r"\operatorname{{erf}}"),
-    "sign": _plain("sign", r"\operatorname{{sign}}"),
 }
+
+ALIASES = {
+    "ln": "log",
+    "arcsin": "asin",
+    "arccos": "acos",
+    "arctan": "atan",
+    "arctan2": "atan2",
+    "arsinh": "asinh",
+    "arcsinh": "asinh",
+    "arcosh": "acosh",
+    "arccosh": "acosh",
+    "artanh": "atanh",
+    "arctanh": "atanh",
+    "tg": "tan",
+    "ctg": "cot",
+    "arctg": "atan",
+    "cosec": "csc",
+    "sgn": "sign",
+    "signum": "sign",
+    "logistic": "sigmoid",
+    "expit": "sigmoid",
+}
+"""Other name of a function -> its name in ``FUNCTIONS``. Only names that mean the same in every textbook."""
 
 
 def variable(name: str, index: int) -> Term:
@@ -139,13 +176,17 @@ def subtract(a: Term, b: Term) -> Term:
 def multiply(a: Term, b: Term) -> Term:
     factors = _in_latex(a, PRODUCT), _in_latex(b, POWER, signed=False)
     dot = r" \cdot " if factors[1][0].isdigit() or factors[1].startswith(r"\frac") else " "
-    source = f"{_in_source(a, PRODUCT)}*{_in_source(b, SIGN)}"
-    return _join(operator.mul, (a, b), source, PRODUCT, dot.join(factors), PRODUCT)
+    latex = dot.join(factors)
+    if a.value is None and b.value is None and (a.unbounded or b.unbounded):
+        return _join(functions.product, (a, b), f"product({a.source}, {b.source})", ATOM, latex, PRODUCT)
+    return _join(operator.mul, (a, b), f"{_in_source(a, PRODUCT)}*{_in_source(b, SIGN)}", PRODUCT, latex, PRODUCT)
 
 
 def divide(a: Term, b: Term) -> Term:
-    source = f"{_in_source(a, PRODUCT)}/{_in_source(b, SIGN)}"
-    return _join(operator.truediv, (a, b), source, PRODUCT, rf"\frac{{{a.latex}}}{{{b.latex}}}", POWER)
+    latex = rf"\frac{{{a.latex}}}{{{b.latex}}}"
+    if b.value is None:
+        return _join(functions.quotient, (a, b), f"quotient({a.source}, {b.source})", ATOM, latex, POWER, True)
+    return _join(operator.truediv, (a, b), f"{_in_source(a, PRODUCT)}/{_in_source(b, SIGN)}", PRODUCT, latex, POWER)
 
 
 def power(a: Term, b: Term) -> Term:
@@ -156,9 +197,7 @@ def power(a: Term, b: Term) -> Term:
     elif a.value == math.e:
         term = call("exp", b, like=b)
     else:
-        left = a.source if a.value is not None else f"({_in_source(a, SUM)} + 0j).real"
-        right = f"({_in_source(b, SUM)} + 0j).real" if a.value is not None else b.source
-        term = _join(_general_power, (a, b), f"torch.pow({left}, {right})", ATOM, "")
+        term = _general_power(a, b)
     return replace(term, latex=latex, latex_binds=POWER)
 
 
@@ -168,20 +207,21 @@ def _fixed_power(a: Term, exponent: float) -> Term:
     while left > 1 and len(twos_and_threes) < 6 and (factor := next((n for n in (2, 3) if left % n == 0), 0)):
         left /= factor
         twos_and_threes.append(factor)
+    large = len(twos_and_threes) > 3  # a power that may overflow at moderate points
     if exponent == 0.5:
         return call("sqrt", a, like=a)
     if left == 1 and exponent < 0:
         return divide(constant(1.0), _fixed_power(a, -exponent))
     if left == 1:
         for factor in twos_and_threes:
-            a = _join(partial(pow, exp=factor), (a,), f"{_in_source(a, ATOM)}**{factor}", POWER, "")
+            plain = partial(pow, exp=factor), (a,), f"{_in_source(a, ATOM)}**{factor}", POWER, ""
+            a = _general_power(a, constant(float(factor))) if large or a.unbounded else _join(*plain)
         return a
-    number = constant(exponent)
-    return _join(_general_power, (a, number), f"torch.pow(({_in_source(a, SUM)} + 0j).real, {number.source})", ATOM, "")
+    return _general_power(a, constant(exponent))
 
 
-def _general_power(a: Any, b: Any) -> Tensor:
-    return torch.pow((a + 0j).real, b) if isinstance(a, Tensor) else torch.pow(a, (b + 0j).real)
+def _general_power(a: Term, b: Term) -> Term:
+    return _join(functions.power, (a, b), f"power({a.source}, {b.source})", ATOM, "", unbounded=True)
 
 
 def call(name: str, *arguments: Term, like: Term) -> Term:
@@ -194,7 +234,7 @@ def call(name: str, *arguments: Term, like: Term) -> Term:
     if len(arguments) > 1 and any(argument.value is None for argument in arguments):
         arguments = tuple(_spread(argument, like) for argument in arguments)
     source = function.source.format(*(_in_source(argument, function.inner) for argument in arguments))
-    return _join(function.operation, arguments, source, function.binds, latex, function.latex_binds)
+    return _join(function.operation, arguments, source, function.binds, latex, function.latex_binds, function.unbounded)
 
 
 def _spread(a: Term, like: Term) -> Term:
@@ -206,17 +246,31 @@ def _spread(a: Term, like: Term) -> Term:
 
 
 def _join(
-    operation: Callable[..., Any], terms: tuple[Term, ...], source: str, binds: int, latex: str, latex_binds: int = ATOM
+    operation: Callable[..., Any],
+    terms: tuple[Term, ...],
+    source: str,
+    binds: int,
+    latex: str,
+    latex_binds: int = ATOM,
+    unbounded: bool = False,
 ) -> Term:
-    """``operation`` applied to ``terms``. If all terms are constants, so is the result: a float64, maybe infinite."""
+    """``operation`` applied to ``terms``. If all terms are constants, so is the result: a float64, maybe infinite.
+
+    unbounded: whether ``operation`` may make an infinite number. The result is unbounded then, or if a term is.
+    """
     if all(term.value is not None for term in terms):
         numbers = (torch.tensor(term.value, dtype=torch.float64) for term in terms)
         return constant(float(operation(*numbers)), latex, latex_binds)
-    if len(terms) == 1:
-        inner = terms[0].f
-        return Term(lambda *values: operation(inner(*values)), source, latex, binds, latex_binds)
-    left, right = (term.f for term in terms)
-    return Term(lambda *values: operation(left(*values), right(*values)), source, latex, binds, latex_binds)
+    unbounded |= any(term.unbounded for term in terms)
+    parts = [term.f for term in terms]
+    return Term(
+        lambda *values: operation(*(part(*values) for part in parts)),
+        source,
+        latex,
+        binds,
+        latex_binds,
+        unbounded=unbounded,
+    )
 
 
 def _in_source(a: Term, at_least: int) -> str:

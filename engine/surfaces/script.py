@@ -1,11 +1,13 @@
 """The recipes of the standalone scripts: each prints the ``table()`` of its experiment's result."""
 
+import ast
 import inspect
 from functools import partial
 from types import ModuleType
 from typing import Any
 
 from engine.experiment import PRINT_TABLE, Recipe
+from engine.formula import functions
 from engine.optimizers import SCHEDULES, Lane
 from engine.optimizers.labels import labels
 from engine.sources import with_needed
@@ -71,11 +73,13 @@ def place_recipe(spec: PlaceSpec, module: ModuleType, result: str) -> Recipe:
     )
 
 
-def loss_source(surface: Surface) -> tuple[str, ...]:
-    """The source of the function definitions that ``loss(x, y)`` needs; the last one is ``loss`` itself."""
+def loss_source(surface: Surface) -> tuple[ModuleType | str, ...]:
+    """The function definitions that ``loss(x, y)`` needs; the last one is the source of ``loss`` itself."""
     f: Any = surface.f
     if surface.source_text:
-        return (f"def loss(x, y):\n    return {surface.source_text}\n",)
+        names = {node.id for node in ast.walk(ast.parse(surface.source_text)) if isinstance(node, ast.Name)}
+        own = f"def loss(x, y):\n    return {surface.source_text}\n"
+        return (functions, own) if names & vars(functions).keys() - {"torch"} else (own,)
     settings = f.keywords if isinstance(f, partial) else {}
     function = f.func if isinstance(f, partial) else f
     passed = "".join(f", {name}={value!r}" for name, value in settings.items())

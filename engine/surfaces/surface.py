@@ -22,7 +22,7 @@ class Surface:
     complete: whether ``minima`` lists all minima; if not, it lists only the global ones.
     searched: whether ``minima`` lists only what a search of the domain found; there may be lower ones.
     source: (title, address) of its definition.
-    source_text: f as a torch expression in x and y, for a function that has no source of its own.
+    source_text: f as an expression in x, y, torch and ``engine.formula.functions``, if f has no source of its own.
     """
 
     label: str

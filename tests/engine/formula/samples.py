@@ -27,6 +27,11 @@ SMOOTH = [
     "1.7^(x - y)",
     "e^(x*y)",
     "x^y",
+    *(f"{name}(x/2 + y/3)" for name in ("cot", "sec", "csc", "asinh", "acosh(1) + atanh", "log2", "cbrt", "floor")),
+    "hypot(x, y - 2)",
+    "atan2(y, x)",
+    "mod(3*x, y + 2)",
+    "exp(x)*log(y)*x/(1 + exp(y))^2",
     "min(x*x, y) + max(x, 0.5)/y",
     "sign(x - 0.5)*y",
 ]

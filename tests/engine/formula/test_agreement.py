@@ -10,7 +10,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from torch import Tensor
 
-from engine.formula import FormulaError, parse_formula
+from engine.formula import FormulaError, functions, parse_formula
 from tests.engine.formula.samples import POINTS, SMOOTH
 
 # Operations that torch has in one form only, so that text, function, source and LaTeX agree in every bit.
@@ -73,7 +73,7 @@ def test_python_the_source_and_the_latex_agree_with_f(text: str) -> None:
     # An exponent stays a plain number, because torch computes a power differently if the exponent is a tensor.
     quoted = re.sub(r"\*\*number\('(\d)'\)", r"**\1", quoted)
     in_python = eval(quoted, {**NAMES, "x": x, "y": y})
-    in_script = eval(formula.source, {"torch": torch, "x": x, "y": y})
+    in_script = eval(formula.source, {**vars(functions), "x": x, "y": y})
     in_latex = Latex(formula.formula, x, y).read()
     for other in (in_python, in_script, in_latex):
         torch.testing.assert_close(result, other.as_subclass(Tensor), rtol=0, atol=0, equal_nan=True)
@@ -82,7 +82,7 @@ def test_python_the_source_and_the_latex_agree_with_f(text: str) -> None:
 @pytest.mark.parametrize("text", [*SMOOTH, "9^9^9^9*x", "-1/0*x", "(1/0 - 1/0)*x", "x*1e-7 + 1e20*y", "(x^2)^0.5"])
 def test_the_source_gives_the_same_bits(text: str) -> None:
     formula = parse_formula(text)
-    namespace: dict[str, Any] = {"torch": torch}
+    namespace: dict[str, Any] = dict(vars(functions))
     exec(f"def f(x, y): return {formula.source}", namespace)
     x, y = POINTS.unbind(-1)
     torch.testing.assert_close(namespace["f"](x, y), formula.f(x, y), rtol=0, atol=0, equal_nan=True)
@@ -182,6 +182,10 @@ class Latex:
         ("sin(x)^2", r"\left(\sin\left(x\right)\right)^{2}"),
         ("2*3*x*4", r"2 \cdot 3 x \cdot 4"),
         ("1e-7*x", r"1 \cdot 10^{-7} x"),
+        ("max(0,5*x)", r"\max\left(0, 5 x\right)"),
+        ("ln(x)*cbrt(y)", r"\ln\left(x\right) \sqrt[3]{y}"),
+        ("log2(x)/hypot(x, y)", r"\frac{\log_{2}\left(x\right)}{\operatorname{hypot}\left(x, y\right)}"),
+        ("floor(x) + atan2(y, x)", r"\left\lfloor x \right\rfloor + \operatorname{atan2}\left(y, x\right)"),
     ],
 )
 def test_the_latex_of(text: str, latex: str) -> None:

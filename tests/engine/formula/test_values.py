@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from engine.formula import parse_formula
+from engine.formula.terms import ALIASES, FUNCTIONS
 from tests.engine.formula.samples import POINTS
 
 UNARY: dict[str, Callable[[float], float]] = {
@@ -29,6 +30,15 @@ UNARY: dict[str, Callable[[float], float]] = {
     "softplus": lambda a: math.log1p(math.exp(a)),
     "erf": math.erf,
     "sign": lambda a: math.copysign(1.0, a),
+    "cot": lambda a: 1 / math.tan(a),
+    "sec": lambda a: 1 / math.cos(a),
+    "csc": lambda a: 1 / math.sin(a),
+    "asinh": math.asinh,
+    "atanh": math.atanh,
+    "log2": math.log2,
+    "cbrt": math.cbrt,
+    "floor": math.floor,
+    "ceil": math.ceil,
 }
 
 
@@ -44,9 +54,30 @@ def test_each_function_is_that_of_the_math_library(name: str) -> None:
         assert value(f"{name}({inside!r}) + 0*x", x, y) == pytest.approx(UNARY[name](inside), rel=1e-14, abs=1e-15)
 
 
+@pytest.mark.parametrize(("alias", "name"), ALIASES.items())
+def test_another_name_of_a_function_has_the_same_meaning(alias: str, name: str) -> None:
+    arguments = ", ".join("xy"[: FUNCTIONS[name].arguments])
+    inside = arguments.replace("x", "(x + 1)") if name == "acosh" else arguments
+    assert value(f"{alias}({inside})") == value(f"{name}({inside})")
+    assert parse_formula(f"{alias}({arguments})").formula == parse_formula(f"{name}({arguments})").formula
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
+        ("x ∗ y ∙ 2 • 3 × 1", 0.3 * 0.7 * 6),
+        ("2 ‐ x ‑ y ‒ 1 — 3 – 4 − 5", 2 - 0.3 - 0.7 - 13),
+        ("xˆ2 + y⁴", 0.3**2 + 0.7**4),
+        ("x\u2062y + sin\u2061(x\u200b) + \ufeff1", 0.3 * 0.7 + math.sin(0.3) + 1),
+        ("max（x，y）＋２", 2.7),
+        ("f(x, y) = x + 2*y", 1.7),
+        ("f(x, y) := x + 2*y", 1.7),
+        ("2\u2064x ✕\ufe0f y", 2 + 0.3 * 0.7),
+        ("\u202ax^2\u202c + 0*y", 0.09),
+        (" loss ( x ,y )=x", 0.3),
+        ("acosh(1 + x) + hypot(x, y) + atan2(y, x)", math.acosh(1.3) + math.hypot(0.3, 0.7) + math.atan2(0.7, 0.3)),
+        ("mod(x - 1, y) + mod(7, x)", -0.7 % 0.7 + 7 % 0.3),
+        ("cbrt(-8 + 0*x)", -2),
         ("x^2 + y", 0.3**2 + 0.7),
         ("-x^2", -(0.3**2)),
         ("2^x^y", 2 ** (0.3**0.7)),

@@ -5,7 +5,7 @@ import math
 import pytest
 import torch
 
-from engine.formula import FormulaError, parse_formula
+from engine.formula import FormulaError, functions, parse_formula
 
 
 def refusal(text: str, *variables: str) -> str:
@@ -19,7 +19,7 @@ def test_a_formula_of_one_variable() -> None:
     x = torch.linspace(-3, 3, 7, dtype=torch.float64, requires_grad=True)
     expected = [a / (1 + math.exp(-1.702 * a)) + max(a, 2) for a in x.tolist()]
     torch.testing.assert_close(formula.f(x), torch.tensor(expected, dtype=torch.float64))
-    torch.testing.assert_close(eval(formula.source, {"torch": torch, "x": x}), formula.f(x), rtol=0, atol=0)
+    torch.testing.assert_close(eval(formula.source, {**vars(functions), "x": x}), formula.f(x), rtol=0, atol=0)
     (slope,) = torch.autograd.grad(formula.f(x).sum(), x)
     assert slope.isfinite().all()
 
@@ -51,12 +51,28 @@ def test_messages_name_the_variables_given() -> None:
     assert "such as max(t, 1)" in refusal("max(t)", "t")
     assert "|t| as abs(t)" in refusal("|t|", "t")
     assert "write 2*t" in refusal("2t", "t")
-    assert "write t*rate*2" in refusal("trate2", "t", "rate")
+    assert "write t*rate" in refusal("trate", "t", "rate")
+    assert "the variables here are t and rate" in refusal("trate2", "t", "rate")
     assert refusal("x", "t").startswith("x is not known. Known are t, pi, e, sin,")
 
 
 @pytest.mark.parametrize(
-    "variables", [(), ("",), ("x y",), ("2x",), ("_",), ("x", "x"), ("e",), ("sin",), ("in",), ("torch",), ("é",)]
+    "variables",
+    [
+        (),
+        ("",),
+        ("x y",),
+        ("2x",),
+        ("_",),
+        ("x", "x"),
+        ("e",),
+        ("sin",),
+        ("ln",),
+        ("product",),
+        ("in",),
+        ("torch",),
+        ("é",),
+    ],
 )
 def test_a_name_that_cannot_be_a_variable_is_refused(variables: tuple[str, ...]) -> None:
     with pytest.raises(ValueError, match="variable"):
