@@ -13,6 +13,9 @@ from engine.surfaces import QUANTITIES, READOUT, CriticalPoints, Descent, Run, T
 CLEARANCE = 0.05
 """The distance of paths and marks above the relief, in decades of its height."""
 
+HATCH = 4
+"""The distance of two strokes where a surface is undefined, in points of the grid."""
+
 CRITICAL = {"minimum": "star", "saddle": "x-thin", "maximum": "triangle-up", "degenerate": "diamond-open"}
 """The symbol of each kind of critical point."""
 
@@ -51,6 +54,7 @@ def map_figure(descent: Descent, terrain: Terrain, points: CriticalPoints) -> go
                 "colorbar": _bar(terrain),
                 "showlegend": False,
             },
+            *_hatching(terrain),
             *_marks(points, descent),
             *(_path(run, dash) | {"type": "scatter"} for run, dash in _dashed(descent)),
         ],
@@ -171,6 +175,25 @@ def _path(run: Run, dash: str, width: float = 2.5) -> dict[str, Any]:
         "meta": TraceMeta(path=True, arrows=ARROWS, tag=run.mark),
         "hovertemplate": f"{HOVER}<extra>{run.label}</extra>",
     }
+
+
+def _hatching(terrain: Terrain) -> list[dict[str, Any]]:
+    """Strokes at every ``HATCH``-th point of the grid where the surface has no finite height."""
+    rows, columns = (HATCH * place for place in np.nonzero(terrain.undefined[::HATCH, ::HATCH]))
+    if not len(rows):
+        return []
+    return [
+        {
+            "type": "scatter",
+            "mode": "markers",
+            "name": "undefined",
+            "x": terrain.x[columns],
+            "y": terrain.y[rows],
+            "marker": {"symbol": "line-ne-open", "size": 12, "color": "#868b94", "line": {"width": 1}},
+            "hovertemplate": "x %{x:.4g}<br>y %{y:.4g}<br>f is not a finite number here<extra></extra>",
+            "showlegend": False,
+        }
+    ]
 
 
 def _marks(points: CriticalPoints, descent: Descent) -> list[dict[str, Any]]:

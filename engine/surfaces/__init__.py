@@ -7,6 +7,7 @@ from engine.surfaces.outcome import Outcome, outcome_table, outcomes
 from engine.surfaces.presets import PRESETS
 from engine.surfaces.rates import fitted, suggested_rate
 from engine.surfaces.relief import Terrain, terrain
+from engine.surfaces.remedy import remedies
 from engine.surfaces.spec import DescentSpec, PlaceSpec
 from engine.surfaces.surface import Surface
 
@@ -30,6 +31,7 @@ __all__ = [
     "fitted",
     "outcome_table",
     "outcomes",
+    "remedies",
     "suggested_rate",
     "terrain",
 ]

@@ -80,6 +80,11 @@ def eigenvalues(matrix: Tensor) -> Tensor:
     return torch.stack((mean - radius, mean + radius), -1)
 
 
+def spectrum(f: Function, points: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Hessian eigenvalues at ``points`` [k, 2], ascending, [k, 2]. They are not finite where the Hessian is not."""
+    return eigenvalues(hessian(f, torch.from_numpy(points))).numpy()
+
+
 def critical_points(f: Function, domain: tuple[Point, Point], most: int = 64) -> CriticalPoints:
     """Critical points of ``f`` inside ``domain``: the ``most`` lowest of those found.
 
@@ -92,22 +97,22 @@ def critical_points(f: Function, domain: tuple[Point, Point], most: int = 64) ->
     span = float((high - low).max())
     point = _search(f, low, high, span)
     value, gradient, curved = derivatives(f, point)
-    spectrum = eigenvalues(curved)
-    steepest = spectrum.abs().amax(-1)
+    curvatures = eigenvalues(curved)
+    steepest = curvatures.abs().amax(-1)
     # If f is locally constant, the quotient is 0 / 0 = NaN, so the point is not counted as critical.
     length = torch.maximum(_newton_step(gradient, curved).abs(), gradient.abs() / steepest[:, None])
     error = length.amax(-1) / span
     keep = torch.isfinite(value) & (error <= FOUND) & ((point >= low) & (point <= high)).all(-1)
-    point, value, spectrum, error = point[keep], value[keep], spectrum[keep], error[keep]
-    flat = _degenerate(f, point, spectrum, NEAR * span)
+    point, value, curvatures, error = point[keep], value[keep], curvatures[keep], error[keep]
+    flat = _degenerate(f, point, curvatures, NEAR * span)
     chosen = _distinct(point, error, torch.where(flat, 20 * NEAR, 1e-3 * NEAR) * span)
     chosen = chosen[value[chosen].argsort(stable=True)]
     listed = chosen[:most]
-    shown = zip(spectrum[listed].tolist(), flat[listed], strict=True)
+    shown = zip(curvatures[listed].tolist(), flat[listed], strict=True)
     return CriticalPoints(
         points=point[listed].numpy(),
         values=value[listed].numpy(),
-        eigenvalues=spectrum[listed].numpy(),
+        eigenvalues=curvatures[listed].numpy(),
         kind=tuple(_kind(small, large, bool(unclear)) for (small, large), unclear in shown),
         truncated=len(chosen) > most,
     )
@@ -116,9 +121,9 @@ def critical_points(f: Function, domain: tuple[Point, Point], most: int = 64) ->
 def classify(f: Function, point: Tensor, span: float) -> str:
     """The kind of the critical ``point`` [2] of ``f``, as in ``CriticalPoints``. span: the domain's width."""
     point = point.unsqueeze(0)
-    spectrum = eigenvalues(hessian(f, point))
-    small, large = spectrum[0].tolist()
-    return _kind(small, large, bool(_degenerate(f, point, spectrum, NEAR * span)))
+    curvatures = eigenvalues(hessian(f, point))
+    small, large = curvatures[0].tolist()
+    return _kind(small, large, bool(_degenerate(f, point, curvatures, NEAR * span)))
 
 
 def _search(f: Function, low: Tensor, high: Tensor, span: float) -> Tensor:
@@ -163,12 +168,12 @@ def _newton_step(gradient: Tensor, curved: Tensor) -> Tensor:
     return step
 
 
-def _degenerate(f: Function, point: Tensor, spectrum: Tensor, reach: float) -> Tensor:
+def _degenerate(f: Function, point: Tensor, curvatures: Tensor, reach: float) -> Tensor:
     """Whether an eigenvalue is negligible against the other, or against the Hessian's change over ``reach``, [n]."""
     around = reach * torch.tensor([[1.0, 0.0], [-1.0, 0.0], [0.0, 1.0], [0.0, -1.0]], dtype=torch.float64)
     nearby = eigenvalues(hessian(f, point.unsqueeze(-2) + around))
-    change = (nearby - spectrum.unsqueeze(-2)).abs().nan_to_num(0.0).amax((-1, -2)) if len(point) else point[:, 0]
-    least, most = spectrum.abs().aminmax(dim=-1)
+    change = (nearby - curvatures.unsqueeze(-2)).abs().nan_to_num(0.0).amax((-1, -2)) if len(point) else point[:, 0]
+    least, most = curvatures.abs().aminmax(dim=-1)
     return least <= torch.maximum(1e-8 * most, 1e-4 * change)
 
 

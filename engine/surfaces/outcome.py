@@ -9,8 +9,9 @@ import pandas as pd
 import torch
 from numpy.typing import NDArray
 
-from engine.surfaces.critical import classify, derivatives, eigenvalues, hessian
+from engine.surfaces.critical import NEAR, classify, derivatives, hessian, spectrum
 from engine.surfaces.descent import Descent, Run
+from engine.surfaces.failure import failure
 from engine.surfaces.surface import Surface
 
 FLAT = 1e-6
@@ -19,9 +20,6 @@ width."""
 
 STILL = 1e-8
 """A run barely moves if its last ten steps are all this short, relative to the picture's width."""
-
-HUGE = 1e30
-"""Numbers beyond this are about to overflow. No surface here is so high or so wide."""
 
 KINDS = {
     "minimum": "a minimum",
@@ -59,11 +57,15 @@ def outcomes(descent: Descent) -> tuple[Outcome, ...]:
     return tuple(_outcome(descent, run) for run in descent.runs)
 
 
-def outcome_table(ends: tuple[Outcome, ...]) -> pd.DataFrame:
-    """One row per outcome; the columns are the fields of ``Outcome``."""
-    return pd.DataFrame([vars(end) for end in ends]).astype(
-        {"to_tolerance": "Int64", "limit": "float", "load": "float"}
-    )
+def outcome_table(ends: tuple[Outcome, ...], remedies: tuple[str, ...]) -> pd.DataFrame:
+    """One row per outcome; the columns are the fields of ``Outcome``. The remedy follows the reason.
+
+    remedies: a sentence for each outcome, see ``engine.surfaces.remedy``.
+    """
+    rows = [
+        vars(end) | {"reason": f"{end.reason} {remedy}".strip()} for end, remedy in zip(ends, remedies, strict=True)
+    ]
+    return pd.DataFrame(rows).astype({"to_tolerance": "Int64", "limit": "float", "load": "float"})
 
 
 @lru_cache(maxsize=64)
@@ -82,7 +84,7 @@ def _outcome(descent: Descent, run: Run) -> Outcome:
     if limit is not None and surface.minima:
         nearest = _nearest(surface, run.positions[-1])
         load = float(run.columns["rate"][-1] * spectrum(surface, np.array([surface.minima[nearest]]))[0, 1])
-    verdict, reason = _diverged(surface, run) if run.diverged else _rest(descent, run, load, limit)
+    verdict, reason = failure(descent, run) if run.diverged else _rest(descent, run, load, limit)
     return Outcome(
         label=run.label,
         verdict=verdict,
@@ -96,11 +98,6 @@ def _outcome(descent: Descent, run: Run) -> Outcome:
     )
 
 
-def spectrum(surface: Surface, points: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Hessian eigenvalues at ``points`` [k, 2], ascending, [k, 2]. They are not finite where the Hessian is not."""
-    return eigenvalues(hessian(surface, torch.from_numpy(points))).numpy()
-
-
 def lattice(surface: Surface) -> NDArray[np.float64]:
     """9 x 9 points that span the picture, [81, 2]. Medians over these points are typical values of the surface."""
     x, y = (np.linspace(low, high, 9) for low, high in surface.domain)
@@ -110,31 +107,6 @@ def lattice(surface: Surface) -> NDArray[np.float64]:
 def _nearest(surface: Surface, point: NDArray[np.float64]) -> int:
     """The index of the known minimum nearest to ``point`` [2]."""
     return int(np.hypot(*(np.asarray(surface.minima) - point).T).argmin())
-
-
-def _diverged(surface: Surface, run: Run) -> tuple[str, str]:
-    """The verdict and the reason for a run that diverged: which step failed, and why."""
-    x, y = run.positions[-1]
-    loss, slope = run.columns["loss"], run.columns["gradient_norm"]
-    if not (np.isfinite(loss[0]) and np.isfinite(slope[0])):
-        return "undefined at the start", f"At ({x:.4g}, {y:.4g}) the loss or its slope is not a finite number."
-    verdict = f"diverged at step {run.steps + 1}"
-    if max(abs(loss[-1]), slope[-1], abs(x), abs(y)) < HUGE:
-        return verdict, f"The step from ({x:.4g}, {y:.4g}) led to where the loss or its slope is not a finite number."
-    if loss[-1] < -HUGE:
-        return verdict, f"The loss has no lower bound here and fell to {loss[-1]:.2g} before the numbers overflowed."
-    limit = run.lane.stable_below()
-    if limit is not None:
-        loads = run.columns["rate"] * spectrum(surface, run.positions)[:, 1]
-        below = np.flatnonzero(loads <= limit)
-        first = int(below[-1]) + 1 if below.size else 0
-        if first <= run.steps and loads[first] > limit:
-            return verdict, (
-                f"{run.lane.display.label} is stable while rate times curvature is below {limit:.3g}. At step "
-                f"{first} it was {loads[first]:.3g}, and it stayed above the limit until the numbers overflowed."
-            )
-    length = run.columns["step_length"][-2] if run.steps else 0.0
-    return verdict, f"The loss was {loss[-1]:.3g} and the step length {length:.3g} when the numbers overflowed."
 
 
 def _rest(descent: Descent, run: Run, load: float | None, limit: float | None) -> tuple[str, str]:
@@ -154,7 +126,7 @@ def _rest(descent: Descent, run: Run, load: float | None, limit: float | None) -
     if pace.size == 10 and pace.max() <= STILL * max(right - left for left, right in surface.domain):
         return "barely moves", (
             f"It is at {here} {after} and moved by at most {pace.max():.1g} in each of the last ten steps, although "
-            f"its gradient is {slope:.2g}: a small rate, weight decay or a kink holds it there."
+            f"its gradient is {slope:.2g}. Which part of its step is so small was not established."
         )
     inside = all(left <= value <= right for value, (left, right) in zip((x, y), surface.domain, strict=True))
     stands = f"It is at {here} {after}, and its gradient is {slope:.2g}."
@@ -181,10 +153,24 @@ def _stationary(surface: Surface, run: Run) -> str:
     span = max(right - left for left, right in surface.domain)
     low, high = np.linalg.eigvalsh(curved)
     if max(abs(low), abs(high)) * span <= FLAT * usual:
-        return "a flat place, with almost no slope and no curvature"
+        return _tip(surface, point, span, usual) or "a flat place, with almost no slope and no curvature"
     if math.hypot(*(np.linalg.pinv(curved) @ run.gradients[-1])) > FLAT * span:
         return ""
     return f"{KINDS[classify(surface, point, span)]}, its curvatures {low:.3g} and {high:.3g}"
+
+
+def _tip(surface: Surface, point: torch.Tensor, span: float, usual: float) -> str:
+    """What kind of kink ``point`` is; "" if the surface is flat around it. At a kink the slope may count as 0."""
+    angles = torch.linspace(0, 2 * math.pi, 17, dtype=torch.float64)[:-1]
+    near = NEAR * span
+    rises = surface(point + near * torch.stack((angles.cos(), angles.sin()), -1)) - surface(point)
+    if not (rises.abs() > FLAT * usual * near).any():
+        return ""
+    return (
+        "a kink, the lowest point near it"
+        if (rises > 0).all()
+        else ("a kink, the highest point near it" if (rises < 0).all() else "a kink")
+    )
 
 
 def _rank(surface: Surface, at: int) -> str:

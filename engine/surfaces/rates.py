@@ -6,7 +6,8 @@ import numpy as np
 
 from engine.fields import six_digits
 from engine.optimizers import Lane
-from engine.surfaces.outcome import lattice, spectrum
+from engine.surfaces.critical import spectrum
+from engine.surfaces.outcome import lattice
 from engine.surfaces.surface import Point, Surface
 
 

@@ -40,6 +40,16 @@ class Terrain:
         with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
             return np.where(depth >= 0, np.log10(1 + depth / (0.5 * self.unit)) + clearance, np.nan)
 
+    @property
+    def undefined(self) -> NDArray[np.bool_]:
+        """Where z is not a finite number, [n, n]."""
+        return ~np.isfinite(self.z)
+
+    @property
+    def missing(self) -> float:
+        """The share of the grid where z is not a finite number."""
+        return float(self.undefined.mean())
+
     def table(self) -> pd.DataFrame:
         """One row per point of the grid: x, y, loss and relief."""
         x, y = np.meshgrid(self.x, self.y)

@@ -50,7 +50,7 @@ class PlaceSpec(Spec):
         "x^4 - 2*x^2 + y^2 + x*y/2",
         max_length=300,
         title="f(x, y)",
-        description="Your own loss: + - * / ^, sin, cos, exp, log, sqrt, abs, tanh, sigmoid, relu, min, max, pi, e",
+        description="Your own loss: + - * / ^, pi, e, and functions such as sin, exp, log, sqrt, abs, hypot, min, max",
     )
     span: Real = Field(
         2.5, gt=0, le=1000, title="Window", description="The picture shows −window to +window on both axes"
@@ -111,7 +111,10 @@ class DescentSpec(PlaceSpec):
         description="How many steps each optimizer takes",
     )
     stop: Annotated[str, Choice(STOP_RULES, "stop rule")] = Field(
-        "never", title="Stop rule", description="End a run early when its step, or its gradient, is shorter than ε"
+        "never",
+        title="Stop rule",
+        description="End a run early. Short step: ten steps in a row were shorter than ε. While a "
+        "schedule lowers the rate, ε is lowered too. Small gradient: the gradient is shorter than ε",
     )
     epsilon: Real = Field(1e-6, gt=0, le=1, title="Stop below ε", description="Limit of the stop rule")
     tolerance: Real = Field(

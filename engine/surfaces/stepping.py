@@ -101,20 +101,26 @@ def take_steps(
     }
 
 
-def kept(run: dict[str, torch.Tensor], stop: str, epsilon: float) -> list[tuple[int, bool]]:
+def kept(run: dict[str, torch.Tensor], stop: str, epsilon: float, quiet: int = 10) -> list[tuple[int, bool]]:
     """How many points of each lane count, and whether a non-finite number ended the lane.
 
-    A lane ends before its first non-finite position, loss or gradient, or at the first point where the stop rule holds:
-    "step" (the step to this point was shorter than ``epsilon``), "gradient" (the gradient's norm is below ``epsilon``)
-    or "never". The start always counts. Lanes are cut after the run. This changes no number, because no step depends on
-    the stop rule.
+    A lane ends before its first non-finite position, loss or gradient, or at the first point where the stop rule holds.
+    "step": the last ``quiet`` steps would all have been shorter than ``epsilon`` at the lane's largest rate. One short
+    step is not enough: a sign may have flipped, a momentum may have turned, or the schedule's rate may be small.
+    "gradient": the gradient's norm is below ``epsilon``. "never": it never holds.
+
+    The start always counts. Lanes are cut after the run. This changes no number, because no step depends on the rule.
     """
     finite = torch.isfinite(run["losses"])
     for name in ("positions", "gradients"):
         finite &= torch.isfinite(run[name]).all(-1)
     still = torch.zeros_like(finite)
     if stop == "step":
-        still[1:] = (run["positions"][1:] - run["positions"][:-1]).norm(dim=-1) < epsilon
+        lengths = (run["positions"][1:] - run["positions"][:-1]).norm(dim=-1)
+        share = run["rates"][:-1] / run["rates"].amax(0)
+        short = (share > 0) & (lengths < epsilon * share)
+        if len(short) >= quiet:
+            still[quiet:] = short.unfold(0, quiet, 1).all(-1)
     elif stop == "gradient":
         still = run["gradients"].norm(dim=-1) < epsilon
     ends = []

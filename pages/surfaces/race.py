@@ -5,7 +5,7 @@ from typing import Any
 import streamlit as st
 
 from engine.figures.surfaces import curves_figure, map_figure, solid_figure
-from engine.surfaces import Descent, PlaceSpec, outcome_table, outcomes
+from engine.surfaces import Descent, PlaceSpec, outcome_table, outcomes, remedies
 from engine.surfaces.experiments import LANDMARKS, TERRAIN
 from pages.ui import Column, PageState, chart, computed, control, table
 
@@ -48,16 +48,18 @@ def in_three_dimensions(state: PageState, descent: Descent) -> None:
 def _race(state: PageState, descent: Descent, figure: Any, key: str, legend: str) -> None:
     """Draw the surface with every path, the curves, and the table of outcomes. key: the key of the surface's chart."""
     place = state.settings.only(PlaceSpec)
-    points = computed(LANDMARKS, place)
+    points, terrain = computed(LANDMARKS, place), computed(TERRAIN, place)
     surface = descent.surface
     left, right = st.columns([3, 2], gap="medium")
     with left:
         move = state.callback(lambda now, x, y: {"start": (x, y)})
-        chart(figure(descent, computed(TERRAIN, place), points), key, height=470, picked=move)
+        chart(figure(descent, terrain, points), key, height=470, picked=move)
         st.caption(legend)
         st.latex(f"f = {surface.formula}")
         title, address = surface.source
         st.caption(f"{surface.about} [{title}]({address})" if address else surface.about)
+        if terrain.missing:
+            st.caption(f"On {terrain.missing:.1%} of the window, f is not a finite number. The map is hatched there.")
     with right:
         control(state, "curve", hidden=True)
         if state.settings.curve == "distance" and not surface.minima:
@@ -68,4 +70,5 @@ def _race(state: PageState, descent: Descent, figure: Any, key: str, legend: str
             st.caption(f"Only the {len(points.kind)} lowest critical points of this surface are marked.")
     st.header("How it ended")
     colours = [run.lane.display.colour for run in descent.runs]
-    table(outcome_table(outcomes(descent)), ENDS, "surfaces-ends", "How each optimizer's run ended", colours)
+    ends = outcome_table(outcomes(descent), remedies(descent.spec))
+    table(ends, ENDS, "surfaces-ends", "How each optimizer's run ended", colours)

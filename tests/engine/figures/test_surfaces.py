@@ -209,3 +209,15 @@ def test_minima_and_start_stand_on_the_surface_in_3d() -> None:
     for trace in marks.values():
         heights = descent.surface(torch.tensor(np.stack([trace.x, trace.y], -1))).numpy()
         np.testing.assert_allclose(trace.z - ground.lift(heights), 0.05, atol=1e-9)
+
+
+def test_the_part_of_a_map_without_a_height_is_hatched() -> None:
+    spec = DescentSpec(surface="own", formula="log(x) + y", lanes=(SGD(),), steps=3)
+    descent = descend(spec)
+    ground = terrain(descent.surface)
+    figure = map_figure(descent, ground, critical_points(descent.surface, descent.surface.domain))
+    (hatch,) = (trace for trace in figure.data if trace.name == "undefined")
+    assert len(hatch.x) > 100 and (np.asarray(hatch.x) <= 0).all()
+    plain = descend(DescentSpec(steps=3))
+    whole = map_figure(plain, terrain(plain.surface), critical_points(plain.surface, plain.surface.domain))
+    assert not [trace for trace in whole.data if trace.name == "undefined"]

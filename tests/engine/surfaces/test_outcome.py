@@ -180,8 +180,9 @@ def test_divergence_names_a_step_from_which_on_rate_times_curvature_exceeds_the_
 @pytest.mark.parametrize("formula", ["log(x) + y^2", "sqrt(x) + y^2"])
 def test_a_step_out_of_the_function_s_domain_is_told_from_overflow(formula: str) -> None:
     outcome = own(formula, (0.5, 1), SGD(lr=0.4))
-    assert outcome.verdict.startswith("diverged") and "not a finite number" in outcome.reason
-    assert numbers(outcome.reason)[0] > 0  # the x before the step
+    assert outcome.verdict.startswith("stopped at step") and "the loss is not defined" in outcome.reason
+    before, _, after, _ = numbers(outcome.reason)
+    assert before > 0 > after
 
 
 @pytest.mark.parametrize("lane", [SGD(lr=0.1), HeavyBall(lr=0.1), Newton(lr=1.0, saddle_free=True)])
@@ -205,6 +206,21 @@ def test_every_reason_is_a_sentence_and_every_outcome_a_row() -> None:
     descent = descend(DescentSpec(surface="himmelblau", lanes=lanes, steps=80))
     ends = outcomes(descent)
     assert all(one.reason.endswith(".") and "nan" not in one.reason for one in ends)
-    frame = outcome_table(ends)
+    frame = outcome_table(ends, ("", "", "", "", "Try this."))
+    assert frame["reason"].tolist() == [*(one.reason for one in ends[:4]), f"{ends[4].reason} Try this."]
     assert list(frame["label"]) == [run.label for run in descent.runs]
     assert frame["to_tolerance"].dtype == "Int64" and frame["load"].isna().sum() == 3
+
+
+@pytest.mark.parametrize(
+    ("formula", "kind"),
+    [
+        ("sqrt(x^2 + y^2)", "a kink, the lowest point near it"),
+        ("-sqrt(x^2 + y^2)", "a kink, the highest point near it"),
+        ("hypot(x, y) - 2*abs(x)", "a kink:"),
+        ("relu(x - 5)", "a flat place"),
+    ],
+)
+def test_a_kink_is_told_from_a_flat_place(formula: str, kind: str) -> None:
+    outcome = own(formula, (0, 0), SGD(lr=0.1), steps=20)
+    assert outcome.verdict.startswith("rests at (0, 0)") and kind.rstrip(":") in outcome.reason

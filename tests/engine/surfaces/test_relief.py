@@ -97,3 +97,10 @@ def test_the_table_has_a_row_for_every_point_of_the_grid() -> None:
     np.testing.assert_allclose(table["loss"], surface(points), rtol=1e-12)
     np.testing.assert_array_equal(table["relief"], ground.lift(table["loss"].to_numpy()))
     assert len({(x, y) for x, y in points.tolist()}) == 49
+
+
+def test_the_part_without_a_finite_height_is_counted_and_told_apart() -> None:
+    ground = terrain(formula_surface("sqrt(x) + y^2", 2.0), 41)
+    assert ground.missing == pytest.approx(20 / 41)
+    assert (ground.undefined == (ground.x < 0)[None, :]).all()
+    assert terrain(SURFACES["booth"], 11).missing == 0
