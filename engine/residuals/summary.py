@@ -4,7 +4,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from engine.nn import ACTIVATIONS
 from engine.signals import TWINS, Flow, StackSpec, Trace
+from engine.signals.zeros import Zero
 
 HELD = 1e-36
 """If the norm of a gradient is below this, float32 cannot represent some of its entries with all their digits."""
@@ -67,7 +69,7 @@ def formula(spec: StackSpec, quantity: str, shortcuts: bool) -> str:
 
 
 def notes(flow: Flow) -> list[str]:
-    """Sentences that say in which layers numbers become too large for float32, or exactly 0."""
+    """Sentences that say in which layers numbers become too large for float32, or exactly 0, and why."""
     sentences = []
     for twin in TWINS:
         trace: Trace = getattr(flow, twin)
@@ -81,21 +83,30 @@ def notes(flow: Flow) -> list[str]:
         broken = np.flatnonzero(~np.isfinite(trace.weight_gradient))
         if len(broken):
             sentences.append(f"{TWINS[twin]} the gradients overflow in layer {broken[-1] + 1} on their way back.")
-        dead = np.flatnonzero(trace.weight_gradient == 0)
-        if len(dead):
-            layers = _layers(dead + 1, flow.spec.depth)
-            sentences.append(
-                f"{TWINS[twin]} the weights' gradient is exactly 0 in {layers}, because {_why(flow.spec, twin, trace)}."
-            )
+        sentences += [
+            f"{TWINS[twin]} the weights' gradient is exactly 0 in {_layers(np.array(zero.layers), flow.spec.depth)}: "
+            f"{_why(zero, flow.spec)}."
+            for zero in trace.causes
+        ]
     return sentences
 
 
-def _why(spec: StackSpec, twin: str, trace: Trace) -> str:
-    if twin == "residual" and spec.branch_scale() == 0:
-        return "the branches are multiplied by 0"
-    if (trace.weight == 0).any():
-        return "the weights on the gradient's way are 0"
-    return "float32 has no number between 0 and 1.4e-45"
+def _why(zero: Zero, spec: StackSpec) -> str:
+    """The cause in words."""
+    where = "the head" if zero.place > spec.depth else f"layer {zero.place}" if zero.place else "the layer"
+    units = f"all {zero.units} units of {where}" if zero.units > 1 else f"the only unit of {where}"
+    are, their = ("are", "their") if zero.units > 1 else ("is", "its")
+    words = {
+        "silent": f"{units} {are} silent: {their} output and {their} slope are 0 for every sample",
+        "saturated": f"{units} {are} saturated: the slope of {ACTIVATIONS[spec.activation].label} is 0 there",
+        "blocked": f"the units of {where} that pass a gradient on receive none, and those that receive one are silent",
+        "constant": f"the normalization in {where} has a single unit, so its output is constant",
+        "weights": f"the weights of {where} are 0",
+        "scale": "the branch is multiplied by 0",
+        "signal": f"the signal became too small in {where}, because float32 has no number between 0 and 1.4e-45",
+        "gradient": f"the gradient became too small in {where}, because float32 has no number between 0 and 1.4e-45",
+    }
+    return words[zero.cause]
 
 
 def _word(value: float) -> str:

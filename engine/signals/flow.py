@@ -13,6 +13,7 @@ from engine.nn.capture import capture
 from engine.signals.network import Network, batch, build
 from engine.signals.spec import StackSpec
 from engine.signals.theory import Array, Expected, expected
+from engine.signals.zeros import Zero, zeros
 
 TWINS = {"plain": "Without shortcuts", "residual": "With shortcuts"}
 """The twins, with the name of each on the page."""
@@ -33,7 +34,7 @@ class Trace:
     weight_mean: mean |dL/dW_l|, as in the textbooks, [depth].
     weight_gradient, weight: ||dL/dW_l|| and ||W_l||, [depth].
     histogram: how many entries of dL/dW_l have a size in each interval of ``Flow.edges``, [depth, BINS].
-    zero: how many entries of dL/dW_l are exactly 0, [depth].
+    zero: how many entries of dL/dW_l are exactly 0, [depth]. causes: why dL/dW_l is exactly 0, for each such l.
     expected: the prediction of mean-field theory; None if the theory does not apply.
     """
 
@@ -45,6 +46,7 @@ class Trace:
     weight: Array
     histogram: NDArray[np.int64]
     zero: NDArray[np.int64]
+    causes: tuple[Zero, ...]
     expected: Expected | None
 
     @property
@@ -139,7 +141,7 @@ class Signals:
     """The results of one forward pass and one backward pass of a batch through one network.
 
     loss: the mean cross-entropy. states: h_0 ... h_depth, [N, units] each. slopes: dL/dh of each state.
-    weights: W_1 ... W_depth, [outputs, inputs] each. gradients: dL/dW of each weight.
+    weights: W_1 ... W_depth, [outputs, inputs] each. gradients: dL/dW of each weight. causes: why some of them are 0.
     """
 
     loss: float
@@ -147,6 +149,7 @@ class Signals:
     slopes: list[Tensor]
     weights: list[Tensor]
     gradients: list[Tensor]
+    causes: tuple[Zero, ...]
 
 
 def signals(network: Network, inputs: Tensor, labels: Tensor) -> Signals:
@@ -154,12 +157,14 @@ def signals(network: Network, inputs: Tensor, labels: Tensor) -> Signals:
     seen = capture(network.states(), lambda: nn.functional.cross_entropy(network(inputs), labels))
     weights: dict[str, Tensor] = {f"W_{number}": layer.weight for number, layer in enumerate(network.layers(), 1)}
     found = seen.gradients(seen.outputs | weights)
+    gradients = [found[name] for name in weights]
     return Signals(
         seen.loss.item(),
         [state.detach() for state in seen.outputs.values()],
         [found[name] for name in seen.outputs],
         list(weights.values()),
-        [found[name] for name in weights],
+        gradients,
+        () if all(gradient.count_nonzero() for gradient in gradients) else zeros(network, inputs, labels),
     )
 
 
@@ -201,6 +206,7 @@ def _trace(spec: StackSpec, each: Signals, residual: bool, decades: tuple[float,
         weight,
         np.array([torch.histc(size.log10(), BINS, *decades).numpy().astype(np.int64) for size in sizes]),
         np.array([int((size == 0).sum()) for size in sizes]),
+        each.causes,
         expected(spec, residual, weight**2 / outputs, float(signal[0] ** 2 / spec.width)),
     )
 

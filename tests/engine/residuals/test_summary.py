@@ -78,16 +78,24 @@ def test_a_network_without_trouble_has_no_notes() -> None:
     [
         (
             {"initializer": "zeros"},
-            "^Without .* the weights' gradient is exactly 0 in every layer, because the weights",
+            "^Without .* the weights' gradient is exactly 0 in layers 2 to 12: the weights of layer 1 are 0",
         ),
         (
             {"scale": "zero"},
-            "^With .* the weights' gradient is exactly 0 in every layer, because .* multiplied by 0",
+            "^With .* the weights' gradient is exactly 0 in every layer: the branch is multiplied by 0",
+        ),
+        (
+            {"depth": 40, "width": 2, "activation": "relu", "initializer": "he_normal", "batch": 128},
+            "^Without .* 0 in every layer: all 2 units of layer 4 are silent: their output and their slope are 0",
+        ),
+        (
+            {"depth": 10, "width": 2, "halvings": 1, "norm": "pre"},
+            "^Without .* 0 in every layer: the normalization in the head has a single unit, so its output is constant",
         ),
         ({"activation": "identity", "gain": 10, "depth": 60, "width": 64}, r"the signal is infinite from layer \d+ on"),
         (
             {"activation": "sigmoid", "depth": 120},
-            r"^Without shortcuts the weights' gradient is exactly 0 in layers 1 to \d+, because float32 has",
+            r"^Without .* 0 in layers 1 to \d+: the gradient became too small in layer \d+, because float32 has",
         ),
     ],
 )
@@ -99,7 +107,7 @@ def test_what_leaves_the_numbers_of_float32_is_said(change: dict[str, Any], sent
 def test_the_layers_named_are_those_without_a_gradient() -> None:
     flow = gradient_flow(SMALL.but(activation="sigmoid", depth=120))
     (said,) = notes(flow)
-    last = int(said.split(",")[0].rsplit(" ", 1)[1])
+    last = int(said.split(":")[0].rsplit(" ", 1)[1])
     assert (flow.plain.weight_gradient[:last] == 0).all() and (flow.plain.weight_gradient[last:] > 0).all()
 
 

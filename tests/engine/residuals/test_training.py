@@ -81,7 +81,7 @@ def test_shares_of_the_highway_sum_to_one_at_every_look() -> None:
 def test_a_twin_that_diverges_ends_with_its_reason_and_the_other_goes_on() -> None:
     spec = SPEC.but(optimizer="sgd", lr=10, depth=30, activation="relu", initializer="he_normal", gain=0.7)
     (end, *_) = events(spec, "end")
-    assert end["twin"] == "residual" and end["reason"].endswith(("the loss became nan", "the loss became inf"))
+    assert end["twin"] == "residual" and "the loss became" in end["reason"]
     assert "plain" in events(spec, "look")[-1]
 
 
