@@ -11,7 +11,12 @@ from torch import Tensor, nn
 # Seconds of training after which the loop pauses, so that its caller can report progress or stop.
 PAUSE = 0.5
 
-FAILURES = (torch.linalg.LinAlgError, torch.OutOfMemoryError)
+
+class NotFinite(ArithmeticError):
+    """A loss is not a finite number. The message says what else is not."""
+
+
+FAILURES = (torch.linalg.LinAlgError, torch.OutOfMemoryError, NotFinite)
 """Exceptions that end one trainer. The others continue."""
 
 Batch = tuple[Tensor, ...]
@@ -41,8 +46,14 @@ class Trainer(Generic[N]):
         with self.failing():
             for group, rate in zip(self.optimizer.param_groups, self.rates, strict=True):
                 group["lr"] = rate * factor
-            self.losses.append(update(self.optimizer, lambda: self.loss(self.network, *batch), self.whole))
+            self.losses.append(update(self.optimizer, lambda: self.sound(self.loss(self.network, *batch)), self.whole))
             self.step += 1
+
+    def sound(self, loss: Tensor) -> Tensor:
+        """``loss``, if it is finite. Raises NotFinite. On a GPU, where looking means waiting, ``check`` looks later."""
+        if loss.device.type == "cpu" and not loss.isfinite():
+            raise NotFinite(f"the loss became {loss.detach().item():g}: {culprit(self.network, self.optimizer)}")
+        return loss
 
     def check(self) -> None:
         """Set ``ended`` if a loss since the last check is not finite. On a GPU this waits for the steps."""
@@ -79,6 +90,24 @@ class Trainer(Generic[N]):
         self.network.load_state_dict(state["network"])
         self.optimizer.load_state_dict(state["optimizer"])
         self.step, self.ended = state["step"], state["ended"]
+
+
+def culprit(network: nn.Module, optimizer: torch.optim.Optimizer) -> str:
+    """What is not finite before a step whose loss is not, as a clause."""
+    weights = [weight.detach() for weight in network.parameters()]
+    broken = [weight for weight in weights if not weight.isfinite().all()]
+    if not broken:
+        largest = max(float(weight.abs().max()) for weight in weights)
+        return f"all weights are finite, the largest is {largest:.2g}, so the network itself computed it"
+    kind = "nan" if any(weight.isnan().any() for weight in broken) else "infinite"
+    state = {
+        name
+        for entries in optimizer.state.values()
+        for name, entry in entries.items()
+        if isinstance(entry, Tensor) and entry.is_floating_point() and not entry.isfinite().all()
+    }
+    also = f"Not finite in its state: {', '.join(sorted(state))}" if state else "Its state is finite"
+    return f"after the optimizer's last step {len(broken)} of {len(weights)} weights and biases are {kind}. {also}"
 
 
 class Clock:

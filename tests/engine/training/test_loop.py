@@ -105,7 +105,7 @@ def test_a_loss_that_is_not_finite_ends_one_trainer_at_its_step(
     monkeypatch.setattr("engine.training.loop.PAUSE", pause)
     one, other, alone = trainer(loss=broken(6, value)), trainer(), trainer()
     assert taken([one, other], range(12))[-1] == 12
-    assert one.ended == f"the loss became {value:g}" and one.step == 6
+    assert one.ended.startswith(f"the loss became {value:g}: all weights are finite") and one.step == 6
     taken([alone], range(12))
     assert not other.ended and weights(other) == weights(alone)
 
@@ -141,7 +141,26 @@ def test_a_loss_that_was_not_finite_is_the_reason_of_what_fails_after_it() -> No
 
     one = trainer(loss=wrong)
     taken([one], range(12))
-    assert (one.ended, one.step) == ("the loss became nan", 3)
+    assert one.ended.startswith("the loss became nan: ") and one.step == 3
+
+
+@pytest.mark.parametrize(
+    ("rate", "said"),
+    [(3e38, "weights and biases are infinite. Its state is finite"), (1e30, "all weights are finite")],
+)
+def test_the_part_that_is_not_finite_is_named(rate: float, said: str) -> None:
+    one = trainer(rate)
+    taken([one], range(5))
+    assert one.ended.startswith("the loss became ") and said in one.ended
+
+
+def test_a_state_that_is_not_finite_is_named() -> None:
+    one = trainer()
+    taken([one], range(3))
+    for parameter in one.network.parameters():
+        one.optimizer.state[parameter]["momentum_buffer"].fill_(math.inf)
+    taken([one], range(3, 6))
+    assert "Not finite in its state: momentum_buffer" in one.ended and one.step == 4
 
 
 def test_any_other_error_is_raised() -> None:
