@@ -47,9 +47,10 @@ def drag_rate(page: Page) -> None:
 
 def widen(page: Page) -> None:
     """Add a unit to each layer."""
-    button = page.get_by_test_id("stNumberInput").filter(has_text="Width").get_by_test_id("stNumberInputStepUp")
+    box = page.get_by_role("textbox", name="Width")
+    box.fill(str(int(box.input_value()) + 1))
     page.evaluate(WATCH)
-    button.click()
+    box.press("Enter")
 
 
 PAGES: dict[str, tuple[str, Callable[[Page], None]]] = {

@@ -5,9 +5,10 @@ from typing import Any
 import streamlit as st
 
 from engine.fields import choices
+from engine.numerals import read_number, write_number
 from engine.optimizers import CATALOGUE
 from engine.surfaces import FAMILIES, DescentSpec, fitted
-from pages.ui import PageState, choose_lanes, control, controls
+from pages.ui import PageState, choose_lanes, control, controls, number_box
 
 
 def sidebar(state: PageState) -> None:
@@ -31,6 +32,7 @@ def choose_surface(state: PageState) -> None:
     )
     if family := FAMILIES.get(state.settings.surface):
         controls(state, *family.settings)
+        st.latex(f"f = {state.settings.place().formula}")
 
 
 def moved(now: DescentSpec, surface: str) -> dict[str, Any]:
@@ -70,12 +72,16 @@ def choose_run(state: PageState) -> None:
 
 def start_box(state: PageState, axis: str) -> None:
     """Draw the box for one coordinate of the start, which a click on the surface sets too."""
+    place = "xy".index(axis)
 
-    def typed(now: DescentSpec) -> dict[str, Any]:
+    def moved(now: DescentSpec, value: float) -> dict[str, Any]:
         x, y = now.origin()
-        value = st.session_state[key]
-        return {"start": (value, y) if axis == "x" else (x, value)}
+        return {"start": (x, value) if place else (value, y)}
 
-    key = f"{state.name}/start-{axis}"
-    st.session_state[key] = state.settings.origin()["xy".index(axis)]
-    st.number_input(f"Start {axis}", step=0.1, format="%g", key=key, on_change=state.callback(typed))
+    number_box(
+        f"Start {axis}",
+        write_number(state.settings.origin()[place]),
+        f"{state.name}/start-{axis}",
+        state.callback(lambda now, text: moved(now, read_number(text))),
+        state.callback(lambda now, steps: moved(now, now.origin()[place] + 0.1 * steps)),
+    )

@@ -6,6 +6,7 @@ from pages.ui.controls import control, controls, plain
 from pages.ui.gallery import Row, gallery
 from pages.ui.job_panel import Task, jobs, show_job, show_others
 from pages.ui.lanes import choose_lanes
+from pages.ui.number_box import number_box
 from pages.ui.page import show, switch
 from pages.ui.page_state import PageState
 from pages.ui.table import Column, table
@@ -26,6 +27,7 @@ __all__ = [
     "controls",
     "gallery",
     "jobs",
+    "number_box",
     "plain",
     "show",
     "show_job",

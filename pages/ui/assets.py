@@ -9,10 +9,11 @@ from typing import Any
 import streamlit as st
 
 BASE = f"/{str(st.get_option('server.baseUrlPath')).strip('/')}".rstrip("/")
-"""The part with which the path of every address begins: empty, or "/path"."""
+"""The part with which the path of every request begins: empty, or "/path"."""
 
-ASSETS = f"{BASE}/assets"
-"""The address of the folder ``static``."""
+ASSETS = "assets"
+"""The address of the folder ``static``, as seen from any page. A proxy may serve the app under a path of its own, so no
+address may begin at the root of the host."""
 
 PLOTLY = f"{ASSETS}/plotly-{version('plotly')}.min.js"
 """The address of the drawing library. It contains the version, so a browser may cache the file for ever."""

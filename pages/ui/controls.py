@@ -7,6 +7,8 @@ import streamlit as st
 from pydantic.fields import FieldInfo
 
 from engine.fields import bounds, choices, describe, widget
+from engine.numerals import write_number
+from pages.ui.number_box import number_box, stepped
 from pages.ui.page_state import PageState, Path
 
 GRID = (1.0, 1.2, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0)
@@ -62,6 +64,18 @@ def _draw(
     if get_origin(kind) is Annotated:
         kind = get_args(kind)[0]
     low, high = bounds(info)
+    if kind in (int, float) and style == "box":
+        draft, key = state.draft(path), state.key(path, style)
+        number_box(
+            common["label"],
+            draft[0] if draft else write_number(value),
+            key,
+            lambda text: state.enter(path, text, kind is int),
+            lambda steps: state.change(path, stepped(value, steps, low, high)),
+            common["help"] or "",
+            common["label_visibility"] == "collapsed",
+        )
+        return
     common |= state.widget(path, value, style)
     if options := choices(info):
         common |= {"options": list(options), "format_func": options.__getitem__}
@@ -72,16 +86,10 @@ def _draw(
     elif kind is bool:
         st.toggle(**common)
     elif kind is int:
-        draw = st.slider if style == "slider" else st.number_input
-        draw(min_value=int(low), max_value=int(high), step=1, **common)
+        st.slider(min_value=int(low), max_value=int(high), step=1, **common)
     elif kind is float and style == "log-slider":
         stops = sorted({*decades(low, high), value})
         st.select_slider(options=stops, format_func=lambda stop: f"{stop:g}", **common)
-    elif kind is float:
-        # A click changes the first digit of value, or of 1 - value for a decay rate near 1.
-        digit = min(abs(value), 0.1 * (1 - value)) if high <= 1 and 0.5 <= value < 1 else abs(value)
-        step = 10.0 ** math.floor(math.log10(digit)) if value else 0.1
-        st.number_input(value=None, min_value=low, max_value=high, step=step, format="%g", **common)
     else:
         st.text_input(**common)
 

@@ -15,6 +15,8 @@ from typing import Any
 import streamlit as st
 from pydantic import ValidationError
 
+from engine.links import mended
+from engine.numerals import read_number
 from engine.spec import Spec, encode, fit, read, reason, shortened, unused
 from pages.ui.views import Page, View
 
@@ -47,7 +49,7 @@ class Memory:
 
 def opened(page: Page, params: Mapping[str, str]) -> Memory:
     """The state of ``page`` after a visitor opens a link with ``params``. Never raises, whatever the link holds."""
-    values, problems = dict(params), []
+    values, problems = mended(params), []
     view = page.views[0]
     if (key := values.pop(VIEW, view.key)) != view.key:
         try:
@@ -108,13 +110,16 @@ class PageState:
         """The callback of a widget that changes no setting."""
         self.memory.answering = True
 
-    def change(self, path: Path, value: Any) -> None:
-        """Set one setting. A refused value is kept as a draft, and the experiment stays as it was."""
+    def change(self, path: Path, value: Any, typed: str | None = None) -> None:
+        """Set one setting. A refused value is kept as a draft, and the experiment stays as it was.
+
+        typed: the text that the visitor entered for ``value``, if the widget is a box for text.
+        """
         self.answer()
         try:
             self._take_on(_with(self.settings, path, value))
         except ValidationError as error:
-            self.memory.drafts[path] = (value, reason(error))
+            self.memory.drafts[path] = (value if typed is None else typed, reason(error))
         except (IndexError, AttributeError):
             return  # The lane is gone: its widget was used before the page was drawn again without it.
         else:
@@ -128,7 +133,7 @@ class PageState:
             self.answer()
             try:
                 self.set(**make(self.settings, *args))
-            except ValidationError as error:
+            except ValueError as error:
                 self.memory.problems = [f"Nothing was changed: {reason(error)}."]
 
         return act
@@ -162,21 +167,26 @@ class PageState:
         self.memory.settings = settings
         self.memory.values |= dict(settings)
 
+    def enter(self, path: Path, text: str, whole: bool) -> None:
+        """Set one number from a ``text`` that the visitor typed. whole: whether it must be a whole number."""
+        try:
+            self.change(path, read_number(text, whole), text)
+        except ValueError as error:
+            self.answer()
+            self.memory.drafts[path] = (text, reason(error))
+
     def widget(self, path: Path, shown: Any, kind: str) -> dict[str, Any]:
-        """``key``, ``on_change`` and ``args`` of the widget for ``path``, which will show ``shown``.
+        """``key`` and ``on_change`` of the widget for ``path``, which will show ``shown``.
 
         kind: distinguishes two widgets for one setting, such as a slider and a box.
         """
-        key = f"{self.name}/{'.'.join(map(str, path))}/{kind}"
+        key = self.key(path, kind)
         draft = self.draft(path)
         st.session_state[key] = draft[0] if draft else shown
-        return {"key": key, "on_change": self._take, "args": (path, key)}
+        return {"key": key, "on_change": lambda: self.change(path, st.session_state[key])}
 
-    def _take(self, path: Path, key: str) -> None:
-        if st.session_state[key] is None:  # The visitor emptied a box: let it show its number again.
-            self.answer()
-        else:
-            self.change(path, st.session_state[key])
+    def key(self, path: Path, kind: str) -> str:
+        return f"{self.name}/{'.'.join(map(str, path))}/{kind}"
 
     def write_address(self) -> None:
         """Write this view and its settings into the address bar. Call it once, at the end of a run."""

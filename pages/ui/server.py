@@ -55,7 +55,8 @@ def streamlit_page() -> str:
 
 def page_of(entry: Entry) -> Route:
     def answer(request: Request) -> HTMLResponse:
-        text = streamlit_page().replace("<title>Streamlit</title>", head(entry, str(request.base_url)), 1)
+        root = str(request.base_url).rstrip("/") + request.headers.get("x-forwarded-prefix", "").rstrip("/")
+        text = streamlit_page().replace("<title>Streamlit</title>", head(entry, root), 1)
         response = HTMLResponse(text, headers={"Cache-Control": "no-cache"})
         greet(request, response)
         return response
@@ -64,10 +65,10 @@ def page_of(entry: Entry) -> Route:
 
 
 def head(entry: Entry, root: str) -> str:
-    """The HTML that only ``entry``'s page has in its head. root: the server's address in the request, "http://host/"."""
+    """The HTML that only ``entry``'s page has in its head. root: the app's address for visitors, "http://host"."""
     named = {"og:title": title_of(entry.title), "description": entry.about, "og:description": entry.about}
     if entry.picture:
-        named["og:image"] = f"{root.rstrip('/')}{ASSETS}/{entry.picture}"
+        named["og:image"] = f"{root}{BASE}/{ASSETS}/{entry.picture}"
     tags = "".join(
         f'<meta {"property" if name.startswith("og:") else "name"}="{name}" content="{escape(text)}" />'
         for name, text in named.items()
@@ -80,6 +81,6 @@ def head(entry: Entry, root: str) -> str:
 
 ROUTES: list[BaseRoute] = [
     *(page_of(entry) for entry in ENTRIES),
-    Route(PLOTLY, plotly),
-    Mount(ASSETS, StaticFiles(directory=STATIC)),
+    Route(f"{BASE}/{PLOTLY}", plotly),
+    Mount(f"{BASE}/{ASSETS}", StaticFiles(directory=STATIC)),
 ]

@@ -44,6 +44,7 @@ class OpenPage(Protocol):
         height: int = 800,
         motion: bool = False,
         elsewhere: bool = False,
+        locale: str = "",
     ) -> Page: ...
 
 
@@ -109,7 +110,8 @@ def open_page(
     """``open_page(path, theme, width, height, motion)``: a page in a session of its own, loaded and settled.
 
     Without ``motion``, the visitor prefers reduced motion, and races are shown finished: to paint a moving race without
-    a graphics card takes a core. With ``elsewhere``, the page is opened as on somebody else's machine.
+    a graphics card takes a core. With ``elsewhere``, the page is opened as on somebody else's machine. locale: the
+    language of the browser, such as "de-DE".
 
     Fails after the test if a page logged an error to its console, raised an exception, received a status of 400 or
     above, or sent a request to any other host.
@@ -124,8 +126,10 @@ def open_page(
         height: int = 800,
         motion: bool = False,
         elsewhere: bool = False,
+        locale: str = "",
     ) -> Page:
-        page = strangers.new_page(base_url=server) if elsewhere else regulars.new_page()
+        own = elsewhere or locale
+        page = strangers.new_page(base_url=server, locale=locale or "en-US") if own else regulars.new_page()
         page.set_default_timeout(WAIT_MS)
         page.set_viewport_size({"width": width, "height": height})
         page.emulate_media(color_scheme=theme, reduced_motion="no-preference" if motion else "reduce")

@@ -2,11 +2,13 @@
 
 import re
 from collections.abc import Callable
+from contextlib import closing
 from typing import Any
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import InBothThemes, OpenPage
+from tests.browser.conftest import InBothThemes, OpenPage, watch
+from tests.browser.proxy import proxied
 from tests.browser.reading import await_step_beyond, step
 
 
@@ -34,6 +36,26 @@ def test_a_pasted_link_has_a_title_a_purpose_and_a_picture(open_page: OpenPage) 
     picture = re.search('<meta property="og:image" content="(http[^"]*)" />', text)
     assert picture
     assert page.request.get(picture[1]).headers["content-type"] == "image/png"
+
+
+def test_behind_a_proxy_that_takes_away_a_path_everything_is_found(
+    strangers: Browser, server: str, settle: Callable[[Page], None]
+) -> None:
+    problems: list[str] = []
+    with proxied(server) as address, closing(strangers.new_page()) as page:
+        watch(page, address, problems)
+        page.goto(f"{address}/")
+        settle(page)
+        pictures = page.get_by_test_id("stMain").locator("img").all()
+        assert pictures and all(picture.evaluate("image => image.naturalWidth") for picture in pictures)
+        page.get_by_test_id("stMain").get_by_role("link", name="Loss surfaces").last.click()
+        page.wait_for_url(f"{address}/surfaces")
+        settle(page)
+        expect(page.get_by_role("heading", name="How it ended")).to_be_visible()
+        page.goto(f"{address}/residuals?view=textbook")
+        settle(page)
+        expect(page.locator(".lab-plot").first).to_be_visible()
+    assert not problems, "\n".join(problems)
 
 
 def test_the_drawing_library_is_asked_for_by_the_head_and_once(open_page: OpenPage) -> None:

@@ -1,5 +1,6 @@
 """A page that runs without a browser, and the content of its address bar and of its settings."""
 
+import json
 from importlib import import_module
 
 from streamlit.testing.v1 import AppTest
@@ -16,6 +17,12 @@ def open_page(name: str, **params: str) -> AppTest:
     page.run()
     assert not page.exception
     return page
+
+
+def numbers(page: AppTest) -> dict[str, str]:
+    """The boxes for numbers on the page, in their order: label -> text."""
+    boxes = [part.proto for part in page.get("bidi_component") if part.proto.component_name == "gradient_lab.number"]
+    return {data["label"]: data["text"] for data in (json.loads(box.json) for box in boxes)}
 
 
 def address(page: AppTest) -> dict[str, str]:

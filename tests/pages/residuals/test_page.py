@@ -16,7 +16,7 @@ from engine.residuals.recorded import TRAININGS, recorded
 from engine.spec import Spec, encode
 from pages.residuals import PAGE
 from pages.ui.page_state import opened
-from tests.pages.pages import address, open_page, reached
+from tests.pages.pages import address, numbers, open_page, reached
 
 VIEWS = [view.key for view in PAGE.views]
 FIELDS = sorted({name for view in PAGE.views for name in view.settings.model_fields})
@@ -134,10 +134,9 @@ def test_a_training_nobody_recorded_says_how_long_it_takes() -> None:
 
 
 def test_a_view_is_not_refused_for_what_another_left_behind() -> None:
-    page = open_page("residuals", view="training", steps="10000")
+    page = open_page("residuals", view="training", steps="10000", width="256", depth="39")
     page.button_group(key="residuals/view").set_value("layers").run()
     page.slider(key="residuals/depth/slider").set_value(100).run()
-    page.number_input(key="residuals/width/box").set_value(256).run()
     assert not page.error and not page.warning
     assert address(page) == {"depth": "100", "width": "256"}
     page.button_group(key="residuals/view").set_value("training").run()
@@ -156,6 +155,6 @@ def test_a_value_that_two_views_share_stays() -> None:
 
 def test_the_own_scale_is_shown_where_it_is_chosen() -> None:
     def offered(**params: str) -> bool:
-        return any(box.label == "Own branch scale" for box in open_page("residuals", **params).number_input)
+        return "Own branch scale" in numbers(open_page("residuals", **params))
 
     assert offered(scale="own") and not offered()

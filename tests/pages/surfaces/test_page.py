@@ -10,7 +10,7 @@ from engine.spec import encode
 from engine.surfaces import PRESETS, SURFACES, DescentSpec
 from pages.surfaces import PAGE
 from pages.ui.page_state import opened
-from tests.pages.pages import address, open_page, reached
+from tests.pages.pages import address, numbers, open_page, reached
 
 
 def spec_of(page: AppTest) -> DescentSpec:
@@ -109,7 +109,8 @@ def test_a_rerun_that_answers_a_widget_is_no_navigation() -> None:
 
 
 def labels(page: AppTest) -> set[str]:
-    return {widget.label for widget in (*page.number_input, *page.select_slider, *page.slider, *page.button)}
+    widgets = (*page.text_input, *page.select_slider, *page.slider, *page.button)
+    return {*numbers(page), *(widget.label for widget in widgets)}
 
 
 def test_a_setting_is_shown_where_it_matters() -> None:
@@ -133,10 +134,3 @@ def test_a_surface_without_a_minimum_has_no_distance_to_it() -> None:
         )
 
     assert told("monkey-saddle") and not told("booth")
-
-
-@pytest.mark.parametrize(("noise", "step"), [(0.5, 0.1), (0.95, 0.1), (0.05, 0.01), (3.0, 1.0)])
-def test_a_click_moves_the_first_digit(noise: float, step: float) -> None:
-    page = open_page("surfaces", noise=str(noise))
-    (box,) = (box for box in page.number_input if box.label == DescentSpec.model_fields["noise"].title)
-    assert box.step == pytest.approx(step)

@@ -177,13 +177,15 @@ def test_a_widget_of_what_is_gone_changes_nothing(browser: Browser, path: tuple[
     assert page.settings == Watched(steps=5) and page.draft(path) is None
 
 
-def test_an_emptied_box_shows_its_number_again(browser: Browser) -> None:
+def test_a_typed_number_is_read_and_what_is_none_is_kept_as_typed(browser: Browser) -> None:
     page = browser.open(steps="5")
-    widget = page.widget(("steps",), 5, "box")
-    for value, steps in ((None, 5), (6, 6)):
-        browser.session_state[widget["key"]] = value
-        widget["on_change"](*widget["args"])
-        assert page.settings == Watched(steps=steps) and page.draft(("steps",)) is None
+    page.enter(("steps",), "6,0", whole=True)
+    assert page.settings == Watched(steps=6) and page.draft(("steps",)) is None
+    for text, said in (("6,5", "not a whole number"), ("six", "not a number"), ("60", "at most 9")):
+        page.enter(("steps",), text, whole=True)
+        draft = page.draft(("steps",))
+        assert draft is not None and draft[0] == text and said in draft[1]
+        assert page.settings == Watched(steps=6)
 
 
 def test_a_button_changes_all_of_its_fields_or_none(browser: Browser) -> None:

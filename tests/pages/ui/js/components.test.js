@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-for (const name of ["chart", "gallery", "table"]) {
+for (const name of ["chart", "gallery", "number", "table"]) {
   test(`${name} can be loaded`, async () => {
     const module = await import(`../../../../pages/ui/js/${name}.js`);
     assert.equal(typeof module.default, "function");

@@ -1,0 +1,54 @@
+"""Undo what mail and chat programs do to links: they wrap them, encode them again, and add parameters and marks."""
+
+import re
+from collections.abc import Mapping
+from html import unescape
+from urllib.parse import parse_qsl, unquote
+
+ADDED = re.compile(
+    r"(utm|mtm|pk|hsa|oly|vero)_\w+|(fb|g|dc|msclk|y|tt|tw)clid|msclkid|dclid|[gw]braid|gclsrc|igshi?d?|li_fat_id|"
+    r"mc_[ce]id|mkt_tok|_?_hs(enc|mi|tc|sc|fp)|_g[al]|gad_\w+|srsltid|mibextid|isappinstalled|_x_tr_\w+|si|spm|"
+    r"from|ref|ref_src|referrer|embed|embed_options",
+    re.IGNORECASE,
+)
+"""Names of parameters that other programs add to links. No setting has such a name."""
+
+LAYERS = 3
+"""How often a link may have been percent-encoded again."""
+
+
+def mended(params: Mapping[str, str]) -> dict[str, str]:
+    """The parameters of the link as it was shared, from those of the link as it arrived. Never raises."""
+    found: dict[str, str] = {}
+    for name, value in params.items():
+        text = _plain(name if not value else f"{name}={value}")
+        if "&" in text:  # the separators between parameters had been encoded too
+            found |= parse_qsl(text.replace("+", "%2B"), keep_blank_values=True)
+        else:
+            first, _, rest = text.partition("=")
+            found[first] = rest
+    own = {name.removeprefix("amp;"): value for name, value in found.items()}
+    own = {name: value for name, value in own.items() if not ADDED.fullmatch(name)}
+    return own | {name: _without_marks(value) for name, value in list(own.items())[-1:]}
+
+
+def _plain(text: str) -> str:
+    """``text`` decoded, without line breaks, and without the indentation or the quotation marks after each break."""
+    text = re.sub(r"\s*[\r\n]+[\s>]*|[\u200b\u00ad\ufeff]|%[0-9A-Fa-f]?$", "", text)
+    for _ in range(LAYERS):
+        if not re.search("%[0-9A-Fa-f]{2}", text):
+            break
+        text = unquote(text)
+    return unescape(text) if "&amp;" in text else text
+
+
+def _without_marks(value: str) -> str:
+    """``value`` without the marks of the sentence that ended with the link. A bracket stays if ``value`` opens it."""
+    while value and (value[-1] in ".,;:!?>'\"»”’…*|。，；：！？؟" or (value[-1] in ")]}" and _surplus(value))):
+        value = value[:-1]
+    return value
+
+
+def _surplus(value: str) -> bool:
+    opening = {")": "(", "]": "[", "}": "{"}[value[-1]]
+    return value.count(value[-1]) > value.count(opening)
