@@ -14,6 +14,9 @@ from engine.events import Checkpoint, Event
 from engine.experiment import Experiment, Recipe
 from engine.spec import Spec
 
+AT_ONCE = 400
+"""A hoard of so many megabytes fills the worker's memory in one step that does not end."""
+
 
 class WalkSpec(Spec):
     """A walk of ``steps`` steps. Each step waits for the file ``open`` or ``step NUMBER`` in ``folder``."""
@@ -58,6 +61,8 @@ def walk(spec: WalkSpec, checkpoints: Mapping[str, bytes]) -> Iterator[Event | C
                 raise ERRORS[spec.error]("Mind the step.")
             if step >= 1 and spec.hoard:
                 hoard.append(b"\1" * (spec.hoard * 1_000_000))
+                if spec.hoard >= AT_ONCE:  # a long step: no event follows before the worker is killed
+                    threading.Event().wait(120)
             if step == 3 and len(list(folder.glob("death *"))) < spec.deaths:
                 (folder / f"death {os.getpid()}").touch()
                 os.kill(os.getpid(), signal.SIGKILL)
