@@ -57,15 +57,11 @@ def outcomes(descent: Descent) -> tuple[Outcome, ...]:
     return tuple(_outcome(descent, run) for run in descent.runs)
 
 
-def outcome_table(ends: tuple[Outcome, ...], remedies: tuple[str, ...]) -> pd.DataFrame:
-    """One row per outcome; the columns are the fields of ``Outcome``. The remedy follows the reason.
-
-    remedies: a sentence for each outcome, see ``engine.surfaces.remedy``.
-    """
-    rows = [
-        vars(end) | {"reason": f"{end.reason} {remedy}".strip()} for end, remedy in zip(ends, remedies, strict=True)
-    ]
-    return pd.DataFrame(rows).astype({"to_tolerance": "Int64", "limit": "float", "load": "float"})
+def outcome_table(ends: tuple[Outcome, ...]) -> pd.DataFrame:
+    """One row per outcome; the columns are the fields of ``Outcome``."""
+    return pd.DataFrame([vars(end) for end in ends]).astype(
+        {"to_tolerance": "Int64", "limit": "float", "load": "float"}
+    )
 
 
 @lru_cache(maxsize=64)

@@ -7,7 +7,7 @@ import streamlit as st
 from engine.figures.surfaces import curves_figure, map_figure, solid_figure
 from engine.surfaces import Descent, PlaceSpec, outcome_table, outcomes, remedies
 from engine.surfaces.experiments import LANDMARKS, TERRAIN
-from pages.ui import Column, PageState, chart, computed, control, table
+from pages.ui import Column, PageState, chart, computed, control, plain, table
 
 ENDS = (
     Column("label", "Optimizer"),
@@ -70,5 +70,21 @@ def _race(state: PageState, descent: Descent, figure: Any, key: str, legend: str
             st.caption(f"Only the {len(points.kind)} lowest critical points of this surface are marked.")
     st.header("How it ended")
     colours = [run.lane.display.colour for run in descent.runs]
-    ends = outcome_table(outcomes(descent), remedies(descent.spec))
-    table(ends, ENDS, "surfaces-ends", "How each optimizer's run ended", colours)
+    table(outcome_table(outcomes(descent)), ENDS, "surfaces-ends", "How each optimizer's run ended", colours)
+    what_to_try(state, descent)
+
+
+def what_to_try(state: PageState, descent: Descent) -> None:
+    """Draw a panel with a remedy for each run that reached no minimum. The trials are made when it is opened."""
+    key = f"{state.name}/try"
+    with st.popover("What to try", icon=":material/lightbulb:", key=key, on_change=state.answer) as panel:
+        if panel.open:
+            tried = zip(descent.runs, remedies(descent.spec), strict=True)
+            said = [f"**{plain(run.label)}**: {plain(remedy)}" for run, remedy in tried if remedy]
+            for sentence in said:
+                st.markdown(sentence)
+            st.caption(
+                "Each was tried. Nothing is said about a run that reached a minimum, or for which nothing helped."
+                if said
+                else "No trial led to a minimum, or all runs reached one."
+            )

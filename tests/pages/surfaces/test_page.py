@@ -119,6 +119,14 @@ def test_a_setting_is_shown_where_it_matters() -> None:
     assert threshold in labels(open_page("surfaces", stop="step"))
 
 
+def test_what_to_try_is_said_when_it_is_asked_for() -> None:
+    page = open_page("surfaces", surface="himmelblau", start="0_-1", lanes="sgd_lr_0.05", steps="50")
+    assert not any("With the rate" in text.value for text in page.markdown)
+    page.session_state["surfaces/try"] = True
+    page.run()
+    assert any(text.value.startswith("**SGD**: With the rate") for text in page.markdown)
+
+
 def test_the_last_optimizer_cannot_be_removed() -> None:
     for lanes, removable in (("adam_lr_0.1", False), ("adam_lr_0.1~sgd_lr_0.1", True)):
         page = open_page("surfaces", lanes=lanes, steps="9")
