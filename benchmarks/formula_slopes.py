@@ -103,7 +103,7 @@ def differences(value: Value, point: list[float], axis: int, step: Any) -> tuple
 
 def smooth(value: Value, point: list[float], axis: int, computed: float) -> bool:
     """Whether f has a slope here that float64 can know: its value is exact, and no kink is too near."""
-    if abs(value(*map(mp.mpf, point)) - computed) > 1e-9 * max(1.0, abs(computed)):
+    if abs(value(*map(mp.mpf, point)) - computed) > 1e-9 * abs(computed):
         return False  # a number inside the formula has overflowed, or was rounded away
     for step in (STEP, NEAR * max(abs(point[axis]), 1e-3)):
         sides = differences(value, point, axis, step)

@@ -122,7 +122,7 @@ def product(a: Tensor, b: Tensor) -> Tensor:
 def quotient(a: Tensor | float, b: Tensor) -> Tensor:
     inverse = 1 / b.detach()
     if not isinstance(a, Tensor):
-        return guarded(lambda b: a / b, (a * inverse * inverse).isfinite(), b)
+        return guarded(lambda b: a / b, (inverse * inverse).isfinite(), b)
     return guarded(torch.div, (a.detach() * inverse * inverse).isfinite() & inverse.isfinite(), a, b)
 
 

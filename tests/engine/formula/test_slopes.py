@@ -48,6 +48,7 @@ def slope(text: str, x: float, y: float) -> list[float]:
         ("log(cosh(x)) + y", (709.5, 0), [1, 1]),
         ("exp(x)*exp(-x) + y", (709.5, 0), [0, 1]),
         ("x/y", (0, 1e-310), [0, 0]),
+        ("0/y^x + log(-y)", (800, -0.5), [0, -2]),
     ],
 )
 def test_a_slope_is_finite_where_the_formula_is(text: str, point: tuple[float, float], expected: list[float]) -> None:
