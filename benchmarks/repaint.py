@@ -47,10 +47,9 @@ def drag_rate(page: Page) -> None:
 
 def widen(page: Page) -> None:
     """Add a unit to each layer."""
-    box = page.get_by_role("textbox", name="Width")
-    box.fill(str(int(box.input_value()) + 1))
+    button = page.get_by_role("button", name="More: Width")
     page.evaluate(WATCH)
-    box.press("Enter")
+    button.click()
 
 
 PAGES: dict[str, tuple[str, Callable[[Page], None]]] = {
