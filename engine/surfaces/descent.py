@@ -75,9 +75,9 @@ class Run:
         return np.concatenate([head, -self.gradients, -self.momenta, steps], axis=-1)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Descent:
-    """The result of a race: one run per lane, in the spec's order."""
+    """The result of a race: one run per lane, in the spec's order. Results are compared by identity."""
 
     spec: DescentSpec
     surface: Surface

@@ -3,6 +3,7 @@
 import math
 from dataclasses import dataclass
 from functools import lru_cache
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import pandas as pd
@@ -52,9 +53,14 @@ class Outcome:
     limit: float | None
 
 
+_KNOWN: WeakKeyDictionary[Descent, tuple[Outcome, ...]] = WeakKeyDictionary()
+
+
 def outcomes(descent: Descent) -> tuple[Outcome, ...]:
-    """One outcome per run, in the descent's order."""
-    return tuple(_outcome(descent, run) for run in descent.runs)
+    """One outcome per run, in the descent's order. They are found once: a page asks for them in every rerun."""
+    if descent not in _KNOWN:
+        _KNOWN[descent] = tuple(_outcome(descent, run) for run in descent.runs)
+    return _KNOWN[descent]
 
 
 def outcome_table(ends: tuple[Outcome, ...]) -> pd.DataFrame:

@@ -100,3 +100,10 @@ def test_a_number_that_overflows_inside_a_formula_does_not_stop_the_run() -> Non
     run = descent.runs[0]
     assert not run.diverged and run.gradients[0] == pytest.approx([1.6, 2])
     assert run.columns["loss"][-1] < run.columns["loss"][0]
+
+
+def test_a_failed_step_is_repeated_only_once_for_a_descent(monkeypatch: pytest.MonkeyPatch) -> None:
+    descent = descend(DescentSpec(lanes=(Adam(lr=0.1, eps=0),), **BOWL))
+    first = outcomes(descent)
+    monkeypatch.setattr("engine.surfaces.failure.repeat", lambda *_: pytest.fail("it was repeated"))
+    assert outcomes(descent) is first
