@@ -22,6 +22,8 @@ from urllib.parse import urlencode
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError, model_validator
 
+from engine.numerals import read_number
+
 LONGEST_LINK = 1_900
 """The most characters that a spec's parameters may have in a URL.
 
@@ -218,6 +220,9 @@ def _read(kind: Any, text: str) -> tuple[Any, list[str]]:
         return text, []
     words, form, convert = SCALARS[kind]
     if not re.fullmatch(form, text):
+        if kind is float and "," in text and text.isascii():
+            with suppress(ValueError):
+                return read_number(text), []  # typed by a person, with a decimal comma
         raise ValueError(f"expected {words}")
     if not math.isfinite(number := convert(text)):
         raise ValueError("the number is too large")

@@ -19,7 +19,7 @@ SPELLINGS = {
     "\u2063": ",",
     "\u2064": "+",
     **dict(zip("（），．＋", "(),.+", strict=True)),
-    **{chr(0xFF10 + digit): str(digit) for digit in range(10)},
+    "٫": ".",
     "π": "pi",
 }
 """Character that people type or paste -> Python's spelling of it. Three invisible ones mean times, comma and plus."""
@@ -99,7 +99,10 @@ def spell(text: str, variables: tuple[str, ...]) -> tuple[str, list[int]]:
         if (invisible and character not in SPELLINGS) or (head and named and column <= head.end()):
             continue
         power = POWERS.find(character)
-        part = " " if character.isspace() else f"**{power}" if power >= 0 else SPELLINGS.get(character, character)
+        if character.isdecimal():
+            part = str(unicodedata.decimal(character))
+        else:
+            part = " " if character.isspace() else f"**{power}" if power >= 0 else SPELLINGS.get(character, character)
         if part == " " and not spelled:
             continue  # Python reads leading space as indentation.
         if power >= 0 and column > 1 and text[column - 2] in POWERS:
@@ -204,8 +207,8 @@ def _stranger(character: str, before: str, variables: tuple[str, ...]) -> str:
         return (
             f"{character} looks like {meant}, but it is the character {unicodedata.name(character, '')}: type {meant}"
         )
-    if character.isdecimal():
-        return f"{character} is not read: type {unicodedata.decimal(character)}"
+    if "⁄" in meant:
+        return f"{character} is not read: type ({meant.replace('⁄', '/')})"
     shown = character if character.isprintable() else f"U+{ord(character):04X}"
     return f"{shown} has no meaning here" + (f": {HINTS[character].format(variables[0])}" if character in HINTS else "")
 

@@ -5,7 +5,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from engine.nn import ACTIVATIONS
-from engine.signals import TWINS, Flow, StackSpec, Trace
+from engine.signals import TWINS, Flow, Idle, StackSpec, Trace
 from engine.signals.zeros import Zero
 
 HELD = 1e-36
@@ -88,7 +88,23 @@ def notes(flow: Flow) -> list[str]:
             f"{_why(zero, flow.spec)}."
             for zero in trace.causes
         ]
+        if not trace.causes:
+            sentences += [f"{TWINS[twin]} {most}." for most in _idlest(trace.idle)]
     return sentences
+
+
+def _idlest(layers: tuple[Idle, ...]) -> list[str]:
+    """The layer with the most silent units and the one with the most saturated units, as clauses."""
+    clauses = []
+    for kind, rule in (("silent", "their output and their slope are 0"), ("saturated", "their slope is 0")):
+        counts = [getattr(layer, kind) for layer in layers]
+        if most := max(counts):
+            number, units = counts.index(most) + 1, layers[counts.index(most)].units
+            clauses.append(
+                f"{sum(map(bool, counts))} of {len(layers)} layers have {kind} units ({rule} for every sample), "
+                f"layer {number} the most: {most} of {units}"
+            )
+    return clauses
 
 
 def _why(zero: Zero, spec: StackSpec) -> str:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from engine.nn.capture import capture
+from engine.signals.idle import Idle, idle
 from engine.signals.network import Network, batch, build
 from engine.signals.spec import StackSpec
 from engine.signals.theory import Array, Expected, expected
@@ -35,6 +36,7 @@ class Trace:
     weight_gradient, weight: ||dL/dW_l|| and ||W_l||, [depth].
     histogram: how many entries of dL/dW_l have a size in each interval of ``Flow.edges``, [depth, BINS].
     zero: how many entries of dL/dW_l are exactly 0, [depth]. causes: why dL/dW_l is exactly 0, for each such l.
+    idle: the silent and the saturated units of each layer, first to last.
     expected: the prediction of mean-field theory; None if the theory does not apply.
     """
 
@@ -47,6 +49,7 @@ class Trace:
     histogram: NDArray[np.int64]
     zero: NDArray[np.int64]
     causes: tuple[Zero, ...]
+    idle: tuple[Idle, ...]
     expected: Expected | None
 
     @property
@@ -123,6 +126,8 @@ class Flow:
                     "weight_mean": np.concatenate([absent, trace.weight_mean]),
                     "weight_gradient": np.concatenate([absent, trace.weight_gradient]),
                     "weight": np.concatenate([absent, trace.weight]),
+                    "silent": [np.nan, *(layer.silent for layer in trace.idle)],
+                    "saturated": [np.nan, *(layer.saturated for layer in trace.idle)],
                     "signal_expected": trace.expectation("signal"), "gradient_expected": trace.expectation("gradient"),
                 })
             )  # fmt: skip
@@ -142,6 +147,7 @@ class Signals:
 
     loss: the mean cross-entropy. states: h_0 ... h_depth, [N, units] each. slopes: dL/dh of each state.
     weights: W_1 ... W_depth, [outputs, inputs] each. gradients: dL/dW of each weight. causes: why some of them are 0.
+    idle: the idle units of layers 1 ... depth.
     """
 
     loss: float
@@ -150,21 +156,26 @@ class Signals:
     weights: list[Tensor]
     gradients: list[Tensor]
     causes: tuple[Zero, ...]
+    idle: tuple[Idle, ...]
 
 
 def signals(network: Network, inputs: Tensor, labels: Tensor) -> Signals:
     """Run one forward pass and one backward pass of a batch through ``network``. No parameter's ``grad`` is set."""
-    seen = capture(network.states(), lambda: nn.functional.cross_entropy(network(inputs), labels))
-    weights: dict[str, Tensor] = {f"W_{number}": layer.weight for number, layer in enumerate(network.layers(), 1)}
-    found = seen.gradients(seen.outputs | weights)
+    layers = {f"layer_{number}": layer for number, layer in enumerate(network.layers(), 1)}
+    parts: dict[str, nn.Module] = {name: layer if layer.before else layer.linear for name, layer in layers.items()}
+    states = network.states()
+    seen = capture(states | parts, lambda: nn.functional.cross_entropy(network(inputs), labels))
+    weights: dict[str, Tensor] = {name: layer.linear.weight for name, layer in layers.items()}
+    found = seen.gradients({name: seen.outputs[name] for name in states} | weights)
     gradients = [found[name] for name in weights]
     return Signals(
         seen.loss.item(),
-        [state.detach() for state in seen.outputs.values()],
-        [found[name] for name in seen.outputs],
+        [seen.outputs[name].detach() for name in states],
+        [found[name] for name in states],
         list(weights.values()),
         gradients,
         () if all(gradient.count_nonzero() for gradient in gradients) else zeros(network, inputs, labels),
+        tuple(idle(layer, (seen.inputs if layer.before else seen.outputs)[name]) for name, layer in layers.items()),
     )
 
 
@@ -207,6 +218,7 @@ def _trace(spec: StackSpec, each: Signals, residual: bool, decades: tuple[float,
         np.array([torch.histc(size.log10(), BINS, *decades).numpy().astype(np.int64) for size in sizes]),
         np.array([int((size == 0).sum()) for size in sizes]),
         each.causes,
+        each.idle,
         expected(spec, residual, weight**2 / outputs, float(signal[0] ** 2 / spec.width)),
     )
 

@@ -49,9 +49,9 @@ class Network(nn.Module):
             modules[-1] = span
         return {f"h_{number}": module for number, module in enumerate(modules)}
 
-    def layers(self) -> list[nn.Linear]:
-        """The trunk's linear layers, first to last."""
-        return [module.linear for span in self.spans for module in span.branch if isinstance(module, Layer)]
+    def layers(self) -> list[Layer]:
+        """The trunk's layers, first to last."""
+        return [module for span in self.spans for module in span.branch if isinstance(module, Layer)]
 
 
 def widths(spec: StackSpec) -> list[int]:

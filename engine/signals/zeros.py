@@ -8,6 +8,7 @@ from torch import Tensor, nn
 
 from engine.nn import Layer
 from engine.nn.capture import capture
+from engine.signals.idle import activity
 from engine.signals.network import Network
 
 
@@ -51,7 +52,7 @@ class _Way:
 
     def __init__(self, network: Network, inputs: Tensor, labels: Tensor) -> None:
         self.network = network
-        self.layers = [module for span in network.spans for module in span.branch if isinstance(module, Layer)]
+        self.layers = network.layers()
         linear: dict[str, nn.Module] = {f"z_{number}": layer.linear for number, layer in enumerate(self.layers, 1)}
         seen = capture(network.states() | linear, lambda: nn.functional.cross_entropy(network(inputs), labels))
         self.values = {"h_0": seen.outputs["h_0"]}
@@ -125,9 +126,7 @@ def _activation(layer: Layer, value: Tensor, gradient: Tensor | None) -> str:
 
     gradient: what the activation receives, if it has the shape of its output.
     """
-    point = layer.norm(value.detach()).detach().requires_grad_()
-    output = layer.activation(point)
-    (slope,) = torch.autograd.grad(output.sum(), point)
+    output, slope = activity(layer, value)
     if slope.count_nonzero():
         same = gradient is not None and gradient.shape == slope.shape
         return "blocked" if same and gradient is not None and not (slope * (gradient != 0)).count_nonzero() else ""

@@ -92,6 +92,16 @@ class Trainer(Generic[N]):
         self.step, self.ended = state["step"], state["ended"]
 
 
+STATE_NAMES = {
+    "momentum_buffer": "the velocity",
+    "exp_avg": "the mean of the gradients",
+    "exp_avg_sq": "the mean of the squared gradients",
+    "square_avg": "the mean of the squared gradients",
+    "sum": "the sum of the squared gradients",
+}
+"""What visitors call the tensors that an optimizer keeps, by torch's name."""
+
+
 def culprit(network: nn.Module, optimizer: torch.optim.Optimizer) -> str:
     """What is not finite before a step whose loss is not, as a clause."""
     weights = [weight.detach() for weight in network.parameters()]
@@ -101,7 +111,7 @@ def culprit(network: nn.Module, optimizer: torch.optim.Optimizer) -> str:
         return f"all weights are finite, the largest is {largest:.2g}, so the network itself computed it"
     kind = "nan" if any(weight.isnan().any() for weight in broken) else "infinite"
     state = {
-        name
+        STATE_NAMES.get(name, name.replace("_", " "))
         for entries in optimizer.state.values()
         for name, entry in entries.items()
         if isinstance(entry, Tensor) and entry.is_floating_point() and not entry.isfinite().all()

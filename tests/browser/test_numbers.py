@@ -26,6 +26,16 @@ def test_half_is_half_in_every_language(open_page: OpenPage, rerun: Rerun, local
     expect(page.get_by_role("textbox", name="Weight scale", exact=True)).to_have_value("0.5")
 
 
+@pytest.mark.parametrize(
+    ("locale", "text"),
+    [("de-DE", "0.5*x² + y²"), ("fa-IR", "۰٫۵*x^۲+y^۲"), ("zh-CN", "０．５＊x^２＋y^２")],
+)
+def test_a_formula_is_read_in_every_language(open_page: OpenPage, rerun: Rerun, locale: str, text: str) -> None:
+    page = open_page("/surfaces?surface=own&steps=30", locale=locale)
+    enter(page, rerun, "f(x, y)", text)
+    expect(page.locator("annotation").filter(has_text="f = 0.5 x^{2} + y^{2}").first).to_be_attached()
+
+
 def test_a_number_that_can_be_two_is_kept_and_refused(open_page: OpenPage, rerun: Rerun) -> None:
     page = open_page("/residuals?depth=6&width=8")
     enter(page, rerun, "Width", "1,5")

@@ -129,6 +129,12 @@ def test_each_of_several_bad_values_is_named_by_itself() -> None:
     ]
 
 
+def test_a_decimal_comma_is_read_and_a_comma_that_can_be_two_things_is_not() -> None:
+    assert decode(Voyage, {"start": "0,5_-1,25"})[0].start == (0.5, -1.25)
+    voyage, problems = decode(Voyage, {"start": "1,250_0"})
+    assert voyage == Voyage() and "expected a number" in problems[0]
+
+
 @pytest.mark.parametrize(
     ("field", "text", "said"),
     [

@@ -54,7 +54,7 @@ def refusal(text: str) -> FormulaError:
         ("х + y", 1, "х looks like x, but it is the character CYRILLIC SMALL LETTER HA: type x"),
         ("x + ｙ", 5, "looks like y, but it is the character FULLWIDTH LATIN SMALL LETTER Y: type y"),
         ("𝑥 + y", 1, "MATHEMATICAL ITALIC SMALL X: type x"),
-        ("x + ٣", 5, "type 3"),
+        ("½x", 1, r"type \(1/2\)"),
         ("x⁻²", 2, r"such as x\^\(-1\)"),
         ("x¹⁰", 3, r"x\^23"),
         ("∛x", 1, r"cbrt\(x\)"),

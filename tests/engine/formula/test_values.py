@@ -116,3 +116,8 @@ def test_the_result_has_the_shape_of_x() -> None:
     for text in ("x", "y", "0*x + 3", "x^0", "max(x, 2)", "softplus(y)", "2^x"):
         assert parse_formula(text).f(x, x + 1).shape == (3, 4)
         assert parse_formula(text).f(x[0, 0], x[0, 0]).shape == ()
+
+
+@pytest.mark.parametrize("text", ["۰٫۵*x^۲+y", "０．５＊x^２＋y", "٠٫٥ * x^٢ + y", "०.५*x^२+y"])
+def test_digits_of_every_script_are_digits(text: str) -> None:
+    assert parse_formula(text, ("x", "y")).source == "0.5*x**2 + y"

@@ -96,7 +96,9 @@ def test_gradients_are_those_of_the_first_samples_that_are_evaluated() -> None:
     look = events(SPEC, "look")[0]
     for network, name in zip(build(SPEC, 2), ("plain", "residual"), strict=True):
         nn.functional.cross_entropy(network(inputs[:PROBE]), labels[:PROBE]).backward()
-        own = [layer.weight.grad.norm().item() for layer in network.layers() if layer.weight.grad is not None]
+        own = [
+            layer.linear.weight.grad.norm().item() for layer in network.layers() if layer.linear.weight.grad is not None
+        ]
         assert look[name]["gradient"] == pytest.approx(own, rel=1e-5)
 
 

@@ -37,11 +37,12 @@ def test_numbers_are_those_of_a_plain_backward_pass() -> None:
                 state.grad.norm(dim=1).square().mean().sqrt().item(), rel=1e-5
             )
         for place, layer in enumerate(network.layers()):
-            assert layer.weight.grad is not None
-            gradient = layer.weight.grad / len(inputs)
+            weight = layer.linear.weight
+            assert weight.grad is not None
+            gradient = weight.grad / len(inputs)
             assert trace.weight_mean[place] == pytest.approx(gradient.abs().mean().item(), rel=1e-5)
             assert trace.weight_gradient[place] == pytest.approx(gradient.norm().item(), rel=1e-5)
-            assert trace.relative[place] == pytest.approx((gradient.norm() / layer.weight.norm()).item(), rel=1e-5)
+            assert trace.relative[place] == pytest.approx((gradient.norm() / weight.norm()).item(), rel=1e-5)
 
 
 def test_histograms_hold_every_gradient_once() -> None:

@@ -25,7 +25,8 @@ def test_twins_have_identical_weights_of_their_own(shape: dict[str, object]) -> 
     plain, residual = build(SMALL.but(**shape))
     of_both = list(zip(plain.layers(), residual.layers(), strict=True))
     assert len(of_both) == SMALL.depth
-    for one, other in [*of_both, (plain.stem, residual.stem), (plain.head, residual.head)]:
+    linears = [(one.linear, other.linear) for one, other in of_both]
+    for one, other in [*linears, (plain.stem, residual.stem), (plain.head, residual.head)]:
         assert torch.equal(one.weight, other.weight) and torch.equal(one.bias, other.bias)
         assert one.weight.data_ptr() != other.weight.data_ptr()
 
@@ -63,13 +64,13 @@ def test_gradients_are_those_of_the_written_out_composition(shape: dict[str, obj
     inputs, labels = (part.double() if part.is_floating_point() else part for part in batch(spec))
     for network, shortcuts in zip(build(spec), (False, True), strict=True):
         network.double()
-        weights = [layer.weight.detach().clone().requires_grad_() for layer in network.layers()]
+        weights = [layer.linear.weight.detach().clone().requires_grad_() for layer in network.layers()]
         states = written_out(spec, weights, network.stem(inputs), shortcuts)
         last = standard(states[-1], -1) if spec.norm == "pre" else states[-1]
         loss = nn.functional.cross_entropy(network.head(last), labels)
         expected = torch.autograd.grad(loss, weights)
         found = torch.autograd.grad(
-            nn.functional.cross_entropy(network(inputs), labels), [layer.weight for layer in network.layers()]
+            nn.functional.cross_entropy(network(inputs), labels), [layer.linear.weight for layer in network.layers()]
         )
         for one, other in zip(found, expected, strict=True):
             torch.testing.assert_close(one, other, rtol=1e-9, atol=1e-14)

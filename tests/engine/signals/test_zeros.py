@@ -25,20 +25,20 @@ def test_a_network_with_gradients_everywhere_has_no_causes() -> None:
 
 def test_a_dead_layer_silences_all_others() -> None:
     network, inputs, labels = plain(SMALL.but(activation="relu"))
-    network.layers()[2].bias.data.fill_(-1e3)
+    network.layers()[2].linear.bias.data.fill_(-1e3)
     assert zeros(network, inputs, labels) == (Zero((1, 2, 3, 4, 5, 6), "silent", 3, 16),)
 
 
 def test_a_saturated_layer_stops_the_gradient_of_those_before_it_and_its_own() -> None:
     network, inputs, labels = plain(SMALL.but(activation="hard_tanh"))
-    network.layers()[3].bias.data.fill_(1e3)
+    network.layers()[3].linear.bias.data.fill_(1e3)
     assert zeros(network, inputs, labels) == (Zero((1, 2, 3, 4), "saturated", 4, 16),)
 
 
 def test_weights_that_are_zero_are_named() -> None:
     network, inputs, labels = plain(SMALL)
-    network.layers()[3].weight.data.zero_()
-    network.layers()[3].bias.data.fill_(0.1)
+    network.layers()[3].linear.weight.data.zero_()
+    network.layers()[3].linear.bias.data.fill_(0.1)
     assert zeros(network, inputs, labels) == (Zero((1, 2, 3), "weights", 4, 16),)
     network, inputs, labels = plain(SMALL)
     network.head.weight.data.zero_()
@@ -76,7 +76,7 @@ def test_what_is_too_small_for_float32_is_told_from_what_is_dead() -> None:
 def test_ways_that_are_blocked_exactly_are_not_called_too_small() -> None:
     """Units 0 and 1 of layer 2 are silent, and the weights from units 2 and 3 on are 0: no number is small."""
     network, inputs, labels = plain(SMALL.but(depth=4, width=4, activation="relu"))
-    second, third = network.layers()[1], network.layers()[2]
+    second, third = network.layers()[1].linear, network.layers()[2].linear
     second.bias.data[:2] = -1e3
     second.bias.data[2:] = 1.0
     third.weight.data[:, 2:] = 0
@@ -92,7 +92,7 @@ def test_each_silent_layer_of_a_residual_network_is_silent_alone() -> None:
     (found,) = zeros(network, *batch(spec))
     assert (found.cause, found.place, found.units) == ("silent", 0, 2)
     loss = nn.functional.cross_entropy(network(batch(spec)[0]), batch(spec)[1])
-    gradients = torch.autograd.grad(loss, [layer.weight for layer in network.layers()])
+    gradients = torch.autograd.grad(loss, [layer.linear.weight for layer in network.layers()])
     assert found.layers == tuple(n for n, gradient in enumerate(gradients, 1) if not gradient.any())
 
 
