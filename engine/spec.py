@@ -177,9 +177,10 @@ def tag(cls: type[Spec]) -> str:
 
 
 def link_keys(cls: type[Spec]) -> dict[str, str]:
-    """Return field name -> key, for a ``cls`` that is nested in the link of another spec.
+    """The key of each field of ``cls`` in a link, where ``cls`` is a part of another spec: field name -> key.
 
-    The key is ``"link"`` of the field's ``json_schema_extra``, or else the field's name. Each _ is replaced by -.
+    The key is ``"link"`` of the field's ``json_schema_extra``, or else the field's name. In the key, each _ is
+    written as -.
     """
     extras = {name: info.json_schema_extra for name, info in cls.model_fields.items()}
     return {
@@ -205,7 +206,8 @@ def _read(kind: Any, text: str) -> tuple[Any, list[str]]:
     if origin is Annotated:
         return _read(args[0], text)
     if origin in (Union, types.UnionType) and type(None) in args:
-        return _read(next(arg for arg in args if arg is not type(None)), text)  # None is a default, so no link has it
+        # A link leaves out defaults, and None is only a default.
+        return _read(next(arg for arg in args if arg is not type(None)), text)
     if origin is tuple and args[-1] is Ellipsis and text == "":
         return (), []
     if origin is tuple and members(args[0]):

@@ -58,7 +58,7 @@ UPDATE jobs SET progress = min(max(?, 0.0), 1.0) WHERE key = ?
     AND NOT EXISTS (SELECT 1 FROM events WHERE job = ? AND number > ?)
 """
 
-# Whether a new event replaces an earlier event, or its number is lower than that of a stored event.
+# Whether a new event replaces an earlier one, or comes before an event that is stored already.
 REVISES = """
 SELECT EXISTS (SELECT 1 FROM events WHERE job = :job AND name = :name AND number < :number)
     OR EXISTS (SELECT 1 FROM events WHERE job = :job AND number > :number)

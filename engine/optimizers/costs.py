@@ -1,4 +1,4 @@
-"""The cost of an optimizer's step."""
+"""How many operations one step of an optimizer takes."""
 
 from engine.optimizers.workload import Workload
 from engine.spec import Spec

@@ -112,4 +112,5 @@ class Newton(Lane):
     )
 
     def work(self, evaluation: float) -> float:
-        return 15 + 5 * evaluation  # Each row of the Hessian runs through the loss's graph and the gradient's.
+        # A row of the Hessian needs a backward pass through the graphs of both the loss and its gradient.
+        return 15 + 5 * evaluation

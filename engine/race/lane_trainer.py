@@ -18,10 +18,11 @@ from engine.training import Clock, Trainer, pack, shuffled, take_steps, unpack, 
 
 
 class LaneTrainer:
-    """A lane's training on one seed. It can be stored after any epoch, and resumes with the same numbers.
+    """A lane's training on one seed. It can be stored after any epoch. A resumed training gives the same
+    numbers as one that was not interrupted.
 
     images: uint8 [N, 784] on the device that computes.
-    epoch: the number of finished epochs. clock: measures the time of training alone.
+    epoch: the number of finished epochs. clock: measures the seconds of training, without the evaluations.
     ended: why and where the training stopped early, "" while it runs.
     seen: the layer diagnostics of the last step of the last epoch.
     """

@@ -20,7 +20,7 @@ RIDGE = 1e-6
 # Parts of a batch whose gradients make Shampoo's factors. A single gradient's factors would have rank one.
 CHUNKS = 10
 
-# Activation step of the local losses: the published value.
+# The step size for activations in the local losses, as in the paper.
 GAMMA = 10.0
 
 

@@ -16,8 +16,8 @@ PRESETS = (
     Preset(
         "The textbook example",
         "Five layers of Linear and GELU. Without shortcuts the gradient of the first layer's weights is 25 times "
-        "smaller than the gradient of the last layer's weights. With shortcuts it is only 6 times smaller. The first "
-        "layer's gradient is then a thousand times larger than without shortcuts.",
+        "smaller than the gradient of the last layer's weights. With shortcuts it is only 6 times smaller. They "
+        "make the first layer's gradient a thousand times larger.",
         "textbook",
         TextbookSpec(),
     ),

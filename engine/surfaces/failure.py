@@ -105,8 +105,8 @@ def failed_step(descent: Descent, run: Run) -> str:
         )
     if step.culprit:
         return (
-            f"In the step from {place(here)}, a number that {label} computes from the slope overflowed. The loss and "
-            "its slope are finite there."
+            f"The loss and its slope are finite at {place(here)}, but a number that {label} computes from the slope "
+            "overflowed in the step from there."
         )
     return f"The step from {place(here)} is not finite. The cause could not be found."
 

@@ -53,7 +53,7 @@ def over_the_training(state: PageState) -> None:
         with past:
             chart(history_figure(training), "residuals-history", height=400)
             st.caption(
-                f"The bluer, the more of the gradient came along the shortcut: {carried[0]:.1%} on average at the "
+                f"Blue means that the gradient came along the shortcut: {carried[0]:.1%} on average at the "
                 f"start, {at_last:.1%} at the last evaluation, over {PROBE} of the training samples."
                 f"{origin(training)}"
             )

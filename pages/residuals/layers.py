@@ -29,13 +29,14 @@ TWINS = (
 
 SEEN = {
     "gradient": "How much the loss would change with each layer's output. The player follows the gradient back from "
-    "the loss. Dotted: the value by mean-field theory, if it has an answer.",
+    "the loss. Dotted: the mean-field prediction, where available.",
     "weight_mean": "Mean absolute value of the gradient of each layer's weights, as textbooks print it. It is the "
-    "signal that comes in times the gradient that comes back, so it is small wherever one of the two has vanished.",
+    "product of the signal that enters the layer and the gradient that comes back, so it is small wherever one of the "
+    "two has vanished.",
     "weight_gradient": "Norm of the gradient of each layer's weights: the length of a gradient descent step in that "
     "layer, divided by the learning rate.",
-    "signal": "Size of each layer's output. The player follows the signal from the stem on. Dotted: the value by "
-    "mean-field theory, if it has an answer.",
+    "signal": "Size of each layer's output. The player follows the signal from the input on. Dotted: the "
+    "mean-field prediction, where available.",
     "relative": "The relative change of each layer's weights in a gradient descent step, divided by the learning rate.",
 }
 """Quantity -> the caption below its picture."""

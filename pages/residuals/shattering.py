@@ -20,6 +20,6 @@ def shattering(_: PageState, found: Shattering) -> None:
     with right:
         chart(shattering_figure(found), "residuals-shattering", height=440)
         st.caption(
-            "The cosine of the gradients at two inputs, against the distance of the inputs. A network whose signals "
-            "vanish is nearly linear, so its gradient is the same everywhere, though small."
+            "The cosine between the gradients at two inputs, against the distance of the inputs. A network whose "
+            "signals vanish is nearly linear, so its gradient is the same everywhere, though small."
         )

@@ -95,8 +95,8 @@ def _draw(
 
 
 def decades(low: float, high: float) -> list[float]:
-    """The values of a logarithmic slider between the bounds, from the decade of ``LEAST`` to that of ``MOST``. 0 is a
-    stop if the bounds allow it."""
+    """The values of a logarithmic slider between the bounds, within ``LEAST`` and ``MOST``. 0 can be chosen too if
+    the bounds allow it."""
     first, last = (math.floor(math.log10(end)) for end in (max(low, LEAST), min(high, MOST)))
     stops = (float(f"{mantissa}e{decade}") for decade in range(first, last + 1) for mantissa in GRID)
     return [*([0.0] if low <= 0 else []), *(stop for stop in stops if low <= stop <= high)]

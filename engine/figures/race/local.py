@@ -149,7 +149,7 @@ def _bars(tasks: pd.DataFrame, names: list[str], kind: str, place: int) -> dict[
         "showlegend": place == 0,
         "y": [names[layer - 1] for layer in tasks["layer"]],
         "yaxis": "y2" if place else "y",
-        "base": tasks["start_gradients"].tolist(),  # Plotly's validator leaves a base as it is given
+        "base": tasks["start_gradients"].tolist(),  # Plotly does not convert `base` to an array
         "x": tasks["length_gradients"],
         "customdata": tasks.assign(giga=tasks["length"] / 1e9)[["length_gradients", "giga", "start_gradients"]],
         "marker": {**BARS[kind], "line": {"width": 0}},
@@ -160,6 +160,6 @@ def _bars(tasks: pd.DataFrame, names: list[str], kind: str, place: int) -> dict[
 
 
 def _upright(x: float, top: float = 1) -> dict[str, Any]:
-    """A thin line at ``x`` from the bottom of the plot up to ``top`` of its height."""
+    """A thin vertical line at ``x``. It begins at the bottom and covers the share ``top`` of the height of the plot."""
     return {"type": "line", "x0": x, "x1": x, "y0": 0, "y1": top, "yref": "paper", "layer": "below",
             "line": {"color": NEUTRAL, "width": 1.5, "dash": "dot"}}  # fmt: skip
