@@ -77,17 +77,32 @@ class Experiment(Generic[S, R]):
 
 
 @dataclass(frozen=True)
+class Question(Generic[R]):
+    """What a visitor is asked to predict before a result is shown.
+
+    ask: the question. answers: two to four.
+    right: result -> the index of the answer that came true, or -1 if none did. It is computed, so that it stays true.
+    """
+
+    ask: str
+    answers: tuple[str, ...]
+    right: Callable[[R], int]
+
+
+@dataclass(frozen=True)
 class Preset(Generic[S]):
     """Settings that are worth seeing.
 
     title: the text of its button. look_for: what to look for, in a sentence or two. spec: the experiment's settings.
     view: the key of the page's view that shows it, "" if every view does.
+    question: what the visitor predicts before the result is shown. ``look_for`` then explains what came.
     """
 
     title: str
     look_for: str
     view: str
     spec: S
+    question: Question[Any] | None = None
 
 
 Verdict = Literal["holds", "does not hold", "holds if", "undecided"]

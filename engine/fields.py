@@ -87,3 +87,23 @@ def widget(info: FieldInfo) -> str:
     """
     extra = info.json_schema_extra
     return str(extra.get("draw", "box")) if isinstance(extra, dict) else "box"
+
+
+def changes(fields: Mapping[str, FieldInfo], before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
+    """What differs between two sets of settings, as "Title old → new". A setting with parts gives its title."""
+    said = []
+    for name, info in fields.items():
+        if before[name] != after[name]:
+            title = info.title or name.replace("_", " ")
+            old, new = (_shown(info, values[name]) for values in (before, after))
+            said.append(f"{title} {old} → {new}" if old and new else title)
+    return said
+
+
+def _shown(info: FieldInfo, value: Any) -> str:
+    """A setting's value in a few letters; "" if it has parts or is not set."""
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    if isinstance(value, float):
+        return f"{value:g}"
+    return choices(info).get(str(value), str(value)[:40]) if isinstance(value, str | int) else ""

@@ -17,29 +17,58 @@ LAYERS = 3
 """How often a link may have been percent-encoded again."""
 
 
+CUT = re.compile(r"(%[0-9A-Fa-f]?|…|\.\.\.|[eE]-0?)$")
+"""The end of a link that lost its last characters: half of an encoded sign, or half of an exponent."""
+
+SEPARATORS = str.maketrans(dict.fromkeys("～∼˜", "~"))
+
+
 def mended(params: Mapping[str, str]) -> dict[str, str]:
     """The parameters of the link as it was shared, from those of the link as it arrived. Never raises."""
     found: dict[str, str] = {}
     for name, value in params.items():
-        text = _plain(name if not value else f"{name}={value}")
-        if "&" in text:  # the separators between parameters had been encoded too
-            found |= parse_qsl(text.replace("+", "%2B"), keep_blank_values=True)
+        if value:
+            text = _plain(f"{name}={value}", LAYERS)
+            found |= parse_qsl(text.replace("+", "%2B"), keep_blank_values=True) if "&" in text else [_pair(text)]
         else:
-            first, _, rest = text.partition("=")
-            found[first] = rest
+            found |= _encoded(name)
     own = {name.removeprefix("amp;"): value for name, value in found.items()}
     own = {name: value for name, value in own.items() if not ADDED.fullmatch(name)}
     return own | {name: _without_marks(value) for name, value in list(own.items())[-1:]}
 
 
-def _plain(text: str) -> str:
-    """``text`` decoded, without line breaks, and without the indentation or the quotation marks after each break."""
+def is_cut(params: Mapping[str, str]) -> bool:
+    """Whether the link seems to have lost its end."""
+    last = list(params.items())[-1:]
+    return any(CUT.search(value or name) for name, value in last)
+
+
+def _encoded(text: str) -> dict[str, str]:
+    """Parameters whose signs = and & were encoded too. The layer that shows them is a query, in which + is a space."""
+    for layers in range(LAYERS + 1):
+        layer = _plain(text, layers)
+        if "=" in layer:
+            pairs = parse_qsl(layer, keep_blank_values=True)
+            return {name: _plain(value, LAYERS - layers) for name, value in pairs}
+    return dict([_pair(_plain(text, LAYERS))])
+
+
+def _pair(text: str) -> tuple[str, str]:
+    first, _, rest = text.partition("=")
+    return first, rest
+
+
+def _plain(text: str, layers: int) -> str:
+    """``text`` without line breaks, and without the indentation or the quotation marks after each break.
+
+    layers: how often it is decoded at most.
+    """
     text = re.sub(r"\s*[\r\n]+[\s>]*|[\u200b\u00ad\ufeff]|%[0-9A-Fa-f]?$", "", text)
-    for _ in range(LAYERS):
+    for _ in range(layers):
         if not re.search("%[0-9A-Fa-f]{2}", text):
             break
         text = unquote(text)
-    return unescape(text) if "&amp;" in text else text
+    return (unescape(text) if "&amp;" in text else text).translate(SEPARATORS)
 
 
 def _without_marks(value: str) -> str:

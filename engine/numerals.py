@@ -17,7 +17,7 @@ POWERS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺", "0123456789-+")
 
 PLAIN = r"[+-]?[\d.,']+(?:[eE][+-]?\d{1,3})?"
 NUMBER = re.compile(
-    rf"(?:(?P<first>{PLAIN})(?:\*10\^|/(?P<second>{PLAIN})$|$)|(?P<sign>[+-]?)10\^)(?:\(?(?P<power>[+-]?\d{{1,3}})\)?)?",
+    rf"(?:(?P<first>{PLAIN})(?:\*10\^|/(?P<second>{PLAIN})$|$)|(?P<sign>[+-]?)10\^)(?:(?P<open>\()?(?P<power>[+-]?\d{{1,3}})(?(open)\)))?",
     re.ASCII,
 )
 
@@ -34,14 +34,17 @@ def read_number(text: str, whole: bool = False) -> float | int:
         raise refusal
     if "/" in text and any(letter.isdecimal() and not letter.isascii() for letter in text):
         raise ValueError(f"{shown} can be a fraction or have a decimal mark: write it with digits 0 to 9")
+    text = text.strip()
+    if text.count("٫") > 1:
+        raise refusal
     digits = "".join(str(unicodedata.decimal(letter)) if letter.isdecimal() else letter for letter in text)
     kept = re.sub(r"10([⁺⁻]?[⁰¹²³⁴-⁹]+)", lambda found: f"10^{found[1].translate(POWERS)}", digits.translate(SPELLINGS))
-    kept = re.sub(r"[\u200b-\u200f\u2060-\u2064\ufeff]", "", kept).strip(" \t'")
+    kept = re.sub(r"[\u200b-\u200f\u2060\ufeff]", "", kept).strip(" \t")
     kept = re.sub(
         r"(?<=\d)[ \t](?=\d{3}(?!\d))", "'", re.sub(r"[ \t']*([*/^()])[ \t']*|(?<=^[+-])[ \t']+", r"\1", kept)
     )
     found = NUMBER.fullmatch(kept)
-    if not found or ("10^" in kept) != bool(found["power"]):
+    if not found or ("10^" in kept) != bool(found["power"]) or (found["second"] and "'" in found["first"]):
         raise refusal
     first = found["first"] if found["first"] else f"{found['sign']}1"
     if whole and re.fullmatch(r"[+-]?\d+", first) and not found["power"] and not found["second"]:
@@ -83,7 +86,8 @@ def _plain(token: str, shown: str, whole: bool, refusal: ValueError) -> float:
         digits = digits.replace(".", "").replace(",", ".")
     elif re.fullmatch(r"[1-9]\d{0,2},\d{3}" if not whole else r"[1-9]\d{0,2}[.,]\d{3}", digits):
         parts = re.split("[.,]", digits)
-        raise ValueError(f"{shown} can mean {sign}{''.join(parts)} or {sign}{'.'.join(parts)}: write one of these")
+        either = " or ".join(f"{sign}{mark.join(parts)}{f'e{exponent}' if found[3] else ''}" for mark in ("", "."))
+        raise ValueError(f"{shown} is unclear: its {token} can mean {either}. Write one of these")
     elif digits.count(",") == 1 and "." not in digits:
         digits = digits.replace(",", ".")
     if not re.fullmatch(r"\d+\.?\d*|\.\d+", digits):

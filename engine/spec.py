@@ -253,6 +253,9 @@ def _read_specs(classes: tuple[type[Spec], ...], texts: list[str]) -> tuple[tupl
         if len(rest) % 2:
             problems.append(f"{_quoted(text)} has no value after its last key, so this key was left out.")
         names = {key: field for field, key in link_keys(by_tag[name]).items()}
+        twice = sorted({key for key in rest[::2] if rest[::2].count(key) > 1})
+        if twice:
+            problems.append(f"{_quoted(text)} has more than one {twice[0]}; the last is used.")
         pairs = {names.get(key, key): value for key, value in zip(rest[::2], rest[1::2], strict=False)}
         spec, inner = decode(by_tag[name], pairs)
         specs.append(spec)

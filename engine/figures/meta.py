@@ -26,7 +26,6 @@ class Player(TypedDict):
     along: a step is a place on the x axis, which each path reaches in its own time. Default: a number of points.
     word: what a step is called. Default: "step".
     arrows: the player offers to show or hide the arrows at the heads of the paths. Default: no.
-    run: what is played, as text. When it changes because of a click in the chart, the player starts again from 0.
     """
 
     group: str
@@ -34,7 +33,6 @@ class Player(TypedDict):
     along: NotRequired[bool]
     word: NotRequired[str]
     arrows: NotRequired[bool]
-    run: NotRequired[str]
 
 
 class Titles(TypedDict):
@@ -55,6 +53,9 @@ class ChartMeta(TypedDict):
     player: the chart's player, if it has one. Such a chart leads the player's group.
     group: the id of the group that a chart without a player follows.
     titles: see ``Titles``.
+    run: what is shown, as text. When it changes, the player starts again from 0, and the paths and curves from before
+        stay faintly visible if the figure's ``uirevision`` is still the same.
+    start: the point [x, y] that a click or the arrow keys move, if there is one.
     """
 
     alt: str
@@ -62,6 +63,15 @@ class ChartMeta(TypedDict):
     player: Player | None
     group: str | None
     titles: Titles | None
+    run: str
+    start: NotRequired[list[float]]
+
+
+class Moment(TypedDict):
+    """A short text beside a path, at the point where something happens. It is shown from this step on."""
+
+    step: int
+    text: str
 
 
 class Arrow(TypedDict):
@@ -81,7 +91,8 @@ class TraceMeta(TypedDict, total=False):
     path: the player replays this trace: it is drawn up to the player's step. Its points are steps.
     arrows: arrows at the head of a path.
     tag: a short name at the head of a path.
-    follow: a vertical cursor stands at the group's step.
+    moments: texts beside a path.
+    follow: a vertical cursor stands at the group's step. A curve is drawn in full colour up to the cursor.
     rows: the values of y, one row for each place of ``at``. The row shown is the last whose place is at or before the
         group's step, or at or before the point that the pointer is at in the leading chart.
     at: increasing steps, one for each row.
@@ -92,6 +103,7 @@ class TraceMeta(TypedDict, total=False):
     path: bool
     arrows: list[Arrow]
     tag: str
+    moments: list[Moment]
     follow: bool
     rows: Any
     at: Any

@@ -34,6 +34,8 @@ def layout(
     player: Player | None = None,
     group: str | None = None,
     titles: Titles | None = None,
+    run: str = "",
+    start: list[float] | None = None,
     **more: Any,
 ) -> dict[str, Any]:
     """A figure's layout: tight margins, a legend above the plot, and ``ChartMeta`` from the named arguments.
@@ -41,7 +43,8 @@ def layout(
     more: Plotly's attributes of the layout.
     """
     return {
-        "meta": ChartMeta(alt=alt, name=name, player=player, group=group, titles=titles),
+        "meta": ChartMeta(alt=alt, name=name, player=player, group=group, titles=titles, run=run)
+        | ({"start": start} if start else {}),
         "margin": {"l": 48, "r": 12, "t": 30, "b": 42},
         "legend": {"orientation": "h", "x": 0, "y": 1.0, "yanchor": "bottom", "font": {"size": 13}},
         "hovermode": "closest",

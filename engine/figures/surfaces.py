@@ -8,10 +8,14 @@ from numpy.typing import NDArray
 
 from engine.figures.meta import Arrow, Player, TraceMeta
 from engine.figures.style import MARK, RELIEF, SOLID, dashes, layout, light
-from engine.surfaces import QUANTITIES, READOUT, CriticalPoints, Descent, Run, Terrain
+from engine.surfaces import QUANTITIES, READOUT, CriticalPoints, Descent, Run, Terrain, moments
+from engine.surfaces.relief import DECADES
 
 CLEARANCE = 0.05
 """The distance of paths and marks above the relief, in decades of its height."""
+
+CONTOUR = 0.2
+"""The distance of two contours, on the relief's scale."""
 
 HATCH = 4
 """The distance of two strokes where a surface is undefined, in points of the grid."""
@@ -35,35 +39,41 @@ HOVER = (
 )
 
 
-def map_figure(descent: Descent, terrain: Terrain, points: CriticalPoints) -> go.Figure:
-    """The surface from above, with every optimizer's path."""
+def map_figure(descent: Descent, terrain: Terrain, points: CriticalPoints, group: str = GROUP) -> go.Figure:
+    """The surface from above, with every optimizer's path. x and y have the same scale. group: that of its player."""
     (left, right), (low, high) = descent.surface.domain
+    shown = terrain.around or terrain
     return go.Figure(
         [
             {
                 "type": "contour",
-                "x": terrain.x,
-                "y": terrain.y,
-                "z": light(terrain.relief),
-                "customdata": light(terrain.z),
+                "x": shown.x,
+                "y": shown.y,
+                "z": light(shown.relief),
+                "customdata": light(shown.z),
+                "zmin": 0,
+                "zmax": DECADES,
+                "contours": {"start": CONTOUR, "end": 2 * DECADES, "size": CONTOUR},
                 "colorscale": RELIEF["light"],
                 "meta": TraceMeta(colorscale=RELIEF),
-                "ncontours": 22,
                 "line": {"width": 0.6, "smoothing": 0.8, "color": "rgba(110, 130, 165, 0.45)"},
                 "hovertemplate": "x %{x:.4g}<br>y %{y:.4g}<br>f %{customdata:.5g}<extra></extra>",
                 "colorbar": _bar(terrain),
                 "showlegend": False,
             },
-            *_hatching(terrain),
+            *_hatching(shown),
             *_marks(points, descent),
-            *(_path(run, dash) | {"type": "scatter"} for run, dash in _dashed(descent)),
+            *(_path(descent, run, dash) | {"type": "scatter"} for run, dash in _dashed(descent)),
         ],
         layout(
             _alt(descent, "Map of the surface with the path of each optimizer."),
             f"{descent.spec.surface}-map",
-            player=_player(descent),
+            player=_player(descent, group),
+            run=_run(descent),
+            start=list(descent.spec.origin()),
             xaxis={"title": {"text": "x", "standoff": 4}, "range": [left, right], "zeroline": False, "showgrid": False},
-            yaxis={"title": {"text": "y", "standoff": 4}, "range": [low, high], "zeroline": False, "showgrid": False},
+            yaxis={"title": {"text": "y", "standoff": 4}, "range": [low, high], "zeroline": False, "showgrid": False}
+            | {"scaleanchor": "x", "scaleratio": 1},  # steps are perpendicular to contours only on equal scales
             uirevision=_place(descent),
         ),
     )
@@ -98,7 +108,8 @@ def solid_figure(descent: Descent, terrain: Terrain, points: CriticalPoints) -> 
                 "start", "circle-open", start.positions[:1], terrain.lift(start.columns["loss"][:1], CLEARANCE)
             ),
             *(
-                _path(run, dash, width=6) | {"type": "scatter3d", "z": terrain.lift(run.columns["loss"], CLEARANCE)}
+                _path(descent, run, dash, width=6)
+                | {"type": "scatter3d", "z": terrain.lift(run.columns["loss"], CLEARANCE)}
                 for run, dash in _dashed(descent)
             ),
         ],
@@ -106,6 +117,7 @@ def solid_figure(descent: Descent, terrain: Terrain, points: CriticalPoints) -> 
             _alt(descent, "The surface in three dimensions with the path of each optimizer."),
             f"{descent.spec.surface}-3d",
             player=_player(descent, arrows=False),
+            run=_run(descent),
             margin={"l": 0, "r": 0, "t": 30, "b": 0},
             uirevision=_place(descent),
             scene={
@@ -148,6 +160,7 @@ def curves_figure(descent: Descent, quantity: str) -> go.Figure:
             _alt(descent, f"{title} of each optimizer against the step."),
             f"{descent.spec.surface}-{quantity}",
             group=GROUP,
+            run=_run(descent),
             margin={"l": 64, "r": 12, "t": 8, "b": 42},
             showlegend=False,  # the legend of the map beside it is enough
             xaxis={"title": {"text": "step", "standoff": 4}, "range": [0, descent.spec.steps], "zeroline": False},
@@ -164,7 +177,7 @@ def curves_figure(descent: Descent, quantity: str) -> go.Figure:
     )
 
 
-def _path(run: Run, dash: str, width: float = 2.5) -> dict[str, Any]:
+def _path(descent: Descent, run: Run, dash: str, width: float = 2.5) -> dict[str, Any]:
     return {
         "mode": "lines",
         "name": run.label,
@@ -172,7 +185,12 @@ def _path(run: Run, dash: str, width: float = 2.5) -> dict[str, Any]:
         "y": run.columns["y"],
         "customdata": light(run.readout),
         "line": {"color": run.lane.display.colour, "width": width, "dash": dash},
-        "meta": TraceMeta(path=True, arrows=ARROWS, tag=run.mark),
+        "meta": TraceMeta(
+            path=True,
+            arrows=ARROWS,
+            tag=run.mark,
+            moments=[{"step": moment.step, "text": moment.text} for moment in moments(descent, run)],
+        ),
         "hovertemplate": f"{HOVER}<extra>{run.label}</extra>",
     }
 
@@ -248,9 +266,13 @@ def _bar(terrain: Terrain) -> dict[str, Any]:
     return {"thickness": 10, "outlinewidth": 0, "tickvals": tick_at, "ticktext": text, "title": {"text": "f"}}
 
 
-def _player(descent: Descent, arrows: bool = True) -> Player:
-    run = f"{_place(descent)} {descent.spec.origin()}"
-    return {"group": GROUP, "steps": descent.spec.steps, "arrows": arrows, "run": run}
+def _player(descent: Descent, group: str = GROUP, arrows: bool = True) -> Player:
+    return {"group": group, "steps": descent.spec.steps, "arrows": arrows}
+
+
+def _run(descent: Descent) -> str:
+    """What is shown, as text: it changes with every setting of the race."""
+    return f"{_place(descent)} {descent.spec!r}"
 
 
 def _place(descent: Descent) -> str:

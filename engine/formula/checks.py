@@ -39,9 +39,14 @@ HINTS = {
     "%": "write a percentage as a fraction, such as 0.05, and a remainder as mod({0}, 2)",
     "√": "write the root as sqrt({0})",
     "∛": "write the root as cbrt({0})",
-    "⁻": "write a negative power with ^, such as {0}^(-1)",
     ".": "a point can be used only inside a number, such as 0.5",
     ";": "write a single expression",
+    "\\": "write it without LaTeX, such as {0}^2/2 or sin({0})",
+    "$": "write it without LaTeX, such as {0}^2/2 or sin({0})",
+    **dict.fromkeys("<>≤≥", "comparisons cannot be used here; max({0}, 0) is 0 where {0} is negative"),
+    **dict.fromkeys("‖∥", "write the length of the vector (a, b) as hypot(a, b)"),
+    "⌊": "write floor({0})",
+    "∞": "only finite numbers can be used",
 } | dict.fromkeys("[]{}", "use round brackets ( )")
 """Character without a meaning here -> what to write instead. {0} is the first variable."""
 
@@ -188,6 +193,8 @@ def _missing(earlier: str, before: str, token: str) -> str:
         return (
             f"an operator is missing here; a function stands before its arguments: write {token}({_short(before)}, ...)"
         )
+    if before[-1].isdecimal() and (token[0].isdecimal() or token[0] == "."):
+        return "two numbers stand side by side: write one number without a space, such as 1000 or 1.5, or put * between"
     pair = ("(...)" if before == ")" else _short(before)) + "*" + ("(...)" if token == "(" else _short(token))
     if earlier in ("**", "/"):
         mark = _short(earlier)
@@ -200,8 +207,13 @@ def _bare(function: str, variables: tuple[str, ...]) -> str:
 
 
 def _stranger(character: str, before: str, variables: tuple[str, ...]) -> str:
+    if before == "sqrt" and character == "[":
+        return f"write the third root as cbrt({variables[0]}), and other roots as a power, such as {variables[0]}^(1/4)"
     if before in variables and (character == "[" or character in "₀₁₂₃₄₅₆₇₈₉"):
         return f"the variables here are {listed(variables)}, without numbers"
+    if unicodedata.decomposition(character).startswith("<super>"):
+        meant = "(-1)" if character == "⁻" else unicodedata.normalize("NFKC", character)
+        return f"{character} is not read: write a power with ^, such as {_short(before) or variables[0]}^{meant}"
     meant = LOOKALIKES.get(character, unicodedata.normalize("NFKC", character))
     if meant != character and meant.isascii() and meant.isalnum():
         return (
@@ -230,6 +242,11 @@ def _unknown(name: str, before: str, rest: str, variables: tuple[str, ...]) -> s
         return f"{shown} is not known: write {f'{mark}({pair}), or {mark}' if before in ('**', '/') else ''}{pair}"
     if re.fullmatch(f"({either})(_.*|({either}|[0-9])*)", name):
         return f"{shown} is not known: the variables here are {listed(variables)}"
+    if base := re.fullmatch(f"log(2|10)({either})", name):
+        inside = f"log{base[1]}({base[2]})"
+        return f"{shown} is not known: write {inside} for the logarithm to base {base[1]}"
+    if rest.startswith("(") and (product := re.fullmatch(f"({factors})([a-z]\\w*)", name)) and product[2] in CALLS:
+        return f"{shown} is not known: write {product[1]}*{product[2]}(...)"
     if (glued := re.fullmatch(f"(\\w+?)([0-9]*)({either})", name)) and glued[1] in CALLS:
         inside = f"{glued[2]}*{glued[3]}" if glued[2] else glued[3]
         power = f"({inside})^, or {glued[1]}({inside}^...)" if rest.startswith("**") else f"({inside})"

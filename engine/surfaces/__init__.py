@@ -3,6 +3,8 @@
 from engine.surfaces.catalogue import FAMILIES, OWN, SURFACES
 from engine.surfaces.critical import CriticalPoints, critical_points
 from engine.surfaces.descent import QUANTITIES, READOUT, Descent, Run, descend
+from engine.surfaces.finding import finding
+from engine.surfaces.moments import Moment, moments
 from engine.surfaces.outcome import Outcome, outcome_table, outcomes
 from engine.surfaces.presets import PRESETS
 from engine.surfaces.rates import fitted, suggested_rate
@@ -21,6 +23,7 @@ __all__ = [
     "CriticalPoints",
     "Descent",
     "DescentSpec",
+    "Moment",
     "Outcome",
     "PlaceSpec",
     "Run",
@@ -28,7 +31,9 @@ __all__ = [
     "Terrain",
     "critical_points",
     "descend",
+    "finding",
     "fitted",
+    "moments",
     "outcome_table",
     "outcomes",
     "remedies",

@@ -91,7 +91,13 @@ def failed_step(descent: Descent, run: Run) -> str:
     surface, label = descent.surface, run.lane.display.label
     here, step = torch.from_numpy(run.positions[-1]), repeat(descent, run)
     if step.to.isfinite().all():
-        return f"The step from {place(here)} led to {place(step.to)}. There {undefined(surface, step.to)}."
+        limit, load = run.lane.stable_below(), run.columns["rate"][-1] * spectrum(surface, run.positions[-1:])[0, 1]
+        why = (
+            f" Before this step the rate times the curvature was {load:.3g}; {label} is stable below {limit:.3g}."
+            if limit is not None and load > limit
+            else ""
+        )
+        return f"The step from {place(here)} led to {place(step.to)}. There {undefined(surface, step.to)}.{why}"
     for point in step.tried:
         if point.isfinite().all() and (missing := undefined(surface, point)):
             return f"In the step from {place(here)}, {label} tried {place(point)}. There {missing}."
@@ -117,7 +123,7 @@ def undefined(surface: Surface, point: Tensor) -> str:
     if value.isnan():
         return "the loss is not defined"
     if not value.isfinite():
-        return "the loss is infinite"
+        return "the loss is infinite, or too large for a number"
     return "" if slope.isfinite().all() else "the loss has no finite slope"
 
 

@@ -22,6 +22,9 @@ width."""
 STILL = 1e-8
 """A run barely moves if its last ten steps are all this short, relative to the picture's width."""
 
+EXACT = 1 - 1e-9
+"""The limit of stability, less what rounding may take away. A run that is exactly at the limit hops for ever."""
+
 KINDS = {
     "minimum": "a minimum",
     "maximum": "a maximum",
@@ -122,25 +125,25 @@ def _rest(descent: Descent, run: Run, load: float | None, limit: float | None) -
         there = "({:.4g}, {:.4g})".format(*surface.minima[at])
         return f"reached {there}", f"Within {spec.tolerance:g} of {_rank(surface, at)} {after}."
     slope = run.columns["gradient_norm"][-1]
-    if kind := _stationary(surface, run):
+    if kind := stationary(surface, run):
         return f"rests at {here}", f"The gradient is {slope:.2g} {after}: {kind}."
     pace = run.columns["step_length"][-11:-1]
-    if pace.size == 10 and pace.max() <= STILL * max(right - left for left, right in surface.domain):
+    inside = all(left <= value <= right for value, (left, right) in zip((x, y), surface.domain, strict=True))
+    if inside and pace.size == 10 and pace.max() <= STILL * max(right - left for left, right in surface.domain):
         return "barely moves", (
             f"It is at {here} {after} and moved by at most {pace.max():.1g} in each of the last ten steps, although "
             f"its gradient is {slope:.2g}. Which part of its step is so small was not established."
         )
-    inside = all(left <= value <= right for value, (left, right) in zip((x, y), surface.domain, strict=True))
-    stands = f"It is at {here} {after}, and its gradient is {slope:.2g}."
-    if load is not None and limit is not None and load > limit:
-        return "cannot settle" if inside else "left the picture", (
+    stands = f"At {here} {after}, gradient norm {slope:.2g}."
+    if load is not None and limit is not None and load >= limit * EXACT:
+        return "cannot settle" if inside else "left the window", (
             f"{stands} The rate times the curvature at the nearest minimum is {load:.3g}; {run.lane.display.label} is "
             f"stable below {limit:.3g}, so it hops away from the minimum."
         )
-    return "under way" if inside else "left the picture", stands
+    return "not there yet" if inside else "left the window", stands
 
 
-def _stationary(surface: Surface, run: Run) -> str:
+def stationary(surface: Surface, run: Run) -> str:
     """The kind of stationary point where ``run`` ends; "" if it does not end at one.
 
     Two quantities must be negligible there: the gradient, against the picture's median gradient, and Newton's step to
@@ -162,12 +165,16 @@ def _stationary(surface: Surface, run: Run) -> str:
 
 
 def _tip(surface: Surface, point: torch.Tensor, span: float, usual: float) -> str:
-    """What kind of kink ``point`` is; "" if the surface is flat around it. At a kink the slope may count as 0."""
+    """What ``point`` is, whose slope and curvature count as 0; "" if the surface is flat around it."""
     angles = torch.linspace(0, 2 * math.pi, 17, dtype=torch.float64)[:-1]
-    near = NEAR * span
-    rises = surface(point + near * torch.stack((angles.cos(), angles.sin()), -1)) - surface(point)
-    if not (rises.abs() > FLAT * usual * near).any():
+    directions = torch.stack((angles.cos(), angles.sin()), -1)
+    rises, closer = (
+        surface(point + distance * directions) - surface(point) for distance in (NEAR * span, NEAR * span / 8)
+    )
+    if not (rises.abs() > FLAT * usual * NEAR * span).any():
         return ""
+    if closer.abs().max() < rises.abs().max() / 32:  # at a kink the rises shrink eightfold, on a smooth surface more
+        return KINDS["degenerate"]
     return (
         "a kink, the lowest point near it"
         if (rises > 0).all()

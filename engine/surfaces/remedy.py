@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from engine.optimizers import Lane
 from engine.surfaces.descent import Descent, descend
-from engine.surfaces.outcome import Outcome, outcomes
+from engine.surfaces.outcome import EXACT, Outcome, outcomes
 from engine.surfaces.rates import fitted
 from engine.surfaces.spec import DescentSpec
 
@@ -34,7 +34,7 @@ def remedies(spec: DescentSpec) -> tuple[str, ...]:
     """A sentence for each lane of ``spec``: the first remedy that leads it to a minimum, "" if none does or is needed.
 
     Tried are, in this order: epsilon's default in place of 0, half the rate at which the method becomes unstable at the
-    nearest minimum, the suggested rate, more steps, and another start.
+    nearest minimum, the suggested rate, and another start. A run that is not there yet gets more steps first.
     """
     descent = descend(spec)
     return tuple(
@@ -50,16 +50,17 @@ def trials(descent: Descent, lane: Lane, end: Outcome) -> Iterator[Trial]:
     if dict(lane).get("eps") == 0:
         eps = dict(lane.plain())["eps"]
         yield Trial(f"With ε = {eps:g}", lane.but(eps=eps), alone)
-    if end.verdict != "under way":
-        if end.limit is not None and end.load is not None and end.load > end.limit:
+    late = end.verdict == "not there yet"
+    if late:
+        with suppress(ValidationError):
+            yield Trial("With more steps", lane, alone.but(steps=MOST_STEPS))
+    else:
+        if end.limit is not None and end.load is not None and end.load >= end.limit * EXACT:
             slower = lane.but(lr=float(f"{0.5 * lane.lr * end.limit / end.load:.2g}"))
             yield Trial(f"With the rate {slower.lr:g}, below the limit", slower, alone)
-        (suggested,) = fitted((lane,), surface, spec.origin())
-        if suggested.lr != lane.lr:
-            yield Trial(f"With the suggested rate {suggested.lr:g}", suggested, alone)
-    if end.verdict == "under way":
-        with suppress(ValidationError):
-            yield Trial(f"With {MOST_STEPS:,} steps", lane, alone.but(steps=MOST_STEPS))
+    (suggested,) = fitted((lane,), surface, spec.origin())
+    if suggested.lr != lane.lr:
+        yield Trial(f"With the suggested rate {suggested.lr:g}", suggested, alone)
     if end.verdict.startswith(("rests", "undefined", "stopped")):
         (left, right), (low, high) = surface.domain
         x, y = spec.origin()

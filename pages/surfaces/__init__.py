@@ -8,7 +8,7 @@ from pydantic import Field
 from engine.fields import Choice
 from engine.surfaces import PRESETS, QUANTITIES, DescentSpec
 from engine.surfaces.experiments import DESCENT
-from pages.surfaces.race import from_above, in_three_dimensions
+from pages.surfaces.race import from_above, in_three_dimensions, labels, what_is_seen
 from pages.surfaces.sidebar import sidebar
 from pages.ui import Page, View, show
 
@@ -28,8 +28,8 @@ PAGE = Page(
     address="surfaces",
     title="Loss surfaces",
     views=(
-        View("map", "Map", DESCENT, from_above, RaceSettings, sidebar),
-        View("solid", "3-D", DESCENT, in_three_dimensions, RaceSettings, sidebar),
+        View("map", "Map", DESCENT, from_above, RaceSettings, sidebar, finding=what_is_seen, names=labels),
+        View("solid", "3-D", DESCENT, in_three_dimensions, RaceSettings, sidebar, finding=what_is_seen, names=labels),
     ),
     presets=PRESETS,
 )

@@ -5,9 +5,9 @@ from typing import Any
 import streamlit as st
 
 from engine.figures.surfaces import curves_figure, map_figure, solid_figure
-from engine.surfaces import Descent, PlaceSpec, outcome_table, outcomes, remedies
+from engine.surfaces import Descent, PlaceSpec, finding, outcome_table, outcomes, remedies
 from engine.surfaces.experiments import LANDMARKS, TERRAIN
-from pages.ui import Column, PageState, chart, computed, control, plain, table
+from pages.ui import Column, PageState, chart, computed, control, look, plain, table
 
 ENDS = (
     Column("label", "Optimizer"),
@@ -17,7 +17,7 @@ ENDS = (
     Column("load", "η·λ", ".3g", about="The last learning rate times the largest curvature at the nearest minimum"),
     Column(
         "limit",
-        "Stable below",
+        "Stability limit",
         ".3g",
         about="The limit of η·λ on a quadratic. Methods that rescale each coordinate have no such limit",
     ),
@@ -33,6 +33,15 @@ SOLID_LEGEND = (
     "Click the surface to move the start, drag to turn it. ◆ minimum, ○ start. Heights above the lowest "
     "point are on a logarithmic scale."
 )
+
+
+def what_is_seen(_: PageState, descent: Descent) -> str:
+    return finding(descent)
+
+
+def labels(descent: Descent) -> list[str]:
+    """The names of the paths."""
+    return [run.label for run in descent.runs]
 
 
 def from_above(state: PageState, descent: Descent) -> None:
@@ -68,6 +77,8 @@ def _race(state: PageState, descent: Descent, figure: Any, key: str, legend: str
             chart(curves_figure(descent, state.settings.curve), "surfaces-curves", height=470)
         if points.truncated:
             st.caption(f"Only the {len(points.kind)} lowest critical points of this surface are marked.")
+    if look().waits:
+        return
     st.header("How it ended")
     colours = [run.lane.display.colour for run in descent.runs]
     table(outcome_table(outcomes(descent)), ENDS, "surfaces-ends", "How each optimizer's run ended", colours)

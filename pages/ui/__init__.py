@@ -1,6 +1,6 @@
 """The parts of a topic's page: the frame, its views, and the charts, tables and controls on them."""
 
-from pages.ui.chart import chart
+from pages.ui.chart import chart, look
 from pages.ui.computed import computed
 from pages.ui.controls import control, controls, plain
 from pages.ui.gallery import Row, gallery
@@ -27,6 +27,7 @@ __all__ = [
     "controls",
     "gallery",
     "jobs",
+    "look",
     "number_box",
     "plain",
     "show",

@@ -6,11 +6,33 @@ entries of a figure's ``meta`` it reads.
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import streamlit as st
 
 from pages.ui.assets import PLOTLY, component
+
+LOOK = "look"
+"""Where the session keeps how charts are drawn in this run: see ``Look``."""
+
+
+@dataclass(frozen=True)
+class Look:
+    """How all charts of a run are drawn.
+
+    waits: a question is open, so paths stand at their start, and other results are blurred.
+    scale: the size of texts, as a multiple of the usual size.
+    """
+
+    waits: bool = False
+    scale: float = 1.0
+
+
+def look() -> Look:
+    """How charts are drawn in this run of this session."""
+    found: Look = st.session_state.get(LOOK, Look())
+    return found
 
 
 def chart(figure: Any, key: str, height: int = 420, picked: Callable[[float, float], None] | None = None) -> None:
@@ -32,6 +54,8 @@ def chart(figure: Any, key: str, height: int = 420, picked: Callable[[float, flo
             "height": height,
             "pick": picked is not None,
             "plotly": PLOTLY,
+            "waits": look().waits,
+            "scale": look().scale,
         },
         on_picked_change=forward,
     )

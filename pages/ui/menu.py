@@ -91,6 +91,10 @@ def title_of(page: str) -> str:
 
 STYLE = """<style>
 .stMainBlockContainer { padding: 1rem 3rem 3rem; max-width: 1500px; }
+.stMainBlockContainer > .stVerticalBlock { gap: 0.6rem; }
+.st-key-lab-question { padding: 0.5rem 0.8rem; }
+.st-key-lab-finding p { margin-bottom: 0; }
+.lab-name { text-decoration: underline dotted 1px; text-underline-offset: 0.2em; cursor: default; }
 .stApp h1 { font-size: 1.5rem; font-weight: 650; padding: 0.2rem 0.6rem 0.2rem 0; }
 .stApp h2 { font-size: 1.1rem; font-weight: 600; padding: 0.2rem 0 0; }
 .st-key-menu { border-bottom: 1px solid rgba(128, 132, 149, 0.25); padding-bottom: 0.3rem; z-index: 1;

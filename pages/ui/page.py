@@ -4,12 +4,14 @@ from typing import Any
 
 import streamlit as st
 
-from engine.experiment import Preset
 from engine.jobs import Status
+from pages.ui.chart import LOOK, Look, look
 from pages.ui.computed import computed, tier
 from pages.ui.controls import controls, plain
 from pages.ui.job_panel import jobs, show_job
+from pages.ui.lesson import choose_preset, guidance, named, waits
 from pages.ui.page_state import PageState
+from pages.ui.present import LARGE, present_button
 from pages.ui.takeaway import take_away
 from pages.ui.views import Page
 
@@ -17,14 +19,26 @@ from pages.ui.views import Page
 def show(page: Page) -> None:
     """Draw ``page`` for this session, and write its view and settings into the address bar."""
     state = PageState(page)
-    st.title(page.title, anchor=False)
-    with st.container():  # always one block, whatever stands in it: the charts below keep their place and their zoom
+    asks = waits(state)
+    st.session_state[LOOK] = Look(asks, LARGE if state.guide.present else 1.0)
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+        st.title(page.title, anchor=False, width="content")
+        present_button(state)
+    with st.container(
+        key="lab-choice"
+    ):  # always one block, whatever stands in it: the charts below keep their place and their zoom
         (page.chooser or choose_preset)(state)
+        state.words = st.container()
         if state.problems:
             st.warning("  \n".join(map(plain, state.problems)))
         for notice in jobs().notices if any(view.experiment.work for view in page.views) else ():
             st.warning(plain(notice))
-    (page.stage or stage)(state)
+    if page.stage:
+        with state.words:
+            guidance(state)
+        page.stage(state)
+    else:
+        stage(state)
     # The sidebar is drawn after the charts, so the browser receives the charts first: they take it longest.
     with st.sidebar:
         if state.view.controls:
@@ -32,34 +46,6 @@ def show(page: Page) -> None:
         else:
             controls(state, *state.view.experiment.spec.model_fields)
     state.write_address()
-
-
-def choose_preset(state: PageState) -> None:
-    """Draw a pill for each preset. Below them, a text says what to look for in the preset that is shown."""
-    presets = {preset.title: preset for preset in state.page.presets}
-    if not presets:
-        return
-    key = f"{state.name}/preset"
-    st.session_state[key] = next((title for title, preset in presets.items() if shows(state, preset)), None)
-
-    def chosen() -> None:
-        if title := st.session_state[key]:
-            preset = presets[title]
-            state.start_from(preset.view, dict(preset.spec))
-        else:
-            state.answer()  # a second click on a pill leaves the experiment as it is
-
-    st.pills("Presets", list(presets), label_visibility="collapsed", key=key, on_change=chosen)
-    if title := st.session_state[key]:
-        st.markdown(presets[title].look_for)
-
-
-def shows(state: PageState, preset: Preset[Any]) -> bool:
-    """Whether the page shows the experiment of ``preset``."""
-    kind, settings = type(preset.spec), state.settings
-    if preset.view not in ("", state.view.key) or not kind.model_fields.keys() <= type(settings).model_fields.keys():
-        return False
-    return bool(settings.only(kind) == preset.spec)
 
 
 def switch(state: PageState) -> None:
@@ -82,8 +68,11 @@ def switch(state: PageState) -> None:
 
 def stage(state: PageState) -> None:
     """Draw the choice of view, then the active view with its result, which is computed now or by a job."""
-    switch(state)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        switch(state)
+        state.said = st.container(key="lab-finding", width="stretch")
     view, spec = state.view, state.spec
+    result = None
     if tier(view.experiment, spec) == "long":
         show_long_work(state)
     else:
@@ -92,10 +81,23 @@ def stage(state: PageState) -> None:
         except ValueError as error:  # the experiment is refused, and the reason is shown to the visitor
             st.info(plain(str(error)))
         else:
+            say_finding(state, result)
             view.draw(state, result)
-            take_away(state, view.experiment, spec, result.table)
+            if not look().waits:
+                take_away(state, view.experiment, spec, result.table)
+    with state.words:
+        guidance(state, result)
     if view.also:
         view.also(state)
+
+
+def say_finding(state: PageState, result: Any) -> None:
+    """Say in one sentence what is to be seen, unless the visitor is asked to predict it."""
+    if state.view.finding and not look().waits and (text := state.view.finding(state, result)):
+        with state.said:
+            st.markdown(
+                named(plain(text), state.view.names(result) if state.view.names else ()), unsafe_allow_html=True
+            )
 
 
 def show_long_work(state: PageState) -> None:
@@ -106,7 +108,7 @@ def show_long_work(state: PageState) -> None:
 
     def draw(result: Any, status: Status) -> None:
         view.draw(state, result, status)
-        if not status.active and (task.kept or status.state != "unknown"):
+        if not status.active and (task.kept or status.state != "unknown") and not look().waits:
             take_away(state, task.experiment, task.spec, result.table)
 
     show_job(state, task, draw)

@@ -15,9 +15,11 @@ from typing import Any
 import streamlit as st
 from pydantic import ValidationError
 
-from engine.links import mended
+from engine.experiment import Preset
+from engine.links import is_cut, mended
 from engine.numerals import read_number
 from engine.spec import Spec, encode, fit, read, reason, shortened, unused
+from pages.ui.guide import Guide, read_guide, slug
 from pages.ui.views import Page, View
 
 Path = tuple[str | int, ...]
@@ -36,6 +38,7 @@ class Memory:
     problems: sentences for the visitor on values that could not be used.
     drafts: path -> a value that the visitor entered there and the settings refused, with the reason.
     answering: this run answers a widget, so its URL may be old: ignore it.
+    guide: what guides the visitor, such as a preset's question.
     """
 
     view: View
@@ -45,11 +48,15 @@ class Memory:
     problems: list[str]
     drafts: dict[Path, tuple[Any, str]] = field(default_factory=dict)
     answering: bool = False
+    guide: Guide = field(default_factory=Guide)
 
 
 def opened(page: Page, params: Mapping[str, str]) -> Memory:
     """The state of ``page`` after a visitor opens a link with ``params``. Never raises, whatever the link holds."""
-    values, problems = mended(params), []
+    values = mended(params)
+    guide, problems = read_guide(values, page.presets)
+    if is_cut(params):
+        problems.append("The link seems to have lost its end. Its last setting may be incomplete.")
     view = page.views[0]
     if (key := values.pop(VIEW, view.key)) != view.key:
         try:
@@ -59,13 +66,13 @@ def opened(page: Page, params: Mapping[str, str]) -> Memory:
     kinds = [view.settings, *(other.settings for other in page.views)]
     kept, unreadable = read(kinds, values)
     settings, unfit = fit(view.settings, _own(view, kept))
-    return Memory(view, kept, settings, dict(params), shortened(problems + unreadable + unfit))
+    return Memory(view, kept, settings, dict(params), shortened(problems + unreadable + unfit), guide=guide)
 
 
 def address(page: Page, memory: Memory) -> dict[str, str]:
-    """The address parameters of the active view and its settings."""
+    """The address parameters of the active view, its settings and the guidance."""
     chosen = {} if memory.view.key == page.views[0].key else {VIEW: memory.view.key}
-    return chosen | encode(memory.settings)
+    return chosen | encode(memory.settings) | memory.guide.params()
 
 
 def _own(view: View, values: Mapping[str, Any]) -> dict[str, Any]:
@@ -84,6 +91,8 @@ class PageState:
             st.session_state[_key(page.address)] = memory
         memory.answering = False
         self.memory = memory
+        self.words: Any = None  # the container of the guidance above the stage, once it is drawn
+        self.said: Any = None  # the container of the finding, beside the choice of view
 
     @property
     def view(self) -> View:
@@ -102,6 +111,27 @@ class PageState:
     @property
     def problems(self) -> list[str]:
         return self.memory.problems
+
+    @property
+    def guide(self) -> Guide:
+        return self.memory.guide
+
+    def guide_by(self, **changes: str) -> None:
+        """Change the guidance. The names are those of the fields of ``Guide``."""
+        self.answer()
+        self.memory.guide = self.guide.but(**changes)
+
+    def begin(self, preset: Preset[Any], said: str = "") -> None:
+        """Show the experiment of ``preset``, and let it guide the visitor. said: as in ``Guide``."""
+        self.start_from(preset.view, dict(preset.spec))
+        self.guide_by(lesson=slug(preset), ask="", said=said if preset.question else "", told="")
+
+    def shows(self, preset: Preset[Any]) -> bool:
+        """Whether the page shows the experiment of ``preset``."""
+        kind, settings = type(preset.spec), self.settings
+        if preset.view not in ("", self.view.key) or not kind.model_fields.keys() <= type(settings).model_fields.keys():
+            return False
+        return bool(settings.only(kind) == preset.spec)
 
     def draft(self, path: Path) -> tuple[Any, str] | None:
         return self.memory.drafts.get(path)

@@ -11,6 +11,7 @@ from typing import Any
 import pandas as pd
 
 from pages.ui.assets import component
+from pages.ui.chart import look
 
 ABSENT = "–"
 
@@ -34,8 +35,12 @@ class Column:
 def table(frame: pd.DataFrame, columns: Sequence[Column], key: str, alt: str, colours: Sequence[str] = ()) -> None:
     """Show ``columns`` of ``frame``; the first one names the row. ``key`` identifies the table across reruns.
 
+    It is not drawn while a question about the result is open.
+
     alt: a description for a screen reader. colours: one for each row, the colour of a dot before the name.
     """
+    if look().waits:
+        return
     rows = [[_cell(row, column) for column in columns] for row in frame.to_dict("records")]
     heads = [{"title": column.title, "about": column.about, "number": bool(column.form)} for column in columns]
     component("table")(key=key, data={"alt": alt, "heads": heads, "rows": rows, "colours": list(colours)})

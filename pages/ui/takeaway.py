@@ -11,6 +11,7 @@ import streamlit as st
 from engine.experiment import Experiment
 from engine.export import script
 from engine.spec import Spec
+from pages.ui.lesson import compose
 from pages.ui.page_state import PageState, address
 
 
@@ -52,6 +53,8 @@ def take_away(
         if command:
             st.caption("This command runs the lab's engine. It measures times and can be stopped and resumed:")
             st.code(command, language=None, wrap_lines=True)
+        with st.expander("Ask your class a question"):
+            compose(state)
 
 
 def link(state: PageState) -> str:

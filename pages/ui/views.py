@@ -15,6 +15,8 @@ class View:
     key: its name in links. title: its name in the choice of views.
     experiment: the experiment that it shows.
     settings: the experiment's spec, with added fields for how the result is drawn. By default only the spec.
+    finding: (state, result) -> one sentence on what is to be seen, with numbers that the engine computed.
+    names: result -> the names of its paths. In texts they light up the path of the same name.
     draw: called with (state, result), it draws the result. For long work: (state, result so far, the job's status).
     controls: draws the sidebar. By default the sidebar has a control for every field of the spec.
     also: draws a part below the result. It is called even if the experiment was refused.
@@ -29,6 +31,8 @@ class View:
     controls: Callable[..., None] | None = None
     also: Callable[..., None] | None = None
     task: Callable[..., Any] | None = None
+    finding: Callable[..., str] | None = None
+    names: Callable[..., Sequence[str]] | None = None
 
     def __post_init__(self) -> None:
         if self.settings is Spec:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.links import mended
+from engine.links import is_cut, mended
 from engine.race.spec import RaceSpec
 from engine.spec import encode
 from engine.surfaces import DescentSpec
@@ -73,3 +73,25 @@ def test_any_parameters_are_read_without_an_error(params: dict[str, str]) -> Non
 )
 def test_a_link_that_arrived_whole_is_not_changed(spec: DescentSpec | RaceSpec) -> None:
     assert mended(encode(spec)) == encode(spec)
+
+
+@pytest.mark.parametrize("formula", ["x * y", "x^2 / 2 + y", "max(x , y)", "abs(x) + max(x, y)^2"])
+def test_spaces_of_a_formula_survive_a_second_encoding(formula: str) -> None:
+    shared = SHARED | {"formula": formula}
+    assert arrived(quote(urlencode(shared), safe="")) == shared
+
+
+@pytest.mark.parametrize("tilde", "～∼˜")
+def test_a_sign_that_looks_like_a_tilde_is_one(tilde: str) -> None:
+    assert arrived(urlencode(SHARED).replace("~", quote(tilde))) == SHARED
+
+
+@pytest.mark.parametrize("end", ["x^2%", "x^2%2", "30…", "30...", "sgd_lr_1e-", "adam_lr_1e-0"])
+def test_a_link_without_its_end_is_recognized(end: str) -> None:
+    assert is_cut({"steps": "3", "lanes": end})
+    assert not is_cut({"lanes": end, "steps": "3"})
+
+
+@pytest.mark.parametrize("whole", ["adam_lr_1e-05", "x^2", "x%2", "30."])
+def test_a_whole_link_is_not_called_cut(whole: str) -> None:
+    assert is_cut({"lanes": whole}) == (whole == "x%2")

@@ -65,3 +65,14 @@ def test_any_text_is_read_or_refused(text: str) -> None:
         assert read_number(text) == read_number(text)
     except ValueError as error:
         assert len(str(error)) < 160  # noqa: PT017
+
+
+@pytest.mark.parametrize("text", ["1٫234٫567", "3\u20624", "1\u20641", "5'", "10^(3", "10^3)", "2 100/300"])
+def test_what_may_be_another_number_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match=r"is not a number|fraction"):
+        read_number(text)
+
+
+def test_the_two_readings_keep_the_exponent() -> None:
+    with pytest.raises(ValueError, match=r"1234e-3 or 1\.234e-3"):
+        read_number("1,234e-3")

@@ -49,7 +49,6 @@ def losses_figure(race: Race, axis: str, quantity: str = "train_loss") -> go.Fig
         steps=race.epochs if axis == "epoch" else end,
         along=axis != "epoch",
         word=along.word,
-        run=str(race.spec),
     )
     last = "; ".join(f"{trace['name']} {trace['y'][-1]:.4g}" for trace in paths)
     return go.Figure(
@@ -58,6 +57,7 @@ def losses_figure(race: Race, axis: str, quantity: str = "train_loss") -> go.Fig
             f"{drawn.title} of each optimizer against {along.title.lower()}. At the end: {last}.",
             f"race-{quantity}-{axis}",
             player=player,
+            run=str(race.spec),
             margin={"l": 56, "r": 12, "t": 8, "b": 42},
             showlegend=False,  # the reconstructions beside the chart name every colour
             xaxis={"title": {"text": along.title, "standoff": 4}, "zeroline": False, "rangemode": "tozero"}

@@ -52,7 +52,7 @@ def flow_figure(flow: Flow, quantity: str, shortcuts: bool = True) -> go.Figure:
             f"{QUANTITIES[quantity]} by layer: {'; '.join(said)}.", f"residuals-{quantity}",
             xaxis=count_axis("Layer", last, range=[-0.02 * last - 0.1, 1.02 * last + 0.1]),
             yaxis=sizes_axis(QUANTITIES[quantity], *sizes),
-            hovermode="x", uirevision=quantity,
+            hovermode="x", uirevision=quantity, run=f"{flow.spec!r} {quantity}",
             player={
                 "group": GROUP,
                 "steps": len(sizes[0]) - 1,

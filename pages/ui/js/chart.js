@@ -6,7 +6,7 @@ import { join } from "./group.js";
 import { Overlay } from "./overlay.js";
 import { Player } from "./player.js";
 import { Rows } from "./rows.js";
-import { themed, themeOf } from "./theme.js";
+import { scaled, themed, themeOf } from "./theme.js";
 
 function loadPlotly(url) {
   window.labPlotly ??= new Promise((resolve, reject) => {
@@ -26,6 +26,9 @@ function loadPlotly(url) {
 
 const AXES = ["xaxis", "yaxis"];
 
+const isPath = (trace) => Boolean(trace.meta?.path);
+const isCurve = (trace) => Boolean(trace.meta?.follow) && trace.type === "scatter";
+
 class Chart {
   constructor(node, plotly) {
     this.node = node;
@@ -35,27 +38,38 @@ class Chart {
     this.overlay = new Overlay(node, this.plot);
     this.player = new Player(node, this);
     this.rows = new Rows(this.plot, plotly);
-    this.settings = this.config(); // made once: for new functions, Plotly makes a new plot and drops the zoom
     this.follow = () => this.followGroup();
   }
 
   async show(data) {
     const theme = themeOf(this.node);
     const changed = data.figure !== this.source;
-    const frame = JSON.stringify([theme, data.height]);
+    const frame = JSON.stringify([theme, data.height, data.waits, data.scale]);
     this.picks = data.pick;
     this.node.classList.toggle("lab-picks", this.picks);
     if (this.bound && !changed && frame === this.frame) return; // while a page polls, most of its charts do not change
     this.source = data.figure;
     this.frame = frame;
-    this.figure = themed(JSON.parse(data.figure), theme);
+    this.figure = scaled(themed(JSON.parse(data.figure), theme), data.scale);
     this.keepZoom(this.figure.layout);
+    const before = this.meta;
     this.meta = this.figure.layout.meta ?? {};
+    this.waits = data.waits;
+    this.node.classList.toggle("lab-waits", data.waits);
+    this.node.classList.toggle("lab-plays", Boolean(this.meta.player) && this.figure.data.some(isPath));
+    this.overlay.scale = data.scale;
+    if (this.bound && before.run !== this.meta.run) {
+      this.overlay.remember(!data.waits && this.plot.layout.uirevision === this.figure.layout.uirevision);
+    }
+    const { start } = this.meta;
+    this.plot.tabIndex = this.picks && start ? 0 : -1;
     this.group = join(this.meta.player?.group ?? this.meta.group, this.follow, this.group);
     this.node.style.setProperty("--lab-height", `${data.height}px`);
     this.plot.setAttribute("role", "figure"); // not "img": that role would hide the tool bar inside
     this.plot.setAttribute("aria-label", this.meta.alt);
     if (!this.bound) await new Promise((resolve) => setTimeout(resolve)); // let the browser first show the chart above
+    // Made once: for new functions, Plotly makes a new plot and drops the zoom.
+    this.settings ??= this.config(Boolean(this.figure.layout.scene));
     await this.plotly.react(this.plot, this.onScreen(), this.figure.layout, this.settings);
     if (!this.bound) this.bind();
     const { player, titles } = this.meta; // read now: a newer figure may have come during drawing
@@ -63,20 +77,19 @@ class Chart {
     this.rows.load(titles);
     this.rows.draw(this.group.shown);
     this.node.querySelector(".lab-player").hidden = !player;
-    if (player && changed) {
-      const again = player.run !== this.run;
-      this.player.load(player, again && this.awaited);
-      this.awaited &&= !again;
-      this.run = player.run;
-    } else {
-      this.overlay.draw();
-    }
+    this.node.querySelector(".lab-before").hidden = !this.overlay.ghosts.length;
+    if (player) this.player.load(player, this.meta.run, data.waits);
+    else this.overlay.draw(this.overlay.step, this.group);
     if (!this.node.dataset.drawn) performance.mark("lab-drawn");
     this.node.dataset.drawn = Number(this.node.dataset.drawn ?? 0) + 1;
   }
 
   followGroup() {
-    if (this.overlay.following && this.overlay.step !== this.group.step) this.overlay.draw(this.group.step);
+    if (!this.overlay.theme) return; // not drawn yet
+    const step = this.overlay.following ? this.group.step : undefined;
+    const look = [step, this.group.ghosts, this.group.glow].join();
+    if (look !== this.looked) this.overlay.draw(step, this.group);
+    this.looked = look;
     this.rows.draw(this.group.shown);
   }
 
@@ -89,21 +102,23 @@ class Chart {
     if (!layout.scene && matchMedia("(hover: none)").matches) layout.dragmode = false;
   }
 
-  // The player draws paths in full colour. The whole paths stay faintly visible. The legend keeps full colour.
+  // The overlay draws paths and curves in full colour as far as the player has come. Behind them, the whole lines stay
+  // faintly visible, but not while a question about them is open. The legend keeps full colour.
   onScreen() {
-    if (!this.meta.player) return this.figure.data;
+    const opacity = this.waits ? 0 : 0.25;
     return this.figure.data.flatMap((trace) => {
-      if (!trace.meta?.path || trace.type === "scatter3d") return [trace];
+      if (isCurve(trace)) return [{ ...trace, opacity }];
+      if (!this.meta.player || !isPath(trace) || trace.type === "scatter3d") return [trace];
       const group = { legendgroup: trace.name };
       const key = { type: trace.type, mode: trace.mode, name: trace.name, line: trace.line, x: [null], y: [null] };
       return [
-        { ...trace, ...group, opacity: 0.25, showlegend: false },
+        { ...trace, ...group, opacity, showlegend: false },
         { ...key, ...group, hoverinfo: "skip" },
       ];
     });
   }
 
-  config() {
+  config(responsive) {
     const save = (format, icon) => ({
       name: `save-${format}`,
       title: `Save the picture as ${format.toUpperCase()}`,
@@ -113,7 +128,7 @@ class Chart {
     const icons = this.plotly.Icons;
     const touch = matchMedia("(hover: none)").matches; // on a touch screen the tool bar would stay and cover the plot
     return {
-      responsive: true,
+      responsive, // a scene resizes by itself; otherwise the chart observes its size
       displaylogo: false,
       showSendToCloud: false,
       scrollZoom: false,
@@ -142,7 +157,7 @@ class Chart {
     // scene resizes by itself, and resize() would interrupt a rotation.
     this.sized = new ResizeObserver(() => {
       const { scene, width } = this.plot._fullLayout;
-      if (!scene && this.plot.clientWidth && this.plot.clientWidth !== width) this.plotly.Plots.resize(this.plot);
+      if (!scene && this.plot.clientWidth && this.plot.clientWidth !== width) this.resize();
     });
     this.sized.observe(this.plot);
     // In 3-D, only Plotly knows the point under the pointer. But Plotly also reports a click when a rotation starts.
@@ -151,6 +166,9 @@ class Chart {
     // In the chart with the player, the pointer sets the place that the curves of the group show.
     this.plot.on("plotly_hover", ({ points }) => this.meta.player && this.group.point(this.placeOf(points)));
     this.plot.on("plotly_unhover", () => this.meta.player && this.group.point(undefined));
+    this.plot.addEventListener("keydown", (event) => this.steer(event));
+    this.pointed = (event) => this.name(event);
+    for (const name of ["pointerover", "focusin", "focusout"]) document.addEventListener(name, this.pointed);
     const primary = (event) => event.isPrimary && event.button === 0;
     const press = (event) => (this.pressed = primary(event) ? event : undefined);
     this.plot.addEventListener("pointerdown", press, true);
@@ -178,6 +196,16 @@ class Chart {
         if (`${axis}.range` in change || `${axis}.autorange` in change) this.zoomed.delete(axis);
       }
     });
+  }
+
+  // For axes of equal scale, Plotly widens a range until it fills the plot. At each resize it would widen the widened
+  // range again, so first restore the range of the figure.
+  resize() {
+    for (const axis of AXES) {
+      const range = this.figure.layout[axis]?.range;
+      if (range && !this.zoomed.has(axis)) this.plot.layout[axis].range = [...range];
+    }
+    this.plotly.Plots.resize(this.plot);
   }
 
   // Handle a press and release on the plot without a drag. Plotly's own click needs a hover first, but a tap has none.
@@ -213,13 +241,37 @@ class Chart {
   }
 
   pick(x, y) {
-    if (!this.picks) return;
-    this.awaited = true;
-    this.picked({ x, y });
+    if (this.picks && !this.waits) this.picked({ x, y });
+  }
+
+  // The arrow keys move the start by a fiftieth of the picture, or by a tenth with Shift. It is sent after the last key.
+  steer(event) {
+    const way = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] }[event.key];
+    if (!way || event.target !== this.plot || !this.picks || !this.meta.start) return;
+    event.preventDefault();
+    const { xaxis, yaxis } = this.plot._fullLayout;
+    const share = event.shiftKey ? 0.1 : 0.02;
+    const from = this.steered ?? this.meta.start;
+    this.steered = [xaxis, yaxis].map((axis, at) => from[at] + way[at] * share * (axis.range[1] - axis.range[0]));
+    clearTimeout(this.steering);
+    this.steering = setTimeout(() => {
+      const [x, y] = this.steered;
+      this.steered = undefined;
+      this.pick(x, y);
+    }, 250);
+  }
+
+  // A name in a text of the page, with the class lab-name, lights up the path of that name.
+  name(event) {
+    const found = event.type !== "focusout" && event.target.closest?.(".lab-name");
+    const name = found ? found.textContent : undefined;
+    if (this.group && this.group.glow !== name) this.group.light(name);
   }
 
   stop() {
-    this.player.pause();
+    this.player.leave();
+    clearTimeout(this.steering);
+    for (const name of ["pointerover", "focusin", "focusout"]) document.removeEventListener(name, this.pointed);
     this.forget();
     this.sized?.disconnect();
     if (this.meta?.player) this.group.point(undefined);

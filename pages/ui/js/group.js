@@ -5,6 +5,10 @@ export class Group {
   constructor(id) {
     this.id = id;
     this.step = undefined; // the player's step; undefined until a player has been drawn
+    this.run = undefined; // what the player shows
+    this.left = undefined; // what a player that has gone leaves to the next one: whether it was playing
+    this.ghosts = true; // whether the runs before the last change are shown
+    this.glow = undefined; // the name of the path that is pointed at
     this.place = undefined; // the step under the pointer in the player's chart; undefined if there is none
     this.followers = new Set();
   }
@@ -21,6 +25,16 @@ export class Group {
 
   point(place) {
     this.place = place;
+    this.notify();
+  }
+
+  showGhosts(on) {
+    this.ghosts = on;
+    this.notify();
+  }
+
+  light(name) {
+    this.glow = name;
     this.notify();
   }
 

@@ -14,6 +14,8 @@ export class Overlay {
     this.plot = plot;
     this.canvas = node.querySelector("canvas");
     this.step = 0;
+    this.ghosts = []; // the paths and curves that stood here before the last change
+    this.scale = 1; // of texts, which are larger in front of a class
   }
 
   // along: as in the figure's Player. step: the step of the chart's group, undefined until its player is drawn.
@@ -23,14 +25,22 @@ export class Overlay {
     const traces = this.plot._fullData;
     this.paths = traces.filter((trace) => trace.meta?.path && trace.visible === true);
     this.longest = new Map(this.paths.map((path) => [path, longestArrows(path)]));
+    this.growing = traces.filter((trace) => trace.meta?.follow && trace.type === "scatter" && trace.visible === true);
     this.following = traces.some((trace) => trace.meta?.follow);
     this.solid = this.paths.filter((trace) => trace.type === "scatter3d");
     this.whole = this.solid.map((trace) => ({ x: trace.x, y: trace.y, z: trace.z }));
     if (this.following) this.step = step ?? this.step;
   }
 
-  draw(step = this.step) {
+  // What is shown now becomes the ghost of what comes. It is no ghost if the picture changes its place or its scale.
+  remember(same) {
+    this.ghosts = same && !this.solid.length ? [...this.paths, ...this.growing] : [];
+  }
+
+  // group: how the chart's group wants it: whether ghosts are shown, and which path glows.
+  draw(step = this.step, group = this.group) {
     this.step = step;
+    this.group = group;
     const { width, height } = this.plot.getBoundingClientRect();
     const ratio = window.devicePixelRatio || 1;
     if (this.canvas.width !== Math.round(width * ratio) || this.canvas.height !== Math.round(height * ratio)) {
@@ -50,8 +60,11 @@ export class Overlay {
     pen.rect(xaxis._offset, yaxis._offset, xaxis._length, yaxis._length);
     pen.clip();
     const at = (x, y) => [xaxis._offset + xaxis.d2p(x), yaxis._offset + yaxis.d2p(y)];
+    if (group?.ghosts) for (const ghost of this.ghosts) this.ghost(pen, ghost, at);
     if (this.following) this.cursor(pen, at(step, yaxis.range[0])[0], yaxis);
+    for (const curve of this.growing) this.grow(pen, curve, step, at);
     for (const path of this.paths) this.trail(pen, path, step, at);
+    this.callOuts(pen, step, at);
     pen.restore();
   }
 
@@ -64,6 +77,83 @@ export class Overlay {
     pen.lineTo(x, yaxis._offset + yaxis._length);
     pen.stroke();
     pen.globalAlpha = 1;
+  }
+
+  // How strongly a trace is drawn: less if another one is pointed at.
+  strength(name) {
+    return this.group?.glow && this.group.glow !== name ? 0.2 : 1;
+  }
+
+  // The line through the points of a trace up to the fractional index `last`. Points without a place leave a gap.
+  line(pen, trace, last, at) {
+    const whole = Math.floor(last);
+    pen.beginPath();
+    let drawn = false;
+    for (let index = 0; index <= whole + 1; index++) {
+      const share = index <= whole ? 0 : last - whole;
+      const from = Math.min(index, whole);
+      if (index > whole && !(share && from + 1 < trace.y.length)) break;
+      const value = (values) => values[from] + (share ? share * (values[from + 1] - values[from]) : 0);
+      const [x, y] = at(trace.x ? value(trace.x) : from + share, value(trace.y));
+      const held = Number.isFinite(x) && Number.isFinite(y) && Math.max(Math.abs(x), Math.abs(y)) < FAR;
+      if (held && drawn) pen.lineTo(x, y);
+      else if (held) pen.moveTo(x, y);
+      drawn = held;
+    }
+    pen.stroke();
+  }
+
+  ghost(pen, trace, at) {
+    pen.strokeStyle = this.theme.text;
+    pen.globalAlpha = 0.28;
+    pen.lineWidth = 1.5;
+    pen.setLineDash(DASHES[trace.line.dash] ?? []);
+    this.line(pen, trace, trace.y.length - 1, at);
+    pen.setLineDash([]);
+    pen.globalAlpha = 1;
+  }
+
+  grow(pen, curve, step, at) {
+    const last = Math.min(curve.x ? reached(curve.x, step) : step, curve.y.length - 1);
+    pen.strokeStyle = curve.line.color;
+    pen.globalAlpha = this.strength(curve.name);
+    pen.lineWidth = curve.line.width;
+    pen.setLineDash(DASHES[curve.line.dash] ?? []);
+    this.line(pen, curve, last, at);
+    pen.setLineDash([]);
+    pen.globalAlpha = 1;
+  }
+
+  // What happens on each path, in words, from the step at which it happens. A text that would cover another one moves.
+  callOuts(pen, step, at) {
+    const taken = [];
+    pen.font = `${12 * this.scale}px ${this.theme.font}`;
+    pen.lineJoin = "round";
+    for (const path of this.paths) {
+      for (const { step: when, text } of path.meta.moments ?? []) {
+        if (when > step || (this.group?.glow && this.group.glow !== path.name)) continue;
+        const [x, y] = at(path.x[when], path.y[when]);
+        const { xaxis, yaxis } = this.plot._fullLayout;
+        const frame = { left: xaxis._offset, top: yaxis._offset, width: xaxis._length, height: yaxis._length };
+        const place = freePlace(x, y, pen.measureText(text).width, 15 * this.scale, taken, frame);
+        if (!place) continue;
+        taken.push(place);
+        pen.strokeStyle = pen.fillStyle = path.line.color;
+        pen.lineWidth = 1.5;
+        pen.beginPath();
+        pen.moveTo(x, y);
+        pen.lineTo(Math.min(Math.max(x, place.left), place.left + place.width), place.top + place.height / 2);
+        pen.stroke();
+        pen.beginPath();
+        pen.arc(x, y, 3, 0, 2 * Math.PI);
+        pen.fill();
+        pen.lineWidth = 4;
+        pen.strokeStyle = this.theme.background;
+        pen.strokeText(text, place.left, place.top + 0.8 * place.height);
+        pen.fillStyle = this.theme.text;
+        pen.fillText(text, place.left, place.top + 0.8 * place.height);
+      }
+    }
   }
 
   trail(pen, path, step, at) {
@@ -92,10 +182,11 @@ export class Overlay {
       [path.line.color, 1, 0.6],
     ]) {
       pen.strokeStyle = colour;
-      pen.globalAlpha = alpha;
+      pen.globalAlpha = alpha * this.strength(path.name);
       pen.lineWidth = path.line.width + width;
       pen.stroke();
     }
+    pen.globalAlpha = this.strength(path.name);
     pen.setLineDash([]);
     if (this.node.querySelector(".lab-arrows input").checked) this.arrows(pen, path, whole, x, y);
     pen.beginPath();
@@ -106,11 +197,12 @@ export class Overlay {
     pen.strokeStyle = this.theme.background;
     pen.stroke();
     if (path.meta.tag) this.tag(pen, path.meta.tag, x + 9, y - 9);
+    pen.globalAlpha = 1;
   }
 
   // Two paths of one optimizer share a colour: the tag tells them apart.
   tag(pen, text, x, y) {
-    pen.font = `12px ${this.theme.font}`;
+    pen.font = `${12 * this.scale}px ${this.theme.font}`;
     pen.lineWidth = 3;
     pen.strokeStyle = this.theme.background;
     pen.strokeText(text, x, y);
@@ -159,6 +251,47 @@ export class Overlay {
     });
     scene.glplot.redraw();
   }
+}
+
+// Where a text of this size stands beside the point (x, y): a box that lies in `frame` and covers none of `taken`. The
+// nearest of sixteen places is taken; undefined if none is free. A box has left, top, width and height.
+export function freePlace(x, y, width, height, taken, frame) {
+  for (const away of [14, 34]) {
+    for (const [right, down] of [
+      [1, -1],
+      [1, 1],
+      [-1, -1],
+      [-1, 1],
+      [0, -1.4],
+      [0, 1.4],
+      [1, 0],
+      [-1, 0],
+    ]) {
+      const left = x + right * away - (right < 0 ? width : right ? 0 : width / 2);
+      const box = { left, top: y + down * away - height / 2, width, height };
+      const clear = taken.every((other) => apart(box, other));
+      if (clear && inside(box, frame)) return box;
+    }
+  }
+  return undefined;
+}
+
+function apart(one, other) {
+  return (
+    one.left + one.width < other.left ||
+    other.left + other.width < one.left ||
+    one.top + one.height < other.top ||
+    other.top + other.height < one.top
+  );
+}
+
+function inside(box, frame) {
+  return (
+    box.left >= frame.left &&
+    box.top >= frame.top &&
+    box.left + box.width <= frame.left + frame.width &&
+    box.top + box.height <= frame.top + frame.height
+  );
 }
 
 // Column -> length of the longest arrow along a path. The arrow's two components begin in this column of `customdata`.

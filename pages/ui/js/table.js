@@ -38,7 +38,8 @@ function line({ cells, colour }, heads) {
     ...cells.map(({ text, detail }, column) => {
       const cell = column
         ? element("td", text, { className: heads[column].number ? "number" : "" })
-        : element("th", text, { scope: "row" });
+        : element("th", "", { scope: "row" });
+      if (!column) cell.append(element("span", text, { className: "lab-name" }));
       if (!column && colour) cell.prepend(Object.assign(element("i", ""), { style: `background: ${colour}` }));
       if (detail) cell.append(element("small", detail));
       return cell;

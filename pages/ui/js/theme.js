@@ -21,6 +21,24 @@ export function luminance(colour) {
   return (0.2126 * r + 0.7152 * g + 0.0722 * b) / 255;
 }
 
+// The figure with all texts and margins `factor` times as large, for a screen that is seen from far away.
+export function scaled(figure, factor = 1) {
+  if (factor === 1) return figure;
+  const grown = (value, key) => {
+    if (key === "size" || key === "standoff") return value * factor;
+    if (key === "margin") return Object.fromEntries(Object.entries(value).map(([side, room]) => [side, room * factor]));
+    if (value?.constructor !== Object) return value;
+    return Object.fromEntries(Object.entries(value).map(([name, part]) => [name, grown(part, name)]));
+  };
+  const { meta, ...layout } = figure.layout;
+  const data = figure.data.map((trace) => {
+    const bar = trace.colorbar ? { colorbar: grown(trace.colorbar, "colorbar") } : {};
+    const size = trace.textfont ? { textfont: grown(trace.textfont, "textfont") } : {};
+    return { ...trace, ...bar, ...size };
+  });
+  return { data, layout: { ...grown(layout, "layout"), meta } };
+}
+
 // The figure in the colours of `theme`, a result of `themeOf`.
 export function themed(figure, theme) {
   const grid = theme.dark ? "rgba(255,255,255,0.14)" : "rgba(0,0,0,0.10)";

@@ -118,9 +118,10 @@ def test_the_surface_is_the_terrain_s_and_its_ticks_name_heights() -> None:
     points = critical_points(descent.surface, descent.surface.domain)
     flat = map_figure(descent, ground, points).data[0]
     solid = solid_figure(descent, ground, points)
-    for trace in (flat, solid.data[0]):
-        np.testing.assert_array_equal(trace.z, ground.relief.astype(np.float32))
-        np.testing.assert_array_equal(trace.customdata, ground.z.astype(np.float32))
+    assert ground.around
+    for trace, shown in ((flat, ground.around), (solid.data[0], ground)):
+        np.testing.assert_array_equal(trace.z, shown.relief.astype(np.float32))
+        np.testing.assert_array_equal(trace.customdata, shown.z.astype(np.float32))
     for axis in (flat.colorbar, solid.layout.scene.zaxis):
         assert axis.tickvals == ground.ticks[0]
         assert [float(text) for text in axis.ticktext] == pytest.approx(ground.ticks[1], rel=0.01)

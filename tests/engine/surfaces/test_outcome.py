@@ -92,14 +92,14 @@ def test_newton_rests_at_a_saddle_and_at_a_maximum(
 def test_a_run_that_only_passes_a_saddle_slowly_does_not_rest() -> None:
     outcome, descent = end(SGD(lr=0.05), surface="saddle", start=(1.6, 1e-6), steps=120)
     assert math.hypot(*descent.runs[0].positions[-1]) < 0.15
-    assert outcome.verdict == "under way"
+    assert outcome.verdict == "not there yet"
 
 
 def test_a_run_along_a_gentle_valley_does_not_rest() -> None:
     lane = SGD(lr=1e-4)
     outcome, descent = end(lane, surface="quadratic", condition=10_000, rotation=0, start=(0, 0.02), steps=50)
     assert descent.runs[0].columns["gradient_norm"][-1] < 0.02
-    assert outcome.verdict == "under way"
+    assert outcome.verdict == "not there yet"
 
 
 def test_a_run_that_weight_decay_holds_on_a_slope_barely_moves() -> None:
@@ -120,14 +120,14 @@ def test_where_nothing_slopes_a_run_rests_on_a_flat_place(formula: str) -> None:
 def test_a_short_run_is_under_way() -> None:
     outcome, descent = end(SGD(lr=0.001), surface="booth", steps=5)
     (x, y), slope = descent.runs[0].positions[-1], descent.runs[0].columns["gradient_norm"][-1]
-    assert outcome.verdict == "under way"
+    assert outcome.verdict == "not there yet"
     assert numbers(outcome.reason) == pytest.approx([x, y, 5, slope], rel=0.05)
 
 
 def test_a_run_outside_the_domain_has_left_the_picture() -> None:
     outcome, descent = end(Lion(lr=0.5), surface="monkey-saddle", steps=60)
     assert abs(descent.runs[0].positions[-1]).max() > 2
-    assert outcome.verdict == "left the picture"
+    assert outcome.verdict == "left the window"
 
 
 def test_a_rate_beyond_the_limit_at_the_nearest_minimum_cannot_settle() -> None:
@@ -223,3 +223,18 @@ def test_every_reason_is_a_sentence_and_every_outcome_a_row() -> None:
 def test_a_kink_is_told_from_a_flat_place(formula: str, kind: str) -> None:
     outcome = own(formula, (0, 0), SGD(lr=0.1), steps=20)
     assert outcome.verdict.startswith("rests at (0, 0)") and kind.rstrip(":") in outcome.reason
+
+
+@pytest.mark.parametrize("formula", ["x^3 + y^3", "x^3 - 3*x*y^2", "x^4 - y^4 + x^3"])
+def test_a_smooth_point_without_curvature_is_no_kink(formula: str) -> None:
+    assert "kink" not in own(formula, (0, 0), SGD(lr=0.1), 10).reason
+
+
+def test_a_run_exactly_at_the_limit_cannot_settle() -> None:
+    outcome = own("x^2 + y^2", (1, 1), SGD(lr=1.0), 100)
+    assert outcome.verdict == "cannot settle" and outcome.load == outcome.limit == 2
+
+
+def test_a_run_that_left_the_window_is_not_said_to_barely_move() -> None:
+    lane = LBFGS(lr=1.0, line_search="strong-wolfe")
+    assert own("-x - y", (1, 0.3), lane, 50).verdict == "left the window"

@@ -30,36 +30,18 @@ def test_a_preset_fits_in_a_link(preset: Preset[DescentSpec]) -> None:
     assert sum(map(len, link.values())) < 400
 
 
-def test_momentum_shrinks_the_error_ten_times_as_much_on_a_logarithmic_scale() -> None:
+def test_only_momentum_differs_and_it_cancels_across_and_adds_up_along_the_valley() -> None:
     plain, heavy = shown("Momentum in a ravine").runs
-    curvatures = np.array([1.0, 100.0])
-    best = np.abs(1 - plain.lane.lr * curvatures).max()
-    rate, momentum = 4 / 121, 81 / 121  # Polyak's optimal values for these curvatures
-    assert isinstance(heavy.lane, HeavyBall)
-    assert (heavy.lane.lr, heavy.lane.momentum) == pytest.approx((rate, momentum), rel=1e-5)
-    steps = [np.array([[1 + momentum - rate * curvature, -momentum], [1, 0]]) for curvature in curvatures]
-    fastest = max(np.abs(np.linalg.eigvals(step)).max() for step in steps)
-    assert best == pytest.approx(0.98020, abs=1e-5)
-    assert fastest == pytest.approx(0.81818, abs=1e-5)
-    assert math.log(fastest) / math.log(best) == pytest.approx(10, rel=0.02)
-    error = np.hypot(*plain.positions.T)
-    assert (error[199] / error[100]) ** (1 / 99) == pytest.approx(best, abs=5e-6)
-    # At a double root, the error falls like k 0.818^k.
-    error = np.hypot(*heavy.positions.T) / np.maximum(np.arange(201), 1)
-    assert (error[199] / error[100]) ** (1 / 99) == pytest.approx(0.81818, abs=1e-3)
-
-
-def test_no_other_rate_or_momentum_does_better_in_the_ravine() -> None:
-    curvatures = np.array([1.0, 100.0])
-    rates = np.linspace(0.001, 0.08, 300)
-    assert np.abs(1 - rates[:, None] * curvatures).max(axis=1).min() >= 99 / 101
-    rate, momentum = np.meshgrid(rates, np.linspace(0, 0.99, 200), indexing="ij")
-    radii = []
-    for curvature in curvatures:
-        middle = 1 + momentum - rate * curvature  # for the roots of z^2 - middle z + momentum
-        root = np.sqrt(middle.astype(complex) ** 2 - 4 * momentum)
-        radii.append(np.maximum(abs(middle + root), abs(middle - root)) / 2)
-    assert np.maximum(*radii).min() >= 9 / 11 - 1e-12
+    assert isinstance(heavy.lane, HeavyBall) and plain.lane.lr == heavy.lane.lr
+    assert 550 < plain.columns["loss"][-1] / heavy.columns["loss"][-1] < 650
+    angle = math.radians(30)
+    across, along = np.array([math.cos(angle), math.sin(angle)]), np.array([-math.sin(angle), math.cos(angle)])
+    # Along the valley the curvature is 1. There heavy ball shrinks the error by the larger root of its equation.
+    rate, momentum = heavy.lane.lr, heavy.lane.momentum
+    root = np.roots([1, -(1 + momentum - rate), momentum]).max()
+    pace = np.abs((heavy.positions[60] @ along) / (heavy.positions[59] @ along))
+    assert pace == pytest.approx(root, abs=1e-4) and pace < (1 - rate) ** 2.5
+    assert np.abs(heavy.positions[20:] @ across).max() < 0.01 * np.abs(heavy.positions[:5] @ across).max()
 
 
 def test_adamw_ends_in_the_box_and_adam_at_the_penalized_minimum() -> None:
@@ -91,7 +73,7 @@ def test_four_learning_rates_end_in_four_ways() -> None:
     slow, there, hopping, gone = descent.runs
     ends = outcomes(descent)
     assert [end.to_tolerance for end in ends] == [None, 26, None, None]
-    assert ends[0].verdict == "under way" and (np.diff(slow.columns["loss"]) < 0).all()
+    assert ends[0].verdict == "not there yet" and (np.diff(slow.columns["loss"]) < 0).all()
     assert ends[1].verdict.startswith("reached")
     assert there.columns["distance"][26] <= 0.01 < there.columns["distance"][25]
     assert ends[2].verdict == "cannot settle" and not hopping.diverged

@@ -104,3 +104,20 @@ def test_the_part_without_a_finite_height_is_counted_and_told_apart() -> None:
     assert ground.missing == pytest.approx(20 / 41)
     assert (ground.undefined == (ground.x < 0)[None, :]).all()
     assert terrain(SURFACES["booth"], 11).missing == 0
+
+
+@pytest.mark.parametrize("name", ["rosenbrock", "mccormick", "booth"])
+def test_the_surroundings_reach_as_far_as_the_widest_and_the_tallest_picture(name: str) -> None:
+    surface = ALL[name]
+    ground = terrain(surface, 31)
+    around = ground.around
+    assert around is not None
+    (left, right), (low, high) = surface.domain
+    assert around.x[-1] - around.x[0] >= (1 - 1e-12) * max(2.4 * (high - low), right - left)
+    assert around.y[-1] - around.y[0] >= (1 - 1e-12) * max(1.4 * (right - left), high - low)
+    row, column = 3, len(around.x) // 2 + 1
+    point = torch.tensor([around.x[column], around.y[row]])
+    assert around.z[row, column] == pytest.approx(float(surface(point)), rel=1e-12)
+    inside = np.isin(around.x, ground.x)
+    np.testing.assert_array_equal(around.relief[np.isin(around.y, ground.y)][:, inside], ground.relief)
+    assert (np.diff(around.x) > 0).all() and (np.diff(around.y) > 0).all()

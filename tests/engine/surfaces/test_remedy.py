@@ -41,7 +41,7 @@ def test_more_steps_are_named_with_their_number_at_the_present_rate() -> None:
     spec = DescentSpec(lanes=(HeavyBall(lr=0.001),), steps=400)
     (said,) = remedies(spec)
     steps = int(said.split(" after ")[1].split()[0])
-    assert said.startswith("With 2,000 steps, it reaches (1, 1)") and steps > 400
+    assert said.startswith("With more steps, it reaches (1, 1)") and steps > 400
     assert again(spec.but(steps=2_000))[1] == again(spec.but(steps=steps))[1] == steps
     assert again(spec.but(steps=steps - 1))[1] is None
 
@@ -62,3 +62,8 @@ def test_what_is_not_needed_or_does_not_work_is_not_said() -> None:
     lanes = (SGD(lr=0.01), Newton())
     assert remedies(DescentSpec(surface="booth", lanes=lanes, steps=600)) == ("", "")
     assert remedies(DescentSpec(surface="monkey-saddle", lanes=(SGD(lr=0.01),))) == ("",)
+
+
+def test_a_rate_that_is_far_too_small_is_raised_when_more_steps_do_not_help() -> None:
+    spec = DescentSpec(surface="own", formula="x^2 + y^2", start=(1, 1), lanes=(SGD(lr=1e-5),), steps=100)
+    assert remedies(spec)[0].startswith("With the suggested rate")

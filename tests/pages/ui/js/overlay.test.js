@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { between, longestArrows, reached } from "../../../../pages/ui/js/overlay.js";
+import { between, freePlace, longestArrows, reached } from "../../../../pages/ui/js/overlay.js";
 
 test("a path that runs along the axis reaches a place in its own time", () => {
   const x = [0, 1, 3, 7];
@@ -36,4 +36,19 @@ test("the longest arrow of each kind is found by its column", () => {
   ];
   assert.deepEqual(longestArrows({ meta: { arrows }, customdata }), { 2: 5, 4: 2 });
   assert.deepEqual(longestArrows({ meta: { path: true } }), {});
+});
+
+test("a text stands in the frame and covers no other text", () => {
+  const frame = { left: 0, top: 0, width: 200, height: 100 };
+  const taken = [];
+  for (let count = 0; count < 4; count++) {
+    const box = freePlace(190, 50, 60, 15, taken, frame);
+    assert.ok(box.left >= 0 && box.left + box.width <= 200 && box.top >= 0 && box.top + box.height <= 100);
+    for (const other of taken) {
+      const apart = Math.abs(box.top - other.top) >= 15 || box.left + 60 <= other.left || other.left + 60 <= box.left;
+      assert.ok(apart);
+    }
+    taken.push(box);
+  }
+  assert.equal(freePlace(5, 5, 300, 15, [], frame), undefined);
 });

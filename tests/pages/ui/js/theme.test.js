@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { luminance, themed } from "../../../../pages/ui/js/theme.js";
+import { luminance, scaled, themed } from "../../../../pages/ui/js/theme.js";
 
 test("black is dark and white is light, however they are written", () => {
   for (const white of ["#ffffff", "rgb(255, 255, 255)"]) assert.ok(Math.abs(luminance(white) - 1) < 1e-12);
@@ -30,4 +30,24 @@ test("colours by theme follow the page; what the figure sets stays", () => {
   assert.match(layout.yaxis2.gridcolor, /^rgba/);
   assert.deepEqual(layout.font, { size: 13, color: "#fafafa", family: "serif" });
   assert.deepEqual(themed(figure, { ...theme, dark: false }).data[0].colorscale, ["l"]);
+});
+
+test("texts and margins grow together, and data and meta stay", () => {
+  const figure = {
+    data: [{ x: [1], marker: { size: 5 }, colorbar: { tickfont: { size: 10 } } }],
+    layout: {
+      font: { size: 13 },
+      margin: { l: 40 },
+      xaxis: { title: { standoff: 4 }, range: [0, 1] },
+      meta: { size: 1 },
+    },
+  };
+  const { data, layout } = scaled(figure, 2);
+  assert.deepEqual(layout, {
+    font: { size: 26 },
+    margin: { l: 80 },
+    xaxis: { title: { standoff: 8 }, range: [0, 1] },
+    meta: { size: 1 },
+  });
+  assert.deepEqual(data, [{ x: [1], marker: { size: 5 }, colorbar: { tickfont: { size: 20 } } }]);
 });

@@ -1,0 +1,70 @@
+"""What a visitor predicts before a preset's race is shown. The right answers are computed from the race."""
+
+import numpy as np
+
+from engine.experiment import Question
+from engine.surfaces.descent import Descent
+from engine.surfaces.outcome import outcomes
+
+
+def _lowest(descent: Descent) -> int:
+    return int(np.argmin([run.columns["loss"][-1] for run in descent.runs]))
+
+
+def _nearer_to_zero(descent: Descent) -> int:
+    adam, adamw = (float(np.linalg.norm(run.positions[-1])) for run in descent.runs)
+    return 0 if np.isclose(adam, adamw, rtol=0.01) else 1 if adam < adamw else 2
+
+
+def _stays(descent: Descent) -> int:
+    """The place of the only run that rests without a minimum; -1 if there is not exactly one."""
+    rest = [number for number, end in enumerate(outcomes(descent)) if end.verdict.startswith("rests")]
+    return {"SGD": 0, "Adam": 1, "Newton": 2}.get(descent.runs[rest[0]].label, -1) if len(rest) == 1 else -1
+
+
+def _arrivals(descent: Descent) -> int:
+    return sum(end.verdict.startswith("reached") for end in outcomes(descent)) - 1
+
+
+def _grows(descent: Descent) -> int:
+    """1 if the last run ends farther from the minimum than it began."""
+    distance = descent.runs[-1].columns["distance"]
+    return int(distance[-1] > distance[0])
+
+
+def _same_end(descent: Descent) -> int:
+    """0 if all runs end within the tolerance of one point."""
+    ends = np.array([run.positions[-1] for run in descent.runs])
+    return int(np.linalg.norm(ends - ends[0], axis=1).max() > 2 * descent.spec.tolerance)
+
+
+RAVINE = Question(
+    "Both have the same learning rate. Whose loss is lower after 100 steps?",
+    ("SGD's, because it does not overshoot", "Momentum's, because its steps add up along the valley"),
+    _lowest,
+)
+DECAY = Question(
+    "Both have the same weight decay, 1. Where do they end?",
+    ("At the same point", "Adam ends nearer to zero", "AdamW ends nearer to zero"),
+    _nearer_to_zero,
+)
+ESCAPE = Question(
+    "All start almost on the ridge above the saddle. Which one ends in the saddle?",
+    ("SGD", "Adam", "Newton's method"),
+    _stays,
+)
+RATES = Question(
+    "Four learning rates; the largest is 100 times the smallest. How many runs reach a minimum?",
+    ("One", "Two", "Three", "All four"),
+    _arrivals,
+)
+EDGE = Question(
+    "The largest curvature is 20, so 2/λ is 0.1. What happens at a rate of 0.102?",
+    ("It still comes nearer, only slowly", "Each hop is longer than the one before"),
+    _grows,
+)
+OWN = Question(
+    "Three optimizers start at the same point of a surface with many minima. Do they end in the same minimum?",
+    ("Yes", "No"),
+    _same_end,
+)

@@ -1,0 +1,153 @@
+"""Draw the guidance of a page: the presets, the question before a result, and the explanation after it."""
+
+import re
+from collections.abc import Sequence
+from html import escape
+from typing import Any, Literal
+
+import streamlit as st
+
+from engine.experiment import Preset, Question
+from engine.fields import changes
+from pages.ui.controls import plain
+from pages.ui.guide import SKIPPED, read_question, slug, write_question
+from pages.ui.page_state import PageState
+
+Kind = Literal["primary", "secondary", "tertiary"]
+
+MOST_CHANGES = 4
+"""The most changed settings that are named."""
+
+
+def choose_preset(state: PageState) -> None:
+    """Draw a pill for each preset. Below them comes the question, or what to look for, of the preset that is shown."""
+    presets = {preset.title: preset for preset in state.page.presets}
+    if presets:
+        key = f"{state.name}/preset"
+        shown = lesson(state)
+        st.session_state[key] = shown.title if shown else None
+
+        def chosen() -> None:
+            if title := st.session_state[key]:
+                state.begin(presets[title])
+            else:
+                state.guide_by(lesson="", said="", told="")  # a second click on a pill leaves the experiment as it is
+
+        st.pills("Presets", list(presets), label_visibility="collapsed", key=key, on_change=chosen)
+
+
+def lesson(state: PageState) -> Preset[Any] | None:
+    """The preset that guides the visitor: the one that was chosen, or else the one whose settings are shown."""
+    presets = {slug(preset): preset for preset in state.page.presets}
+    if chosen := presets.get(state.guide.lesson):
+        return chosen
+    return next((preset for preset in presets.values() if state.shows(preset)), None)
+
+
+def question(state: PageState) -> tuple[Question[Any], str] | None:
+    """The question of the page with its explanation: a teacher's, or that of the chosen preset while it is shown."""
+    if state.guide.ask:
+        return read_question(state.guide.ask)
+    preset = lesson(state)
+    if preset and preset.question and state.guide.lesson and state.shows(preset):
+        return preset.question, preset.look_for
+    return None
+
+
+def waits(state: PageState) -> bool:
+    """Whether the page asks for a prediction, and so must not show the result yet."""
+    return question(state) is not None and not state.guide.said
+
+
+def guidance(state: PageState, result: Any = None) -> None:
+    """Draw the step at which the visitor is: predict, play or explain. result: None while there is none."""
+    asked, preset = question(state), lesson(state)
+    names = state.view.names(result) if result is not None and state.view.names else ()
+    if asked and state.guide.said != SKIPPED:
+        with st.container(border=True, key="lab-question"):
+            _ask(state, *asked, result, names)
+    elif asked and state.guide.ask:
+        st.markdown(plain(asked[1]))
+    elif preset:
+        st.markdown(named(preset.look_for, names), unsafe_allow_html=True)
+        if not state.shows(preset):
+            _changed(state, preset)
+
+
+def _ask(state: PageState, asked: Question[Any], why: str, result: Any, names: Sequence[str]) -> None:
+    text = plain if state.guide.ask else str
+    said = state.guide.said
+    if not said:
+        with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+            st.markdown(f"**Predict:** {text(asked.ask)}", width="content")
+            for number, answer in enumerate(asked.answers):
+                _step(state, text(answer), f"answer-{number}", said=str(number))
+            _step(state, "Skip", "skip", "tertiary", said=SKIPPED)
+        return
+    number = int(said)
+    yours = text(asked.answers[number]) if number < len(asked.answers) else ""
+    if not state.guide.told:
+        with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+            st.markdown(f"{text(asked.ask)} You said **{yours}**. Watch what happens, then compare.", width="content")
+            _step(state, "Compare", "tell", "primary", told="1")
+        return
+    right = asked.right(result) if result is not None else -1
+    came = (
+        ", and so it was." if right == number else f". It was **{text(asked.answers[right])}**." if right >= 0 else "."
+    )
+    st.markdown(f"You said **{yours}**{came} {named(text(why), names)}", unsafe_allow_html=True)
+
+
+def _step(state: PageState, label: str, key: str, kind: Kind = "secondary", **changes: str) -> None:
+    """Draw a button that changes the guidance."""
+    st.button(label, type=kind, key=f"{state.name}/{key}", on_click=state.guide_by, kwargs=changes)
+
+
+def _changed(state: PageState, preset: Preset[Any]) -> None:
+    """Say which settings were changed since the preset was chosen, and offer to go back."""
+    kind = type(preset.spec)
+    now = {name: getattr(state.settings, name, getattr(preset.spec, name)) for name in kind.model_fields}
+    said = changes(kind.model_fields, dict(preset.spec), now)
+    more = f" and {len(said) - MOST_CHANGES} more" if len(said) > MOST_CHANGES else ""
+    with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+        if said:
+            st.caption(plain(f"Changed: {', '.join(said[:MOST_CHANGES])}{more}."), width="content")
+        st.button("Reset", type="tertiary", key=f"{state.name}/reset", on_click=state.begin, args=(preset, SKIPPED))
+
+
+def named(text: str, names: Sequence[str]) -> str:
+    """``text`` in Markdown, in which each of ``names`` lights up the path of the same name when it is pointed at."""
+    spelled = {plain(name): name for name in names} | {name: name for name in names}
+    if not spelled:
+        return text
+    longest_first = "|".join(re.escape(name) for name in sorted(spelled, key=len, reverse=True))
+    span = '<span class="lab-name" tabindex="0">{}</span>'
+    return re.sub(rf"(?<!\w)({longest_first})(?!\w)", lambda found: span.format(escape(spelled[found[1]])), text)
+
+
+def compose(state: PageState) -> None:
+    """Draw the form with which a teacher writes a question into the link."""
+    st.caption("Ask your class before they see the result. The question becomes a part of the link.")
+    names = {name: f"{state.name}/ask-{name}" for name in ("ask", "a", "b", "c", "d", "why")}
+    with st.form(f"{state.name}/ask", border=False, enter_to_submit=False):
+        st.text_input("Question", key=names["ask"], max_chars=200)
+        for letter in "abcd":
+            st.text_input(f"Answer {letter.upper()}", key=names[letter], max_chars=80)
+        right = st.selectbox("Right answer", ["None", "A", "B", "C", "D"], key=f"{state.name}/ask-right")
+        st.text_input("Explanation", key=names["why"], max_chars=300)
+        sent = st.form_submit_button("Put it into the link", on_click=state.answer)
+    if sent:
+        given = {letter: st.session_state[names[letter]].strip() for letter in "abcd"}
+        answers = {letter: answer for letter, answer in given.items() if answer}
+        at = list(answers).index(right.lower()) if right.lower() in answers else -1
+        try:
+            text = write_question(
+                st.session_state[names["ask"]], list(answers.values()), at, st.session_state[names["why"]]
+            )
+        except ValueError as error:
+            st.error(plain(f"The question cannot be used: {error}."))
+        else:
+            state.guide_by(ask=text, said="", told="")
+            st.rerun()
+    if state.guide.ask:
+        _step(state, "Remove the question", "unask", ask="", said="", told="")

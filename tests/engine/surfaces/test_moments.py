@@ -1,0 +1,92 @@
+"""Call-outs and findings say what the numbers of a race show, at the steps where it happens."""
+
+import numpy as np
+import pytest
+import torch
+
+from engine.experiment import Preset
+from engine.optimizers import Lane
+from engine.optimizers.adaptive import Adam
+from engine.optimizers.curvature import Newton
+from engine.optimizers.gradient import SGD, HeavyBall
+from engine.surfaces import PRESETS, Descent, DescentSpec, descend, finding, moments, outcomes
+
+torch.set_num_threads(1)
+
+QUADRATIC = DescentSpec(surface="quadratic", condition=20, rotation=0, start=(1.2, 1.5), steps=60)
+
+
+def texts(descent: Descent, number: int = 0) -> dict[str, int]:
+    return {moment.text: moment.step for moment in moments(descent, descent.runs[number])}
+
+
+@pytest.mark.parametrize(("rate", "bounces"), [(0.098, True), (0.04, False)])
+def test_a_run_bounces_if_its_rate_is_near_the_limit(rate: float, bounces: bool) -> None:
+    """On this quadratic the largest curvature is 20: each step multiplies that coordinate by 1 - 20 rate."""
+    found = texts(descend(QUADRATIC.but(lanes=(SGD(lr=rate),))))
+    assert ("bounces across" in found) == bounces
+
+
+def test_an_arrival_is_the_step_of_the_table() -> None:
+    for preset in PRESETS:
+        descent = descend(preset.spec)
+        for number, end in enumerate(outcomes(descent)):
+            arrived = [step for text, step in texts(descent, number).items() if text.startswith("arrives")]
+            assert arrived == ([end.to_tolerance] if end.verdict.startswith("reached") else [])
+
+
+def test_the_saddle_is_left_where_the_gradient_has_grown_again() -> None:
+    spec = DescentSpec(surface="saddle", start=(1.6, 0.0001), lanes=(SGD(lr=0.05),), steps=200)
+    descent = descend(spec)
+    step = texts(descent)["leaves the saddle"]
+    slope = descent.runs[0].columns["gradient_norm"]
+    least = int(slope[:step].argmin())
+    assert np.hypot(*descent.runs[0].positions[least]) < 0.1  # the saddle of this surface is at (0, 0)
+    assert slope[step] >= 10 * slope[least] > slope[step - 1]
+
+
+def test_a_valley_with_a_small_gradient_is_no_saddle() -> None:
+    """Rosenbrock's valley curves up and down at some places, but the surface has no saddle."""
+    descent = descend(DescentSpec())
+    assert not any("leaves the saddle" in texts(descent, number) for number in range(len(descent.runs)))
+
+
+@pytest.mark.parametrize("lane", [SGD(lr=0.05), SGD(lr=10.0)])
+def test_a_divergence_is_marked_at_the_last_point_in_the_picture(lane: Lane) -> None:
+    descent = descend(DescentSpec(surface="himmelblau", start=(0, -1), lanes=(lane,), steps=150))
+    (run,) = descent.runs
+    step = texts(descent)[f"diverges, step {run.steps + 1}"]
+    (left, right), (low, high) = descent.surface.domain
+    inside = [left <= x <= right and low <= y <= high for x, y in run.positions]
+    assert inside[step] and not any(inside[step + 1 :])
+
+
+def test_the_finding_has_the_numbers_of_the_table() -> None:
+    spec = DescentSpec(surface="booth", start=(-7, 8), lanes=(SGD(lr=0.05), HeavyBall(lr=0.05)), steps=400)
+    descent = descend(spec)
+    ends = sorted(outcomes(descent), key=lambda end: end.to_tolerance or 0)
+    assert finding(descent) == (
+        f"{ends[0].label} reaches the minimum in {ends[0].to_tolerance} steps, {ends[1].label} in "
+        f"{ends[1].to_tolerance}."
+    )
+
+
+def test_the_finding_tells_who_is_not_there_and_how_low_they_came() -> None:
+    spec = QUADRATIC.but(lanes=(SGD(lr=0.0001), SGD(lr=0.0002)), steps=10)
+    descent = descend(spec)
+    slow, less_slow = descent.runs
+    assert finding(descent) == (
+        f"Not there yet after 10 steps: {less_slow.label} at loss {less_slow.columns['loss'][-1]:.3g} and "
+        f"{slow.label} at loss {slow.columns['loss'][-1]:.3g}."
+    )
+
+
+def test_the_finding_names_the_saddle_in_which_newton_rests() -> None:
+    spec = DescentSpec(surface="saddle", start=(1.6, 0.0001), lanes=(Adam(lr=0.05), Newton(lr=0.3)), steps=200)
+    assert finding(descend(spec)).endswith("; Newton rests at a saddle.")
+
+
+@pytest.mark.parametrize("preset", PRESETS, ids=lambda preset: preset.title)
+def test_each_question_has_one_answer_that_came_true(preset: Preset[DescentSpec]) -> None:
+    assert preset.question and 2 <= len(preset.question.answers) <= 4
+    assert 0 <= preset.question.right(descend(preset.spec)) < len(preset.question.answers)

@@ -1,0 +1,50 @@
+"""Guidance in a link: what is written is read again, and hostile text is refused with a reason."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from engine.surfaces import PRESETS
+from pages.ui.guide import Guide, read_guide, read_question, slug, write_question
+
+
+def test_guidance_is_read_as_it_was_written() -> None:
+    asked = write_question("Which is first?", ["Adam", "SGD"], 1, "SGD has the larger step.")
+    guide = Guide(lesson=slug(PRESETS[0]), ask=asked, said="1", told="1", present="1")
+    params = guide.params() | {"steps": "30"}
+    assert read_guide(params, PRESETS) == (guide, [])
+    assert params == {"steps": "30"}
+
+
+def test_a_teachers_question_keeps_its_answers_and_the_right_one() -> None:
+    question, why = read_question(write_question("Which?", ["A", "B", "C"], 2, "Because."))
+    assert (question.ask, question.answers, question.right(None), why) == ("Which?", ("A", "B", "C"), 2, "Because.")
+    assert read_question("Which?~A~B~")[0].right(None) == -1
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [("", "needs a question"), ("Which?~A~", "two to four"), ("Which?~A~B~C~D~E~", "two to four"),
+     ("~A~B~", "needs a question"), ("Which?~~B~", "two to four"), ("Which?~*A~*B~", "more than one"),
+     ("x" * 601, "601 characters")],
+)  # fmt: skip
+def test_a_question_that_cannot_be_shown_is_explained(text: str, reason: str) -> None:
+    with pytest.raises(ValueError, match=reason):
+        read_question(text)
+    guide, problems = read_guide({"ask": text}, ())
+    assert guide == Guide() and reason in problems[0]
+
+
+def test_a_lesson_that_does_not_exist_is_told() -> None:
+    guide, problems = read_guide({"lesson": "alchemy", "said": "9"}, PRESETS)
+    assert guide == Guide() and len(problems) == 1
+
+
+def test_no_two_presets_have_the_same_name_in_links() -> None:
+    assert len(set(map(slug, PRESETS))) == len(PRESETS)
+
+
+@given(st.dictionaries(st.sampled_from(["lesson", "ask", "said", "told", "present"]), st.text(max_size=80)))
+def test_any_guidance_is_read_without_an_exception(params: dict[str, str]) -> None:
+    guide, _ = read_guide(params, PRESETS)
+    assert guide.said in {"", "skip", "0", "1", "2", "3"} and not params
