@@ -57,7 +57,7 @@ def main() -> None:
         with one_thread(spec.small()):
             for lane in LANES:
                 settings = "".join(f", {name} {value}" for name, value in dict(lane).items() if name == "refresh")
-                name = f"{lane.display.label}{settings} at width {spec.width}, depth {spec.depth}, batch {spec.batch}"
+                name = f"{lane.called()}{settings} at width {spec.width}, depth {spec.depth}, batch {spec.batch}"
                 ratios[name] = lane.network_work(spec.workload()) / pace / seconds(lane, spec)
                 print(f"{name}: the estimate is {ratios[name]:.2f} times the measured time", flush=True)
     most, least = max(ratios, key=ratios.__getitem__), min(ratios, key=ratios.__getitem__)

@@ -48,7 +48,7 @@ def main() -> None:
         found = Race.of(spec, [event for event in race(spec) if isinstance(event, dict)])
         losses = found.table().pivot(index="epoch", columns="lane", values="train_loss")
         figures += compared(transfer, losses)
-        sources.append(f"{transfer}: {', '.join(f'{lane.display.label} {lane.lr:g}' for lane in spec.lanes)}")
+        sources.append(f"{transfer}: {', '.join(f'{lane.called()} {lane.lr:g}' for lane in spec.lanes)}")
     figures.append(Figure("K-FAC, ReLU, after epoch 5", losses["K-FAC"][EPOCHS], "nats", KFAC_LIMIT))
     report(__file__, figures, conditions=f"{found.start['source']}; rates: {'; '.join(sources)}.")
 

@@ -38,7 +38,7 @@ def main() -> None:
         status, peak = jobs.status(key), most()
         jobs.close()
     assert status.state == "done", status
-    names = ", ".join(lane.display.label for lane in spec.lanes)
+    names = ", ".join(lane.called() for lane in spec.lanes)
     report(__file__, [Figure("The most memory of the worker", peak, "MB", 1_500)], conditions=f"Lanes: {names}.")
 
 

@@ -21,7 +21,7 @@ LOCOPROP = (
 
 class RepeatedAdam(AdamFamily):
     display = Display(
-        label="Adam, equal compute",
+        label="Adam × K",
         colour="#7c765e",
         rule=r"\text{Adam's update } K \text{ times on each batch, each along a fresh gradient}",
         source=ADAM,
@@ -41,7 +41,7 @@ class RepeatedAdam(AdamFamily):
     )
 
     def called(self) -> str:
-        return self.display.label if self.updates == self.plain().updates else "Adam, repeated"
+        return f"Adam × {self.updates}"
 
     def network_work(self, net: Workload) -> float:
         return self.updates * net.step()

@@ -1,4 +1,4 @@
-"""Which lane leads on each axis, and why."""
+"""Which lane leads on each axis, or which lanes tie, and why."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -8,6 +8,17 @@ import pandas as pd
 from engine.race.measures import AXES
 from engine.race.result import Race
 
+TIE = 0.01
+"""With one seed, lanes tie if their losses differ by at most this share of the lowest one.
+
+One seed has no band, so a fixed share stands for it. The share is small, because all lanes of a seed start from the
+same weights and see the same batches. A larger lead may still be chance: five seeds of the default race give the lanes
+bands that are 8 to 12 % wide.
+"""
+
+NAMED = 3
+"""The most lanes that a tie names one by one."""
+
 
 @dataclass(frozen=True)
 class Board:
@@ -16,11 +27,14 @@ class Board:
     budget: axis -> the amount at which lanes are compared. For epochs it is the number that all lanes have finished.
         For seconds and operations it is the amount that the median lane has spent. A lane that needed less for all its
         epochs counts with its last loss.
+    seeds: the number of compared seeds.
     goal: the greatest of the lanes' last train losses, without lanes that stopped early. Every other lane has reached
         it, so the times to reach it can be compared.
     rows: one row for each lane, with these columns. name, optimizer.
         epoch, seconds, gradients: the lane's loss at the last point within that axis's budget, as the mean over the
         compared seeds. NaN if the lane stopped early, before the budget was spent.
+        epoch_low, epoch_high and so on: the least and the greatest of these losses over the seeds.
+        trained: seconds of training until the loss in the column ``seconds``.
         warming_seconds, warming_gradients: whether the lane was still in its warm-up at the budget.
         to_goal: seconds until the lane reached the goal.
         train_loss, test_loss: the lane's last losses. NaN if only some of its seeds stopped early.
@@ -30,14 +44,29 @@ class Board:
     """
 
     budget: dict[str, float]
+    seeds: int
     goal: float
     rows: pd.DataFrame
 
+    def ranked(self, axis: str) -> pd.DataFrame:
+        """The rows of the lanes that can be compared on ``axis``, from the lowest loss to the highest."""
+        return self.rows[self.rows[axis].notna()].sort_values(axis, kind="stable")
+
+    def best(self, axis: str) -> pd.DataFrame:
+        """The row of the lane with the lowest loss on ``axis``, and the rows of all lanes that tie with it.
+
+        With several seeds, a lane ties if its band overlaps the band of the lane with the lowest loss. A band reaches
+        from a lane's least loss to its greatest. With one seed, a lane ties within ``TIE``.
+        """
+        ranked = self.ranked(axis)
+        reach = ranked[f"{axis}_high"] if self.seeds > 1 else ranked[axis] * (1 + TIE)
+        best: pd.DataFrame = ranked[ranked[f"{axis}_low"] <= reach.head(1).max()]
+        return best
+
     def leader(self, axis: str) -> str:
-        """The name of the lane with the least train loss within the budget. "" while no lane is ahead."""
-        losses = self.rows.set_index("name")[axis].dropna().sort_values()
-        level = len(losses) > 1 and losses.iloc[0] == losses.iloc[1]
-        return str(losses.index[0]) if len(losses) and not level else ""
+        """The name of the lane with the lowest loss on ``axis``. "" if other lanes tie with it."""
+        best = self.best(axis)
+        return str(best["name"].iloc[0]) if len(best) == 1 else ""
 
 
 def board(race: Race) -> Board:
@@ -55,9 +84,11 @@ def board(race: Race) -> Board:
     rows = []
     for number, (name, lane) in enumerate(zip(race.names, race.spec.lanes, strict=True)):
         own = points[points["lane"] == number]
-        runs = [run.assign(ended=(number, seed) in race.ends) for seed, run in own.groupby("seed")]
+        own = own.assign(ended=pd.Series([(number, seed) in race.ends for seed in own["seed"]], own.index, dtype=bool))
+        runs = [run for _, run in own.groupby("seed")]
+        within = {axis: _within(own, axis, budget[axis]) for axis in AXES}
         last = own[own["step"] > 0].groupby("seed").tail(1)
-        if len(runs) > 1 and any(run["ended"].any() for run in runs):
+        if len(runs) > 1 and own["ended"].any():
             last = last.assign(train_loss=float("nan"), test_loss=float("nan"))  # the seeds stopped at other epochs
         cost = race.costs.get(number, {})
         reasons = [
@@ -67,12 +98,15 @@ def board(race: Race) -> Board:
         ]
         rows.append(
             {"name": name, "optimizer": lane.optimizer}
-            | {axis: _within(runs, axis, budget[axis]) for axis in AXES}
+            | {axis: last_points["train_loss"].mean() for axis, last_points in within.items()}
+            | {f"{axis}_low": last_points["train_loss"].min() for axis, last_points in within.items()}
+            | {f"{axis}_high": last_points["train_loss"].max() for axis, last_points in within.items()}
             | {
                 f"warming_{axis}": lane.rated() and _epochs_within(runs, axis, budget[axis]) < race.spec.warmup
                 for axis in ("seconds", "gradients")
             }
             | {
+                "trained": within["seconds"]["seconds"].mean(),
                 "to_goal": seconds_to(runs, goal),
                 "train_loss": last["train_loss"].mean(),
                 "test_loss": last["test_loss"].mean(),
@@ -86,17 +120,17 @@ def board(race: Race) -> Board:
                 "end": "; ".join(reasons),
             }
         )
-    return Board(budget, goal, pd.DataFrame(rows))
+    return Board(budget, points["seed"].nunique(), goal, pd.DataFrame(rows))
 
 
-def _within(runs: list[pd.DataFrame], axis: str, budget: float) -> float:
-    """The mean over seeds of a lane's last train loss within a budget.
+def _within(own: pd.DataFrame, axis: str, budget: float) -> pd.DataFrame:
+    """The last point of a lane within a budget, on each seed.
 
-    NaN if one seed finished no epoch within the budget, or stopped early before the budget was spent.
+    Empty if one seed finished no epoch within the budget, or stopped early before the budget was spent.
     """
-    if any(run["ended"].any() and run[axis].max() < budget for run in runs):
-        return float("nan")
-    return _mean([run[(run[axis] <= budget) & (run["step"] > 0)]["train_loss"].tail(1) for run in runs])
+    last = own[(own[axis] <= budget) & (own["step"] > 0)].groupby("seed").tail(1)
+    stopped = own[own["ended"]].groupby("seed")[axis].max() < budget
+    return last if len(last) == own["seed"].nunique() and not stopped.any() else last.head(0)
 
 
 def _epochs_within(runs: list[pd.DataFrame], axis: str, budget: float) -> int:
@@ -121,71 +155,99 @@ def _mean(values: list[pd.Series]) -> float:
 
 @dataclass(frozen=True)
 class Verdict:
-    """The leader on an axis.
+    """The lane with the lowest training loss on an axis, or the lanes that tie.
 
-    amount: the budget on this axis, in words. reason: why this lane leads, from the race's numbers.
+    amount: the budget on this axis. best: the leader and its loss, or the lanes that tie and their losses.
+    then: the next lane and its loss. "" after a tie.
+    reason: why the leader leads. standing: which lanes had finished earlier, and which were still in their warm-up.
+        Both are sentences, or "".
     """
 
     axis: str
     amount: str
-    leader: str
-    loss: float
-    second: str
-    second_loss: float
+    best: str
+    then: str
     reason: str
+    standing: str
 
 
 def verdicts(board: Board) -> list[Verdict]:
-    """One verdict for each axis on which at least two lanes can be compared and one of them is ahead."""
-    rows = board.rows.set_index("name")
+    """One verdict for each axis on which at least two lanes can be compared."""
     found = []
     for axis in AXES:
-        losses = rows[axis].dropna().sort_values()
-        if len(losses) < 2 or not board.leader(axis):
+        ranked, best = board.ranked(axis), board.best(axis)
+        if len(ranked) < 2:
             continue
-        first, second = map(str, losses.index[:2])
-        unit = AXES[axis].word if axis == "epoch" and board.budget[axis] == 1 else AXES[axis].amount
-        amount = f"{board.budget[axis]:,.{1 if axis == 'seconds' else 0}f} {unit}"
-        reason = _reason(axis, rows, first, board.leader("epoch")) + _standing(axis, rows, board.budget[axis])
-        found.append(Verdict(axis, amount, first, losses.iloc[0], second, losses.iloc[1], reason))
+        first, then = (
+            (f"{_quoted(name)} {loss:#.4g}" for name, loss in ranked[["name", axis]].head(2).itertuples(index=False))
+            if len(best) == 1
+            else (_tie(best["name"].tolist(), [f"{loss:#.4g}" for loss in best[axis]]), "")
+        )
+        amount = _amount(axis, board.budget[axis])
+        found.append(Verdict(axis, amount, first, then, _reason(axis, board), _standing(axis, board)))
     return found
 
 
-def _standing(axis: str, rows: pd.DataFrame, budget: float) -> str:
-    """Sentences that name lanes in a special position.
+def _tie(names: list[str], losses: list[str]) -> str:
+    """The sentence that ``names`` tie at ``losses``, which rise. Beyond ``NAMED`` lanes it names only the first."""
+    at = _listed(losses)
+    if len(names) > NAMED:
+        names, at = [names[0], f"{len(names) - 1} others"], f"{losses[0]} to {losses[-1]}"
+    return f"{_listed(names)} tie at {losses[0] if losses[0] == losses[-1] else at}"
 
-    These are the lanes that finished all epochs before the budget was spent, and the lanes still in their warm-up.
-    """
+
+def _standing(axis: str, board: Board) -> str:
+    """Which lanes finished all epochs before the budget was spent, and which were still in their warm-up."""
     if axis == "epoch":
         return ""
-    through = rows["through"] & (rows[f"all_{axis}"] < budget)
-    warming = rows[axis].notna() & rows[f"warming_{axis}"]
-    return _sentence(rows.index[through], "through with all epochs before") + _sentence(
-        rows.index[warming], "still in warm-up then"
-    )
+    rows, budget = board.rows, board.budget[axis]
+    early = rows[rows["through"] & (rows[f"all_{axis}"] < budget)]
+    warming = rows[rows[axis].notna() & rows[f"warming_{axis}"]]
+    sentences = []
+    if len(early):
+        spent = early[f"all_{axis}"]
+        after = " to ".join(dict.fromkeys(_number(axis, end) for end in (spent.min(), spent.max())))
+        sentences.append(f"{_listed(early['name'])} had already finished after {after} of {_amount(axis, budget)}.")
+    if len(warming):
+        were = "were" if len(warming) > 1 else "was"
+        sentences.append(f"{_listed(warming['name'])} {were} still in warm-up then.")
+    return " ".join(sentences)
 
 
-def _sentence(names: Iterable[str], what: str) -> str:
-    """The sentence that ``names`` were ``what``, with a space before it. "" if there are no names."""
-    *others, last = [_quoted(name) for name in names] or [""]
-    whose = f"{', '.join(others)} and {last} were" if others else f"{last} was"
-    return f" {whose} {what}." if last else ""
+def _amount(axis: str, value: float) -> str:
+    """A ``value`` on an axis with its unit."""
+    return f"{_number(axis, value)} {AXES[axis].word if axis == 'epoch' and value == 1 else AXES[axis].amount}"
 
 
-def _reason(axis: str, rows: pd.DataFrame, leader: str, by_epoch: str) -> str:
-    """Why ``leader`` leads, as far as the cost of its steps explains this. "" while no lane leads per epoch."""
-    if not by_epoch:
+def _number(axis: str, value: float) -> str:
+    """A ``value`` on an axis: seconds with a decimal, below one with two digits; epochs and operations without."""
+    if axis == "seconds":
+        return f"{value:,.1f}" if value >= 1 else f"{value:.2g}"
+    return f"{value:,.0f}"
+
+
+def _listed(names: Iterable[str]) -> str:
+    """At least one of ``names``, as in a sentence."""
+    *others, last = map(_quoted, names)
+    return f"{', '.join(others)} and {last}" if others else last
+
+
+def _reason(axis: str, board: Board) -> str:
+    """Why a lane leads, as far as the cost of its steps explains this. "" if no lane leads here or per epoch."""
+    leader, by_epoch = board.leader(axis), board.leader("epoch")
+    if not leader or not by_epoch:
         return ""
-    work, time = rows["step_gradients"], rows["step_ms"]
+    rows = board.rows.set_index("name")
+    work, time, name = rows["step_gradients"], rows["step_ms"], _quoted(leader)
     if axis == "epoch":
         if work[leader] > 1.05:
-            return f"It puts the work of {work[leader]:.1f} gradients into every batch."
-        return "It does so with no more work for a batch than its gradient."
+            return f"{name} puts the work of {work[leader]:.1f} gradients into every batch."
+        return f"{name} needs no more work for a batch than its gradient."
     if leader == by_epoch:
-        return "It leads per epoch too: its steps are worth what they cost."
+        return f"{name} leads per epoch too: its steps are worth what they cost."
     if axis == "seconds":
-        return f"Its step takes {time[leader]:.4g} ms here, one of {_quoted(by_epoch)} {time[by_epoch]:.4g} ms."
-    return f"It takes {work[by_epoch] / work[leader]:.1f} steps for the operations in one of {_quoted(by_epoch)}."
+        return f"A step of {name} takes {time[leader]:.4g} ms here, one of {_quoted(by_epoch)} {time[by_epoch]:.4g} ms."
+    return f"{name} takes {work[by_epoch] / work[leader]:.1f} steps for the operations in one of {_quoted(by_epoch)}."
 
 
 def _quoted(name: str) -> str:

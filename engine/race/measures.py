@@ -19,12 +19,12 @@ class Axis(Quantity):
 
 AXES = {
     "epoch": Axis("Epoch", "Epoch", "epoch", "epochs", "per epoch"),
-    "seconds": Axis("Seconds", "Seconds of training", "second", "seconds", "by the clock"),
+    "seconds": Axis("Seconds", "Seconds of training", "second", "s", "by the clock"),
     "gradients": Axis(
         "Operations",
         "Operations, in gradients of a batch",
         "gradient",
-        "gradients' worth of operations",
+        "gradients' work",
         "at equal compute",
     ),
 }

@@ -33,16 +33,17 @@ RECORDINGS = {
     "minutes": RecordedRace(
         "Recorded: two minutes",
         "A small autoencoder on 5,000 digits. In LocoProp every layer solves a small problem of its own on each "
-        "batch. Per epoch LocoProp-M and -S leave Adam, RMSprop, K-FAC and Shampoo behind; Adam with eight updates a "
-        "batch, LocoProp-M's equal in compute, is ahead here. Watch the digits sharpen, then compare by the clock.",
+        "batch. Per epoch LocoProp-M and -S leave Adam, RMSprop, K-FAC and Shampoo behind. Adam × 8 takes eight "
+        "updates a batch, which cost as much as a step of LocoProp-M, and is ahead here. Watch the digits sharpen, "
+        "then compare by the clock.",
         "minutes",
         "All lanes are near the best of twelve trials each, but for LocoProp-M, which has its authors' defaults.",
     ),
     "tanh": RecordedRace(
         "Recorded: benchmark, tanh",
         "The published benchmark's first fifteen epochs on all of MNIST, with thirteen optimizers. At first "
-        "both LocoProps and Adam with eight updates a batch are far ahead; at the end LocoProp-M, that Adam and K-FAC "
-        "are level, and K-FAC gets there in a third of the time on these two cores.",
+        "both LocoProps and Adam × 8, with eight updates a batch, are far ahead; at the end LocoProp-M, Adam × 8 and "
+        "K-FAC are level, and K-FAC gets there in a third of the time on these two cores.",
         "tanh",
         "All lanes have the best of twelve trials of five epochs each, but for LocoProp-M, which has its authors' "
         "defaults. In the first epoch of the warm-up the rate is zero.",

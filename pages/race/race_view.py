@@ -1,4 +1,4 @@
-"""The view of a race: losses and reconstructions side by side, who leads on each axis, and why."""
+"""The view of a race: who leads on each axis, and why; losses and reconstructions side by side; the leaderboard."""
 
 from math import isnan
 
@@ -7,7 +7,7 @@ import streamlit as st
 from engine.figures.race import GROUP, losses_figure
 from engine.figures.style import dashes as dashes_of
 from engine.race import Race
-from engine.race.board import Board, board, verdicts
+from engine.race.board import Board, Verdict, board, verdicts
 from engine.race.measures import AXES
 from pages.ui import Column, PageState, Row, chart, control, gallery, plain, table
 
@@ -24,6 +24,7 @@ def columns(standing: Board) -> list[Column]:
         Column("name", "Optimizer"),
         Column("epoch", "Per epoch", "#.4g", about="Train cross-entropy after the last epoch that all have finished"),
         Column("seconds", "By the clock", "#.4g", about="Train cross-entropy after the median optimizer's time"),
+        Column("trained", "Trained, s", ",.1f", about="Training time behind the value by the clock"),
         Column("gradients", "Equal compute", "#.4g", about="Train cross-entropy after the median optimizer's work"),
         Column(
             "to_goal",
@@ -39,10 +40,22 @@ def columns(standing: Board) -> list[Column]:
     return [*shown, Column("end", "Ended early")] if standing.rows["end"].any() else shown
 
 
-def race_view(state: PageState, race: Race) -> None:
-    """Draw losses and reconstructions side by side under one player. Below them: who leads on each axis, and why."""
+def race_view(state: PageState, race: Race, look_for: str = "") -> None:
+    """Draw who leads on each axis. Below: losses and reconstructions side by side under one player, and the board.
+
+    look_for: a text on what to see, below the charts, so that the verdicts and the player fit on a screen.
+    """
     if race.start["notice"]:
         st.warning(plain(race.start["notice"]))
+    standing = board(race)
+    said = verdicts(standing)
+    # Always three columns: the charts below keep their place when the first verdict arrives.
+    for column, verdict in zip(st.columns(3), said, strict=False):
+        best, then = (plain(words.replace("-", NO_BREAK)) for words in (verdict.best, verdict.then))
+        column.markdown(
+            f"{_title(verdict)}: **{best}**{then and f', then {then}'}  \n"
+            f":small[Lowest training loss after {plain(verdict.amount)}]"
+        )
     left, right = st.columns([1, 1], gap="medium")
     with left:
         axis, quantity = st.columns([8, 5], vertical_alignment="center")
@@ -71,19 +84,20 @@ def race_view(state: PageState, race: Race) -> None:
             GROUP,
         )
         st.caption("Twelve test images, rebuilt by each network at the player's step, and its train cross-entropy.")
+    if look_for:
+        st.markdown(look_for)
     if not race.epochs and not race.ends:
         return
-    standing = board(race)
-    for column, verdict in zip(st.columns(3), verdicts(standing), strict=False):
-        with column, st.container(border=True, height="stretch"):
-            st.caption(f"Least train loss {AXES[verdict.axis].by}, {verdict.amount}")
-            first, second = (plain(name.replace("-", NO_BREAK)) for name in (verdict.leader, verdict.second))
-            st.markdown(f"**{first} {verdict.loss:#.4g}**, then {second} {verdict.second_loss:#.4g}")
-            st.caption(plain(verdict.reason))
     ranked = standing.rows.sort_values("epoch", kind="stable")
     colours = [race.spec.lanes[number].display.colour for number in ranked.index]
     table(ranked, columns(standing), "race-board", "Who leads on each axis", colours)
+    words = [(_title(verdict), plain(f"{verdict.reason} {verdict.standing}".strip())) for verdict in said]
     st.caption(
-        "Train cross-entropy. By the clock and at equal compute, it is the value after the last epoch that "
+        "".join(f"{title}: {sentences}  \n" for title, sentences in words if sentences)
+        + "Train cross-entropy. By the clock and at equal compute, it is the value after the last epoch that "
         "an optimizer finished in the median optimizer's time or work. – means: none was finished, or it had ended."
     )
+
+
+def _title(verdict: Verdict) -> str:
+    return AXES[verdict.axis].by.capitalize()

@@ -15,8 +15,7 @@ def recorded_race(state: PageState) -> None:
     recording = RECORDINGS[state.settings.show]
     race, command = recording.replay()
     show_others(state, task_of(state.spec, "cpu"))
-    st.markdown(recording.look_for)
-    race_view(state, race)
+    race_view(state, race, recording.look_for)
     switch(state)
     state.view.draw(state, race)
     take_away(state, RACE, race.spec, race.table, command)
@@ -32,9 +31,9 @@ def recorded_settings(state: PageState) -> None:
     """Draw the sidebar beside a recorded race."""
     race, _ = RECORDINGS[state.settings.show].replay()
     st.markdown("**A recorded race**")
-    st.caption("This is a recording. To change its settings, copy them into a race of your own.")
+    st.caption("This is a recording. Copy its settings into a race of your own to change them.")
     st.button(
-        "Take these settings",
+        "Copy these settings",
         icon=":material/tune:",
         on_click=state.callback(lambda _: dict(race.spec) | {"show": OWN}),
     )

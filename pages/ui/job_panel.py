@@ -146,7 +146,7 @@ def _show_progress(task: Task[Any], status: Status) -> None:
             ahead = f"Waiting: {status.waiting} ahead, in turns of {turn}." if status.waiting else "Starting …"
             st.progress(status.progress, f"{ahead} You keep your place if you leave.")
         else:
-            words = f"{status.progress:.0%}{_left(status)}. You may leave: the link leads here."
+            words = f"{status.progress:.0%}{_left(status)}. You can close this page; the link brings you back."
             st.progress(status.progress, words)
         if jobs().owns(task.key, visitor()):
             cancel = jobs().cancel

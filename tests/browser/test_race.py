@@ -35,6 +35,18 @@ def test_it_opens_on_a_recorded_race_in_motion(open_page: OpenPage) -> None:
     assert before[0] == after[0] and before[1:] != after[1:]  # the originals do not change, the reconstructions do
 
 
+def test_the_verdicts_stand_side_by_side_above_the_charts_and_on_a_phone_below_one_another(open_page: OpenPage) -> None:
+    for width, places in ((1280, 1), (390, 3)):
+        page = open_page("/race", width=width, height=844)
+        boxes = [
+            page.get_by_text(re.compile(f"^{by}: Adam × 8")).first.bounding_box()
+            for by in ("Per epoch", "By the clock", "At equal compute")
+        ]
+        tops = [box["y"] for box in boxes if box]
+        chart = page.locator(".lab-plot").first.bounding_box()
+        assert chart and max(tops) < chart["y"] and len(set(tops)) == places
+
+
 def test_one_axis_after_another(open_page: OpenPage, rerun: Callable[[Page], Any]) -> None:
     page = open_page("/race")
     for name, title in (("Seconds", "Seconds of training"), ("Operations", "Operations, in gradients of a batch")):

@@ -1,4 +1,4 @@
-"""Who leads a race. The races have invented numbers, so that the answer is known."""
+"""How the lanes of a race compare. Most races have invented numbers, so that the answer is known."""
 
 import math
 import shlex
@@ -8,12 +8,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from engine.events import Event
 from engine.experiment import replay, save
 from engine.figures.race import costs_figure, layers_figure, losses_figure
-from engine.optimizers.adaptive import Adam
-from engine.optimizers.gradient import SGD
-from engine.optimizers.layered import LocoPropM, LocoPropS, RepeatedAdam
+from engine.optimizers.layered import LocoPropM, RepeatedAdam
 from engine.race import Race, RaceSpec, published
 from engine.race.__main__ import parser, settings
 from engine.race.board import board, verdicts
@@ -21,33 +18,7 @@ from engine.race.experiments import RACE
 from engine.race.layer_diagnostics import LAYER_QUANTITIES
 from engine.race.measures import AXES, QUANTITIES
 from engine.race.recorded import RECORDINGS
-
-SPEC = RaceSpec(lanes=(Adam(), LocoPropM(), SGD()), epochs=3, seeds=2)
-
-
-def point(lane: int, seed: int, epoch: int, seconds: float, loss: float) -> Event:
-    return {
-        "kind": "point", "key": f"point/{seed}/{lane}/{epoch}", "lane": lane, "seed": seed, "epoch": epoch,
-        "step": 10 * epoch, "seconds": seconds, "train_loss": loss, "test_loss": loss + 1, "train_error": 1.0,
-        "test_error": 2.0, "pictures": "",
-        "layers": {part: [float(epoch)] * 8 for part in LAYER_QUANTITIES} if epoch else {},
-    }  # fmt: skip
-
-
-def events(losses: dict[int, list[float]], pace: dict[int, float]) -> list[Event]:
-    """losses: lane -> loss by epoch on the first seed. The second seed adds 1. pace: lane -> seconds per epoch."""
-    start: Event = {"kind": "start", "key": "start", "gradient": 5.0, "source": "invented", "notice": ""}
-    costs = [
-        {"kind": "cost", "key": f"cost/{lane}", "lane": lane, "flops": 5.0 * work, "state": 10, "peak": 100}
-        for lane, work in enumerate((1, 8, 1))
-    ]
-    points = [
-        point(lane, seed, epoch, pace[lane] * epoch, loss + seed)
-        for lane, own in losses.items()
-        for seed in (0, 1)
-        for epoch, loss in enumerate(own)
-    ]
-    return [start, *costs, *points]
+from tests.engine.race.invented import SPEC, events, point
 
 
 @pytest.fixture
@@ -65,42 +36,18 @@ def test_lanes_that_ended_set_no_budget_and_have_no_place_beyond_their_end(race:
     assert found.budget == {"epoch": 3, "seconds": 3, "gradients": 30}
     rows = found.rows.set_index("name")
     assert rows["epoch"].dropna().to_dict() == {"Adam": 120.5, "LocoProp-M": 90.5}
-    assert not any("SGD" in verdict.reason for verdict in verdicts(found)), "SGD did not finish all epochs"
+    assert not any("SGD" in verdict.standing for verdict in verdicts(found)), "SGD did not finish all epochs"
     assert rows["seconds"]["LocoProp-M"] == 110.5  # one epoch of LocoProp-M fits into Adam's three seconds
     assert math.isnan(rows["gradients"]["LocoProp-M"])  # its 80 gradients per epoch do not fit into Adam's 30
     assert found.leader("epoch") == "LocoProp-M" and found.leader("gradients") == "Adam"
 
 
-def test_the_middle_lane_s_time_and_work_are_where_lanes_are_compared() -> None:
-    """A lane that finished earlier counts with its last loss, and the reason names it."""
-    paces = {0: 1.0, 1: 2.5, 2: 1.5}
-    race = Race.of(SPEC, events({0: [500, 200, 150, 120], 1: [500, 110, 100, 90], 2: [500, 400, 300, 200]}, paces))
-    found = board(race)
-    assert found.budget == {"epoch": 3, "seconds": 4.5, "gradients": 30}
-    assert found.rows.set_index("name")["seconds"].to_dict() == {"Adam": 120.5, "LocoProp-M": 110.5, "SGD": 200.5}
-    by_axis = {verdict.axis: verdict for verdict in verdicts(found)}
-    assert by_axis["seconds"].reason.endswith(" Adam was through with all epochs before.")
-    assert "through" not in by_axis["epoch"].reason + by_axis["gradients"].reason
-
-
-def test_adam_s_compute_is_called_equal_where_it_is_locoprop_s() -> None:
-    lanes = (RepeatedAdam(), RepeatedAdam(updates=2), LocoPropM())
+def test_adam_repeated_is_named_by_its_updates_which_cost_as_much_as_locoprop_s() -> None:
+    lanes = (RepeatedAdam(), RepeatedAdam(updates=2), LocoPropM(), RepeatedAdam(lr=0.5))
     names = Race.of(SPEC.but(lanes=lanes), []).names
-    assert names == ["Adam, equal compute, updates 8", "Adam, repeated, updates 2", "LocoProp-M"]
+    assert names == ["Adam × 8, η 0.001", "Adam × 2", "LocoProp-M", "Adam × 8, η 0.5"]
     load = published().workload()
     assert lanes[0].network_work(load) == pytest.approx(lanes[2].network_work(load), rel=0.1)
-
-
-def test_nobody_is_through_while_the_race_runs() -> None:
-    told = events({0: [500, 200, 150], 1: [500, 110, 100], 2: [500, 400, 300]}, {0: 1.0, 1: 2.5, 2: 1.5})
-    assert not any("through" in verdict.reason for verdict in verdicts(board(Race.of(SPEC, told))))
-
-
-def test_who_is_level_does_not_lead() -> None:
-    """That is the case while the rate of a warm-up is zero."""
-    found = board(Race.of(SPEC, events({lane: [500, 500] for lane in range(3)}, {0: 1.0, 1: 2.5, 2: 1.5})))
-    assert found.leader("epoch") == "" and verdicts(found) == []
-    assert found.rows["to_goal"].tolist() == [1.0, 2.5, 1.5]  # at the end of an epoch, not at the start
 
 
 def test_a_lane_that_ended_on_one_seed_is_drawn_as_far_as_it_came_on_both() -> None:
@@ -118,13 +65,6 @@ def test_a_lane_that_ended_on_one_seed_is_drawn_as_far_as_it_came_on_both() -> N
     assert math.isnan(row["test_loss"]) and math.isnan(row["epoch"])
 
 
-def test_the_exact_solution_heeds_no_warm_up() -> None:
-    exact = LocoPropS().but(inner="exact", regularizer=1.0)
-    spec = SPEC.but(lanes=(Adam(), exact, SGD()), warmup=2)
-    told = events({0: [500, 200, 150, 120], 1: [500, 110, 100, 90], 2: [500, 400, 300, 200]}, {0: 1.0, 1: 2.5, 2: 1.5})
-    assert not any("warm-up" in verdict.reason for verdict in verdicts(board(Race.of(spec, told))))
-
-
 def test_numbers_that_are_none_are_kept_as_such(tmp_path: Path) -> None:
     """If nothing moved, the update has no direction, and its numbers are NaN."""
     told = events({0: [500, 500]}, {0: 1.0})
@@ -135,13 +75,6 @@ def test_numbers_that_are_none_are_kept_as_such(tmp_path: Path) -> None:
     kept, _ = replay(RACE, tmp_path / "race.json.gz")
     assert np.isnan(kept.diagnostics(0, "to_kfac").to_numpy(float)).all()
     layers_figure(kept, "to_kfac", "epoch")
-
-
-def test_who_is_compared_in_mid_warm_up_is_named() -> None:
-    told = events({0: [500, 200, 150, 120], 1: [500, 110, 100, 90], 2: [500, 400, 300, 200]}, {0: 1.0, 1: 2.5, 2: 1.5})
-    by_axis = {verdict.axis: verdict for verdict in verdicts(board(Race.of(SPEC.but(warmup=2), told)))}
-    assert by_axis["seconds"].reason.endswith("LocoProp-M was still in warm-up then.")  # after one epoch in 4.5 seconds
-    assert "warm-up" not in by_axis["epoch"].reason + by_axis["gradients"].reason
 
 
 def test_time_to_a_loss_that_all_have_reached(race: Race) -> None:
@@ -159,29 +92,11 @@ def test_costs_are_per_step(race: Race) -> None:
     assert rows["end"].astype(bool).tolist() == [False, False, True]
 
 
-def test_verdicts_name_the_leader_of_each_axis_with_its_reason() -> None:
-    told = events({0: [500, 200, 150, 120], 1: [500, 110, 100, 90], 2: [500, 400, 300, 200]}, {0: 1.0, 1: 2.5, 2: 1.0})
-    by_axis = {verdict.axis: verdict for verdict in verdicts(board(Race.of(SPEC, told)))}
-    assert (by_axis["epoch"].leader, by_axis["epoch"].second) == ("LocoProp-M", "Adam")
-    assert "8.0 gradients" in by_axis["epoch"].reason
-    assert by_axis["seconds"].leader == "LocoProp-M"
-    assert "worth what they cost" in by_axis["seconds"].reason
-    assert by_axis["gradients"].leader == "Adam"
-    assert "It takes 8.0 steps" in by_axis["gradients"].reason
-
-
 def test_a_race_that_has_only_begun_has_no_leader() -> None:
     race = Race.of(SPEC, events({0: [500]}, {0: 1.0}))
     assert verdicts(board(race)) == []
     assert race.epochs == 0 and race.progress == 0
     assert Race.of(SPEC, []).points.empty
-
-
-def test_while_the_first_epoch_runs_those_who_are_through_are_compared() -> None:
-    """Lanes take turns, so the cheap lanes complete their first epoch before the expensive lanes do."""
-    race = Race.of(SPEC, events({0: [500, 200], 1: [500], 2: [500, 400]}, {0: 1.0, 1: 2.5, 2: 1.5}))
-    (verdict,) = verdicts(board(race))
-    assert (verdict.axis, verdict.leader, verdict.loss, verdict.reason) == ("gradients", "Adam", 200, "")
 
 
 def test_while_a_further_seed_runs_those_that_are_done_are_compared() -> None:
@@ -191,7 +106,7 @@ def test_while_a_further_seed_runs_those_that_are_done_are_compared() -> None:
     running = [event for event in told if event.get("seed", 0) == 0 or event["epoch"] < 2]
     found = Race.of(SPEC, running)
     assert board(found).rows["epoch"].to_list() == whole.rows["epoch"].to_list() == [120, 90, 200]
-    assert [verdict.leader for verdict in verdicts(board(found))] == [verdict.leader for verdict in verdicts(whole)]
+    assert verdicts(board(found)) == verdicts(whole)
     assert found.curve(0, "epoch", "train_loss")["mean"].to_list() == [500, 200, 150, 120]
     assert found.table()["seed"].max() == 1, "The table contains all events"
 

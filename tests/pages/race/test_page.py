@@ -13,6 +13,7 @@ from engine.experiment import Preset
 from engine.jobs import State, Status
 from engine.race import RaceSpec
 from engine.race.board import board
+from engine.race.measures import AXES
 from engine.race.recorded import PRESETS, RECORDINGS
 from engine.spec import encode
 from pages.race import PAGE
@@ -42,6 +43,15 @@ def test_a_recorded_race_opens_by_its_link(key: str) -> None:
     page = open_page("race", show=key)
     assert not page.warning and not page.error
     assert RECORDINGS[key].look_for in [text.value for text in page.markdown]
+
+
+@pytest.mark.parametrize("key", RECORDINGS)
+def test_a_verdict_on_each_axis_stands_before_the_text_on_what_to_see(key: str) -> None:
+    texts = [text.value for text in open_page("race", show=key).main.markdown]
+    verdicts = texts[: texts.index(RECORDINGS[key].look_for)]
+    for text, axis in zip(verdicts, AXES.values(), strict=True):
+        about = rf":small\[Lowest training loss after .* {axis.amount}\]"
+        assert re.fullmatch(rf"{axis.by.capitalize()}: \*\*.*\d\*\*.*{about}", text, re.DOTALL)
 
 
 @pytest.mark.parametrize("preset", PRESETS, ids=lambda preset: preset.title)
@@ -89,7 +99,7 @@ def test_one_s_own_race_says_what_locoprop_is_where_it_takes_part() -> None:
 
 def test_taking_a_recording_s_settings_makes_it_one_s_own_race() -> None:
     page = open_page("race")
-    next(button for button in page.button if button.label == "Take these settings").click().run()
+    next(button for button in page.button if button.label == "Copy these settings").click().run()
     assert address(page) == {"show": "own"}  # the recorded race has the default settings
     assert [button.label for button in page.button if button.key == "go/race"] == ["Start this race"]
 
@@ -150,7 +160,7 @@ def test_a_race_that_looked_into_no_layer_says_so(monkeypatch: pytest.MonkeyPatc
 def test_a_board_has_the_columns_that_hold_something() -> None:
     standing = board(RECORDINGS["minutes"].replay()[0])
     names = [column.name for column in columns(standing)]
-    assert "to_goal" in names and "end" not in names
+    assert {"trained", "to_goal"} <= set(names) and "end" not in names
     assert "to_goal" not in [column.name for column in columns(replace(standing, goal=math.nan))]
 
 
