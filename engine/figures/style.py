@@ -9,8 +9,11 @@ from engine.figures.meta import ByTheme, ChartMeta, Player, Titles
 
 Array = NDArray[np.float64]
 
+FONT = 13
+"""The size of the figures' text, in pixels."""
+
 DASHES = ("solid", "dash", "dot", "dashdot")
-"""The lines of the first, second, third and fourth lane of one optimizer. All have the colour of the optimizer."""
+"""The lines of the first, second, third and fourth lane of one optimizer. Their colours differ too: see ``colours``."""
 
 RELIEF: ByTheme[list[list[float | str]]] = {
     "light": [[0.0, "#9db8d9"], [0.35, "#c9d8ea"], [0.7, "#e6edf5"], [1.0, "#fafcfe"]],
@@ -46,9 +49,9 @@ def layout(
         "meta": ChartMeta(alt=alt, name=name, player=player, group=group, titles=titles, run=run)
         | ({"start": start} if start else {}),
         "margin": {"l": 48, "r": 12, "t": 30, "b": 42},
-        "legend": {"orientation": "h", "x": 0, "y": 1.0, "yanchor": "bottom", "font": {"size": 13}},
+        "legend": {"orientation": "h", "x": 0, "y": 1.0, "yanchor": "bottom", "font": {"size": FONT}},
         "hovermode": "closest",
-        "font": {"size": 13},
+        "font": {"size": FONT},
         **more,
     }
 
@@ -70,19 +73,23 @@ def axis_of(title: str, **more: Any) -> dict[str, Any]:
 
 
 def sizes_axis(title: str, *sizes: Array) -> dict[str, Any]:
-    """A logarithmic axis that holds all finite, positive ``sizes``.
-
-    Its ticks are at powers of ten if it spans more than two decades, otherwise at 1, 2 and 5, or closer.
-    """
+    """A logarithmic axis that holds all finite, positive ``sizes``."""
     values = np.concatenate([each.ravel() for each in sizes] or [np.zeros(1)])
     held = values[np.isfinite(values) & (values > 0)]
     low, high = np.log10([held.min(), held.max()]) if len(held) else (-1.0, 1.0)
     margin = 0.06 * (high - low) + 0.1
+    return axis_of(title, type="log", range=[float(low - margin), float(high + margin)], **log_ticks(low, high))
+
+
+def log_ticks(low: float, high: float) -> dict[str, Any]:
+    """The ticks of a logarithmic axis between two powers of ten.
+
+    They are at powers of ten if the axis spans more than two decades, otherwise at 1, 2 and 5, or closer.
+    """
     if high - low > 2:
-        ticks: dict[str, Any] = {"dtick": float(np.ceil((high - low) / 7)), "exponentformat": "power"}
-    else:
-        ticks = {"tickformat": "~g"} | ({"dtick": "D2"} if high - low > 0.7 else {"nticks": 6})
-    return axis_of(title, type="log", range=[float(low - margin), float(high + margin)], **ticks)
+        # Plotly writes powers of ten a quarter larger than other ticks.
+        return {"dtick": float(np.ceil((high - low) / 7)), "exponentformat": "power", "tickfont": {"size": FONT / 1.25}}
+    return {"tickformat": "~g"} | ({"dtick": "D2"} if high - low > 0.7 else {"nticks": 6})
 
 
 def values_axis(title: str, *values: Array) -> dict[str, Any]:

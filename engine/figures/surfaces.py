@@ -6,8 +6,9 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
+from engine.figures.colours import colours
 from engine.figures.meta import Arrow, Player, TraceMeta
-from engine.figures.style import MARK, RELIEF, SOLID, dashes, layout, light
+from engine.figures.style import MARK, RELIEF, SOLID, dashes, layout, light, log_ticks
 from engine.surfaces import QUANTITIES, READOUT, CriticalPoints, Descent, Run, Terrain, moments
 from engine.surfaces.relief import DECADES
 
@@ -63,7 +64,7 @@ def map_figure(descent: Descent, terrain: Terrain, points: CriticalPoints, group
             },
             *_hatching(shown),
             *_marks(points, descent),
-            *(_path(descent, run, dash) | {"type": "scatter"} for run, dash in _dashed(descent)),
+            *(_path(descent, run, line) | {"type": "scatter"} for run, line in _lines(descent)),
         ],
         layout(
             _alt(descent, "Map of the surface with the path of each optimizer."),
@@ -108,9 +109,9 @@ def solid_figure(descent: Descent, terrain: Terrain, points: CriticalPoints) -> 
                 "start", "circle-open", start.positions[:1], terrain.lift(start.columns["loss"][:1], CLEARANCE)
             ),
             *(
-                _path(descent, run, dash, width=6)
+                _path(descent, run, line, width=6)
                 | {"type": "scatter3d", "z": terrain.lift(run.columns["loss"], CLEARANCE)}
-                for run, dash in _dashed(descent)
+                for run, line in _lines(descent)
             ),
         ],
         layout(
@@ -127,7 +128,7 @@ def solid_figure(descent: Descent, terrain: Terrain, points: CriticalPoints) -> 
                 | {"title": {"text": "f"}, "tickvals": tick_at, "ticktext": [f"{value:.3g}" for value in tick_of]}
                 | {"range": [tick_at[0] - 0.2, tick_at[-1] + 0.2]},  # a diverging path goes out of the picture
                 "aspectratio": {"x": 1.2, "y": 1.2, "z": 0.75},
-                "camera": {"eye": {"x": -0.4, "y": -1.15, "z": 1.95}, "center": {"x": 0, "y": 0, "z": -0.1}},
+                "camera": {"eye": {"x": -0.42, "y": -1.22, "z": 2.06}, "center": {"x": 0, "y": 0, "z": -0.17}},
                 "uirevision": _place(descent),
             },
         ),
@@ -141,7 +142,8 @@ def curves_figure(descent: Descent, quantity: str) -> go.Figure:
     """
     height = quantity == "loss" and descent.bounded
     linear = quantity == "loss" and not height
-    extent = descent.extent(quantity)
+    extent = None if linear else descent.extent(quantity)
+    ends = [float(np.log10(extent[0])) - 0.3, float(np.log10(extent[1])) + 0.5] if extent else None
     title = f"Loss above the minimum {descent.lowest:.4g}" if height and descent.lowest else QUANTITIES[quantity].title
     return go.Figure(
         [
@@ -150,11 +152,11 @@ def curves_figure(descent: Descent, quantity: str) -> go.Figure:
                 "mode": "lines",
                 "name": run.label,
                 "y": descent.excess(run) if height else run.columns[quantity],
-                "line": {"color": run.lane.display.colour, "width": 2, "dash": dash},
+                "line": line | {"width": 2},
                 "meta": TraceMeta(follow=True),
                 "hovertemplate": "step %{x}<br>%{y:.5g}<extra>%{fullData.name}</extra>",
             }
-            for run, dash in _dashed(descent)
+            for run, line in _lines(descent)
         ],
         layout(
             _alt(descent, f"{title} of each optimizer against the step."),
@@ -167,24 +169,23 @@ def curves_figure(descent: Descent, quantity: str) -> go.Figure:
             yaxis={
                 "title": {"text": title, "standoff": 4},
                 "type": "linear" if linear else "log",
-                "exponentformat": "power",
                 "zeroline": False,
-                "nticks": 8,
-                "range": None if linear or not extent else [np.log10(extent[0]) - 0.3, np.log10(extent[1]) + 0.5],
+                "range": ends,
+                **(log_ticks(*ends) if ends else {"exponentformat": "power", "nticks": 8}),
             },
             uirevision=f"{_place(descent)} {quantity}",
         ),
     )
 
 
-def _path(descent: Descent, run: Run, dash: str, width: float = 2.5) -> dict[str, Any]:
+def _path(descent: Descent, run: Run, line: dict[str, str], width: float = 2.5) -> dict[str, Any]:
     return {
         "mode": "lines",
         "name": run.label,
         "x": run.columns["x"],
         "y": run.columns["y"],
         "customdata": light(run.readout),
-        "line": {"color": run.lane.display.colour, "width": width, "dash": dash},
+        "line": line | {"width": width},
         "meta": TraceMeta(
             path=True,
             arrows=ARROWS,
@@ -256,8 +257,11 @@ def _solid_mark(name: str, symbol: str, at: NDArray[Any], z: NDArray[Any]) -> di
     }
 
 
-def _dashed(descent: Descent) -> list[tuple[Run, str]]:
-    return list(zip(descent.runs, dashes([run.lane.optimizer for run in descent.runs]), strict=True))
+def _lines(descent: Descent) -> list[tuple[Run, dict[str, str]]]:
+    """Each run with the colour and the dash of its line."""
+    lanes = [run.lane for run in descent.runs]
+    looks = zip(descent.runs, colours(lanes), dashes([lane.optimizer for lane in lanes]), strict=True)
+    return [(run, {"color": colour, "dash": dash}) for run, colour, dash in looks]
 
 
 def _bar(terrain: Terrain) -> dict[str, Any]:

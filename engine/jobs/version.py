@@ -68,8 +68,8 @@ def read(name: str) -> tuple[str, set[str]] | None:
 PATH = re.compile(r"\w+(\.\w+)+")
 """A text that names something in a module, such as "engine.optimizers.kfac.KFAC"."""
 
-WORDS = {"title", "description", "label", "about", "rule", "differs"}
-"""Arguments that visitors read on a page, if their values are texts."""
+WORDS = {"title", "description", "label", "about", "rule", "differs", "colour"}
+"""Arguments that visitors see on a page, if their values are texts."""
 
 
 def syntax(node: Any) -> str:

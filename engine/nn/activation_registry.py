@@ -44,7 +44,7 @@ FUNCTIONS: Mapping[str, Activation] = MappingProxyType(
             ("Glorot, Bordes & Bengio 2011, Deep sparse rectifier neural networks",
              "https://proceedings.mlr.press/v15/glorot11a.html"),
             derivative=lambda z: (z > 0).to(z.dtype), potential=lambda z: 0.5 * torch.relu(z).square().sum(-1),
-            potential_formula=r"\tfrac12\max(z,0)^2", colour="#ae4006",
+            potential_formula=r"\tfrac12\max(z,0)^2", colour="#ec3a05",
         ),
         "leaky_relu": Transfer(
             "Leaky ReLU", F.leaky_relu, r"\max(z, 0.01 z)", "nn.LeakyReLU()",
@@ -53,7 +53,7 @@ FUNCTIONS: Mapping[str, Activation] = MappingProxyType(
              "https://ai.stanford.edu/~amaas/papers/relu_hybrid_icml2013_final.pdf"),
             derivative=lambda z: torch.where(z > 0, torch.ones_like(z), LEAK),
             potential=lambda z: 0.5 * (z * F.leaky_relu(z, LEAK)).sum(-1),
-            potential_formula=r"\tfrac12\max(z,0)^2+\tfrac{0.01}2\min(z,0)^2", colour="#de50f9",
+            potential_formula=r"\tfrac12\max(z,0)^2+\tfrac{0.01}2\min(z,0)^2", colour="#a347b5",
         ),
         "elu": Activation(
             "ELU", F.elu, r"z \text{ for } z > 0, \quad e^z - 1 \text{ below}", "nn.ELU()",
@@ -111,7 +111,7 @@ FUNCTIONS: Mapping[str, Activation] = MappingProxyType(
             "tanh", torch.tanh, r"\tanh z", "nn.Tanh()",
             "Centred at zero, with slope 1. Far from zero it saturates and passes no gradient.", _BACKPROP,
             derivative=lambda z: 1 - torch.tanh(z).square(), potential=tanh_potential,
-            potential_formula=r"\log\cosh z", colour="#1065b2",
+            potential_formula=r"\log\cosh z", colour="#3589fe",
         ),
         "lecun_tanh": Activation(
             "Scaled tanh", lambda z: 1.7159 * torch.tanh(2 / 3 * z),
@@ -131,7 +131,7 @@ FUNCTIONS: Mapping[str, Activation] = MappingProxyType(
             "Sigmoid", torch.sigmoid, r"\frac{1}{1 + e^{-z}}", "nn.Sigmoid()",
             "Its slope is at most 1/4, so a layer with unit weights shrinks the gradient at least fourfold.", _GLOROT,
             derivative=lambda z: torch.sigmoid(z) * torch.sigmoid(-z), potential=sigmoid_potential,
-            potential_formula=r"\log(1+e^z)", sample=draw_bernoulli, colour="#11a70e",
+            potential_formula=r"\log(1+e^z)", sample=draw_bernoulli, colour="#158e48",
         ),
         "sine": Activation(
             "Sine", torch.sin, r"\sin z", "torch.sin", "Never saturates, because its slope is periodic.",

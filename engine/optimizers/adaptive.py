@@ -14,7 +14,7 @@ ADAM = ("Kingma & Ba 2015, Adam: a method for stochastic optimization", "https:/
 class Adagrad(Lane):
     display = Display(
         label="Adagrad",
-        colour="#557daa",
+        colour="#3e6f8c",
         rule=r"""\begin{aligned}
             g_t &= \nabla f(\theta_{t-1}) + \lambda \theta_{t-1} \\
             s_t &= s_{t-1} + g_t^2, \qquad s_0 = \tau \\
@@ -53,7 +53,7 @@ class Adagrad(Lane):
 class RMSprop(Lane):
     display = Display(
         label="RMSprop",
-        colour="#007305",
+        colour="#569a43",
         rule=r"""\begin{aligned}
             g_t &= \nabla f(\theta_{t-1}) + \lambda \theta_{t-1} \\
             v_t &= \alpha v_{t-1} + (1 - \alpha)\, g_t^2 \\
@@ -104,7 +104,7 @@ class RMSprop(Lane):
 class Adadelta(Lane):
     display = Display(
         label="Adadelta",
-        colour="#14a523",
+        colour="#858901",
         rule=r"""\begin{aligned}
             g_t &= \nabla f(\theta_{t-1}) + \lambda \theta_{t-1} \\
             v_t &= \rho v_{t-1} + (1 - \rho)\, g_t^2 \\
@@ -146,7 +146,7 @@ class AdamFamily(TwoBetas):
 class Adam(AdamFamily):
     display = Display(
         label="Adam",
-        colour="#e66e23",
+        colour="#e96201",
         rule=r"""\begin{aligned}
             g_t &= \nabla f(\theta_{t-1}) + \lambda \theta_{t-1} \\
             m_t &= \beta_1 m_{t-1} + (1 - \beta_1)\, g_t, \qquad v_t = \beta_2 v_{t-1} + (1 - \beta_2)\, g_t^2 \\
@@ -167,7 +167,7 @@ class Adam(AdamFamily):
 class AMSGrad(AdamFamily):
     display = Display(
         label="AMSGrad",
-        colour="#d70a00",
+        colour="#f82438",
         rule=r"""\begin{aligned}
             g_t &= \nabla f(\theta_{t-1}) + \lambda \theta_{t-1} \\
             m_t &= \beta_1 m_{t-1} + (1 - \beta_1)\, g_t, \qquad v_t = \beta_2 v_{t-1} + (1 - \beta_2)\, g_t^2 \\
@@ -190,7 +190,7 @@ class AMSGrad(AdamFamily):
 class AdamW(AdamFamily):
     display = Display(
         label="AdamW",
-        colour="#cd2d5a",
+        colour="#d32373",
         rule=r"""\begin{aligned}
             m_t &= \beta_1 m_{t-1} + (1 - \beta_1)\, g_t, \qquad v_t = \beta_2 v_{t-1} + (1 - \beta_2)\, g_t^2 \\
             \theta_t &= (1 - \eta \lambda)\, \theta_{t-1} - \eta\,
@@ -208,7 +208,7 @@ class AdamW(AdamFamily):
 class NAdam(AdamFamily):
     display = Display(
         label="NAdam",
-        colour="#cd6ed7",
+        colour="#b68356",
         rule=r"""\begin{aligned}
             g_t &= \nabla f(\theta_{t-1}) + \lambda \theta_{t-1}, \qquad
             \mu_t = \beta_1 \big(1 - \tfrac12\, 0.96^{\,t \psi}\big) \\
@@ -245,7 +245,7 @@ class NAdam(AdamFamily):
 class RAdam(AdamFamily):
     display = Display(
         label="RAdam",
-        colour="#ff197d",
+        colour="#f539ad",
         rule=r"""\begin{aligned}
             g_t &= \nabla f(\theta_{t-1}) + \lambda \theta_{t-1} \\
             m_t &= \beta_1 m_{t-1} + (1 - \beta_1)\, g_t, \qquad v_t = \beta_2 v_{t-1} + (1 - \beta_2)\, g_t^2 \\
@@ -275,7 +275,7 @@ class RAdam(AdamFamily):
 class Adamax(AdamFamily):
     display = Display(
         label="Adamax",
-        colour="#a5377d",
+        colour="#a66e8d",
         rule=r"""\begin{aligned}
             g_t &= \nabla f(\theta_{t-1}) + \lambda \theta_{t-1} \\
             m_t &= \beta_1 m_{t-1} + (1 - \beta_1)\, g_t, \qquad u_t = \max(\beta_2 u_{t-1},\; |g_t| + \epsilon) \\

@@ -12,7 +12,7 @@ from engine.optimizers.lane import Display, Lane
 class LBFGS(Lane):
     display = Display(
         label="L-BFGS",
-        colour="#9b0fd7",
+        colour="#9811ff",
         rule=r"""\begin{aligned}
             s_t &= \theta_t - \theta_{t-1}, \qquad y_t = g_t - g_{t-1}, \qquad \rho_t = 1 / y_t^\top s_t \\
             B_{i+1} &= (I - \rho_i s_i y_i^\top)\, B_i\, (I - \rho_i y_i s_i^\top) + \rho_i s_i s_i^\top
@@ -76,7 +76,7 @@ class LBFGS(Lane):
 class Newton(Lane):
     display = Display(
         label="Newton",
-        colour="#f532ff",
+        colour="#c603b7",
         rule=r"""\theta_{t+1} = \theta_t - \eta\, (H_t + \delta I)^{-1} g_t
             \qquad \text{saddle-free: } |H_t| \text{ for } H_t""",
         source=(

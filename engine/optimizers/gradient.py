@@ -12,7 +12,7 @@ from engine.optimizers.lane import Display, Lane
 class SGD(Lane):
     display = Display(
         label="SGD",
-        colour="#a58c9b",
+        colour="#796563",
         rule=r"\theta_{t+1} = \theta_t - \eta\, g_t, \qquad g_t = \nabla f(\theta_t) + \lambda \theta_t",
         source=("Robbins & Monro 1951, A stochastic approximation method", "https://doi.org/10.1214/aoms/1177729586"),
     )
@@ -32,7 +32,7 @@ class HeavyBall(Lane):
 
     display = Display(
         label="Momentum",
-        colour="#0f91fa",
+        colour="#0370ca",
         rule=r"""\begin{aligned}
             g_t &= \nabla f(\theta_t) + \lambda \theta_t \\
             v_{t+1} &= \mu v_t + (1 - \tau)\, g_t, \qquad v_1 = g_0 \\
@@ -75,7 +75,7 @@ class HeavyBall(Lane):
 class Nesterov(Lane):
     display = Display(
         label="Nesterov",
-        colour="#6955a5",
+        colour="#867dfc",
         rule=r"""\begin{aligned}
             g_t &= \nabla f(\theta_t) + \lambda \theta_t \\
             v_{t+1} &= \mu v_t + g_t \\
@@ -108,7 +108,7 @@ class Nesterov(Lane):
 class ASGD(Lane):
     display = Display(
         label="ASGD",
-        colour="#6e28ff",
+        colour="#5b85a2",
         rule=r"""\begin{aligned}
             g_t &= \nabla f(\theta_t) + \lambda_w \theta_t, \qquad
             \eta_t = \eta / (1 + \lambda \eta t)^{\alpha} \\

@@ -27,7 +27,7 @@ Closure = Literal["none", "backward", "loss"]
 class Display:
     """The name, colour and explanation of an optimizer on the pages.
 
-    label: the name shown.            colour: its colour on every page, "#rrggbb".
+    label: the name shown.            colour: its colour on every page, "#rrggbb", see ``engine.figures.colours``.
     rule: the update in LaTeX.        source: (title, address) of the publication.
     differs: how torch's form differs from the textbook's form, or "" if both are equal.
     """

@@ -22,7 +22,7 @@ LOCOPROP = (
 class RepeatedAdam(AdamFamily):
     display = Display(
         label="Adam × K",
-        colour="#7c765e",
+        colour="#988b83",
         rule=r"\text{Adam's update } K \text{ times on each batch, each along a fresh gradient}",
         source=ADAM,
         differs="For comparison: the result of Adam with a budget of K gradients per batch.",
@@ -105,7 +105,7 @@ class LocoPropLane(Layered):
 class LocoPropM(LocoPropLane):
     display = Display(
         label="LocoProp-M",
-        colour="#d80b11",
+        colour="#cc2411",
         rule=r"""\begin{aligned}
             Y^* &= f(A) - \gamma\, \partial L/\partial A \\
             W &\leftarrow T \text{ steps on } F(XW^\top) - Y^* \cdot XW^\top
@@ -131,7 +131,7 @@ class LocoPropM(LocoPropLane):
 class LocoPropS(LocoPropLane):
     display = Display(
         label="LocoProp-S",
-        colour="#b1247e",
+        colour="#b83b91",
         rule=r"""\begin{aligned}
             A^* &= A - \gamma\, \partial L/\partial A \\
             W &\leftarrow T \text{ steps on } \tfrac12 \lVert XW^\top - A^* \rVert^2
@@ -168,7 +168,7 @@ class LocoPropS(LocoPropLane):
 class KFAC(Layered):
     display = Display(
         label="K-FAC",
-        colour="#7c40ff",
+        colour="#8e51ff",
         rule=r"""\begin{aligned}
             A &= \mathbb{E}\, x x^\top, \qquad G = \mathbb{E}\, g g^\top
             \quad \text{with targets drawn from the model} \\

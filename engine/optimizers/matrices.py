@@ -41,7 +41,7 @@ def blocks(size: int) -> list[int]:
 class Shampoo(Preconditioned):
     display = Display(
         label="Shampoo",
-        colour="#c560d7",
+        colour="#c16ad9",
         rule=r"""\begin{aligned}
             L &\leftarrow \beta_2 L + (1 - \beta_2)\, g g^\top, \qquad
             R \leftarrow \beta_2 R + (1 - \beta_2)\, g^\top g \\
@@ -84,7 +84,7 @@ class Shampoo(Preconditioned):
 class SOAP(Preconditioned):
     display = Display(
         label="SOAP",
-        colour="#9b1cd0",
+        colour="#039bb1",
         rule=r"\text{Adam's update in the eigenbases of Shampoo's } L \text{ and } R",
         source=(
             "Vyas et al. 2024, SOAP: Improving and stabilizing Shampoo using Adam",
@@ -110,7 +110,7 @@ class SOAP(Preconditioned):
 class Muon(Lane):
     display = Display(
         label="Muon",
-        colour="#699b5c",
+        colour="#537332",
         rule=r"""\begin{aligned}
             V &\leftarrow \mu V + (1 - \mu)\, g \\
             M &= \mu V + (1 - \mu)\, g \\

@@ -12,7 +12,7 @@ from engine.optimizers.lane import Display, Lane
 class Rprop(Lane):
     display = Display(
         label="Rprop",
-        colour="#915fd7",
+        colour="#8879c3",
         rule=r"""\begin{aligned}
             \Delta_t &= \mathrm{clip}\big(\Delta_{t-1} \cdot \{\eta^+ \text{ if } g_t g_{t-1} > 0,\;
             \eta^- \text{ if } g_t g_{t-1} < 0,\; 1 \text{ if } g_t g_{t-1} = 0\},\;
@@ -79,7 +79,7 @@ class Rprop(Lane):
 class Lion(TwoBetas):
     display = Display(
         label="Lion",
-        colour="#c350a0",
+        colour="#8b6211",
         rule=r"""\begin{aligned}
             u_t &= \mathrm{sign}\big(\beta_1 m_t + (1 - \beta_1)\, g_t\big) \\
             \theta_{t+1} &= (1 - \eta \lambda)\, \theta_t - \eta\, u_t \\

@@ -4,6 +4,7 @@ from math import isnan
 
 import streamlit as st
 
+from engine.figures.colours import colours
 from engine.figures.race import GROUP, losses_figure
 from engine.figures.style import dashes as dashes_of
 from engine.race import Race
@@ -65,6 +66,7 @@ def race_view(state: PageState, race: Race, look_for: str = "") -> None:
             control(state, "quantity", hidden=True)
         height = min(max(SHORTEST, ROW * len(race.spec.lanes)), TALLEST)
         chart(losses_figure(race, state.settings.axis, state.settings.quantity), "race-losses", height)
+    shades = colours(race.spec.lanes)
     dashes = dashes_of([lane.optimizer for lane in race.spec.lanes])
     with right:
         gallery(
@@ -72,12 +74,12 @@ def race_view(state: PageState, race: Race, look_for: str = "") -> None:
             [
                 Row(
                     name,
-                    lane.display.colour,
+                    shade,
                     dash,
                     race.frames(number, state.settings.axis),
                     race.captions(number, state.settings.axis),
                 )
-                for number, (name, lane, dash) in enumerate(zip(race.names, race.spec.lanes, dashes, strict=True))
+                for number, (name, shade, dash) in enumerate(zip(race.names, shades, dashes, strict=True))
             ],
             "race-gallery",
             f"Twelve test images and what each optimizer's network makes of them after {race.epochs} epochs.",
@@ -89,8 +91,8 @@ def race_view(state: PageState, race: Race, look_for: str = "") -> None:
     if not race.epochs and not race.ends:
         return
     ranked = standing.rows.sort_values("epoch", kind="stable")
-    colours = [race.spec.lanes[number].display.colour for number in ranked.index]
-    table(ranked, columns(standing), "race-board", "Who leads on each axis", colours)
+    ranked_shades = [shades[number] for number in ranked.index]
+    table(ranked, columns(standing), "race-board", "Who leads on each axis", ranked_shades)
     words = [(_title(verdict), plain(f"{verdict.reason} {verdict.standing}".strip())) for verdict in said]
     st.caption(
         "".join(f"{title}: {sentences}  \n" for title, sentences in words if sentences)

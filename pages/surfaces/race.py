@@ -4,6 +4,7 @@ from typing import Any
 
 import streamlit as st
 
+from engine.figures.colours import colours
 from engine.figures.surfaces import curves_figure, map_figure, solid_figure
 from engine.surfaces import Descent, PlaceSpec, finding, outcome_table, outcomes, remedies
 from engine.surfaces.experiments import LANDMARKS, TERRAIN
@@ -80,8 +81,8 @@ def _race(state: PageState, descent: Descent, figure: Any, key: str, legend: str
     if look().waits:
         return
     st.header("How it ended")
-    colours = [run.lane.display.colour for run in descent.runs]
-    table(outcome_table(outcomes(descent)), ENDS, "surfaces-ends", "How each optimizer's run ended", colours)
+    shades = colours([run.lane for run in descent.runs])
+    table(outcome_table(outcomes(descent)), ENDS, "surfaces-ends", "How each optimizer's run ended", shades)
     what_to_try(state, descent)
 
 

@@ -108,5 +108,5 @@ def plain(text: str) -> str:
 
 
 def dot(colour: str) -> str:
-    """A dot in an optimizer's colour, as HTML."""
+    """A dot in a lane's colour, as HTML."""
     return f'<span class="lab-dot" style="background:{colour}"></span>'

@@ -5,6 +5,7 @@ from typing import Any
 
 import streamlit as st
 
+from engine.figures.colours import colours
 from engine.optimizers import SCHEDULES, Lane
 from engine.optimizers.labels import labels
 from pages.ui.controls import control, dot, plain
@@ -20,16 +21,17 @@ def choose_lanes(
     schedules: whether lanes have a schedule of their own.
     """
     st.markdown("**Optimizers** · learning rate")
-    for index, label in enumerate(labels(state.settings.lanes)):
-        _row(state, index, label, schedules)
+    lanes = state.settings.lanes
+    for index, (label, colour) in enumerate(zip(labels(lanes), colours(lanes), strict=True)):
+        _row(state, index, label, colour, schedules)
     _add(state, records, fit)
 
 
-def _row(state: PageState, index: int, label: str, schedules: bool) -> None:
+def _row(state: PageState, index: int, label: str, colour: str, schedules: bool) -> None:
     """Draw the row of one lane: its colour, its name and its learning rate. A click on the name opens its settings."""
     lane: Lane = state.settings.lanes[index]
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.html(dot(lane.display.colour), width="content")
+        st.html(dot(colour), width="content")
         with st.popover(
             f"**{plain(label)}**",
             icon=":material/tune:",

@@ -10,6 +10,7 @@ import plotly.graph_objects as go
 
 from engine.figures.style import layout
 from engine.nn import TRANSFERS
+from engine.optimizers import RACERS
 from engine.race.timeline import ARRANGEMENTS, Timeline
 
 NEUTRAL = TRANSFERS["identity"].colour
@@ -28,7 +29,7 @@ BARS: Mapping[str, dict[str, Any]] = MappingProxyType(
     {
         "forward": {"color": "#6d7f96"},
         "backward": {"color": "#6d7f96", "pattern": {"shape": "/", "fillmode": "replace", "size": 5, "solidity": 0.5}},
-        "local": {"color": "#d80b11"},
+        "local": {"color": RACERS["locopropm"].display.colour},
     }
 )
 """The colour of each kind of task. Local problems have the colour of LocoProp-M."""

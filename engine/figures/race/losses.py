@@ -7,9 +7,9 @@ import numpy as np
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
+from engine.figures.colours import colours
 from engine.figures.meta import Player, TraceMeta
 from engine.figures.style import axis_of, dashes, layout, sizes_axis, values_axis
-from engine.optimizers import Lane
 from engine.race import Race
 from engine.race.board import Board
 from engine.race.layer_diagnostics import LAYER_QUANTITIES
@@ -27,19 +27,19 @@ def losses_figure(race: Race, axis: str, quantity: str = "train_loss") -> go.Fig
     """
     along, drawn = AXES[axis], QUANTITIES[quantity]
     traces: list[dict[str, Any]] = []
-    for number, lane, name, dash in _lanes(race):
+    for number, name, colour, dash in _lanes(race):
         curve = race.curve(number, axis, quantity)
         if race.spec.seeds > 1 and len(curve):
             traces.append({
                 "type": "scatter", "name": name, "showlegend": False, "hoverinfo": "skip", "fill": "toself",
                 "x": np.concatenate([curve["x"], curve["x"][::-1]]),
                 "y": np.concatenate([curve["low"], curve["high"][::-1]]),
-                "fillcolor": lane.display.colour, "opacity": 0.15, "line": {"width": 0},
+                "fillcolor": colour, "opacity": 0.15, "line": {"width": 0},
             })  # fmt: skip
         traces.append({
             "type": "scatter", "mode": "lines", "name": name,
             "x": curve["x"].to_numpy(), "y": curve["mean"].to_numpy(), "customdata": curve.index.to_numpy()[:, None],
-            "line": {"color": lane.display.colour, "width": 2.5, "dash": dash}, "meta": TraceMeta(path=True),
+            "line": {"color": colour, "width": 2.5, "dash": dash}, "meta": TraceMeta(path=True),
             "hovertemplate": f"epoch %{{customdata[0]}}<br>{along.title} %{{x:.4g}}<br>%{{y:.5g}}<extra>{name}</extra>",
         })  # fmt: skip
     paths = [trace for trace in traces if "meta" in trace and len(trace["y"])]
@@ -79,7 +79,7 @@ def layers_figure(race: Race, quantity: str, axis: str) -> go.Figure:
     """
     widths = [f"{inputs} → {outputs}" for inputs, outputs in pairwise(race.spec.units())]
     traces, drawn = [], []
-    for number, lane, name, dash in _lanes(race):
+    for number, name, colour, dash in _lanes(race):
         values = race.diagnostics(number, quantity)
         if values.empty:
             continue
@@ -88,7 +88,7 @@ def layers_figure(race: Race, quantity: str, axis: str) -> go.Figure:
             "type": "scatter", "mode": "lines+markers", "name": name, "x": values.columns, "y": drawn[-1][-1],
             "customdata": widths,
             "meta": TraceMeta(rows=drawn[-1], at=race.places(number, axis)[values.index]),
-            "line": {"color": lane.display.colour, "width": 2, "dash": dash}, "marker": {"size": 6},
+            "line": {"color": colour, "width": 2, "dash": dash}, "marker": {"size": 6},
             "hovertemplate": f"layer %{{x}}, %{{customdata}}<br>%{{y:.4g}}<extra>{name}</extra>",
         })  # fmt: skip
     shown = LAYER_QUANTITIES[quantity]
@@ -112,7 +112,6 @@ def layers_figure(race: Race, quantity: str, axis: str) -> go.Figure:
 def costs_figure(race: Race, board: Board) -> go.Figure:
     """The cost of a step of each lane: seconds, operations in gradient-equivalents, bytes of state and peak memory."""
     rows = board.rows[::-1]
-    colours = [lane.display.colour for lane in race.spec.lanes][::-1]
     parts = (
         ("Step, ms", rows["step_ms"], "%{x:.4g} ms"),
         ("Step, gradients", rows["step_gradients"], "%{x:.3g} gradients"),
@@ -120,13 +119,14 @@ def costs_figure(race: Race, board: Board) -> go.Figure:
         ("Peak, MB", rows["peak"] / 1e6, "%{x:.4g} MB"),
     )
     titles = [title for title, _, _ in parts]
+    shades = colours(race.spec.lanes)[::-1]
     figure = make_subplots(
         2, 2, shared_yaxes=True, subplot_titles=titles, horizontal_spacing=0.04, vertical_spacing=0.16
     )
     for place, (title, values, hover) in enumerate(parts):
         row, column = divmod(place, 2)
         figure.add_bar(
-            x=values, y=rows["name"], orientation="h", marker_color=colours, name=title, row=row + 1, col=column + 1,
+            x=values, y=rows["name"], orientation="h", marker_color=shades, name=title, row=row + 1, col=column + 1,
             hovertemplate=f"%{{y}}: {hover}<extra></extra>", texttemplate="%{x:.4~g}", textposition="auto", textangle=0,
         )  # fmt: skip
     said = "; ".join(f"{name} {time:.4g} ms" for name, time in zip(rows["name"], rows["step_ms"], strict=True))
@@ -141,7 +141,8 @@ def costs_figure(race: Race, board: Board) -> go.Figure:
     return figure
 
 
-def _lanes(race: Race) -> list[tuple[int, Lane, str, str]]:
-    """The number, record, name and dash of each lane."""
-    kinds: list[str] = [lane.optimizer for lane in race.spec.lanes]
-    return list(zip(range(len(kinds)), race.spec.lanes, race.names, dashes(kinds), strict=True))
+def _lanes(race: Race) -> list[tuple[int, str, str, str]]:
+    """The number, name, colour and dash of each lane."""
+    lanes = race.spec.lanes
+    looks = zip(race.names, colours(lanes), dashes([lane.optimizer for lane in lanes]), strict=True)
+    return [(number, *look) for number, look in enumerate(looks)]

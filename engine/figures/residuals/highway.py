@@ -10,12 +10,12 @@ from engine.residuals.paths import Highway
 from engine.residuals.trained import Training
 
 SHARES = [
-    [0.0, "#ae4006"], [0.4, "rgba(174, 64, 6, 0.6)"], [0.5, "rgba(134, 139, 148, 0.12)"],
-    [0.6, "rgba(16, 101, 178, 0.6)"], [1.0, "#1065b2"],
+    [0.0, "#b84708"], [0.4, "rgba(184, 71, 8, 0.6)"], [0.5, "rgba(134, 139, 148, 0.12)"],
+    [0.6, "rgba(26, 111, 194, 0.6)"], [1.0, "#1a6fc2"],
 ]  # fmt: skip
 """Colours of shares from negative to positive, readable in both themes. They change fastest near 0."""
 
-CARRIED = [[0.0, "rgba(16, 101, 178, 0.06)"], [1.0, "#1065b2"]]
+CARRIED = [[0.0, "rgba(26, 111, 194, 0.06)"], [1.0, "#1a6fc2"]]
 """Colours of the share that came along a shortcut, from the smallest to the largest."""
 
 HIGHWAY = "highway"

@@ -7,7 +7,7 @@ import plotly.graph_objects as go
 
 from engine.figures.meta import TraceMeta
 from engine.figures.residuals.style import COLOURS, QUANTITIES
-from engine.figures.style import axis_of, count_axis, layout, light, sizes_axis
+from engine.figures.style import axis_of, count_axis, layout, light, log_ticks, sizes_axis
 from engine.signals.flow import TWINS, Flow, motion
 
 GROUP = "flow"
@@ -72,6 +72,7 @@ def histogram_figure(flow: Flow, quantity: str, shortcuts: bool = True) -> go.Fi
               for twin in shown}  # fmt: skip
     reached = flow.reached(quantity)
     places = np.arange(len(reached))
+    ends = np.log10(flow.edges[[0, -1]]).tolist()
     most = max((float(np.nanmax(each)) for each in shares.values() if np.isfinite(each).any()), default=1.0)
     return go.Figure(
         [
@@ -89,8 +90,7 @@ def histogram_figure(flow: Flow, quantity: str, shortcuts: bool = True) -> go.Fi
             "under the pointer.",
             "residuals-histogram",
             xaxis=axis_of(
-                f"|∂L/∂w| in layer {reached[0]}", type="log", exponentformat="power", nticks=6,
-                range=np.log10(flow.edges[[0, -1]]).tolist(),
+                f"|∂L/∂w| in layer {reached[0]}", type="log", range=ends, **log_ticks(*ends),
             ),
             yaxis=axis_of("Share of the weights", tickformat="~%", range=[0, 1.05 * most]),
             uirevision="histogram",

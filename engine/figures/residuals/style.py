@@ -9,7 +9,7 @@ from engine.figures.style import Array, axis_of, sizes_axis
 from engine.residuals.trained import Training
 from engine.signals.flow import TWINS
 
-COLOURS = {"plain": "#ae4006", "residual": "#1065b2"}
+COLOURS = {"plain": "#b84708", "residual": "#1a6fc2"}
 
 QUANTITIES = {
     "gradient": "‖∂L/∂h‖",

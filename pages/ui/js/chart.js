@@ -72,6 +72,8 @@ class Chart {
     this.settings ??= this.config(Boolean(this.figure.layout.scene));
     await this.plotly.react(this.plot, this.onScreen(), this.figure.layout, this.settings);
     if (!this.bound) this.bind();
+    const { t, r } = this.plot._fullLayout._size;
+    this.node.style.setProperty("--lab-tools", `${t}px ${r}px auto auto`);
     const { player, titles } = this.meta; // read now: a newer figure may have come during drawing
     this.overlay.load(theme, player?.along, this.group.step);
     this.rows.load(titles);

@@ -177,12 +177,12 @@ export class Overlay {
       from = to;
     }
     // An outline in the background's colour keeps every optimizer's colour legible on the relief.
-    for (const [colour, alpha, width] of [
-      [this.theme.background, 0.5, 3],
-      [path.line.color, 1, 0.6],
+    for (const [colour, width] of [
+      [this.theme.background, 3],
+      [path.line.color, 0.6],
     ]) {
       pen.strokeStyle = colour;
-      pen.globalAlpha = alpha * this.strength(path.name);
+      pen.globalAlpha = this.strength(path.name);
       pen.lineWidth = path.line.width + width;
       pen.stroke();
     }
@@ -210,7 +210,7 @@ export class Overlay {
     pen.fillText(text, x, y);
   }
 
-  // The arrows of `meta.arrows` at the point `index` of a path. A zero vector draws nothing.
+  // The arrows of `meta.arrows` at the point `index` of a path, in its colour. A zero vector draws nothing.
   arrows(pen, path, index, x, y) {
     for (const { column, dash } of path.meta.arrows ?? []) {
       const [right, up] = [path.customdata[index][column], path.customdata[index][column + 1]];
@@ -220,20 +220,24 @@ export class Overlay {
       if (!(Math.hypot(right, up) > FAINT * this.longest.get(path)[column]) || !Number.isFinite(length)) continue;
       const [tipX, tipY] = [x + (dx / length) * ARROW, y + (dy / length) * ARROW];
       const angle = Math.atan2(dy, dx);
-      pen.strokeStyle = this.theme.text;
-      pen.lineWidth = 2;
-      pen.setLineDash(dash);
-      pen.beginPath();
-      pen.moveTo(x, y);
-      pen.lineTo(tipX, tipY);
-      pen.stroke();
-      pen.setLineDash([]);
-      pen.beginPath();
+      const [shaft, head] = [new Path2D(), new Path2D()];
+      shaft.moveTo(x, y);
+      shaft.lineTo(tipX, tipY);
       for (const turn of [-0.5, 0.5]) {
-        pen.moveTo(tipX, tipY);
-        pen.lineTo(tipX - 8 * Math.cos(angle + turn), tipY - 8 * Math.sin(angle + turn));
+        head.moveTo(tipX, tipY);
+        head.lineTo(tipX - 8 * Math.cos(angle + turn), tipY - 8 * Math.sin(angle + turn));
       }
-      pen.stroke();
+      for (const [colour, width, strokes] of [
+        [this.theme.background, 5, []],
+        [path.line.color, 2, dash],
+      ]) {
+        pen.strokeStyle = colour;
+        pen.lineWidth = width;
+        pen.setLineDash(strokes);
+        pen.stroke(shaft);
+        pen.setLineDash([]);
+        pen.stroke(head);
+      }
     }
   }
 

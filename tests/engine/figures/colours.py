@@ -1,6 +1,21 @@
 """How colours look: their contrast and their distance, also for eyes that lack one kind of cone."""
 
+import tomllib
+from pathlib import Path
+
 import numpy as np
+
+THEMES = {
+    name: theme
+    for name, theme in tomllib.loads((Path(__file__).parents[3] / ".streamlit/config.toml").read_text())[
+        "theme"
+    ].items()
+    if isinstance(theme, dict)
+}
+"""The pages' colours in each theme: Streamlit's name -> colour."""
+
+PAPERS = [theme[name] for theme in THEMES.values() for name in ("backgroundColor", "secondaryBackgroundColor")]
+"""What dots, lines and texts stand on: the page and the sidebar of each theme."""
 
 
 def linear(colour: str) -> np.ndarray:

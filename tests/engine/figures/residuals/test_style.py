@@ -8,10 +8,10 @@ from engine.figures.residuals import (
     PART_STYLES,
 )
 from engine.residuals.blocks import PARTS
-from tests.engine.figures.colours import VISION, contrast, linear, oklab
+from tests.engine.figures.colours import PAPERS, VISION, contrast, linear, oklab
 
 
-@pytest.mark.parametrize("paper", ["#ffffff", "#0e1117"])
+@pytest.mark.parametrize("paper", PAPERS)
 @pytest.mark.parametrize("colour", [*COLOURS.values(), *(colour for colour, _, _ in PART_STYLES.values())])
 def test_colours_are_legible_on_both_themes(colour: str, paper: str) -> None:
     assert contrast(colour, paper) >= 3
