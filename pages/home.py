@@ -1,43 +1,73 @@
-"""The home page: what the lab is, its pages, and the machine that it runs on."""
+"""The home page: a race to play with, the topics, and the machine that it runs on."""
+
+from typing import Any
 
 import streamlit as st
 
 from engine.devices import device_name
 from engine.figures.surfaces import map_figure
-from engine.surfaces import DescentSpec, PlaceSpec
+from engine.optimizers import SGD, Adam, HeavyBall, RMSprop
+from engine.spec import encode
+from engine.surfaces import Descent, DescentSpec, PlaceSpec, finding
 from engine.surfaces.experiments import DESCENT, LANDMARKS, TERRAIN
-from pages.ui import chart, computed
+from pages.ui import chart, computed, named, plain
 from pages.ui.assets import ASSETS
-from pages.ui.menu import ENTRIES, Entry, link_to
+from pages.ui.menu import ENTRIES, Entry, link_to, page_of
 
 CARDS = 3
 """How many cards stand side by side."""
 
+RACE = DescentSpec(
+    surface="himmelblau",
+    start=(0, -1),
+    lanes=(SGD(lr=0.0035), HeavyBall(lr=0.007), RMSprop(lr=0.14), Adam(lr=0.14)),
+    steps=150,
+)
+"""The race on the page. Four minima are near its start, so a small move of the start changes who arrives where."""
+
+START = "home/start"
+"""Where the session keeps the start that the visitor chose."""
+
 
 def page() -> None:
-    left, right = st.columns([2, 3], gap="large", vertical_alignment="center")
+    race = RACE.but(start=st.session_state.get(START, RACE.start))
+    descent: Descent = computed(DESCENT, race)
+    left, right = st.columns([2, 3], gap="large")
     with left:
-        st.title("Gradient Lab")
+        st.title("Gradient Lab", anchor=False)
         st.markdown(
-            "See *why* a network trains, or does not. Every number is computed by the engine while you watch, every "
-            "experiment is a link, and every result leaves as data or as a script that repeats it."
+            "See *why* a network trains, or does not. Every number is computed while you watch, every experiment is a "
+            "link, and you can download any result as data or a script."
         )
-        st.caption(f"Computing on {device_name()}.")
+        st.markdown("**Which optimizer reaches a star first? Click the map to start elsewhere.**")
+        with st.container(key="lab-finding"):
+            labels = [run.label for run in descent.runs]
+            st.markdown(named(plain(finding(descent)), labels), unsafe_allow_html=True)
+        surfaces = next(entry for entry in ENTRIES if entry.address == "surfaces")
+        st.page_link(
+            page_of(surfaces), label="Open this race and change it", icon=":material/arrow_forward:",
+            query_params=encode(race),
+        )  # fmt: skip
     with right:
-        place = PlaceSpec()
-        race = map_figure(computed(DESCENT, DescentSpec()), computed(TERRAIN, place), computed(LANDMARKS, place))
-        chart(race, "home-race", height=340)
+        place = race.only(PlaceSpec)
+        figure = map_figure(descent, computed(TERRAIN, place), computed(LANDMARKS, place), "home")
+        chart(figure, "home-race", height=360, picked=moved)
     topics = ENTRIES[1:]
     for first in range(0, len(topics), CARDS):
         for column, entry in zip(st.columns(CARDS), topics[first : first + CARDS], strict=False):
             with column:
                 card(entry)
+    st.caption(f"Computing on {device_name()}.")
+
+
+def moved(x: float, y: float) -> None:
+    st.session_state[START] = (x, y)
 
 
 def card(entry: Entry) -> None:
-    """Draw the card of one page: its picture, its name as a link, and what a visitor can do there."""
-    with st.container(border=True):
-        if entry.picture:
-            st.markdown(f"![{entry.about}]({ASSETS}/{entry.picture})")
+    """Draw the card of one page: its picture, its name, and what a visitor can do there. All of it is one link."""
+    theme: Any = st.context.theme.type or "light"
+    with st.container(border=True, key=f"lab-card-{entry.address}"):
+        st.markdown(f"![]({ASSETS}/{entry.picture}-{theme}.png)")
         link_to(entry, f"**{entry.title}**")
         st.caption(entry.about)

@@ -7,7 +7,7 @@ import shutil
 import sys
 from pathlib import Path
 
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import FloatRect, Page, sync_playwright
 
 from pages.ui.menu import ENTRIES
 
@@ -24,9 +24,40 @@ def visit(page: Page, address: str) -> None:
     """Open ``address``, and stop its race when most of the race has run."""
     page.goto(address)
     page.wait_for_function(
-        f"document.querySelector('.lab-chart[data-drawn][data-playing=true]') && {LATE_IN_THE_RACE}", timeout=60_000
+        f"document.querySelector('.lab-chart[data-drawn][data-playing=true]') && {LATE_IN_THE_RACE}"
+        " && (document.querySelector('.lab-play').click(), true)",
+        timeout=60_000,
     )
-    page.get_by_role("button", name="Pause").first.click()
+
+
+def shoot_cards(page: Page, address: str, theme: str) -> None:
+    """Take the pictures of the home page's cards, all in the shape of the first one, and that of the poster."""
+    visit(page, address)
+    shot(page, "home", theme, box(page, ".lab-plot"))
+    visit(page, f"{address}/surfaces?{CARD}")
+    stage = box(page, ".lab-plot")
+    stage |= {"y": stage["y"] + 40, "height": stage["height"] - 90}
+    shot(page, "surfaces", theme, stage)
+    shape = stage["height"] / stage["width"]
+    visit(page, f"{address}/residuals")
+    curves = box(page, ".lab-plot")
+    # The part of the chart from above its legend. It ends above the axis' name.
+    shot(page, "residuals", theme, curves | {"y": curves["y"] - 16, "height": curves["width"] * shape})
+    visit(page, f"{address}/race")
+    page.locator(".lab-scrub").first.press("End")
+    rows = box(page, ".lab-gallery")
+    height = rows["width"] * shape
+    shot(page, "race", theme, rows | {"y": rows["y"] + rows["height"] - height, "height": height})
+
+
+def box(page: Page, selector: str) -> FloatRect:
+    found = page.locator(selector).first.bounding_box()
+    assert found
+    return found
+
+
+def shot(page: Page, name: str, theme: str, clip: FloatRect) -> None:
+    page.screenshot(path=ROOT / "static" / f"{name}-{theme}.png", clip=clip)
 
 
 def main(address: str) -> None:
@@ -40,25 +71,7 @@ def main(address: str) -> None:
             for entry in ENTRIES:
                 visit(page, f"{address}/{entry.address}")
                 page.screenshot(path=ROOT / "docs" / f"{entry.address or 'home'}-{theme}.png")
-        visit(page, f"{address}/surfaces?{CARD}")
-        stage = page.locator(".lab-plot").first.bounding_box()
-        assert stage
-        stage |= {"y": stage["y"] + 40, "height": stage["height"] - 90}
-        page.screenshot(path=ROOT / "static" / "surfaces.png", clip=stage)
-        visit(page, f"{address}/residuals")
-        curves = page.locator(".lab-plot").first.bounding_box()
-        assert curves
-        # The part of the chart from above its legend, in the shape of the first card. It ends above the axis' name.
-        curves |= {"y": curves["y"] - 16, "height": curves["width"] * stage["height"] / stage["width"]}
-        page.screenshot(path=ROOT / "static" / "residuals.png", clip=curves)
-        visit(page, f"{address}/race")
-        page.locator(".lab-scrub").first.press("End")
-        rows = page.locator(".lab-gallery").bounding_box()
-        assert rows
-        # The lower part of the gallery, in the shape of the first card.
-        height = rows["width"] * stage["height"] / stage["width"]
-        rows |= {"y": rows["y"] + rows["height"] - height, "height": height}
-        page.screenshot(path=ROOT / "static" / "race.png", clip=rows)
+            shoot_cards(page, address, theme)
         browser.close()
 
 

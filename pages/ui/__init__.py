@@ -6,6 +6,7 @@ from pages.ui.controls import control, controls, plain
 from pages.ui.gallery import Row, gallery
 from pages.ui.job_panel import Task, jobs, show_job, show_others
 from pages.ui.lanes import choose_lanes
+from pages.ui.lesson import named
 from pages.ui.number_box import number_box
 from pages.ui.page import show, switch
 from pages.ui.page_state import PageState
@@ -28,6 +29,7 @@ __all__ = [
     "gallery",
     "jobs",
     "look",
+    "named",
     "number_box",
     "plain",
     "show",

@@ -14,14 +14,15 @@ class Entry:
     """A page in the menu.
 
     module: its function ``page()`` draws the page. title: the page's name.
-    address, picture, about: the path, the picture and the purpose; the home page has no address and no picture.
+    address, about: the path and the purpose; the home page has no address.
+    picture: the name of its picture in ``static``, without "-light.png" or "-dark.png".
     short: the name in the menu, which has room for a dozen short names in one line. The title by default.
     """
 
     module: str
     title: str
     address: str = ""
-    picture: str = ""
+    picture: str = "home"
     about: str = ""
     short: str = ""
 
@@ -36,15 +37,15 @@ ENTRIES = (
         "pages.surfaces",
         "Loss surfaces",
         "surfaces",
-        "surfaces.png",
-        "Race optimizers down a surface, yours too: watch them move, read why they converge, stall or diverge.",
+        "surfaces",
+        "Race optimizers down our surfaces or your own: watch them move, read why they converge, stall or diverge.",
         "Surfaces",
     ),
     Entry(
         "pages.residuals",
         "Residual connections",
         "residuals",
-        "residuals.png",
+        "residuals",
         "Toggle the shortcuts of a deep network and watch each layer's gradient vanish, or come through.",
         "Residuals",
     ),
@@ -52,7 +53,7 @@ ENTRIES = (
         "pages.race",
         "LocoProp race",
         "race",
-        "race.png",
+        "race",
         "Train a deep autoencoder with LocoProp, Adam, K-FAC and Shampoo side by side, in two minutes.",
         "Race",
     ),
@@ -99,6 +100,10 @@ STYLE = """<style>
 .stApp h2 { font-size: 1.1rem; font-weight: 600; padding: 0.2rem 0 0; }
 .st-key-menu { border-bottom: 1px solid rgba(128, 132, 149, 0.25); padding-bottom: 0.3rem; z-index: 1;
   flex-wrap: nowrap; overflow-x: auto; scrollbar-width: none; gap: 0; margin-inline: -0.3rem; width: auto; }
+/* Streamlit's header lies above the menu. It holds only the button that opens the sidebar. */
+.stAppHeader { background: none; pointer-events: none; }
+.stAppHeader button { pointer-events: auto; }
+body:has([data-testid="stExpandSidebarButton"]) .st-key-menu { padding-left: 2.2rem; }
 .st-key-menu > div { flex: none; width: auto; }
 .st-key-menu a { padding-inline: 0.3rem; }
 .st-key-menu p { font-size: 0.88rem; white-space: nowrap; }
@@ -112,6 +117,14 @@ div[data-testid="stCaptionContainer"] { opacity: 0.8; }
 .stApp button[kind="primary"]:hover { background: #33419c; border-color: #33419c; }
 /* The browser places the panel while it is empty. Without a height, a long form gets only the room below its button. */
 [data-testid="stPopoverBody"]:has(.katex) { min-height: min(60vh, 32rem); }
+[class*="st-key-lab-card"] { position: relative; }
+[class*="st-key-lab-card"]:hover { border-color: #7b88dd; }
+[class*="st-key-lab-card"] a::after { content: ""; position: absolute; inset: 0; }
+[class*="st-key-lab-card"] [data-testid="stPageLink"], [class*="st-key-lab-card"] a { position: static; }
 .lab-dot { display: inline-block; width: 0.8rem; height: 0.8rem; border-radius: 50%; }
-@media (max-width: 640px) { .stMainBlockContainer { padding: 4rem 1rem 2rem; } }
+@media (max-width: 640px) {
+  .st-key-lab-finding, :has(> .st-key-lab-finding) { flex: 1 0 100% !important; }
+  body:has([data-testid="stExpandSidebarButton"]) .st-key-menu { padding-left: 0; }
+  .stMainBlockContainer { padding: 4rem 1rem 2rem; }
+}
 </style>"""

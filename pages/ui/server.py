@@ -1,9 +1,10 @@
 """The lab's additions to Streamlit's web server: routes for pages and files, and a start-up function.
 
-Streamlit serves the same HTML text for all pages. Here each page's HTML is that text with two additions to its head.
-One is Plotly's script: the browser loads and compiles it while Streamlit still connects. The other is the title,
-description and picture that other sites show for a shared link. The response also sets the cookie that identifies the
-visitor.
+Streamlit serves the same HTML text for all pages. Here each page's HTML is that text with three additions. One is
+Plotly's script: the browser loads and compiles it while Streamlit still connects. The second is the title, description
+and picture that other sites show for a shared link. The third is a poster, so that no visitor waits before an empty
+page.
+The response also sets the cookie that identifies the visitor.
 """
 
 import gzip
@@ -24,6 +25,9 @@ from pages.ui.assets import ASSETS, BASE, PLOTLY
 from pages.ui.menu import ENTRIES, Entry, title_of
 from pages.ui.startup import prepare
 from pages.ui.visitor import greet
+
+ROOT = '<div id="root">'
+"""The element that Streamlit's frontend fills."""
 
 SCRIPT = Path(__file__).parents[1] / "main.py"
 STATIC = Path(__file__).parents[2] / "static"
@@ -57,6 +61,7 @@ def page_of(entry: Entry) -> Route:
     def answer(request: Request) -> HTMLResponse:
         root = str(request.base_url).rstrip("/") + request.headers.get("x-forwarded-prefix", "").rstrip("/")
         text = streamlit_page().replace("<title>Streamlit</title>", head(entry, root), 1)
+        text = text.replace(ROOT, f"{ROOT}{poster(entry)}", 1)
         response = HTMLResponse(text, headers={"Cache-Control": "no-cache"})
         greet(request, response)
         return response
@@ -64,11 +69,22 @@ def page_of(entry: Entry) -> Route:
     return Route(f"{BASE}/{entry.address}", answer)
 
 
+def poster(entry: Entry) -> str:
+    """What stands on the page until Streamlit's frontend has started and replaces it: title, purpose and picture."""
+    dark, light = (f"{ASSETS}/{entry.picture}-{theme}.png" for theme in ("dark", "light"))
+    return (
+        "<style>.lab-poster { font: 1rem sans-serif; max-width: 44rem; margin: 6rem auto; padding: 0 1rem; "
+        "color-scheme: light dark; color: light-dark(#1d2233, #e6e8f0); } .lab-poster img { width: 100%; } "
+        "@media (prefers-color-scheme: dark) { body:has(.lab-poster) { background: #12141c; } }</style>"
+        f'<div class="lab-poster"><h1>{escape(entry.title)}</h1><p>{escape(entry.about)}</p><picture>'
+        f'<source srcset="{dark}" media="(prefers-color-scheme: dark)"><img src="{light}" alt=""></picture></div>'
+    )
+
+
 def head(entry: Entry, root: str) -> str:
     """The HTML that only ``entry``'s page has in its head. root: the app's address for visitors, "http://host"."""
     named = {"og:title": title_of(entry.title), "description": entry.about, "og:description": entry.about}
-    if entry.picture:
-        named["og:image"] = f"{root}{BASE}/{ASSETS}/{entry.picture}"
+    named["og:image"] = f"{root}{BASE}/{ASSETS}/{entry.picture}-light.png"
     tags = "".join(
         f'<meta {"property" if name.startswith("og:") else "name"}="{name}" content="{escape(text)}" />'
         for name, text in named.items()

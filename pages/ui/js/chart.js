@@ -202,12 +202,14 @@ class Chart {
 
   // For axes of equal scale, Plotly widens a range until it fills the plot. At each resize it would widen the widened
   // range again, so first restore the range of the figure.
-  resize() {
+  async resize() {
+    const change = { autosize: true };
     for (const axis of AXES) {
       const range = this.figure.layout[axis]?.range;
-      if (range && !this.zoomed.has(axis)) this.plot.layout[axis].range = [...range];
+      if (range && !this.zoomed.has(axis)) change[`${axis}.range`] = [...range];
     }
-    this.plotly.Plots.resize(this.plot);
+    await this.plotly.relayout(this.plot, change);
+    if (this.plot.querySelector(".legend")) this.plotly.redraw(this.plot); // its place depends on its height before
   }
 
   // Handle a press and release on the plot without a drag. Plotly's own click needs a hover first, but a tap has none.
