@@ -124,7 +124,6 @@ div[data-testid="stCaptionContainer"] { opacity: 0.8; }
 .lab-dot { display: inline-block; width: 0.8rem; height: 0.8rem; border-radius: 50%; }
 @media (max-width: 640px) {
   .st-key-lab-finding, :has(> .st-key-lab-finding) { flex: 1 0 100% !important; }
-  body:has([data-testid="stExpandSidebarButton"]) .st-key-menu { padding-left: 0; }
-  .stMainBlockContainer { padding: 4rem 1rem 2rem; }
+  .stMainBlockContainer { padding: 0.8rem 1rem 2rem; }
 }
 </style>"""

@@ -5,7 +5,7 @@ import streamlit as st
 from pages.ui.assets import component
 from pages.ui.page_state import PageState
 
-LARGE = 1.65
+LARGE = 2.0
 """The size of texts in charts, as a multiple of the usual size: even exponents then have 18 pixels or more."""
 
 STYLE = """<style>
@@ -13,7 +13,9 @@ html { font-size: 22px; }
 .stSidebar, .stAppHeader, .st-key-menu { display: none !important; }
 .stMainBlockContainer { padding: 0.6rem 1.5rem; max-width: none; }
 .st-key-lab-choice [data-testid="stButtonGroup"], .stApp h1 { display: none; }
-.lab-chart { --lab-height: calc(100vh - 13rem) !important; }
+.stApp small, .stApp code { font-size: 1rem; }
+.katex-display { font-size: 1.4em; }
+.lab-chart { --lab-height: calc(100vh - 14rem) !important; }
 </style>"""
 
 

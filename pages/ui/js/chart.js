@@ -3,6 +3,7 @@
 // of a figure's layout and traces are read here.
 
 import { join } from "./group.js";
+import { Hand } from "./hand.js";
 import { Overlay } from "./overlay.js";
 import { Player } from "./player.js";
 import { Rows } from "./rows.js";
@@ -158,24 +159,15 @@ class Chart {
     // Plotly resizes a plot only when the window changes, but the sidebar changes the width of a column too. A 3-D
     // scene resizes by itself, and resize() would interrupt a rotation.
     this.sized = new ResizeObserver(() => {
-      const { scene, width } = this.plot._fullLayout;
-      if (!scene && this.plot.clientWidth && this.plot.clientWidth !== width) this.resize();
+      const { scene, width, height } = this.plot._fullLayout;
+      const { clientWidth, clientHeight } = this.plot;
+      if (!scene && clientWidth && (clientWidth !== width || clientHeight !== height)) this.resize();
     });
     this.sized.observe(this.plot);
-    // In 3-D, only Plotly knows the point under the pointer. But Plotly also reports a click when a rotation starts.
-    for (const name of ["plotly_hover", "plotly_click"]) this.plot.on(name, ({ points: [at] }) => (this.aim = at));
-    this.plot.on("plotly_unhover", () => (this.aim = undefined));
     // In the chart with the player, the pointer sets the place that the curves of the group show.
     this.plot.on("plotly_hover", ({ points }) => this.meta.player && this.group.point(this.placeOf(points)));
     this.plot.on("plotly_unhover", () => this.meta.player && this.group.point(undefined));
-    this.plot.addEventListener("keydown", (event) => this.steer(event));
-    this.pointed = (event) => this.name(event);
-    for (const name of ["pointerover", "focusin", "focusout"]) document.addEventListener(name, this.pointed);
-    const primary = (event) => event.isPrimary && event.button === 0;
-    const press = (event) => (this.pressed = primary(event) ? event : undefined);
-    this.plot.addEventListener("pointerdown", press, true);
-    this.released = (event) => this.press(event);
-    window.addEventListener("pointerup", this.released, true);
+    this.hand = new Hand(this);
     for (const name of ["plotly_afterplot", "plotly_relayouting"]) {
       this.plot.on(name, () => this.overlay.theme && !this.overlay.solid.length && this.overlay.draw());
     }
@@ -187,11 +179,6 @@ class Chart {
         this.overlay.draw();
       });
     }
-    // Plotly may count the press that ends a zoom's drag as the first click of a double click.
-    this.plot.on("plotly_doubleclick", () => {
-      this.forget();
-      if (this.zoomed.size) this.returned = performance.now();
-    });
     this.plot.on("plotly_relayout", (change) => {
       for (const axis of AXES) {
         if (`${axis}.range[0]` in change) this.zoomed.add(axis);
@@ -212,75 +199,18 @@ class Chart {
     if (this.plot.querySelector(".legend")) this.plotly.redraw(this.plot); // its place depends on its height before
   }
 
-  // Handle a press and release on the plot without a drag. Plotly's own click needs a hover first, but a tap has none.
-  press(event) {
-    const from = this.pressed;
-    this.pressed = undefined;
-    if (!from || Math.hypot(event.clientX - from.clientX, event.clientY - from.clientY) > 4) return;
-    if (from.target.closest(".gl-container")) return this.aim && this.pick(this.aim.x, this.aim.y);
-    if (!from.target.classList.contains("nsewdrag")) return;
-    const { xaxis, yaxis } = this.plot._fullLayout;
-    const box = this.plot.getBoundingClientRect();
-    const x = xaxis.p2d(event.clientX - box.left - xaxis._offset);
-    const y = yaxis.p2d(event.clientY - box.top - yaxis._offset);
-    if (performance.now() - this.returned < this.plot._context.doubleClickDelay) return;
-    if (!this.zoomed.size) return this.pick(x, y);
-    // A double click resets the zoom. So a first press becomes a pick only when it is too late for a second press.
-    if (this.waiting) return this.forget();
-    this.waiting = setTimeout(() => {
-      this.forget();
-      this.pick(x, y);
-    }, this.plot._context.doubleClickDelay);
-  }
-
-  forget() {
-    clearTimeout(this.waiting);
-    this.waiting = undefined;
-  }
-
   // The player's step at the points under the pointer. It is undefined if none of the points is on a path.
   placeOf(points) {
     if (this.meta.player.along) return points[0].x;
     return points.find((point) => point.data.meta?.path)?.pointNumber;
   }
 
-  pick(x, y) {
-    if (this.picks && !this.waits) this.picked({ x, y });
-  }
-
-  // The arrow keys move the start by a fiftieth of the picture, or by a tenth with Shift. It is sent after the last key.
-  steer(event) {
-    const way = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] }[event.key];
-    if (!way || event.target !== this.plot || !this.picks || !this.meta.start) return;
-    event.preventDefault();
-    const { xaxis, yaxis } = this.plot._fullLayout;
-    const share = event.shiftKey ? 0.1 : 0.02;
-    const from = this.steered ?? this.meta.start;
-    this.steered = [xaxis, yaxis].map((axis, at) => from[at] + way[at] * share * (axis.range[1] - axis.range[0]));
-    clearTimeout(this.steering);
-    this.steering = setTimeout(() => {
-      const [x, y] = this.steered;
-      this.steered = undefined;
-      this.pick(x, y);
-    }, 250);
-  }
-
-  // A name in a text of the page, with the class lab-name, lights up the path of that name.
-  name(event) {
-    const found = event.type !== "focusout" && event.target.closest?.(".lab-name");
-    const name = found ? found.textContent : undefined;
-    if (this.group && this.group.glow !== name) this.group.light(name);
-  }
-
   stop() {
     this.player.leave();
-    clearTimeout(this.steering);
-    for (const name of ["pointerover", "focusin", "focusout"]) document.removeEventListener(name, this.pointed);
-    this.forget();
+    this.hand?.stop();
     this.sized?.disconnect();
     if (this.meta?.player) this.group.point(undefined);
     this.group?.followers.delete(this.follow);
-    window.removeEventListener("pointerup", this.released, true);
     this.plotly.purge(this.plot);
   }
 }

@@ -1,6 +1,7 @@
 // The moving parts of a chart: paths that grow, with a head and arrows, and a cursor at the step of the chart's group.
 // Paths in a plane are drawn on a canvas over the plot. Paths in a 3-D scene are shortened in place.
 
+import { drawCallOuts } from "./callouts.js";
 import { reachedRow } from "./rows.js";
 
 const ARROW = 38; // pixels; all arrows have this length, because they show directions only
@@ -64,7 +65,8 @@ export class Overlay {
     if (this.following) this.cursor(pen, at(step, yaxis.range[0])[0], yaxis);
     for (const curve of this.growing) this.grow(pen, curve, step, at);
     for (const path of this.paths) this.trail(pen, path, step, at);
-    this.callOuts(pen, step, at);
+    const frame = { left: xaxis._offset, top: yaxis._offset, width: xaxis._length, height: yaxis._length };
+    drawCallOuts(pen, this, step, at, frame);
     pen.restore();
   }
 
@@ -122,38 +124,6 @@ export class Overlay {
     this.line(pen, curve, last, at);
     pen.setLineDash([]);
     pen.globalAlpha = 1;
-  }
-
-  // What happens on each path, in words, from the step at which it happens. A text that would cover another one moves.
-  callOuts(pen, step, at) {
-    const taken = [];
-    pen.font = `${12 * this.scale}px ${this.theme.font}`;
-    pen.lineJoin = "round";
-    for (const path of this.paths) {
-      for (const { step: when, text } of path.meta.moments ?? []) {
-        if (when > step || (this.group?.glow && this.group.glow !== path.name)) continue;
-        const [x, y] = at(path.x[when], path.y[when]);
-        const { xaxis, yaxis } = this.plot._fullLayout;
-        const frame = { left: xaxis._offset, top: yaxis._offset, width: xaxis._length, height: yaxis._length };
-        const place = freePlace(x, y, pen.measureText(text).width, 15 * this.scale, taken, frame);
-        if (!place) continue;
-        taken.push(place);
-        pen.strokeStyle = pen.fillStyle = path.line.color;
-        pen.lineWidth = 1.5;
-        pen.beginPath();
-        pen.moveTo(x, y);
-        pen.lineTo(Math.min(Math.max(x, place.left), place.left + place.width), place.top + place.height / 2);
-        pen.stroke();
-        pen.beginPath();
-        pen.arc(x, y, 3, 0, 2 * Math.PI);
-        pen.fill();
-        pen.lineWidth = 4;
-        pen.strokeStyle = this.theme.background;
-        pen.strokeText(text, place.left, place.top + 0.8 * place.height);
-        pen.fillStyle = this.theme.text;
-        pen.fillText(text, place.left, place.top + 0.8 * place.height);
-      }
-    }
   }
 
   trail(pen, path, step, at) {
@@ -255,47 +225,6 @@ export class Overlay {
     });
     scene.glplot.redraw();
   }
-}
-
-// Where a text of this size stands beside the point (x, y): a box that lies in `frame` and covers none of `taken`. The
-// nearest of sixteen places is taken; undefined if none is free. A box has left, top, width and height.
-export function freePlace(x, y, width, height, taken, frame) {
-  for (const away of [14, 34]) {
-    for (const [right, down] of [
-      [1, -1],
-      [1, 1],
-      [-1, -1],
-      [-1, 1],
-      [0, -1.4],
-      [0, 1.4],
-      [1, 0],
-      [-1, 0],
-    ]) {
-      const left = x + right * away - (right < 0 ? width : right ? 0 : width / 2);
-      const box = { left, top: y + down * away - height / 2, width, height };
-      const clear = taken.every((other) => apart(box, other));
-      if (clear && inside(box, frame)) return box;
-    }
-  }
-  return undefined;
-}
-
-function apart(one, other) {
-  return (
-    one.left + one.width < other.left ||
-    other.left + other.width < one.left ||
-    one.top + one.height < other.top ||
-    other.top + other.height < one.top
-  );
-}
-
-function inside(box, frame) {
-  return (
-    box.left >= frame.left &&
-    box.top >= frame.top &&
-    box.left + box.width <= frame.left + frame.width &&
-    box.top + box.height <= frame.top + frame.height
-  );
 }
 
 // Column -> length of the longest arrow along a path. The arrow's two components begin in this column of `customdata`.

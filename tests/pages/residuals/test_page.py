@@ -15,6 +15,7 @@ from engine.residuals.presets import PRESETS
 from engine.residuals.recorded import TRAININGS, recorded
 from engine.spec import Spec, encode
 from pages.residuals import PAGE
+from pages.ui.guide import slug
 from pages.ui.page_state import opened
 from tests.pages.pages import address, numbers, open_page, reached
 
@@ -108,7 +109,8 @@ def test_one_preset_leaves_nothing_behind_for_the_next() -> None:
         (pills,) = (group for group in page.button_group if group.key == "residuals/preset")
         pills.set_value(preset.title).run()
         assert shown(page) == (preset.view, preset.spec)
-        assert address(page) == ({} if preset.view == "layers" else {"view": preset.view}) | encode(preset.spec)
+        view = {} if preset.view == "layers" else {"view": preset.view}
+        assert address(page) == view | encode(preset.spec) | {"lesson": slug(preset)}
 
 
 @pytest.mark.parametrize("name", TRAININGS)

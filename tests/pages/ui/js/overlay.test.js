@@ -3,7 +3,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { between, freePlace, longestArrows, reached } from "../../../../pages/ui/js/overlay.js";
+import { freePlace } from "../../../../pages/ui/js/callouts.js";
+import { between, longestArrows, reached } from "../../../../pages/ui/js/overlay.js";
 
 test("a path that runs along the axis reaches a place in its own time", () => {
   const x = [0, 1, 3, 7];

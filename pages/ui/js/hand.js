@@ -1,0 +1,89 @@
+// What the visitor's hand does on a chart: it picks a point by a press, moves the start by the arrow keys, and lights up
+// the path whose name it points at.
+
+const AWAY = ["pointerover", "focusin", "focusout"];
+
+export class Hand {
+  constructor(chart) {
+    this.chart = chart;
+    this.plot = chart.plot;
+    // In 3-D, only Plotly knows the point under the pointer. But Plotly also reports a click when a rotation starts.
+    for (const name of ["plotly_hover", "plotly_click"]) this.plot.on(name, ({ points: [at] }) => (this.aim = at));
+    this.plot.on("plotly_unhover", () => (this.aim = undefined));
+    // Plotly may count the press that ends a zoom's drag as the first click of a double click.
+    this.plot.on("plotly_doubleclick", () => {
+      this.forget();
+      if (chart.zoomed.size) this.returned = performance.now();
+    });
+    const primary = (event) => event.isPrimary && event.button === 0;
+    const press = (event) => (this.pressed = primary(event) ? event : undefined);
+    this.plot.addEventListener("pointerdown", press, true);
+    this.released = (event) => this.press(event);
+    window.addEventListener("pointerup", this.released, true);
+    this.plot.addEventListener("keydown", (event) => this.steer(event));
+    this.pointed = (event) => this.name(event);
+    for (const name of AWAY) document.addEventListener(name, this.pointed);
+  }
+
+  // Handle a press and release on the plot without a drag. Plotly's own click needs a hover first, but a tap has none.
+  press(event) {
+    const from = this.pressed;
+    this.pressed = undefined;
+    if (!from || Math.hypot(event.clientX - from.clientX, event.clientY - from.clientY) > 4) return;
+    if (from.target.closest(".gl-container")) return this.aim && this.pick(this.aim.x, this.aim.y);
+    if (!from.target.classList.contains("nsewdrag")) return;
+    const { xaxis, yaxis } = this.plot._fullLayout;
+    const box = this.plot.getBoundingClientRect();
+    const x = xaxis.p2d(event.clientX - box.left - xaxis._offset);
+    const y = yaxis.p2d(event.clientY - box.top - yaxis._offset);
+    if (performance.now() - this.returned < this.plot._context.doubleClickDelay) return;
+    if (!this.chart.zoomed.size) return this.pick(x, y);
+    // A double click resets the zoom. So a first press becomes a pick only when it is too late for a second press.
+    if (this.waiting) return this.forget();
+    this.waiting = setTimeout(() => {
+      this.forget();
+      this.pick(x, y);
+    }, this.plot._context.doubleClickDelay);
+  }
+
+  forget() {
+    clearTimeout(this.waiting);
+    this.waiting = undefined;
+  }
+
+  pick(x, y) {
+    if (this.chart.picks && !this.chart.waits) this.chart.picked({ x, y });
+  }
+
+  // The arrow keys move the start by a fiftieth of the picture, or by a tenth with Shift. It is sent after the last key.
+  steer(event) {
+    const way = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] }[event.key];
+    if (!way || event.target !== this.plot || !this.chart.picks || !this.chart.meta.start) return;
+    event.preventDefault();
+    const { xaxis, yaxis } = this.plot._fullLayout;
+    const share = event.shiftKey ? 0.1 : 0.02;
+    const from = this.steered ?? this.chart.meta.start;
+    this.steered = [xaxis, yaxis].map((axis, at) => from[at] + way[at] * share * (axis.range[1] - axis.range[0]));
+    clearTimeout(this.steering);
+    this.steering = setTimeout(() => {
+      const [x, y] = this.steered;
+      this.steered = undefined;
+      this.pick(x, y);
+    }, 250);
+  }
+
+  // A name in a text of the page, with the class lab-name, lights up the path of that name.
+  name(event) {
+    const found = event.type !== "focusout" && event.target.closest?.(".lab-name");
+    const name = found ? found.textContent : undefined;
+    const { group } = this.chart;
+    if (group && group.glow !== name) group.light(name);
+  }
+
+  stop() {
+    this.forget();
+    clearTimeout(this.steering);
+    for (const name of AWAY) document.removeEventListener(name, this.pointed);
+    window.removeEventListener("pointerup", this.released, true);
+  }
+}

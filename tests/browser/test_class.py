@@ -1,0 +1,206 @@
+"""In front of a class: presets ask, play and explain, the keyboard is enough, and the last row can read everything."""
+
+from collections.abc import Callable
+from urllib.parse import urlencode
+
+import pytest
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from engine.surfaces import PRESETS, descend, finding
+from pages.ui.guide import write_question
+from tests.browser.conftest import OpenPage, Rerun
+from tests.browser.reading import await_step_beyond, step
+
+PRESET = next(preset for preset in PRESETS if preset.title == "Saddle escape")
+assert PRESET.question is not None
+ASK, ANSWERS = PRESET.question.ask, PRESET.question.answers
+RIGHT = PRESET.question.right(descend(PRESET.spec))
+
+SMALLEST = """() => Math.min(...[...document.querySelectorAll(".stMain *")]
+  .filter((e) => [...e.childNodes].some((part) => part.nodeType === 3 && /\\S/.test(part.textContent)))
+  .filter((e) => e.checkVisibility({ visibilityProperty: true, opacityProperty: true }))
+  .filter((e) => !e.closest("style, .katex-mathml") && e.getBoundingClientRect().width > 1)
+  .filter((e) => /[^\\u200b]/.test(e.textContent))
+  .map((e) => parseFloat(getComputedStyle(e).fontSize)))"""
+"""The size of the smallest text that can be seen on the page, in pixels."""
+
+
+def choose(page: Page, title: str) -> None:
+    page.get_by_role("button", name=title).or_(page.get_by_role("radio", name=title)).click()
+
+
+def question(page: Page) -> Locator:
+    return page.locator(".st-key-lab-question")
+
+
+def chart(page: Page) -> str:
+    return "document.querySelector('.lab-chart').labChart"
+
+
+def test_a_preset_chosen_after_a_finished_run_plays_from_its_first_step(open_page: OpenPage) -> None:
+    page = open_page("/surfaces?surface=booth&steps=20&lanes=sgd_lr_0.05", motion=True)
+    page.locator(".lab-scrub").first.press("End")
+    choose(page, PRESET.title)
+    question(page).get_by_role("button", name="Skip").click()
+    page.wait_for_function("document.querySelector('.lab-chart').dataset.playing === 'true'")
+    assert step(page) < 60
+    await_step_beyond(page, step(page))
+
+
+@pytest.mark.parametrize("path", ["/surfaces", "/surfaces?surface=mccormick", "/"])
+def test_the_axes_of_a_map_are_equal(open_page: OpenPage, path: str) -> None:
+    page = open_page(path, width=1400)
+    for width in (1400, 900):
+        page.set_viewport_size({"width": width, "height": 800})
+        page.wait_for_function(
+            "() => { const { plot } = document.querySelector('.lab-chart').labChart;"
+            " const { width, xaxis, yaxis } = plot._fullLayout;"
+            " return width === plot.clientWidth && Math.abs(xaxis._m / yaxis._m + 1) < 0.01; }"
+        )
+
+
+def test_the_menu_stays_when_the_sidebar_is_closed(open_page: OpenPage, settle: Callable[[Page], None]) -> None:
+    page = open_page("/surfaces")
+    page.evaluate("document.querySelector('[data-testid=stSidebarCollapseButton] button').click()")
+    page.get_by_test_id("stExpandSidebarButton").wait_for()
+    page.reload()
+    settle(page)
+    page.locator(".st-key-menu").get_by_role("link", name="Residuals").click()
+    page.wait_for_url("**/residuals")
+    settle(page)
+
+
+def test_on_a_phone_the_panel_does_not_cover_the_next_page(open_page: OpenPage, settle: Callable[[Page], None]) -> None:
+    page = open_page("/surfaces", width=390, height=844)
+    page.get_by_test_id("stExpandSidebarButton").click()
+    expect(page.locator(".stSidebar")).to_have_attribute("aria-expanded", "true")
+    page.locator(".st-key-menu").get_by_role("link", name="Residuals").evaluate("link => link.click()")
+    page.wait_for_url("**/residuals")
+    settle(page)
+    expect(page.locator(".stSidebar")).to_have_attribute("aria-expanded", "false")
+
+
+def test_the_keyboard_reaches_the_player_steps_plays_and_moves_the_start(open_page: OpenPage, rerun: Rerun) -> None:
+    page = open_page("/surfaces?surface=booth&steps=20&lanes=sgd_lr_0.05")
+    page.get_by_role("radio", name="Map").focus()
+    for _ in range(6):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.classList.contains('lab-play')"):
+            break
+    else:
+        pytest.fail("Six Tabs do not reach the player.")
+    page.keyboard.press("Home")
+    assert step(page) == 0
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowLeft")
+    assert step(page) == 1
+    page.keyboard.press("Space")
+    await_step_beyond(page, 1)
+    page.locator(".lab-plot").first.focus()
+    with rerun(page):
+        page.keyboard.press("ArrowUp")
+        page.keyboard.press("ArrowUp")
+    assert "start=" in page.url
+
+
+def act(page: Page, button: Locator, way: str) -> None:
+    if way == "mouse":
+        button.click()
+    elif way == "touch":
+        button.tap()
+    else:
+        button.focus()
+        page.keyboard.press("Enter")
+
+
+@pytest.mark.parametrize("way", ["mouse", "keyboard", "touch"])
+def test_predict_play_explain(server: str, strangers: Browser, settle: Callable[[Page], None], way: str) -> None:
+    with strangers.new_context(base_url=server, has_touch=True, reduced_motion="reduce") as context:
+        page = context.new_page()
+        page.goto("/surfaces?surface=booth&steps=20&lanes=sgd_lr_0.05")
+        settle(page)
+        act(page, page.get_by_role("button", name=PRESET.title).or_(page.get_by_role("radio", name=PRESET.title)), way)
+        expect(question(page)).to_contain_text(ASK)
+        settle(page)
+        assert step(page) == 0
+        expect(page.get_by_role("heading", name="How it ended")).to_have_count(0)
+        wrong = (RIGHT + 1) % len(ANSWERS)
+        act(page, question(page).get_by_role("button", name=ANSWERS[wrong], exact=True), way)
+        expect(page.locator(".st-key-lab-finding")).to_contain_text(finding(descend(PRESET.spec)))
+        settle(page)
+        assert step(page) == PRESET.spec.steps
+        act(page, question(page).get_by_role("button", name="Compare"), way)
+        expect(question(page)).to_contain_text(f"You said {ANSWERS[wrong]}. It was {ANSWERS[RIGHT]}.")
+        expect(question(page)).to_contain_text(PRESET.look_for[:40])
+        shared = page.url
+        page.goto("/")
+        page.goto(shared)
+        expect(question(page)).to_contain_text(f"It was {ANSWERS[RIGHT]}.")
+
+
+def test_a_lesson_stays_while_settings_change_and_can_be_reset(open_page: OpenPage, rerun: Rerun) -> None:
+    page = open_page("/surfaces")
+    with rerun(page):
+        choose(page, PRESET.title)
+    with rerun(page):
+        question(page).get_by_role("button", name="Skip").click()
+    whole = page.url
+    page.get_by_role("button", name="Start, stopping, noise").or_(
+        page.get_by_text("Start, stopping, noise")
+    ).first.click()
+    box = page.get_by_role("textbox", name="Gradient noise σ", exact=True)
+    box.fill("0.5")
+    with rerun(page):
+        box.press("Enter")
+    expect(page.get_by_text("Changed: Gradient noise σ 0 → 0.5.")).to_be_visible()
+    expect(page.get_by_text(PRESET.look_for[:40])).to_be_visible()
+    expect(page.locator(".lab-before").first).to_be_visible()  # the run before the change stands behind the new one
+    with rerun(page):
+        page.get_by_role("button", name="Reset").click()
+    assert page.url == whole
+
+
+def test_a_teachers_question_comes_with_the_link(open_page: OpenPage, rerun: Rerun) -> None:
+    text = write_question("Does SGD <b>arrive</b>?", ["Yes", "No"], 0, "It is stable here.")
+    page = open_page("/surfaces?" + urlencode({"surface": "booth", "lanes": "sgd_lr_0.05", "steps": "20", "ask": text}))
+    expect(question(page)).to_contain_text("Does SGD <b>arrive</b>?")
+    with rerun(page):
+        question(page).get_by_role("button", name="No").click()
+    with rerun(page):
+        question(page).get_by_role("button", name="Compare").click()
+    expect(question(page)).to_contain_text("You said No. It was Yes. It is stable here.")
+
+
+def test_a_name_in_the_text_lights_up_its_path(open_page: OpenPage) -> None:
+    page = open_page("/surfaces")
+    page.locator(".st-key-lab-finding .lab-name", has_text="Adam").hover()
+    page.wait_for_function("document.querySelector('.lab-chart').labChart.overlay.group.glow === 'Adam'")
+    page.get_by_role("heading", name="Loss surfaces").hover()
+    page.wait_for_function("!document.querySelector('.lab-chart').labChart.overlay.group.glow")
+
+
+@pytest.mark.parametrize("path", ["/surfaces", "/residuals", "/race"])
+def test_the_last_row_can_read_everything(open_page: OpenPage, path: str) -> None:
+    page = open_page(f"{path}?present=1", width=1920, height=1080)
+    assert page.evaluate(SMALLEST) >= 18
+    expect(page.locator(".stSidebar")).to_be_hidden()
+    player = page.locator(".lab-player").first.bounding_box()
+    assert player and player["y"] + player["height"] <= 1080
+
+
+def test_the_button_begins_and_ends_the_presentation(open_page: OpenPage, rerun: Rerun) -> None:
+    page = open_page("/surfaces")
+    with rerun(page):
+        page.get_by_role("button", name="Present", exact=True).click()
+    assert "present=1" in page.url
+    with rerun(page):
+        page.get_by_role("button", name="Leave the presentation").click()
+    assert "present" not in page.url
+
+
+def test_at_double_zoom_the_chart_and_its_player_are_seen_together(open_page: OpenPage) -> None:
+    page = open_page("/surfaces", width=640, height=400)
+    top = page.locator(".lab-stage").first.bounding_box()
+    player = page.locator(".lab-player").first.bounding_box()
+    assert top and player and player["y"] + player["height"] - top["y"] <= 400
