@@ -63,9 +63,12 @@ class Spec(BaseModel):
         return kind(**{name: getattr(self, name) for name in kind.model_fields})
 
 
-def encode(spec: Spec) -> dict[str, str]:
-    """The parameters of a link to ``spec``, without defaults: field name -> text. ``decode`` restores it exactly."""
-    return {name: _write(value) for name, value in _changed(spec)}
+def encode(spec: Spec, *always: str) -> dict[str, str]:
+    """The parameters of a link to ``spec``, without defaults: field name -> text. ``decode`` restores it exactly.
+
+    always: fields that are written even if they have their default.
+    """
+    return {name: _write(getattr(spec, name)) for name in (*always, *(name for name, _ in _changed(spec)))}
 
 
 def decode(cls: type[S], params: Mapping[str, str]) -> tuple[S, list[str]]:

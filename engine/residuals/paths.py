@@ -26,7 +26,7 @@ Array = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Highway:
-    """The gradient of the loss at each state between spans, split by the paths along which it came back.
+    """The gradient of the loss at each position between spans, split by the paths along which it came back.
 
     Index l of an array is the input of span l + 1; the last index is the trunk's output. Shares may be negative. They
     sum to 1 at each state. They are NaN if the gradient at the state is zero.

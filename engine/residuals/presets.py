@@ -1,16 +1,14 @@
 """The presets of this topic: networks that show what shortcuts can do and what they cannot."""
 
 from engine.experiment import Preset
-from engine.residuals.spec import TextbookSpec, TrainingSpec
+from engine.residuals import questions
+from engine.residuals.recorded import EARNED, POST_LN
+from engine.residuals.spec import TextbookSpec
 from engine.signals.spec import StackSpec
 
 BAD_SCALE = StackSpec(depth=60, activation="relu", initializer="he_normal", order="before")
 
-POST_LN = TrainingSpec(
-    depth=32, activation="relu", initializer="xavier_normal", norm="post", block=2, lr=0.007, steps=600
-)
-
-EARNED = TrainingSpec(depth=20, block=2, activation="gelu", initializer="he_normal", scale="zero", lr=0.01)
+SHATTERED = StackSpec(depth=50, activation="relu", initializer="he_normal", norm="pre", block=2)
 
 PRESETS = (
     Preset(
@@ -20,15 +18,17 @@ PRESETS = (
         "make the first layer's gradient a thousand times larger.",
         "textbook",
         TextbookSpec(),
+        questions.TEXTBOOK,
     ),
     Preset(
         "100 layers of tanh",
         "With PyTorch's default initialization and no shortcuts, each layer passes back 0.57 of the gradient. After "
-        "100 layers 10⁻²⁴ is left. The mean |gradient| of the weights is below 10⁻²⁶ in every layer, even in the last, "
-        "because the signal vanishes before it reaches that layer. With shortcuts the gradient grows by a factor of "
-        "1.03 per layer.",
+        "100 layers 10⁻²⁴ is left. Every layer's mean weight gradient is below 10⁻²⁶, even that of the last layer, "
+        "because the signal vanishes before it gets there. With shortcuts the gradient grows by a factor of 1.03 per "
+        "layer.",
         "layers",
         StackSpec(depth=100),
+        questions.TANH,
     ),
     Preset(
         "Why post-LN needs warm-up",
@@ -38,6 +38,7 @@ PRESETS = (
         "LayerNorm before the blocks helps too.",
         "training",
         POST_LN,
+        questions.WARM_UP,
     ),
     Preset(
         "ReZero",
@@ -46,22 +47,26 @@ PRESETS = (
         "until the learned numbers have moved away from 0.",
         "layers",
         StackSpec(depth=100, activation="relu", initializer="he_normal", scale="zero"),
+        questions.REZERO,
     ),
     Preset(
         "Shortcuts cannot save a bad scale",
         "He's initialization keeps the scale of the signal in the plain network. With shortcuts each block about "
-        "doubles the signal's energy ‖h‖², and after 60 blocks the loss is a hundred million. Set Branch scale to "
-        "1/√L: now all blocks together multiply the energy only by e.",
+        "doubles the signal's energy ‖h‖², and doubles that of the gradient on its way back. After 60 blocks the "
+        "gradient has grown 350 million times, and the loss is a hundred million. Set Branch scale to 1/√L: now all "
+        "blocks together multiply the signal's energy only by e.",
         "layers",
         BAD_SCALE,
+        questions.BAD_SCALE,
     ),
     Preset(
         "Shattered gradients",
         "50 layers of ReLU, with LayerNorm before each block of two. Without shortcuts the gradients at neighbouring "
-        "inputs on the arc have little in common. The cosine of the gradients at two inputs four places apart is 0.06. "
+        "inputs on the arc have little in common. Two inputs 0.012 radians apart have gradients with a cosine of 0.06. "
         "With shortcuts this cosine is 0.95.",
         "shattering",
-        StackSpec(depth=50, activation="relu", initializer="he_normal", norm="pre", block=2),
+        SHATTERED,
+        questions.SHATTERED,
     ),
     Preset(
         "Branches earn their share",
@@ -70,5 +75,6 @@ PRESETS = (
         "through branches.",
         "highway",
         EARNED,
+        questions.EARNED_SHARE,
     ),
 )

@@ -12,11 +12,16 @@ import torch
 
 from engine.experiment import ENDING, Experiment, R, replay, save
 from engine.residuals.experiments import SWEEP, TRAINING
-from engine.residuals.presets import EARNED, POST_LN
 from engine.residuals.spec import TrainingSpec
 from engine.residuals.trained import Sweep, Training
 
 FOLDER = Path(__file__).parent / "recordings"
+
+POST_LN = TrainingSpec(
+    depth=32, activation="relu", initializer="xavier_normal", norm="post", block=2, lr=0.007, steps=600
+)
+
+EARNED = TrainingSpec(depth=20, block=2, activation="gelu", initializer="he_normal", scale="zero", lr=0.01)
 
 TRAININGS = {
     "spirals": TrainingSpec(),

@@ -8,9 +8,10 @@ from pydantic import Field
 from engine.fields import Choice
 from engine.figures.residuals import QUANTITIES, READINGS
 from engine.residuals import experiments
-from engine.residuals.presets import PRESETS
+from engine.residuals.presets import PRESETS, SHATTERED
 from engine.residuals.spec import TrainingSpec
 from engine.signals import StackSpec
+from pages.residuals import findings
 from pages.residuals.blocks import block_settings, blocks
 from pages.residuals.highway import highway, over_the_training
 from pages.residuals.layers import layers
@@ -48,18 +49,44 @@ PAGE = Page(
     address="residuals",
     title="Residual connections",
     views=(
-        View("layers", "Layer by layer", experiments.FLOW, layers, LayersSettings, network_settings),
-        View("textbook", "Textbook", experiments.TEXTBOOK, textbook, controls=nothing_to_set),
+        View(
+            "layers",
+            "Layer by layer",
+            experiments.FLOW,
+            layers,
+            LayersSettings,
+            network_settings,
+            finding=findings.layers,
+            names=findings.twins,
+        ),
+        View(
+            "textbook",
+            "Textbook example",
+            experiments.TEXTBOOK,
+            textbook,
+            controls=nothing_to_set,
+            finding=findings.textbook,
+            names=findings.twins,
+        ),
         View(
             "highway",
-            "The highway",
+            "Gradient paths",
             experiments.HIGHWAY,
             highway,
             TrainingSpec,
             network_first,
             also=over_the_training,
+            finding=findings.highway,
         ),
-        View("blocks", "Transformer", experiments.BLOCKS, blocks, controls=block_settings),
+        View(
+            "blocks",
+            "Transformer",
+            experiments.BLOCKS,
+            blocks,
+            controls=block_settings,
+            finding=findings.blocks,
+            names=findings.parts,
+        ),
         View(
             "training",
             "Training",
@@ -68,17 +95,30 @@ PAGE = Page(
             TrainingSettings,
             training_first,
             task=training_task,
+            finding=findings.training,
+            names=findings.twins,
         ),
         View(
             "depths",
-            "Depth",
+            "Which depth trains",
             experiments.SWEEP,
             depths,
             TrainingSettings,
             training_first,
             task=sweep_task,
+            finding=findings.depths,
+            names=findings.twins,
         ),
-        View("shattering", "Shattering", experiments.SHATTERING, shattering, controls=network_settings),
+        View(
+            "shattering",
+            "Nearby inputs",
+            experiments.SHATTERING,
+            shattering,
+            controls=network_settings,
+            finding=findings.shattering,
+            names=findings.twins,
+            opening=dict(SHATTERED),
+        ),
     ),
     presets=PRESETS,
 )

@@ -10,11 +10,11 @@ from engine.residuals import Highway
 from engine.residuals.spec import PROBE
 from engine.residuals.trained import Training
 from pages.residuals.training import ended, origin, preparing, training_task
-from pages.ui import PageState, chart, show_job
+from pages.ui import PageState, chart, look, show_job
 
 
 def highway(_: PageState, found: Highway) -> None:
-    """Draw the view "The highway": the shares before any training."""
+    """Draw the view "Gradient paths": the shares before any training."""
     if not found.finite:
         st.info("The gradient is zero or not finite: there is nothing to split.")
         return
@@ -30,8 +30,8 @@ def highway(_: PageState, found: Highway) -> None:
         chart(lengths_figure(found), "residuals-lengths", height=360)
         spans = len(found.shortcut)
         st.caption(
-            f"The network is a sum over $2^{{{spans}}}$ paths; most go through about {spans / 2:g} branches. The "
-            f"gradient that reached the stem went through {found.mean_length()[0]:.3g} branches on average (dotted). "
+            f"The network is a sum over $2^{{{spans}}}$ paths; most go through about {spans / 2:g} branches. Dotted: "
+            "the mean number of branches, by the shares. "
             "[Veit et al. 2016](https://arxiv.org/abs/1605.06431)"
         )
 
@@ -52,10 +52,10 @@ def over_the_training(state: PageState) -> None:
         past, now = st.columns([3, 2], gap="medium")
         with past:
             chart(history_figure(training), "residuals-history", height=400)
+            means = f" {carried[0]:.1%} on average at the start, {at_last:.1%} at the last evaluation."
             st.caption(
-                f"Blue means that the gradient came along the shortcut: {carried[0]:.1%} on average at the "
-                f"start, {at_last:.1%} at the last evaluation, over {PROBE} of the training samples."
-                f"{origin(training)}"
+                "Blue means that the gradient came along the shortcut, over "
+                f"{PROBE} of the training samples.{'' if look().waits else means}{origin(training)}"
             )
         with now:
             chart(profile_figure(training), "residuals-profile", height=445)

@@ -3,26 +3,27 @@
 import streamlit as st
 
 from engine.figures.residuals import COLOURS, flow_figure, histogram_figure
+from engine.residuals.finding import loss_note
 from engine.residuals.summary import formula, notes, summary
 from engine.signals import Flow
-from pages.ui import Column, PageState, chart, control, plain, table
+from pages.ui import Column, PageState, chart, control, look, plain, table
 
 TWINS = (
     Column("name", "The same weights"),
-    Column("first", "mean |∂L/∂W|, first layer", ".4g"),
-    Column("last", "last layer", ".4g"),
+    Column("first", "Weight gradient, first layer", ".4g", about="Mean |∂L/∂W|"),
+    Column("last", "last layer", ".4g", about="Mean |∂L/∂W|"),
     Column(
         "factor",
-        "‖∂L/∂h‖ a layer",
+        "Gradient per layer",
         ".4f",
-        about="The factor by which a layer multiplies the gradient on its way back: the geometric mean over the layers "
+        about="The factor by which a layer multiplies ‖∂L/∂h‖ on its way back: the geometric mean over the layers "
         "whose gradient float32 can represent",
     ),
     Column(
         "expected",
-        "expected",
+        "predicted",
         ".4f",
-        about="The same factor by mean-field theory for infinitely wide layers, if the theory has an answer",
+        about="Mean-field prediction, where available: the same factor in infinitely wide layers",
     ),
     Column("loss", "Loss", ".4g"),
 )
@@ -45,23 +46,23 @@ SEEN = {
 def layers(state: PageState, flow: Flow) -> None:
     """Draw the view "Layer by layer"."""
     quantity, shortcuts = state.settings.quantity, state.settings.shortcuts
-    switch, choice, beside = st.columns([2, 7, 4], vertical_alignment="center")
-    with switch:
+    with st.container(horizontal=True, vertical_alignment="center"):
         control(state, "shortcuts")
-    with choice:
         control(state, "quantity", hidden=True)
-    with beside:
-        st.latex(rf"\textstyle {formula(flow.spec, quantity, shortcuts)}")
     left, right = st.columns([3, 2], gap="medium")
     with left:
-        chart(flow_figure(flow, quantity, shortcuts), "residuals-flow", height=400)
+        chart(flow_figure(flow, quantity, shortcuts, not look().waits), "residuals-flow", height=400)
         st.caption(SEEN[quantity])
+        st.latex(rf"\textstyle {formula(flow.spec, quantity, shortcuts)}")
     with right:
         chart(histogram_figure(flow, quantity, shortcuts), "residuals-histogram", height=445)
         st.caption(
             "The gradients of single weights in the layer that the player has reached. Point at a layer on the left to "
             "see the gradients of that layer."
         )
+    if look().waits:
+        return
     if found := notes(flow):
         st.info("  \n".join(map(plain, found)))
     table(summary(flow), TWINS, "residuals-twins", "The twins in numbers", list(COLOURS.values()))
+    st.caption(plain(loss_note(flow)))

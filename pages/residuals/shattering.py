@@ -8,7 +8,7 @@ from pages.ui import PageState, chart
 
 
 def shattering(_: PageState, found: Shattering) -> None:
-    """Draw the view "Shattering"."""
+    """Draw the view "Nearby inputs"."""
     left, right = st.columns(2, gap="medium")
     with left:
         chart(arc_figure(found), "residuals-arc", height=440)

@@ -9,11 +9,12 @@ def network_settings(state: PageState) -> None:
     """Draw the settings of both networks, their blocks and their shortcuts."""
     st.markdown("**Both networks**")
     control(state, "depth")
-    controls(state, "width", "activation", "initializer", "gain")
-    st.markdown("**Blocks and shortcuts**")
-    controls(state, "norm", "scale", *(["own_scale"] if state.settings.scale == "own" else []), "block", "every")
-    with st.expander("Order, shapes, batch, seed"):
-        controls(state, "order", "halvings", *(["projection"] if state.settings.halvings else []), "batch", "seed")
+    controls(state, "width", "activation", "initializer", "norm", "scale")
+    if state.settings.scale == "own":
+        control(state, "own_scale")
+    with st.expander("Blocks, shapes, batch, seed"):
+        controls(state, "gain", "order", "block", "every", "halvings")
+        controls(state, *(["projection"] if state.settings.halvings else []), "batch", "seed")
 
 
 def training_settings(state: PageState) -> None:

@@ -27,8 +27,8 @@ def textbook(_: PageState, found: Textbook) -> None:
     with right:
         table(found.table(), PUBLISHED, "residuals-published", "The published numbers")
         st.caption(
-            "Mean |∂L/∂W| of each layer, computed when this page was opened. The published numbers agree with these to "
-            "a relative error of 10⁻⁵."
+            "Mean |∂L/∂W| of each layer, computed when this page was opened. These and the published numbers match to "
+            "five digits."
         )
     st.code(TEXTBOOK_CODE, language="python")
 

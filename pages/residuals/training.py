@@ -9,7 +9,7 @@ from engine.residuals.recorded import recorded, recorded_sweep
 from engine.residuals.spec import EVALUATED, PROBE, TrainingSpec
 from engine.residuals.trained import Sweep, Training
 from engine.signals.flow import TWINS
-from pages.ui import PageState, Task, chart, control, plain
+from pages.ui import PageState, Task, chart, control, look, plain
 
 
 def training(state: PageState, so_far: Training, status: Status) -> None:
@@ -38,7 +38,9 @@ def preparing(status: Status) -> None:
 
 
 def ended(so_far: Training) -> None:
-    """Say which twin stopped early, and why."""
+    """Say which twin stopped early, and why, unless the visitor is asked to predict it."""
+    if look().waits:
+        return
     for twin, reason in so_far.ends.items():
         st.info(plain(f"{TWINS[twin]} the training ended at {reason}."))
 
@@ -58,7 +60,7 @@ def training_task(state: PageState) -> Task[Training]:
 
 
 def depths(state: PageState, so_far: Sweep, status: Status) -> None:
-    """Draw the view "Depth": the final result of both twins for each depth."""
+    """Draw the view "Which depth trains": the final result of both twins for each depth."""
     if not len(so_far.depths):
         preparing(status)
         return

@@ -94,6 +94,7 @@ STYLE = """<style>
 .stMainBlockContainer { padding: 1rem 3rem 3rem; max-width: 1500px; }
 .stMainBlockContainer > .stVerticalBlock { gap: 0.6rem; }
 .st-key-lab-question { padding: 0.5rem 0.8rem; }
+.st-key-lab-finding [data-testid=stMarkdownContainer] { margin-bottom: 0; }
 .st-key-lab-finding p { margin-bottom: 0; }
 .lab-name { text-decoration: underline dotted 1px; text-underline-offset: 0.2em; cursor: default; }
 .stApp h1 { font-size: 1.5rem; font-weight: 650; padding: 0.2rem 0.6rem 0.2rem 0; }

@@ -74,14 +74,15 @@ def stage(state: PageState) -> None:
     view, spec = state.view, state.spec
     result = None
     if tier(view.experiment, spec) == "long":
-        show_long_work(state)
+        result = show_long_work(state)
     else:
         try:
             result = computed(view.experiment, spec)
         except ValueError as error:  # the experiment is refused, and the reason is shown to the visitor
             st.info(plain(str(error)))
         else:
-            say_finding(state, result)
+            with state.said:
+                say_finding(state, result)
             view.draw(state, result)
             if not look().waits:
                 take_away(state, view.experiment, spec, result.table)
@@ -94,21 +95,21 @@ def stage(state: PageState) -> None:
 def say_finding(state: PageState, result: Any) -> None:
     """Say in one sentence what is to be seen, unless the visitor is asked to predict it."""
     if state.view.finding and not look().waits and (text := state.view.finding(state, result)):
-        with state.said:
-            st.markdown(
-                named(plain(text), state.view.names(result) if state.view.names else ()), unsafe_allow_html=True
-            )
+        st.markdown(named(plain(text), state.view.names(result) if state.view.names else ()), unsafe_allow_html=True)
 
 
-def show_long_work(state: PageState) -> None:
-    """Draw the job of the active view and its result so far."""
+def show_long_work(state: PageState) -> Any:
+    """Draw the job of the active view and its result so far. Returns the result that ships with the lab, or None."""
     view = state.view
     assert view.task is not None, f"{view.key} needs a task"
     task = view.task(state)
 
     def draw(result: Any, status: Status) -> None:
+        with st.container():  # made even if it stays empty, so that the charts below keep their place
+            say_finding(state, result)
         view.draw(state, result, status)
         if not status.active and (task.kept or status.state != "unknown") and not look().waits:
             take_away(state, task.experiment, task.spec, result.table)
 
     show_job(state, task, draw)
+    return task.kept

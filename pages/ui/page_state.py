@@ -65,14 +65,21 @@ def opened(page: Page, params: Mapping[str, str]) -> Memory:
             problems.append(unused(VIEW, key, f"expected one of {', '.join(view.key for view in page.views)}"))
     kinds = [view.settings, *(other.settings for other in page.views)]
     kept, unreadable = read(kinds, values)
-    settings, unfit = fit(view.settings, _own(view, kept))
+    settings, unfit = fit(view.settings, _own(view, kept) or view.opening)
     return Memory(view, kept, settings, dict(params), shortened(problems + unreadable + unfit), guide=guide)
 
 
 def address(page: Page, memory: Memory) -> dict[str, str]:
     """The address parameters of the active view, its settings and the guidance."""
     chosen = {} if memory.view.key == page.views[0].key else {VIEW: memory.view.key}
-    return chosen | encode(memory.settings) | memory.guide.params()
+    return chosen | _settings(memory.view, memory.settings) | memory.guide.params()
+
+
+def _settings(view: View, settings: Spec) -> dict[str, str]:
+    """The address parameters of ``settings``: none if the view opens with them, else at least one."""
+    if settings == view.start():
+        return {}
+    return encode(settings) or encode(settings, next(iter(view.opening)))
 
 
 def _own(view: View, values: Mapping[str, Any]) -> dict[str, Any]:
@@ -174,10 +181,12 @@ class PageState:
         self.memory.drafts, self.memory.problems = {}, []
 
     def show(self, key: str) -> None:
-        """Change to another view. Fields that both views have keep their values."""
+        """Change to another view. Fields that both views have keep their values, unless all are the defaults."""
         self.answer()
         self.memory.view = self.page.view(key)
         self._fit()
+        if not encode(self.settings):
+            self.memory.settings = self.view.start()
 
     def start_from(self, view: str, values: Mapping[str, Any]) -> None:
         """Forget all settings except ``values``, and show ``view``. If ``view`` is "", the active view stays."""

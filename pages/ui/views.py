@@ -1,6 +1,6 @@
 """The description of a page: its title, its views and its presets. ``pages.ui.page`` draws the frame around them."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,6 +15,8 @@ class View:
     key: its name in links. title: its name in the choice of views.
     experiment: the experiment that it shows.
     settings: the experiment's spec, with added fields for how the result is drawn. By default only the spec.
+    opening: field -> value, the settings that a link without settings shows. By default they are the spec's defaults. A
+        view whose point these defaults do not show has others here.
     finding: (state, result) -> one sentence on what is to be seen, with numbers that the engine computed.
     names: result -> the names of its paths. In texts they light up the path of the same name.
     draw: called with (state, result), it draws the result. For long work: (state, result so far, the job's status).
@@ -33,10 +35,15 @@ class View:
     task: Callable[..., Any] | None = None
     finding: Callable[..., str] | None = None
     names: Callable[..., Sequence[str]] | None = None
+    opening: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if self.settings is Spec:
             object.__setattr__(self, "settings", self.experiment.spec)
+
+    def start(self) -> Spec:
+        """The settings with which the view opens."""
+        return self.settings(**self.opening)
 
 
 @dataclass(frozen=True)

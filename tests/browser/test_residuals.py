@@ -85,15 +85,15 @@ def test_the_histogram_is_of_the_layer_under_the_pointer(open_page: OpenPage) ->
 
 def test_each_quantity_and_each_view_is_drawn_for_its_link(open_page: OpenPage, rerun: Callable[[Page], Any]) -> None:
     page = open_page("/residuals?depth=6&width=16")
-    for name, alt in (("‖h‖", "‖h‖ by layer"), ("mean |∂L/∂W|", "mean |∂L/∂W| by layer")):
+    for name, alt in (("Signal", "Signal, ‖h‖ by layer"), ("Weight gradient, mean", "mean |∂L/∂W| by layer")):
         with rerun(page):
             page.get_by_role("radio", name=name, exact=True).click()
         expect(page.locator(".lab-plot").first).to_have_attribute("aria-label", re.compile(re.escape(alt)))
     for name, view, alt in (
-        ("Textbook", "textbook", "Mean absolute gradient of the weights in five layers"),
+        ("Textbook example", "textbook", "Mean absolute gradient of the weights in five layers"),
         ("Transformer", "blocks", "Norm of the gradient of each sub-layer"),
-        ("Shattering", "shattering", "The component of the gradient along the arc"),
-        ("The highway", "highway", "Along the first one"),
+        ("Nearby inputs", "shattering", "The component of the gradient along the arc"),
+        ("Gradient paths", "highway", "Along the first one"),
     ):
         with rerun(page):
             page.get_by_role("radio", name=name, exact=True).click()

@@ -42,6 +42,6 @@ def block_figure(flow: BlockFlow, whole: BlockFlow) -> go.Figure:
             f"Norm of the gradient of each sub-layer's weights, from the first block to the last: {said}.",
             "residuals-blocks",
             xaxis=axis_of("Block", dtick=1),
-            yaxis=sizes_axis(QUANTITIES["weight_gradient"], *flow.norm.values(), *whole.norm.values()),
+            yaxis=sizes_axis(QUANTITIES["weight_gradient"].title, *flow.norm.values(), *whole.norm.values()),
         ),
     )  # fmt: skip

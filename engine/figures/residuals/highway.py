@@ -47,7 +47,7 @@ def shares_figure(highway: Highway) -> go.Figure:
 
 
 def lengths_figure(highway: Highway) -> go.Figure:
-    """The gradient at each state between shortcuts, as shares of the path lengths."""
+    """The gradient at each position between shortcuts, as shares of the path lengths."""
     places = np.arange(len(highway.norm))
     shares = highway.lengths
     most = float(np.nanmax(np.abs(shares))) if np.isfinite(shares).any() else 1.0
@@ -57,19 +57,19 @@ def lengths_figure(highway: Highway) -> go.Figure:
             {
                 "type": "heatmap", "x": places, "y": places, "z": light(shares.T), "colorscale": SHARES,
                 "zmin": -most, "zmax": most, "colorbar": {"title": {"text": "Share"}, "tickformat": "~%"},
-                "hovertemplate": "state %{x}, %{y} branches: %{z:.2~%}<extra></extra>", "hoverongaps": False,
+                "hovertemplate": "position %{x}, %{y} branches: %{z:.2~%}<extra></extra>", "hoverongaps": False,
             },
             {
                 "type": "scatter", "mode": "lines", "name": "mean", "x": places, "y": mean, "showlegend": False,
                 "line": {"color": "#868b94", "width": 2, "dash": "dot"},
-                "hovertemplate": "state %{x}: %{y:.3g} branches on average<extra></extra>",
+                "hovertemplate": "position %{x}: %{y:.3g} branches on average<extra></extra>",
             },
         ],
         layout(
             "For each number of branches, the share of the gradient that came along paths through so many branches, at "
-            f"each state between shortcuts. At the stem: {mean[0]:.3g} of {len(places) - 1} branches on average.",
+            f"each position in the network. At the stem: {mean[0]:.3g} of {len(places) - 1} branches on average.",
             "residuals-paths",
-            xaxis=count_axis("State between shortcuts", len(places)),
+            xaxis=count_axis("Position in the network", len(places)),
             yaxis=count_axis("Branches on the path", highway.longest(), range=[-0.5, max(highway.longest(), 3) + 0.5]),
         ),
     )  # fmt: skip

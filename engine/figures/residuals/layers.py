@@ -14,12 +14,12 @@ GROUP = "flow"
 """The group of the player that walks through the layers. The histogram follows this player."""
 
 
-def flow_figure(flow: Flow, quantity: str, shortcuts: bool = True) -> go.Figure:
+def flow_figure(flow: Flow, quantity: str, shortcuts: bool = True, predicted: bool = True) -> go.Figure:
     """A quantity of each layer on a log axis. The prediction of mean-field theory is dotted.
 
     The player draws a signal forward from the stem, and a gradient backward from the loss.
     quantity: a key of ``QUANTITIES``. shortcuts: whether to draw the residual twin too. The axis is the same in both
-    cases.
+    cases. predicted: whether to draw the prediction, which gives the result away.
     """
     traces: list[dict[str, Any]] = []
     said, sizes = [], []
@@ -33,7 +33,7 @@ def flow_figure(flow: Flow, quantity: str, shortcuts: bool = True) -> go.Figure:
         first = 0 if len(values) > flow.spec.depth else 1
         layers = np.arange(first, first + len(values))
         line = {"color": COLOURS[twin], "width": 2.5, "dash": "solid"}
-        if (curve := trace.expectation(quantity)) is not None:
+        if predicted and (curve := trace.expectation(quantity)) is not None:
             traces.append({
                 "type": "scatter", "mode": "lines", "name": "expected", "x": layers, "y": curve, "showlegend": False,
                 "line": line | {"width": 1.5, "dash": "dot"},
@@ -49,9 +49,9 @@ def flow_figure(flow: Flow, quantity: str, shortcuts: bool = True) -> go.Figure:
     return go.Figure(
         traces,
         layout(
-            f"{QUANTITIES[quantity]} by layer: {'; '.join(said)}.", f"residuals-{quantity}",
+            f"{QUANTITIES[quantity].title} by layer: {'; '.join(said)}.", f"residuals-{quantity}",
             xaxis=count_axis("Layer", last, range=[-0.02 * last - 0.1, 1.02 * last + 0.1]),
-            yaxis=sizes_axis(QUANTITIES[quantity], *sizes),
+            yaxis=sizes_axis(QUANTITIES[quantity].title, *sizes),
             hovermode="x", uirevision=quantity, run=f"{flow.spec!r} {quantity}",
             player={
                 "group": GROUP,
@@ -72,6 +72,7 @@ def histogram_figure(flow: Flow, quantity: str, shortcuts: bool = True) -> go.Fi
               for twin in shown}  # fmt: skip
     reached = flow.reached(quantity)
     places = np.arange(len(reached))
+    names = [f"Gradient of a weight, |∂L/∂w|, in layer {layer}" for layer in reached]
     ends = np.log10(flow.edges[[0, -1]]).tolist()
     most = max((float(np.nanmax(each)) for each in shares.values() if np.isfinite(each).any()), default=1.0)
     return go.Figure(
@@ -90,10 +91,10 @@ def histogram_figure(flow: Flow, quantity: str, shortcuts: bool = True) -> go.Fi
             "under the pointer.",
             "residuals-histogram",
             xaxis=axis_of(
-                f"|∂L/∂w| in layer {reached[0]}", type="log", range=ends, **log_ticks(*ends),
+                names[0], type="log", range=ends, **log_ticks(*ends),
             ),
             yaxis=axis_of("Share of the weights", tickformat="~%", range=[0, 1.05 * most]),
             uirevision="histogram",
-            group=GROUP, titles={"at": places, "texts": [f"|∂L/∂w| in layer {layer}" for layer in reached]},
+            group=GROUP, titles={"at": places, "texts": names},
         ),
     )  # fmt: skip

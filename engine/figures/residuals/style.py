@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 
+from engine.fields import Quantity
 from engine.figures.meta import Player
 from engine.figures.style import Array, axis_of, sizes_axis
 from engine.residuals.trained import Training
@@ -12,13 +13,13 @@ from engine.signals.flow import TWINS
 COLOURS = {"plain": "#b84708", "residual": "#1a6fc2"}
 
 QUANTITIES = {
-    "gradient": "‖∂L/∂h‖",
-    "weight_mean": "mean |∂L/∂W|",
-    "weight_gradient": "‖∂L/∂W‖",
-    "signal": "‖h‖",
-    "relative": "‖∂L/∂W‖ / ‖W‖",
+    "gradient": Quantity("Gradient of the signal", "Gradient of the signal, ‖∂L/∂h‖"),
+    "weight_mean": Quantity("Weight gradient, mean", "Weight gradient, mean |∂L/∂W|"),
+    "weight_gradient": Quantity("Weight gradient, norm", "Weight gradient, norm ‖∂L/∂W‖"),
+    "signal": Quantity("Signal", "Signal, ‖h‖"),
+    "relative": Quantity("Relative step", "Relative step, ‖∂L/∂W‖ / ‖W‖"),
 }
-"""The quantities that can be drawn for each layer: field of ``Trace`` -> label."""
+"""The quantities that can be drawn for each layer: field of ``Trace`` -> names. The axis has the symbol too."""
 
 READINGS = {"loss": "Cross-entropy", "right": "Accuracy"}
 """The measures of a twin's success: field of ``Training`` and ``Sweep`` -> label."""

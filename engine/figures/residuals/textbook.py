@@ -27,6 +27,6 @@ def textbook_figure(textbook: Textbook) -> go.Figure:
         layout(
             f"Mean absolute gradient of the weights in five layers: {said}.", "residuals-textbook",
             barmode="group",
-            yaxis=sizes_axis(QUANTITIES["weight_mean"], np.array(textbook.plain), np.array(textbook.residual)),
+            yaxis=sizes_axis(QUANTITIES["weight_mean"].title, np.array(textbook.plain), np.array(textbook.residual)),
         ),
     )  # fmt: skip

@@ -60,7 +60,7 @@ def gradients_figure(training: Training) -> go.Figure:
             "Norm of the gradient of each layer's weights at the step that the player has reached.",
             "residuals-gradients",
             xaxis=count_axis(reached(training)[-1], training.spec.depth),
-            yaxis=sizes_axis(QUANTITIES["weight_gradient"], *training.gradient.values()),
+            yaxis=sizes_axis(QUANTITIES["weight_gradient"].title, *training.gradient.values()),
             uirevision="gradients", group=LEARNING, titles={"at": training.steps, "texts": reached(training)},
         ),
     )  # fmt: skip

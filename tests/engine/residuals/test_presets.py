@@ -8,8 +8,8 @@ import pytest
 
 from engine.experiment import Preset
 from engine.residuals import textbook
-from engine.residuals.presets import BAD_SCALE, EARNED, POST_LN, PRESETS
-from engine.residuals.recorded import SWEEPS, TRAININGS, recorded, recorded_sweep
+from engine.residuals.presets import BAD_SCALE, PRESETS
+from engine.residuals.recorded import EARNED, POST_LN, SWEEPS, TRAININGS, recorded, recorded_sweep
 from engine.residuals.shattered import shattering
 from engine.residuals.spec import TrainingSpec
 from engine.residuals.summary import factor

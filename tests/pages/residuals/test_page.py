@@ -1,5 +1,6 @@
 """The residuals page without a browser: every link opens a page, and every view and preset shows its picture."""
 
+import re
 from dataclasses import replace
 from importlib import import_module
 from typing import Any
@@ -11,8 +12,9 @@ from hypothesis import strategies as some
 from streamlit.testing.v1 import AppTest
 
 from engine.experiment import Preset
-from engine.residuals.presets import PRESETS
+from engine.residuals.presets import PRESETS, SHATTERED
 from engine.residuals.recorded import TRAININGS, recorded
+from engine.signals import StackSpec
 from engine.spec import Spec, encode
 from pages.residuals import PAGE
 from pages.ui.guide import slug
@@ -35,6 +37,28 @@ def shown(page: AppTest) -> tuple[str, Spec]:
     return memory.view.key, memory.settings.only(type(preset.spec))
 
 
+RIGHT = {
+    "The textbook example": 2,
+    "100 layers of tanh": 2,
+    "Why post-LN needs warm-up": 2,
+    "ReZero": 2,
+    "Shortcuts cannot save a bad scale": 2,
+    "Shattered gradients": 2,
+    "Branches earn their share": 1,
+}
+"""Preset -> the place of the right answer, by the numbers in ``test_presets``."""
+
+
+def words(page: AppTest) -> list[str]:
+    """The texts of the page, without the marks of Markdown and HTML."""
+    return [re.sub(r"<.*?>|\\", "", text.value) for text in page.markdown]
+
+
+def findings(page: AppTest) -> list[str]:
+    """The sentences above the picture that say what it shows."""
+    return [text for text in words(page) if text.startswith(("Without", "On average", "With nothing", "Compare the"))]
+
+
 def test_it_opens_on_both_twins_with_an_empty_address() -> None:
     page = open_page("residuals")
     assert not page.warning and not page.error
@@ -53,7 +77,7 @@ def test_each_view_has_its_link_and_starts_nothing(view: str, monkeypatch: pytes
 def test_a_preset_is_a_link_that_says_what_to_look_for(preset: Preset[Any]) -> None:
     page = open_page("residuals", view=preset.view, **encode(preset.spec))
     assert shown(page) == (preset.view, preset.spec)
-    assert any(preset.look_for == text.value for text in page.markdown)
+    assert preset.look_for in words(page)
     (pills,) = (group for group in page.button_group if group.key == "residuals/preset")
     assert pills.value == preset.title
 
@@ -109,8 +133,37 @@ def test_one_preset_leaves_nothing_behind_for_the_next() -> None:
         (pills,) = (group for group in page.button_group if group.key == "residuals/preset")
         pills.set_value(preset.title).run()
         assert shown(page) == (preset.view, preset.spec)
+        settings = {} if preset.spec == SHATTERED else encode(preset.spec)  # the view opens with these
         view = {} if preset.view == "layers" else {"view": preset.view}
-        assert address(page) == view | encode(preset.spec) | {"lesson": slug(preset)}
+        assert address(page) == view | settings | {"lesson": slug(preset)}
+
+
+@pytest.mark.parametrize("preset", PRESETS, ids=lambda preset: preset.title)
+def test_a_preset_asks_before_it_tells(preset: Preset[Any]) -> None:
+    place = {"view": preset.view, "lesson": slug(preset)} | encode(preset.spec)
+    asked, told = open_page("residuals", **place), open_page("residuals", **place, said="0", told="1")
+    assert preset.question is not None
+    assert len(findings(told)) == 1 and not findings(asked)
+    assert not any("last evaluation" in caption.value for caption in asked.caption)
+    (end,) = (text.value for text in told.markdown if text.value.startswith("You said"))
+    assert f"It was **{preset.question.answers[RIGHT[preset.title]]}**" in end
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_each_view_says_what_it_shows(view: str) -> None:
+    assert len(findings(open_page("residuals", view=view))) == 1
+
+
+def test_the_view_of_nearby_inputs_opens_with_shattered_gradients() -> None:
+    page = open_page("residuals", view="shattering")
+    assert shown(page) == ("shattering", SHATTERED)
+    vanishing = open_page("residuals", view="shattering", depth="40")
+    assert shown(vanishing) == ("shattering", StackSpec())
+    assert any("the signal vanishes, so the network is nearly linear" in text for text in findings(vanishing))
+
+
+def test_a_larger_loss_is_explained_below_its_table() -> None:
+    assert any("guesses are confident" in caption.value for caption in open_page("residuals").caption)
 
 
 @pytest.mark.parametrize("name", TRAININGS)

@@ -213,6 +213,34 @@ def test_a_changed_value_is_the_one_that_the_next_view_has(browser: Browser) -> 
     assert page.settings == SwimSpec(steps=7)
 
 
+DIVE = View("dive", "Dive", experiment(SwimSpec), lambda state, result: None, opening={"depth": 5})
+DEEP = Page("deep", "Deep", (WALK, DIVE))
+
+
+def test_a_link_without_settings_shows_those_with_which_the_view_opens() -> None:
+    links: tuple[tuple[dict[str, str], SwimSpec, dict[str, str]], ...] = (
+        ({}, SwimSpec(depth=5), {}),
+        ({"depth": "1"}, SwimSpec(), {"depth": "1"}),
+        ({"steps": "9"}, SwimSpec(steps=9), {"steps": "9"}),
+        ({"depth": "5", "steps": "4"}, SwimSpec(depth=5), {}),
+    )
+    for link, meant, kept in links:
+        memory = opened(DEEP, {"view": "dive"} | link)
+        assert memory.settings == meant and memory.problems == []
+        assert address(DEEP, memory) == {"view": "dive"} | kept
+
+
+def test_a_view_opens_so_until_a_setting_that_it_has_was_changed(browser: Browser) -> None:
+    page = PageState(DEEP)
+    page.change(("hills",), 2)  # the dive has no hills
+    page.show("dive")
+    assert page.settings == SwimSpec(depth=5)
+    page.show("walk")
+    page.change(("steps",), 6)
+    page.show("dive")
+    assert page.settings == SwimSpec(steps=6)
+
+
 def test_an_address_that_the_page_did_not_write_is_opened(browser: Browser) -> None:
     page = browser.open(steps="6")
     page.write_address()

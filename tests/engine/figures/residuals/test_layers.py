@@ -32,6 +32,7 @@ def test_each_layer_stands_where_it_is(quantity: str) -> None:
         assert by_layer == dict(zip(range(first, 7), getattr(trace, quantity), strict=True))
         assert list(line.x) == sorted(line.x, reverse=quantity != "signal")  # in the order of the player
     assert sum(trace.name == "expected" for trace in figure.data) == 2 * (quantity in ("signal", "gradient"))
+    assert {trace.name for trace in flow_figure(flow, quantity, predicted=False).data} == set(TWINS.values())
 
 
 def test_expectations_start_where_the_measured_does() -> None:
