@@ -66,7 +66,7 @@ class Terrain:
         return pd.DataFrame({name: values.ravel() for name, values in columns.items()})
 
 
-def terrain(surface: Surface, points: int = 121) -> Terrain:
+def terrain(surface: Surface, points: int = 101) -> Terrain:
     """``surface`` over its domain on a grid of ``points`` x ``points``. The floor may be a known minimum."""
     x, y = (np.linspace(low, high, points) for low, high in surface.domain)
     z = _heights(surface, x, y)

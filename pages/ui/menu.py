@@ -102,9 +102,10 @@ STYLE = """<style>
 .st-key-menu { border-bottom: 1px solid rgba(128, 132, 149, 0.25); padding-bottom: 0.3rem; z-index: 1;
   flex-wrap: nowrap; overflow-x: auto; scrollbar-width: none; gap: 0; margin-inline: -0.3rem; width: auto; }
 /* Streamlit's header lies above the menu. It holds only the button that opens the sidebar. */
-.stAppHeader { background: none; pointer-events: none; }
-.stAppHeader button { pointer-events: auto; }
-body:has([data-testid="stExpandSidebarButton"]) .st-key-menu { padding-left: 2.2rem; }
+.stAppHeader { background: none; }
+.stAppHeader, .stAppHeader * { pointer-events: none; }
+.stAppHeader :is(button, button *) { pointer-events: auto; }
+body:has([data-testid="stExpandSidebarButton"]) .st-key-menu { margin-left: 2.2rem; }
 .st-key-menu > div { flex: none; width: auto; }
 .st-key-menu a { padding-inline: 0.3rem; }
 .st-key-menu p { font-size: 0.88rem; white-space: nowrap; }

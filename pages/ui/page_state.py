@@ -72,7 +72,7 @@ def opened(page: Page, params: Mapping[str, str]) -> Memory:
 def address(page: Page, memory: Memory) -> dict[str, str]:
     """The address parameters of the active view, its settings and the guidance."""
     chosen = {} if memory.view.key == page.views[0].key else {VIEW: memory.view.key}
-    return chosen | _settings(memory.view, memory.settings) | memory.guide.params()
+    return chosen | memory.guide.params() | _settings(memory.view, memory.settings)
 
 
 def _settings(view: View, settings: Spec) -> dict[str, str]:

@@ -161,7 +161,8 @@ class Chart {
     this.sized = new ResizeObserver(() => {
       const { scene, width, height } = this.plot._fullLayout;
       const { clientWidth, clientHeight } = this.plot;
-      if (!scene && clientWidth && (clientWidth !== width || clientHeight !== height)) this.resize();
+      const changed = Math.max(Math.abs(clientWidth - width), Math.abs(clientHeight - height)) >= 1;
+      if (!scene && clientWidth && changed) this.resize();
     });
     this.sized.observe(this.plot);
     // In the chart with the player, the pointer sets the place that the curves of the group show.

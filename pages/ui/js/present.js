@@ -5,8 +5,8 @@ const NARROW = 768; // pixels; in a narrower window, Streamlit's sidebar lies ov
 
 // The sidebar stays open when a visitor goes to another page. On a phone it would cover that page, so it is closed.
 function closeSidebar() {
-  const open = document.querySelector('.stSidebar[aria-expanded="true"]');
-  if (innerWidth < NARROW) open?.querySelector('[data-testid="stSidebarCollapseButton"] button')?.click();
+  const open = innerWidth < NARROW && document.querySelector('.stSidebar[data-collapsed="false"]');
+  if (open) open.querySelector('[data-testid="stSidebarCollapseButton"] button')?.click();
 }
 
 export default function ({ data, parentElement, setTriggerValue }) {

@@ -202,7 +202,7 @@ def test_no_function_and_no_rate_breaks_a_race(formula: str, rate: float | None)
         assert finite[1:].all() and finite[0] == begins
         assert run.diverged == (run.steps < 6)
     assert len(outcomes(descent)) == len(lanes)
-    assert terrain(descent.surface).relief.shape == (121, 121)
+    assert terrain(descent.surface).relief.shape == (101, 101)
     assert np.isfinite(critical_points(descent.surface, descent.surface.domain).points).all()
     fitted(lanes, descent.surface, spec.origin())
 
