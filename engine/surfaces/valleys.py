@@ -48,7 +48,7 @@ def quadratic(condition: float, rotation: float) -> Surface:
         label="Quadratic",
         formula=rf"\tfrac{{1}}{{2}} \left({condition:g} \, {u}^2 + {v}^2\right)",
         about="The ratio of its two curvatures, the condition number, decides how slow gradient descent is. "
-        "Methods that rescale each coordinate, such as Adam, lose their advantage when the axes are turned.",
+        "Adam and similar methods rescale x and y separately, so a rotated valley takes away their advantage.",
         f=partial(quadratic_form, condition=condition, rotation=rotation),
         domain=((-4.0, 4.0), (-4.0, 4.0)),
         start=(-3.0, 3.0),

@@ -9,11 +9,11 @@ def network_settings(state: PageState) -> None:
     """Draw the settings of both networks, their blocks and their shortcuts."""
     st.markdown("**Both networks**")
     control(state, "depth")
-    controls(state, "width", "activation", "initializer", "norm", "scale")
+    controls(state, "width", "activation", "initializer", "gain", "norm", "scale")
     if state.settings.scale == "own":
         control(state, "own_scale")
     with st.expander("Blocks, shapes, batch, seed"):
-        controls(state, "gain", "order", "block", "every", "halvings")
+        controls(state, "order", "block", "every", "halvings")
         controls(state, *(["projection"] if state.settings.halvings else []), "batch", "seed")
 
 

@@ -121,7 +121,7 @@ def named(text: str, names: Sequence[str]) -> str:
     if not spelled:
         return text
     longest_first = "|".join(re.escape(name) for name in sorted(spelled, key=len, reverse=True))
-    span = '<span class="lab-name" tabindex="0">{}</span>'
+    span = '<span class="lab-called" tabindex="0">{}</span>'
     return re.sub(rf"(?<!\w)({longest_first})(?!\w)", lambda found: span.format(escape(spelled[found[1]])), text)
 
 

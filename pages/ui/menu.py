@@ -96,7 +96,7 @@ STYLE = """<style>
 .st-key-lab-question { padding: 0.5rem 0.8rem; }
 .st-key-lab-finding [data-testid=stMarkdownContainer] { margin-bottom: 0; }
 .st-key-lab-finding p { margin-bottom: 0; }
-.lab-name { text-decoration: underline dotted 1px; text-underline-offset: 0.2em; cursor: default; }
+.lab-called { text-decoration: underline dotted 1px; text-underline-offset: 0.2em; cursor: default; }
 .stApp h1 { font-size: 1.5rem; font-weight: 650; padding: 0.2rem 0.6rem 0.2rem 0; }
 .stApp h2 { font-size: 1.1rem; font-weight: 600; padding: 0.2rem 0 0; }
 .st-key-menu { border-bottom: 1px solid rgba(128, 132, 149, 0.25); padding-bottom: 0.3rem; z-index: 1;
@@ -108,6 +108,7 @@ STYLE = """<style>
 body:has([data-testid="stExpandSidebarButton"]) .st-key-menu { margin-left: 2.2rem; }
 .st-key-menu > div { flex: none; width: auto; }
 .st-key-menu a { padding-inline: 0.3rem; }
+.st-key-menu a:focus-visible { background: none; outline: 2px solid; outline-offset: -2px; }
 .st-key-menu p { font-size: 0.88rem; white-space: nowrap; }
 .st-key-here { scroll-initial-target: nearest; }
 .stSidebar .stVerticalBlock { gap: 0.45rem; }

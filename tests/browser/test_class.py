@@ -170,7 +170,7 @@ def test_a_teachers_question_comes_with_the_link(open_page: OpenPage, rerun: Rer
 
 def test_a_name_in_the_text_lights_up_its_path(open_page: OpenPage) -> None:
     page = open_page("/surfaces")
-    page.locator(".st-key-lab-finding .lab-name", has_text="Adam").hover()
+    page.locator(".st-key-lab-finding .lab-called", has_text="Adam").hover()
     page.wait_for_function("document.querySelector('.lab-chart').labChart.overlay.group.glow === 'Adam'")
     page.get_by_role("heading", name="Loss surfaces").hover()
     page.wait_for_function("!document.querySelector('.lab-chart').labChart.overlay.group.glow")

@@ -72,9 +72,9 @@ export class Hand {
     }, 250);
   }
 
-  // A name in a text of the page, with the class lab-name, lights up the path of that name.
+  // A name in a text of the page, with the class lab-called, lights up the path of that name.
   name(event) {
-    const found = event.type !== "focusout" && event.target.closest?.(".lab-name");
+    const found = event.type !== "focusout" && event.target.closest?.(".lab-called");
     const name = found ? found.textContent : undefined;
     const { group } = this.chart;
     if (group && group.glow !== name) group.light(name);

@@ -39,7 +39,7 @@ function line({ cells, colour }, heads) {
       const cell = column
         ? element("td", text, { className: heads[column].number ? "number" : "" })
         : element("th", "", { scope: "row" });
-      if (!column) cell.append(element("span", text, { className: "lab-name" }));
+      if (!column) cell.append(element("span", text, { className: colour ? "lab-called" : "" }));
       if (!column && colour) cell.prepend(Object.assign(element("i", ""), { style: `background: ${colour}` }));
       if (detail) cell.append(element("small", detail));
       return cell;
