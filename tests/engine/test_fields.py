@@ -6,8 +6,9 @@ from typing import Annotated
 import pytest
 from pydantic import Field, ValidationError
 
-from engine.fields import Choice, Real, bounds, choices, describe, six_digits, widget
+from engine.fields import Choice, Real, bounds, changes, choices, describe, six_digits, widget
 from engine.spec import Spec
+from engine.surfaces import DescentSpec
 
 SHAPES = {"round": SimpleNamespace(label="Like a ball"), "flat": "Flat"}
 
@@ -64,3 +65,11 @@ def test_help_ends_with_the_unit() -> None:
 @pytest.mark.parametrize(("value", "kept"), [(1 / 3, 0.333333), (2e6 / 3, 666667), (1e-9 / 7, 1.42857e-10), (0.5, 0.5)])
 def test_a_setting_has_six_digits(value: float, kept: float) -> None:
     assert six_digits(value) == kept == Body(free=value).free
+
+
+def test_changes_name_what_differs_with_both_values() -> None:
+    before = DescentSpec(surface="booth", steps=100, noise=0.0)
+    after = before.but(surface="beale", steps=200, noise=0.5, start=(1, 2))
+    said = changes(DescentSpec.model_fields, dict(before), dict(after))
+    assert said == ["Surface Booth → Beale", "Start", "Steps 100 → 200", "Gradient noise σ 0 → 0.5"]
+    assert changes(DescentSpec.model_fields, dict(before), dict(before)) == []
