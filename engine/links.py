@@ -13,6 +13,9 @@ ADDED = re.compile(
 )
 """Names of parameters that other programs add to links. No setting has such a name."""
 
+PROSE = ("ask",)
+"""Names of parameters that hold sentences. These may contain any sign, so they are taken as they came."""
+
 LAYERS = 3
 """How often a link may have been percent-encoded again."""
 
@@ -27,20 +30,22 @@ def mended(params: Mapping[str, str]) -> dict[str, str]:
     """The parameters of the link as it was shared, from those of the link as it arrived. Never raises."""
     found: dict[str, str] = {}
     for name, value in params.items():
-        if value:
+        if name in PROSE:
+            found[name] = value
+        elif value:
             text = _plain(f"{name}={value}", LAYERS)
             found |= parse_qsl(text.replace("+", "%2B"), keep_blank_values=True) if "&" in text else [_pair(text)]
         else:
             found |= _encoded(name)
     own = {name.removeprefix("amp;"): value for name, value in found.items()}
     own = {name: value for name, value in own.items() if not ADDED.fullmatch(name)}
-    return own | {name: _without_marks(value) for name, value in list(own.items())[-1:]}
+    return own | {name: _without_marks(value) for name, value in list(own.items())[-1:] if name not in PROSE}
 
 
 def is_cut(params: Mapping[str, str]) -> bool:
     """Whether the link seems to have lost its end."""
     last = list(params.items())[-1:]
-    return any(CUT.search(value or name) for name, value in last)
+    return any(CUT.search(value or name) for name, value in last if name not in PROSE)
 
 
 def _encoded(text: str) -> dict[str, str]:

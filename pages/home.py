@@ -52,6 +52,7 @@ def page() -> None:
         place = race.only(PlaceSpec)
         figure = map_figure(descent, computed(TERRAIN, place), computed(LANDMARKS, place), "home")
         chart(figure, "home-race", height=360, picked=moved)
+        st.caption("★ minimum, × saddle, ▲ maximum. f is the loss. Grey: the race before your click.")
     topics = ENTRIES[1:]
     for first in range(0, len(topics), CARDS):
         for column, entry in zip(st.columns(CARDS), topics[first : first + CARDS], strict=False):

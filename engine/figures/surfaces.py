@@ -1,5 +1,6 @@
 """Races on loss surfaces: the map, the relief in 3-D, and the curves against the step."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -9,7 +10,7 @@ from numpy.typing import NDArray
 from engine.figures.colours import colours
 from engine.figures.meta import Arrow, Player, TraceMeta
 from engine.figures.style import MARK, RELIEF, SOLID, dashes, layout, light, log_ticks
-from engine.surfaces import QUANTITIES, READOUT, CriticalPoints, Descent, Run, Terrain, moments
+from engine.surfaces import QUANTITIES, READOUT, CriticalPoints, Descent, Moment, PlaceSpec, Run, Terrain, moments
 from engine.surfaces.relief import DECADES
 
 CLEARANCE = 0.05
@@ -64,7 +65,10 @@ def map_figure(descent: Descent, terrain: Terrain, points: CriticalPoints, group
             },
             *_hatching(shown),
             *_marks(points, descent),
-            *(_path(descent, run, line) | {"type": "scatter"} for run, line in _lines(descent)),
+            *(
+                _path(run, happened, line) | {"type": "scatter"}
+                for (run, line), happened in zip(_lines(descent), moments(descent), strict=True)
+            ),
         ],
         layout(
             _alt(descent, "Map of the surface with the path of each optimizer."),
@@ -109,8 +113,7 @@ def solid_figure(descent: Descent, terrain: Terrain, points: CriticalPoints) -> 
                 "start", "circle-open", start.positions[:1], terrain.lift(start.columns["loss"][:1], CLEARANCE)
             ),
             *(
-                _path(descent, run, line, width=6)
-                | {"type": "scatter3d", "z": terrain.lift(run.columns["loss"], CLEARANCE)}
+                _path(run, (), line, width=6) | {"type": "scatter3d", "z": terrain.lift(run.columns["loss"], CLEARANCE)}
                 for run, line in _lines(descent)
             ),
         ],
@@ -178,7 +181,7 @@ def curves_figure(descent: Descent, quantity: str) -> go.Figure:
     )
 
 
-def _path(descent: Descent, run: Run, line: dict[str, str], width: float = 2.5) -> dict[str, Any]:
+def _path(run: Run, happened: Sequence[Moment], line: dict[str, str], width: float = 2.5) -> dict[str, Any]:
     return {
         "mode": "lines",
         "name": run.label,
@@ -190,7 +193,7 @@ def _path(descent: Descent, run: Run, line: dict[str, str], width: float = 2.5) 
             path=True,
             arrows=ARROWS,
             tag=run.mark,
-            moments=[{"step": moment.step, "text": moment.text} for moment in moments(descent, run)],
+            moments=[{"step": moment.step, "text": moment.text} for moment in happened],
         ),
         "hovertemplate": f"{HOVER}<extra>{run.label}</extra>",
     }
@@ -281,7 +284,7 @@ def _run(descent: Descent) -> str:
 
 def _place(descent: Descent) -> str:
     """Plotly's ``uirevision``: zoom and camera are kept until this text changes, that is, with the surface."""
-    return f"{descent.surface.label} {descent.surface.domain}"
+    return repr(descent.spec.only(PlaceSpec))
 
 
 def _alt(descent: Descent, what: str) -> str:

@@ -32,7 +32,7 @@ def written(value: float) -> str:
     if not math.isfinite(value):
         return "infinite" if math.isinf(value) else "not a number"
     if value == 0 or 1e-3 <= abs(value) < 1e6:
-        return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.2g}"
+        return f"{value:,.0f}" if abs(value) >= 99.5 else f"{value:.2g}"
     digits, exponent = f"{value:.1e}".split("e")
     return f"{digits} × {_power(int(exponent))}"
 

@@ -2,47 +2,58 @@
 
 from collections import defaultdict
 
-from engine.surfaces.descent import Descent
-from engine.surfaces.outcome import Outcome, outcomes, stationary
+from engine.surfaces.descent import Array, Descent
+from engine.surfaces.outcome import Outcome, outcomes, rank, stationary
 
 MOST = 4
 """The most optimizers that are named for one end."""
 
 
 def finding(descent: Descent) -> str:
-    """The ends of all runs, the quickest first. The numbers are those of the table of outcomes."""
-    arrived: list[Outcome] = []
+    """The ends of all runs, the quickest first. A run has arrived when it comes close to a minimum and stays there."""
+    arrived: list[tuple[Outcome, str]] = []
     others: dict[str, list[Outcome]] = defaultdict(list)
     for end, run in zip(outcomes(descent), descent.runs, strict=True):
-        if end.verdict.startswith("reached") and end.to_tolerance is not None:
-            arrived.append(end)
+        if end.verdict.startswith("reached") and end.arrived is not None:
+            arrived.append((end, rank(descent.surface, run.positions[-1])))
         else:
-            kind = stationary(descent.surface, run) if end.verdict.startswith("rests") else ""
-            others[f"rests at {kind.split(',')[0]}" if kind else end.verdict].append(end)
+            others[_clause(end, stationary(descent.surface, run), run.positions[-1])].append(end)
     parts = [_arrivals(arrived)] if arrived else []
-    said = "; ".join([*parts, *(_clause(verdict, ends) for verdict, ends in others.items())])
+    said = "; ".join([*parts, *(_said(clause, ends) for clause, ends in others.items())])
     return f"{said[0].upper()}{said[1:]}."
 
 
-def _arrivals(ends: list[Outcome]) -> str:
+def _arrivals(found: list[tuple[Outcome, str]]) -> str:
     """Who reached a minimum, and after how many steps. Different minima are named by their places."""
-    ends = sorted(ends, key=lambda end: end.to_tolerance or 0)
+    found = sorted(found, key=lambda pair: pair[0].arrived or 0)
+    ends = [end for end, _ in found]
     several = len({end.verdict for end in ends}) > 1
     said: list[str] = []
-    for end in ends[:MOST]:
-        place = f" {end.verdict.removeprefix('reached ')}" if several else "" if said else " the minimum"
-        said.append(f"{end.label} {'reaches' if place else ''}{place} in {end.to_tolerance}".replace("  ", " "))
-    first = f"{said[0]} step{'' if ends[0].to_tolerance == 1 else 's'}"
-    more = [f"{len(ends) - MOST} more by step {ends[-1].to_tolerance}"] if len(ends) > MOST else []
+    for end, which in found[:MOST]:
+        place = f"reaches {end.verdict.removeprefix('reached ')} " if several else "" if said else f"reaches {which} "
+        said.append(f"{end.label} {place}in {end.arrived}")
+    first = f"{said[0]} step{'' if ends[0].arrived == 1 else 's'}"
+    more = [f"{len(ends) - MOST} more by step {ends[-1].arrived}"] if len(ends) > MOST else []
     return ", ".join([first, *said[1:], *more])
 
 
-def _clause(verdict: str, ends: list[Outcome]) -> str:
-    """How the runs ended that reached no minimum. Of those that are not there yet, the lowest comes first."""
-    if verdict != "not there yet":
-        return f"{_listed([end.label for end in ends])} {verdict}"
-    said = _listed([f"{end.label} at loss {end.loss:.3g}" for end in sorted(ends, key=lambda end: end.loss)])
-    return f"not there yet after {ends[0].steps} steps: {said}"
+def _clause(end: Outcome, kind: str, place: Array) -> str:
+    """How a run ended that reached no minimum, for one run: "rests at a saddle"."""
+    if end.verdict == "not there yet":
+        return f"not there yet after {end.steps} step{'' if end.steps == 1 else 's'}"
+    if end.verdict == "barely moves":
+        return "barely moves at ({:.3g}, {:.3g})".format(*place)
+    return f"rests at {kind.split(',')[0]}" if kind and end.verdict.startswith("rests") else end.verdict
+
+
+def _said(clause: str, ends: list[Outcome]) -> str:
+    """The clause with its subject. Of the runs that are not there yet, the lowest comes first."""
+    if clause.startswith("not there yet"):
+        lowest = sorted(ends, key=lambda end: end.loss)
+        return f"{clause}: {_listed([f'{end.label} at loss {end.loss:.3g}' for end in lowest])}"
+    if len(ends) > 1:
+        clause = clause.replace("rests", "rest", 1).replace("moves", "move", 1)
+    return f"{_listed([end.label for end in ends])} {clause}"
 
 
 def _listed(labels: list[str]) -> str:

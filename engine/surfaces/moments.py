@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from engine.surfaces.critical import derivatives
 from engine.surfaces.descent import Descent, Run
+from engine.surfaces.outcome import Outcome, outcomes
 
 Array = NDArray[np.float64]
 
@@ -39,10 +40,17 @@ class Moment:
     text: str
 
 
-def moments(descent: Descent, run: Run) -> tuple[Moment, ...]:
-    """The moments of ``run``, in the order of their steps. All of them lie in the picture."""
-    found = [_bounce(descent, run), _saddle(descent, run), _arrival(descent, run), _divergence(descent, run)]
-    return tuple(sorted((moment for moment in found if moment), key=lambda moment: moment.step))
+def moments(descent: Descent) -> tuple[tuple[Moment, ...], ...]:
+    """The moments of each run, in the order of their steps. All of them lie in the picture."""
+    return tuple(
+        tuple(sorted(_of(descent, run, end), key=lambda moment: moment.step))
+        for run, end in zip(descent.runs, outcomes(descent), strict=True)
+    )
+
+
+def _of(descent: Descent, run: Run, end: Outcome) -> list[Moment]:
+    found = [_bounce(descent, run), _saddle(descent, run), _arrival(end), _failure(descent, run, end)]
+    return [moment for moment in found if moment]
 
 
 def _bounce(descent: Descent, run: Run) -> Moment | None:
@@ -65,7 +73,10 @@ def _saddle(descent: Descent, run: Run) -> Moment | None:
     if not calm.any():
         return None
     least = int(np.where(calm, slope, np.inf).argmin())
-    grown = least + int((slope[least:] >= slope[least] / CALM).argmax())
+    later = (slope[least:] >= slope[least] / CALM) & (slope[least:] > slope[least])
+    if not later.any():
+        return None
+    grown = least + int(later.argmax())
     there = _inside(descent, run)[grown] and _near_saddle(descent, run.positions[least])
     return Moment(grown, "leaves the saddle") if there else None
 
@@ -87,21 +98,18 @@ def _near_saddle(descent: Descent, point: Array) -> bool:
     return bool(low < 0 < high)
 
 
-def _arrival(descent: Descent, run: Run) -> Moment | None:
-    """The first step within the tolerance of a known minimum, if the run ends there too."""
-    near = run.columns["distance"] <= descent.spec.tolerance
-    if not near.any() or not near[-1]:
-        return None
-    step = int(near.argmax())
-    return Moment(step, f"arrives, step {step}")
+def _arrival(end: Outcome) -> Moment | None:
+    """The step from which the run stays within the tolerance of a known minimum."""
+    return None if end.arrived is None else Moment(end.arrived, f"arrives, step {end.arrived}")
 
 
-def _divergence(descent: Descent, run: Run) -> Moment | None:
+def _failure(descent: Descent, run: Run, end: Outcome) -> Moment | None:
     """The last point in the picture of a run whose numbers were not finite in the end."""
     inside = np.flatnonzero(_inside(descent, run))
     if not run.diverged or not len(inside):
         return None
-    return Moment(int(inside[-1]), f"diverges, step {run.steps + 1}")
+    word = "diverges" if end.verdict.startswith("diverged") else "stops"
+    return Moment(int(inside[-1]), f"{word}, step {run.steps + 1}")
 
 
 def _width(descent: Descent) -> float:

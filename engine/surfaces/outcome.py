@@ -40,6 +40,7 @@ class Outcome:
     verdict: a few words. reason: one sentence.
     loss, distance: at the last point; the distance is to the nearest known minimum.
     to_tolerance: the first step within the spec's tolerance of a known minimum; None if there is no such step.
+    arrived: the first step from which the run stays that close until its end; None if it does not end there.
     limit: on a quadratic the method is stable while rate times curvature is below this; None if no bound is known.
     load: the last rate times the largest curvature at the nearest known minimum, to compare with ``limit``. None if
         there is no limit or no known minimum.
@@ -51,6 +52,7 @@ class Outcome:
     loss: float
     distance: float
     to_tolerance: int | None
+    arrived: int | None
     steps: int
     load: float | None
     limit: float | None
@@ -97,10 +99,17 @@ def _outcome(descent: Descent, run: Run) -> Outcome:
         loss=float(run.columns["loss"][-1]),
         distance=float(distance[-1]),
         to_tolerance=int(near[0]) if near.size else None,
+        arrived=_stays(distance <= spec.tolerance),
         steps=run.steps,
         load=load,
         limit=limit,
     )
+
+
+def _stays(near: NDArray[np.bool_]) -> int | None:
+    """The first place from which ``near`` is true until its end; None if it is not true there."""
+    away = np.flatnonzero(~near)
+    return None if not near[-1] else int(away[-1]) + 1 if away.size else 0
 
 
 def lattice(surface: Surface) -> NDArray[np.float64]:
@@ -123,7 +132,7 @@ def _rest(descent: Descent, run: Run, load: float | None, limit: float | None) -
     if run.columns["distance"][-1] <= spec.tolerance:
         at = _nearest(surface, run.positions[-1])
         there = "({:.4g}, {:.4g})".format(*surface.minima[at])
-        return f"reached {there}", f"Within {spec.tolerance:g} of {_rank(surface, at)} {after}."
+        return f"reached {there}", f"Within {spec.tolerance:g} of {rank(surface, run.positions[-1])} {after}."
     slope = run.columns["gradient_norm"][-1]
     if kind := stationary(surface, run):
         return f"rests at {here}", f"The gradient is {slope:.2g} {after}: {kind}."
@@ -182,8 +191,9 @@ def _tip(surface: Surface, point: torch.Tensor, span: float, usual: float) -> st
     )
 
 
-def _rank(surface: Surface, at: int) -> str:
-    """The rank of the minimum with index ``at``, in words."""
+def rank(surface: Surface, point: NDArray[np.float64]) -> str:
+    """The rank of the known minimum nearest to ``point`` [2], in words."""
+    at = _nearest(surface, point)
     values = surface(torch.tensor(surface.minima, dtype=torch.float64)).numpy()
     lowest = values <= values.min() + 1e-9 * max(1.0, float(np.ptp(values)))
     if surface.searched:

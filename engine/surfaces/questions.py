@@ -40,7 +40,7 @@ def _same_end(descent: Descent) -> int:
 
 RAVINE = Question(
     "Both have the same learning rate. Whose loss is lower after 100 steps?",
-    ("SGD's, because it does not overshoot", "Momentum's, because its steps add up along the valley"),
+    ("SGD's", "Momentum's"),
     _lowest,
 )
 DECAY = Question(
@@ -59,7 +59,7 @@ RATES = Question(
     _arrivals,
 )
 EDGE = Question(
-    "The largest curvature is 20, so 2/λ is 0.1. What happens at a rate of 0.102?",
+    "The largest curvature λ is 20. What happens at a rate of 0.102, just above 2/λ = 0.1?",
     ("It still comes nearer, only slowly", "Each hop is longer than the one before"),
     _grows,
 )

@@ -10,7 +10,7 @@ from engine.figures.style import dashes as dashes_of
 from engine.race import Race
 from engine.race.board import Board, Verdict, board, verdicts
 from engine.race.measures import AXES
-from pages.ui import Column, PageState, Row, chart, control, gallery, plain, table
+from pages.ui import Column, PageState, Row, chart, control, gallery, look, plain, table
 
 SHORTEST, TALLEST, ROW = 430, 560, 60
 """Height of the loss chart in pixels: ``ROW`` for each row of reconstructions, between ``SHORTEST`` and ``TALLEST``, so
@@ -49,7 +49,8 @@ def race_view(state: PageState, race: Race, look_for: str = "") -> None:
     if race.start["notice"]:
         st.warning(plain(race.start["notice"]))
     standing = board(race)
-    said = verdicts(standing)
+    waits = look().waits  # a teacher's question is open
+    said = [] if waits else verdicts(standing)
     # Always three columns: the charts below keep their place when the first verdict arrives.
     for column, verdict in zip(st.columns(3), said, strict=False):
         best, then = (plain(words.replace("-", NO_BREAK)) for words in (verdict.best, verdict.then))
@@ -68,6 +69,8 @@ def race_view(state: PageState, race: Race, look_for: str = "") -> None:
         chart(losses_figure(race, state.settings.axis, state.settings.quantity), "race-losses", height)
     shades = colours(race.spec.lanes)
     dashes = dashes_of([lane.optimizer for lane in race.spec.lanes])
+    if waits:
+        return
     with right:
         gallery(
             race.shown,

@@ -7,7 +7,7 @@ from engine.race.recorded import RECORDINGS
 from pages.race.own import task_of
 from pages.race.race_view import race_view
 from pages.race.settings import OWN
-from pages.ui import PageState, show_others, switch, take_away
+from pages.ui import PageState, look, show_others, switch, take_away
 
 
 def recorded_race(state: PageState) -> None:
@@ -16,6 +16,8 @@ def recorded_race(state: PageState) -> None:
     race, command = recording.replay()
     show_others(state, task_of(state.spec, "cpu"))
     race_view(state, race, recording.look_for)
+    if look().waits:
+        return
     switch(state)
     state.view.draw(state, race)
     take_away(state, RACE, race.spec, race.table, command)

@@ -66,7 +66,6 @@ PAGE = Page(
             textbook,
             controls=nothing_to_set,
             finding=findings.textbook,
-            names=findings.twins,
         ),
         View(
             "highway",
@@ -85,7 +84,6 @@ PAGE = Page(
             blocks,
             controls=block_settings,
             finding=findings.blocks,
-            names=findings.parts,
         ),
         View(
             "training",
@@ -107,7 +105,6 @@ PAGE = Page(
             training_first,
             task=sweep_task,
             finding=findings.depths,
-            names=findings.twins,
         ),
         View(
             "shattering",
@@ -116,7 +113,6 @@ PAGE = Page(
             shattering,
             controls=network_settings,
             finding=findings.shattering,
-            names=findings.twins,
             opening=dict(SHATTERED),
         ),
     ),

@@ -16,7 +16,7 @@ from typing import Any
 from engine.experiment import Preset, Question
 
 SKIPPED = "skip"
-LONGEST = 600
+LONGEST = 1_000
 """The most characters of a teacher's question with its answers and its explanation."""
 
 
@@ -52,7 +52,9 @@ def read_guide(params: dict[str, str], presets: Sequence[Preset[Any]]) -> tuple[
         found.pop("ask")
     if found.get("said", "") not in {"", SKIPPED, "0", "1", "2", "3"}:
         found.pop("said")
-    found |= dict.fromkeys({"told", "present"} & found.keys(), "1")
+    for switch in ("told", "present"):
+        if found.get(switch) != "1":
+            found.pop(switch, None)
     return Guide(**found), problems
 
 
@@ -80,7 +82,7 @@ def read_question(text: str) -> tuple[Question[Any], str]:
 
 def write_question(ask: str, answers: Sequence[str], right: int, why: str) -> str:
     """The text that ``read_question`` reads. Raises ValueError with a reason. right: the number of an answer, or -1."""
-    parts = [ask, *("*" * (number == right) + answer for number, answer in enumerate(answers)), why]
+    parts = [ask, *("*" * (number == right) + answer.lstrip("* ") for number, answer in enumerate(answers)), why]
     text = "~".join(part.replace("~", "-").strip() for part in parts)
     read_question(text)
     return text

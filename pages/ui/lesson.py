@@ -30,6 +30,8 @@ def choose_preset(state: PageState) -> None:
         def chosen() -> None:
             if title := st.session_state[key]:
                 state.begin(presets[title])
+            elif shown and not state.guide.lesson:
+                state.begin(shown)  # its settings happened to be shown, and now its question is asked
             else:
                 state.guide_by(lesson="", said="", told="")  # a second click on a pill leaves the experiment as it is
 
@@ -56,7 +58,18 @@ def question(state: PageState) -> tuple[Question[Any], str] | None:
 
 def waits(state: PageState) -> bool:
     """Whether the page asks for a prediction, and so must not show the result yet."""
-    return question(state) is not None and not state.guide.said
+    asked = question(state)
+    return asked is not None and not _answered(state, asked[0])
+
+
+def tells(state: PageState) -> bool:
+    """Whether the page may say in words what came: there is no question, or the visitor has compared or skipped."""
+    return question(state) is None or bool(state.guide.told) or state.guide.said == SKIPPED
+
+
+def _answered(state: PageState, asked: Question[Any]) -> bool:
+    said = state.guide.said
+    return said == SKIPPED or (said.isdecimal() and int(said) < len(asked.answers))
 
 
 def guidance(state: PageState, result: Any = None) -> None:
@@ -69,33 +82,33 @@ def guidance(state: PageState, result: Any = None) -> None:
     elif asked and state.guide.ask:
         st.markdown(plain(asked[1]))
     elif preset:
-        st.markdown(named(preset.look_for, names), unsafe_allow_html=True)
+        if not preset.question or state.guide.said or not state.guide.lesson:
+            st.markdown(named(preset.look_for, names, keys=True), unsafe_allow_html=True)
         if not state.shows(preset):
             _changed(state, preset)
 
 
 def _ask(state: PageState, asked: Question[Any], why: str, result: Any, names: Sequence[str]) -> None:
     text = plain if state.guide.ask else str
-    said = state.guide.said
-    if not said:
+    if not _answered(state, asked):
         with st.container(horizontal=True, gap="small", vertical_alignment="center"):
             st.markdown(f"**Predict:** {text(asked.ask)}", width="content")
             for number, answer in enumerate(asked.answers):
                 _step(state, text(answer), f"answer-{number}", said=str(number))
             _step(state, "Skip", "skip", "tertiary", said=SKIPPED)
         return
-    number = int(said)
-    yours = text(asked.answers[number]) if number < len(asked.answers) else ""
+    number = int(state.guide.said)
+    yours = text(asked.answers[number])
     if not state.guide.told:
         with st.container(horizontal=True, gap="small", vertical_alignment="center"):
             st.markdown(f"{text(asked.ask)} You said **{yours}**. Watch what happens, then compare.", width="content")
             _step(state, "Compare", "tell", "primary", told="1")
         return
-    right = asked.right(result) if result is not None else -1
+    right = asked.right(result) if result is not None or state.guide.ask else -1
     came = (
         ", and so it was." if right == number else f". It was **{text(asked.answers[right])}**." if right >= 0 else "."
     )
-    st.markdown(f"You said **{yours}**{came} {named(text(why), names)}", unsafe_allow_html=True)
+    st.markdown(f"You said **{yours}**{came} {named(text(why), names, keys=True)}", unsafe_allow_html=True)
 
 
 def _step(state: PageState, label: str, key: str, kind: Kind = "secondary", **changes: str) -> None:
@@ -115,13 +128,16 @@ def _changed(state: PageState, preset: Preset[Any]) -> None:
         st.button("Reset", type="tertiary", key=f"{state.name}/reset", on_click=state.begin, args=(preset, SKIPPED))
 
 
-def named(text: str, names: Sequence[str]) -> str:
-    """``text`` in Markdown, in which each of ``names`` lights up the path of the same name when it is pointed at."""
+def named(text: str, names: Sequence[str], keys: bool = False) -> str:
+    """``text`` in Markdown, in which each of ``names`` lights up the path of the same name when it is pointed at.
+
+    keys: the Tab key reaches the names too.
+    """
     spelled = {plain(name): name for name in names} | {name: name for name in names}
     if not spelled:
         return text
     longest_first = "|".join(re.escape(name) for name in sorted(spelled, key=len, reverse=True))
-    span = '<span class="lab-called" tabindex="0">{}</span>'
+    span = f'<span class="lab-called"{" tabindex=0" if keys else ""}>{{}}</span>'
     return re.sub(rf"(?<!\w)({longest_first})(?!\w)", lambda found: span.format(escape(spelled[found[1]])), text)
 
 

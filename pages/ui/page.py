@@ -9,7 +9,7 @@ from pages.ui.chart import LOOK, Look, look
 from pages.ui.computed import computed, tier
 from pages.ui.controls import controls, plain
 from pages.ui.job_panel import jobs, show_job
-from pages.ui.lesson import choose_preset, guidance, named, waits
+from pages.ui.lesson import choose_preset, guidance, named, tells, waits
 from pages.ui.page_state import PageState
 from pages.ui.present import LARGE, present_button
 from pages.ui.takeaway import take_away
@@ -94,7 +94,7 @@ def stage(state: PageState) -> None:
 
 def say_finding(state: PageState, result: Any) -> None:
     """Say in one sentence what is to be seen, unless the visitor is asked to predict it."""
-    if state.view.finding and not look().waits and (text := state.view.finding(state, result)):
+    if state.view.finding and tells(state) and (text := state.view.finding(state, result)):
         st.markdown(named(plain(text), state.view.names(result) if state.view.names else ()), unsafe_allow_html=True)
 
 

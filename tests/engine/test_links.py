@@ -95,3 +95,9 @@ def test_a_link_without_its_end_is_recognized(end: str) -> None:
 @pytest.mark.parametrize("whole", ["adam_lr_1e-05", "x^2", "x%2", "30."])
 def test_a_whole_link_is_not_called_cut(whole: str) -> None:
     assert is_cut({"lanes": whole}) == (whole == "x%2")
+
+
+def test_a_sentence_in_a_link_keeps_all_its_signs() -> None:
+    asked = "Is Adam faster than SGD & Newton?~Yes~No~50 %..."
+    assert arrived(urlencode({"ask": asked})) == {"ask": asked}
+    assert not is_cut({"ask": asked})

@@ -95,6 +95,7 @@ def history_figure(training: Training) -> go.Figure:
             xaxis=axis_of("Step", range=[0, training.spec.steps]),
             yaxis=count_axis("Shortcut, first to last", len(spans)),
             uirevision="history", player=learning_player(training, HIGHWAY),
+            run=repr(training.spec),
         ),
     )  # fmt: skip
 

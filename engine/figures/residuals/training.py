@@ -40,6 +40,7 @@ def learning_figure(training: Training, reading: str) -> go.Figure:
             xaxis=axis_of("Step", range=[0, 1.02 * training.spec.steps]),
             yaxis=learning_axis(reading, *curves.values()),
             uirevision=reading, player=learning_player(training, LEARNING),
+            run=f"{training.spec!r} {reading}",
         ),
     )  # fmt: skip
 

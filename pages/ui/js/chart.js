@@ -59,15 +59,14 @@ class Chart {
     this.node.classList.toggle("lab-waits", data.waits);
     this.node.classList.toggle("lab-plays", Boolean(this.meta.player) && this.figure.data.some(isPath));
     this.overlay.scale = data.scale;
-    if (this.bound && before.run !== this.meta.run) {
-      this.overlay.remember(!data.waits && this.plot.layout.uirevision === this.figure.layout.uirevision);
-    }
+    const same = this.bound && this.plot.layout.uirevision === this.figure.layout.uirevision;
+    if (this.bound && !(same && before.run === this.meta.run)) this.overlay.remember(same && !data.waits);
     const { start } = this.meta;
     this.plot.tabIndex = this.picks && start ? 0 : -1;
     this.group = join(this.meta.player?.group ?? this.meta.group, this.follow, this.group);
     this.node.style.setProperty("--lab-height", `${data.height}px`);
     this.plot.setAttribute("role", "figure"); // not "img": that role would hide the tool bar inside
-    this.plot.setAttribute("aria-label", this.meta.alt);
+    this.plot.setAttribute("aria-label", data.waits ? "The picture waits for your answer." : this.meta.alt);
     if (!this.bound) await new Promise((resolve) => setTimeout(resolve)); // let the browser first show the chart above
     // Made once: for new functions, Plotly makes a new plot and drops the zoom.
     this.settings ??= this.config(Boolean(this.figure.layout.scene));
@@ -108,14 +107,14 @@ class Chart {
   // The overlay draws paths and curves in full colour as far as the player has come. Behind them, the whole lines stay
   // faintly visible, but not while a question about them is open. The legend keeps full colour.
   onScreen() {
-    const opacity = this.waits ? 0 : 0.25;
+    const faint = this.waits ? { opacity: 0, hoverinfo: "skip", hovertemplate: undefined } : { opacity: 0.25 };
     return this.figure.data.flatMap((trace) => {
-      if (isCurve(trace)) return [{ ...trace, opacity }];
+      if (isCurve(trace)) return [{ ...trace, ...faint }];
       if (!this.meta.player || !isPath(trace) || trace.type === "scatter3d") return [trace];
       const group = { legendgroup: trace.name };
       const key = { type: trace.type, mode: trace.mode, name: trace.name, line: trace.line, x: [null], y: [null] };
       return [
-        { ...trace, ...group, opacity, showlegend: false },
+        { ...trace, ...group, ...faint, showlegend: false },
         { ...key, ...group, hoverinfo: "skip" },
       ];
     });

@@ -18,6 +18,7 @@ export function advanced(step, passed, speed, steps, along) {
 
 // The step that is `count` steps after `step`, or before it. A run along an axis has fifty steps.
 export function stepped(step, count, steps, along) {
+  if (!steps) return 0;
   const unit = along ? steps / 50 : 1;
   const next = count > 0 ? Math.floor(step / unit + 1e-9) + count : Math.ceil(step / unit - 1e-9) + count;
   return Math.min(Math.max(next * unit, 0), steps);

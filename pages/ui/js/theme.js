@@ -45,7 +45,11 @@ export function themed(figure, theme) {
   const axis = { gridcolor: grid, zerolinecolor: grid, linecolor: grid, tickcolor: grid };
   const layout = { ...figure.layout, paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)" };
   layout.font = { ...layout.font, color: theme.text, family: theme.font };
-  layout.hoverlabel = { bgcolor: theme.background, bordercolor: grid, font: { color: theme.text, family: theme.font } };
+  layout.hoverlabel = {
+    bgcolor: theme.background,
+    bordercolor: grid,
+    font: { color: theme.text, family: theme.font, size: 13 },
+  };
   layout.modebar = { orientation: "v", bgcolor: "rgba(0,0,0,0)", color: theme.text, activecolor: theme.text };
   for (const name of Object.keys(layout)) {
     if (/^[xy]axis\d*$/.test(name)) layout[name] = { ...axis, ...layout[name] };

@@ -17,7 +17,7 @@ QUADRATIC = DescentSpec(surface="quadratic", condition=20, rotation=0, start=(1.
 
 
 def texts(descent: Descent, number: int = 0) -> dict[str, int]:
-    return {moment.text: moment.step for moment in moments(descent, descent.runs[number])}
+    return {moment.text: moment.step for moment in moments(descent)[number]}
 
 
 @pytest.mark.parametrize(("rate", "bounces"), [(0.098, True), (0.04, False)])
@@ -32,7 +32,26 @@ def test_an_arrival_is_the_step_of_the_table() -> None:
         descent = descend(preset.spec)
         for number, end in enumerate(outcomes(descent)):
             arrived = [step for text, step in texts(descent, number).items() if text.startswith("arrives")]
-            assert arrived == ([end.to_tolerance] if end.verdict.startswith("reached") else [])
+            assert arrived == ([end.arrived] if end.verdict.startswith("reached") else [])
+            near = descent.runs[number].columns["distance"] <= descent.spec.tolerance
+            assert end.arrived is None or (near[end.arrived :].all() and not near[: end.arrived][-1:].any())
+
+
+def test_a_run_that_flies_through_a_minimum_has_not_arrived_there() -> None:
+    spec = DescentSpec(surface="quadratic", condition=1, start=(1, 1), lanes=(HeavyBall(lr=0.05, momentum=0.95),))
+    (end,) = outcomes(descend(spec.but(steps=300)))
+    assert end.arrived is not None and end.to_tolerance is not None and end.arrived > 5 * end.to_tolerance
+
+
+def test_no_saddle_is_left_by_a_run_that_rests_in_it() -> None:
+    spec = DescentSpec(surface="saddle", start=(1, 0.5), lanes=(Newton(lr=1.0), SGD(lr=0.05)), steps=60)
+    assert "leaves the saddle" not in texts(descend(spec))
+    assert not any("leaves the saddle" in texts(descend(spec.but(start=(0, 0))), number) for number in (0, 1))
+
+
+def test_a_run_that_left_the_domain_of_f_stops_and_does_not_diverge() -> None:
+    spec = DescentSpec(surface="own", formula="sqrt(x) + y^2", start=(1, 1), lanes=(SGD(lr=0.3),), steps=30)
+    assert any(text.startswith("stops") for text in texts(descend(spec)))
 
 
 def test_the_saddle_is_left_where_the_gradient_has_grown_again() -> None:
@@ -64,10 +83,9 @@ def test_a_divergence_is_marked_at_the_last_point_in_the_picture(lane: Lane) -> 
 def test_the_finding_has_the_numbers_of_the_table() -> None:
     spec = DescentSpec(surface="booth", start=(-7, 8), lanes=(SGD(lr=0.05), HeavyBall(lr=0.05)), steps=400)
     descent = descend(spec)
-    ends = sorted(outcomes(descent), key=lambda end: end.to_tolerance or 0)
+    ends = sorted(outcomes(descent), key=lambda end: end.arrived or 0)
     assert finding(descent) == (
-        f"{ends[0].label} reaches the minimum in {ends[0].to_tolerance} steps, {ends[1].label} in "
-        f"{ends[1].to_tolerance}."
+        f"{ends[0].label} reaches the global minimum in {ends[0].arrived} steps, {ends[1].label} in {ends[1].arrived}."
     )
 
 

@@ -26,7 +26,7 @@ def test_a_teachers_question_keeps_its_answers_and_the_right_one() -> None:
     ("text", "reason"),
     [("", "needs a question"), ("Which?~A~", "two to four"), ("Which?~A~B~C~D~E~", "two to four"),
      ("~A~B~", "needs a question"), ("Which?~~B~", "two to four"), ("Which?~*A~*B~", "more than one"),
-     ("x" * 601, "601 characters")],
+     ("x" * 1001, "1001 characters")],
 )  # fmt: skip
 def test_a_question_that_cannot_be_shown_is_explained(text: str, reason: str) -> None:
     with pytest.raises(ValueError, match=reason):
@@ -48,3 +48,11 @@ def test_no_two_presets_have_the_same_name_in_links() -> None:
 def test_any_guidance_is_read_without_an_exception(params: dict[str, str]) -> None:
     guide, _ = read_guide(params, PRESETS)
     assert guide.said in {"", "skip", "0", "1", "2", "3"} and not params
+
+
+def test_a_switch_is_on_only_if_it_is_1() -> None:
+    assert read_guide({"told": "0", "present": ""}, ()) == (Guide(), [])
+
+
+def test_a_mark_that_a_teacher_types_does_not_make_an_answer_right() -> None:
+    assert read_question(write_question("Which?", ["*x", "y"], 1, ""))[0].right(None) == 1

@@ -6,7 +6,7 @@ from pages.ui.lesson import named
 
 def test_each_name_is_marked_once_and_the_longest_name_wins() -> None:
     text = named(plain("SGD, η 0.1 beats SGD and SGDX."), ["SGD", "SGD, η 0.1"])
-    span = '<span class="lab-called" tabindex="0">{}</span>'
+    span = '<span class="lab-called">{}</span>'
     assert text == f"{span.format('SGD, η 0.1')} beats {span.format('SGD')} and SGDX{plain('.')}"
 
 
