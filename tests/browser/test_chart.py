@@ -1,7 +1,11 @@
 """The chart component of all pages: the changes that it survives, and the effects of a press, a zoom and a legend."""
 
+from urllib.parse import urlencode
+
 from playwright.sync_api import Page, expect
 
+from engine.spec import encode
+from engine.surfaces import PRESETS
 from tests.browser.conftest import OpenPage, Rerun
 from tests.browser.reading import charts
 
@@ -94,9 +98,9 @@ def test_a_press_in_a_zoom_still_moves_the_start(open_page: OpenPage, rerun: Rer
 
 
 def test_a_zoom_outlives_the_sentence_of_a_preset(open_page: OpenPage, rerun: Rerun) -> None:
-    page = open_page("/surfaces?steps=60")
-    with rerun(page):
-        page.get_by_role("radio", name="Saddle escape").click()
+    preset = next(preset for preset in PRESETS if preset.title == "Saddle escape")
+    page = open_page(f"/surfaces?{urlencode(encode(preset.spec))}")
+    expect(page.get_by_role("radio", name="Saddle escape")).to_be_checked()
     home = page.evaluate(RANGE)
     page.locator(".lab-plot").first.hover()
     page.get_by_role("button", name="Zoom in").first.click()

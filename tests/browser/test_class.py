@@ -123,11 +123,14 @@ def test_predict_play_explain(server: str, strangers: Browser, settle: Callable[
         expect(page.get_by_role("heading", name="How it ended")).to_have_count(0)
         wrong = (RIGHT + 1) % len(ANSWERS)
         act(page, question(page).get_by_role("button", name=ANSWERS[wrong], exact=True), way)
-        expect(page.locator(".st-key-lab-finding")).to_contain_text(finding(descend(PRESET.spec)))
+        expect(question(page)).to_contain_text(f"You said {ANSWERS[wrong]}. Watch")
         settle(page)
         assert step(page) == PRESET.spec.steps
+        said = page.locator(".st-key-lab-finding")
+        expect(said).not_to_contain_text("steps")
         act(page, question(page).get_by_role("button", name="Compare"), way)
         expect(question(page)).to_contain_text(f"You said {ANSWERS[wrong]}. It was {ANSWERS[RIGHT]}.")
+        expect(said).to_contain_text(finding(descend(PRESET.spec)))
         expect(question(page)).to_contain_text(PRESET.look_for[:40])
         shared = page.url
         page.goto("/")

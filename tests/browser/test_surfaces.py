@@ -55,6 +55,7 @@ def test_who_prefers_less_motion_sees_the_finished_race_and_can_move_to_any_step
 def test_the_player_answers_to_the_keyboard_alone(open_page: OpenPage) -> None:
     page = open_page(SMALL)
     page.get_by_role("slider", name="Step", exact=True).press("End")
+    page.keyboard.press("Shift+Tab")  # the button for one step back
     page.keyboard.press("Shift+Tab")
     expect(play(page)).to_be_focused()
     page.keyboard.press("Space")
