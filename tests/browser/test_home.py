@@ -32,7 +32,7 @@ def test_a_pasted_link_has_a_title_a_purpose_and_a_picture(open_page: OpenPage) 
     page = open_page("/")
     text = page.request.get("/surfaces?surface=booth").text()
     assert "<title>Loss surfaces · Gradient Lab</title>" in text
-    assert re.search('<meta name="description" content="Race optimizers down a surface[^"]*" />', text)
+    assert re.search('<meta name="description" content="Race optimizers down our surfaces[^"]*" />', text)
     picture = re.search('<meta property="og:image" content="(http[^"]*)" />', text)
     assert picture
     assert page.request.get(picture[1]).headers["content-type"] == "image/png"

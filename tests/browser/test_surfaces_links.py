@@ -68,7 +68,10 @@ def test_each_preset_draws_its_experiment_and_says_what_to_look_for(open_page: O
     for preset in PRESETS:
         with rerun(page):
             page.get_by_role("radio", name=preset.title).or_(page.get_by_role("button", name=preset.title)).click()
-        assert experiment(page) == preset.spec
+        assert experiment(page) == preset.spec and preset.question
+        expect(page.get_by_text(preset.question.ask)).to_be_visible()
+        with rerun(page):
+            page.get_by_role("button", name="Skip").click()
         expect(page.get_by_text(preset.look_for[:30])).to_be_visible()
         assert_drawn(page)
 
