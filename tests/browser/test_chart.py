@@ -34,7 +34,7 @@ SECOND_PLAYER = """async () => {
   const { labChart } = document.querySelectorAll(".lab-chart")[1];
   const figure = JSON.parse(labChart.source);
   figure.layout.meta.player = { group: "another", steps: 60 };
-  await labChart.show({ figure: JSON.stringify(figure), height: 300, pick: false });
+  await labChart.show({ figure: JSON.stringify(figure), height: 300, pick: false, waits: false, scale: 1 });
 }"""
 """After this, the second chart has a player of its own, in a group of its own."""
 
