@@ -1,7 +1,7 @@
 """Undo what mail and chat programs do to links: they wrap them, encode them again, and add parameters and marks."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from html import unescape
 from urllib.parse import parse_qsl, unquote
 
@@ -13,9 +13,6 @@ ADDED = re.compile(
 )
 """Names of parameters that other programs add to links. No setting has such a name."""
 
-PROSE = ("ask",)
-"""Names of parameters that hold sentences. These may contain any sign, so they are taken as they came."""
-
 LAYERS = 3
 """How often a link may have been percent-encoded again."""
 
@@ -26,11 +23,14 @@ CUT = re.compile(r"(%[0-9A-Fa-f]?|…|\.\.\.|[eE]-0?)$")
 SEPARATORS = str.maketrans(dict.fromkeys("～∼˜", "~"))
 
 
-def mended(params: Mapping[str, str]) -> dict[str, str]:
-    """The parameters of the link as it was shared, from those of the link as it arrived. Never raises."""
+def mended(params: Mapping[str, str], prose: Collection[str] = ()) -> dict[str, str]:
+    """The parameters of the link as it was shared, from those of the link as it arrived. Never raises.
+
+    prose: names of parameters that hold sentences. These may contain any sign, so they are taken as they came.
+    """
     found: dict[str, str] = {}
     for name, value in params.items():
-        if name in PROSE:
+        if name in prose:
             found[name] = value
         elif value:
             text = _plain(f"{name}={value}", LAYERS)
@@ -39,13 +39,13 @@ def mended(params: Mapping[str, str]) -> dict[str, str]:
             found |= _encoded(name)
     own = {name.removeprefix("amp;"): value for name, value in found.items()}
     own = {name: value for name, value in own.items() if not ADDED.fullmatch(name)}
-    return own | {name: _without_marks(value) for name, value in list(own.items())[-1:] if name not in PROSE}
+    return own | {name: _without_marks(value) for name, value in list(own.items())[-1:] if name not in prose}
 
 
-def is_cut(params: Mapping[str, str]) -> bool:
-    """Whether the link seems to have lost its end."""
+def is_cut(params: Mapping[str, str], prose: Collection[str] = ()) -> bool:
+    """Whether the link seems to have lost its end. prose: as for ``mended``."""
     last = list(params.items())[-1:]
-    return any(CUT.search(value or name) for name, value in last if name not in PROSE)
+    return any(CUT.search(value or name) for name, value in last if name not in prose)
 
 
 def _encoded(text: str) -> dict[str, str]:

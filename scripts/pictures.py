@@ -41,8 +41,8 @@ def shoot_cards(page: Page, address: str, theme: str) -> None:
     shape = stage["height"] / stage["width"]
     visit(page, f"{address}/residuals")
     curves = box(page, ".lab-plot")
-    # The part of the chart from above its legend. It ends above the axis' name.
-    shot(page, "residuals", theme, curves | {"y": curves["y"] - 16, "height": curves["width"] * shape})
+    # The part of the chart from its legend on. It ends above the axis' name.
+    shot(page, "residuals", theme, curves | {"height": curves["width"] * shape})
     visit(page, f"{address}/race")
     page.locator(".lab-scrub").first.press("End")
     rows = box(page, ".lab-gallery")

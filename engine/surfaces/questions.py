@@ -39,8 +39,8 @@ def _same_end(descent: Descent) -> int:
 
 
 RAVINE = Question(
-    "Both have the same learning rate. Whose loss is lower after 100 steps?",
-    ("SGD's", "Momentum's"),
+    "Both have the same learning rate. Which one has the lower loss after 100 steps?",
+    ("SGD", "Momentum"),
     _lowest,
 )
 DECAY = Question(

@@ -15,6 +15,9 @@ from typing import Any
 
 from engine.experiment import Preset, Question
 
+PROSE = ("ask",)
+"""The parameters that hold sentences."""
+
 SKIPPED = "skip"
 LONGEST = 1_000
 """The most characters of a teacher's question with its answers and its explanation."""

@@ -111,6 +111,7 @@ body:has([data-testid="stExpandSidebarButton"]) .st-key-menu { margin-left: 2.2r
 .st-key-menu a:focus-visible { background: none; outline: 2px solid; outline-offset: -2px; }
 .st-key-menu p { font-size: 0.88rem; white-space: nowrap; }
 .st-key-here { scroll-initial-target: nearest; }
+.stSidebar .katex-display { margin-bottom: 1.1em; }
 .stSidebar .stVerticalBlock { gap: 0.45rem; }
 .stSidebarHeader { height: 2.5rem; margin-bottom: 0; }
 .katex-display { overflow-x: auto; overflow-y: hidden; font-size: 0.92em; margin: 0.3em 0; padding: 0 2px; }

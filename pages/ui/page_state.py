@@ -19,7 +19,7 @@ from engine.experiment import Preset
 from engine.links import is_cut, mended
 from engine.numerals import read_number
 from engine.spec import Spec, encode, fit, read, reason, shortened, unused
-from pages.ui.guide import Guide, read_guide, slug
+from pages.ui.guide import PROSE, Guide, read_guide, slug
 from pages.ui.views import Page, View
 
 Path = tuple[str | int, ...]
@@ -53,9 +53,9 @@ class Memory:
 
 def opened(page: Page, params: Mapping[str, str]) -> Memory:
     """The state of ``page`` after a visitor opens a link with ``params``. Never raises, whatever the link holds."""
-    values = mended(params)
+    values = mended(params, PROSE)
     guide, problems = read_guide(values, page.presets)
-    if is_cut(params):
+    if is_cut(params, PROSE):
         problems.append("The link seems to have lost its end. Its last setting may be incomplete.")
     view = page.views[0]
     if (key := values.pop(VIEW, view.key)) != view.key:

@@ -99,5 +99,5 @@ def test_a_whole_link_is_not_called_cut(whole: str) -> None:
 
 def test_a_sentence_in_a_link_keeps_all_its_signs() -> None:
     asked = "Is Adam faster than SGD & Newton?~Yes~No~50 %..."
-    assert arrived(urlencode({"ask": asked})) == {"ask": asked}
-    assert not is_cut({"ask": asked})
+    assert mended(dict(parse_qsl(urlencode({"ask": asked}))), ["ask"]) == {"ask": asked}
+    assert not is_cut({"ask": asked}, ["ask"]) and is_cut({"ask": asked})
