@@ -26,6 +26,12 @@ After the answer 404, the frontend looks at the root.
 
 expect.set_options(timeout=WAIT_MS)
 
+HAS_PLAYED = "window.labPlayed"
+"""True as soon as a player of the page has moved by itself. A test cannot see the movement: it may be over by then."""
+NOTE_PLAYING = """new MutationObserver((changes) => {
+    window.labPlayed ||= changes.some(({ target }) => target.dataset.playing === "true");
+}).observe(document, { subtree: true, attributeFilter: ["data-playing"] })"""
+
 THEMES: tuple[Literal["light", "dark"], ...] = ("dark", "light")
 
 log_key = pytest.StashKey[Path]()
@@ -132,6 +138,7 @@ def open_page(
         page = strangers.new_page(base_url=server, locale=locale or "en-US") if own else regulars.new_page()
         page.set_default_timeout(WAIT_MS)
         page.set_viewport_size({"width": width, "height": height})
+        page.add_init_script(NOTE_PLAYING)
         page.emulate_media(color_scheme=theme, reduced_motion="no-preference" if motion else "reduce")
         watch(page, server, problems)
         page.on("websocket", lambda socket: sockets.update({page: socket}))

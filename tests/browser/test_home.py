@@ -7,14 +7,13 @@ from typing import Any
 
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import InBothThemes, OpenPage, watch
+from tests.browser.conftest import HAS_PLAYED, InBothThemes, OpenPage, watch
 from tests.browser.proxy import proxied
-from tests.browser.reading import await_step_beyond, step
 
 
 def test_a_race_is_in_motion_before_anything_is_clicked(open_page: OpenPage) -> None:
     page = open_page("/", motion=True)
-    await_step_beyond(page, step(page))
+    page.wait_for_function(HAS_PLAYED)
 
 
 def test_a_card_leads_to_its_topic_and_the_menu_leads_home(open_page: OpenPage, settle: Callable[[Page], None]) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import InBothThemes, OpenPage
+from tests.browser.conftest import HAS_PLAYED, InBothThemes, OpenPage
 
 OWN = "/race?show=own&data=curves&images=200&batch=20&width=0.02&look=0&lanes=adam_lr_0.01~locopropm"
 LOSSES = """() => (document.querySelector(".js-plotly-plot")?._fullData ?? [])
@@ -25,11 +25,13 @@ def losses(page: Page) -> list[Any]:
 
 def test_it_opens_on_a_recorded_race_in_motion(open_page: OpenPage) -> None:
     page = open_page("/race", motion=True)
-    expect(page.locator(".lab-chart").first).to_have_attribute("data-playing", "true")
+    page.wait_for_function(HAS_PLAYED)
     assert page.url.endswith("/race")
     assert len(losses(page)) == 7
+    page.get_by_label("Step", exact=True).first.press("Home")
+    expect(page.locator(".lab-step").first).to_have_text("epoch 0 of 4")
     before = page.evaluate(INK)
-    page.get_by_label("Speed").first.select_option("4")
+    page.get_by_label("Step", exact=True).first.press("End")
     expect(page.locator(".lab-step").first).to_have_text("epoch 4 of 4")
     after = page.evaluate(INK)
     assert before[0] == after[0] and before[1:] != after[1:]  # the originals do not change, the reconstructions do

@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 from engine.residuals import highway
 from engine.signals import StackSpec, gradient_flow
 from engine.signals.flow import TWINS
-from tests.browser.conftest import InBothThemes, OpenPage
+from tests.browser.conftest import HAS_PLAYED, InBothThemes, OpenPage
 from tests.browser.reading import charts
 
 SMALL = "/residuals?view=training&depth=3&width=8&batch=16"
@@ -40,7 +40,7 @@ def layer(page: Page) -> int:
 
 def test_it_opens_on_a_gradient_that_flows_back(open_page: OpenPage) -> None:
     page = open_page("/residuals", motion=True)
-    expect(page.locator(".lab-chart").first).to_have_attribute("data-playing", "true")
+    page.wait_for_function(HAS_PLAYED)
     assert page.url.endswith("/residuals")
     page.get_by_label("Speed").first.select_option("4")
     expect(page.locator(".lab-step").first).to_have_text("layers back 40 of 40")

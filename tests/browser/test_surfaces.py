@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from engine.surfaces import descend
-from tests.browser.conftest import InBothThemes, OpenPage, Rerun
+from tests.browser.conftest import HAS_PLAYED, InBothThemes, OpenPage, Rerun
 from tests.browser.reading import (
     SMALL,
     assert_drawn,
@@ -26,7 +26,7 @@ from tests.browser.reading import (
 
 def test_the_race_is_in_motion_before_anything_is_clicked(open_page: OpenPage) -> None:
     page = open_page("/surfaces", motion=True)
-    await_step_beyond(page, step(page))
+    page.wait_for_function(HAS_PLAYED)
     assert_drawn(page)
 
 
