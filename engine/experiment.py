@@ -96,6 +96,7 @@ class Preset(Generic[S]):
     title: the text of its button. look_for: what to look for, in a sentence or two. spec: the experiment's settings.
     view: the key of the page's view that shows it, "" if every view does.
     question: what the visitor predicts before the result is shown. ``look_for`` then explains what came.
+    tries: what ``look_for`` advises: the text of a button -> field -> the value that the button sets.
     """
 
     title: str
@@ -103,6 +104,7 @@ class Preset(Generic[S]):
     view: str
     spec: S
     question: Question[Any] | None = None
+    tries: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
 
 Verdict = Literal["holds", "does not hold", "holds if", "undecided"]
