@@ -102,7 +102,7 @@ def differences(value: Value, point: list[float], axis: int, step: Any) -> tuple
 
 
 def smooth(value: Value, point: list[float], axis: int, computed: float) -> bool:
-    """Whether f has a slope here that float64 can know: its value is exact, and no kink is too near."""
+    """Whether float64 can give the slope of f here: the value of f is exact, and no kink is too near."""
     if abs(value(*map(mp.mpf, point)) - computed) > 1e-9 * abs(computed):
         return False  # a number inside the formula has overflowed, or was rounded away
     for step in (STEP, NEAR * max(abs(point[axis]), 1e-3)):
@@ -150,7 +150,7 @@ def main() -> None:
         edge.mask = torch.zeros(len(points))
         values, found = slopes_of(f, at)
         ruled = edge.mask.bool()
-        # If rounding decides about a slope, it is another one at points that differ only by rounding.
+        # If rounding decides which slope is computed, points that differ only by rounding have different slopes.
         beside = torch.stack(
             [slopes_of(f, at * (1 + nudge * 1e-13) + nudge * 1e-12 * (at == 0))[1] for nudge in (-7, -2, 1, 3, 5)]
         )

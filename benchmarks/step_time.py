@@ -1,8 +1,8 @@
 """The time of a step of LocoProp, beside a step of Adam and of the PyPI package ``locoprop``, on the published network.
 
-On a CPU, LocoProp-M may take 1.25 times as long as its count of operations predicts. LocoProp-S may take 0.6 times as
-long as LocoProp-M, and both may take as long as the package. With ``--device cuda``, LocoProp-M may take 1.5 times as
-long as its count predicts, and both may take a fifth of the package's time.
+On a CPU, LocoProp-M may take at most 1.25 times as long as its count of operations predicts, LocoProp-S at most 0.6
+times as long as LocoProp-M, and both at most as long as the package. With ``--device cuda`` the limits are 1.5 times
+what the count of LocoProp-M predicts, and a fifth of the package's time for both.
 """
 
 import argparse

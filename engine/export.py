@@ -16,8 +16,8 @@ from engine.sources import imports_of
 def script(experiment: Experiment[S, Any], spec: S) -> str:
     """A Python program that prints the table of ``experiment`` with ``spec`` as CSV. It does not need this package.
 
-    The program imports torch, numpy, and what else its recipe names: pandas, or the package of an optimizer. On the
-    same machine, its numbers equal those of the result's ``table()`` to the last bit.
+    The program imports torch, numpy and the other packages that its recipe names, such as pandas. On the same machine,
+    its numbers equal those of the result's ``table()`` to the last bit.
     """
     recipe = experiment.recipe(spec)
     values = "\n".join(f"{name} = {expression}" for name, expression in recipe.values.items())

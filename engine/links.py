@@ -66,7 +66,7 @@ def _pair(text: str) -> tuple[str, str]:
 def _plain(text: str, layers: int) -> str:
     """``text`` without line breaks, and without the indentation or the quotation marks after each break.
 
-    layers: how often it is decoded at most.
+    layers: the most times that it is decoded.
     """
     text = re.sub(r"\s*[\r\n]+[\s>]*|[\u200b\u00ad\ufeff]|%[0-9A-Fa-f]?$", "", text)
     for _ in range(layers):

@@ -209,7 +209,7 @@ def _read(kind: Any, text: str) -> tuple[Any, list[str]]:
     if origin is Annotated:
         return _read(args[0], text)
     if origin in (Union, types.UnionType) and type(None) in args:
-        # A link leaves out defaults, and None is only a default.
+        # None is always a default, and links leave out defaults.
         return _read(next(arg for arg in args if arg is not type(None)), text)
     if origin is tuple and args[-1] is Ellipsis and text == "":
         return (), []

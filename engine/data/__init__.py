@@ -53,8 +53,8 @@ DATASETS: Mapping[str, Dataset] = MappingProxyType(
         ),
         "curves": Dataset(
             "CURVES-like",
-            "Pen strokes through three random points, like the CURVES set but not the same images, so that losses"
-            " cannot be compared to published ones: 20,000 to train on and 10,000 to test with.",
+            "Pen strokes through three random points. They resemble the CURVES set but are not the same images, so"
+            " losses cannot be compared with published ones. 20,000 images are for training, 10,000 for testing.",
             "After Hinton and Salakhutdinov, Reducing the dimensionality of data with neural networks, 2006",
             "https://doi.org/10.1126/science.1127647",
             TRAIN,

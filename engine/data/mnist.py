@@ -67,7 +67,7 @@ def _download(archive: Archive, mirrors: Sequence[str]) -> Tensor:
         import pooch
     except ImportError as error:
         raise DataUnavailable("A download needs the package pooch, which is not installed.") from error
-    pooch.get_logger().setLevel("WARNING")  # at INFO it asks for a checksum of the compressed file
+    pooch.get_logger().setLevel("WARNING")  # below this level it asks users to add a checksum
     name = f"{archive.name}.gz"
     problems = []
     for mirror in mirrors:

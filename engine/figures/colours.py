@@ -1,7 +1,7 @@
 """The colours of the lanes of one race. Runs of one optimizer have tints of one colour, so that each can be followed.
 
-Each colour serves both themes, so its luminance lies in a narrow band: at 3:1 or more from the page and the sidebar,
-white and almost black (WCAG 2). Few steps of lightness fit into the band. So a tint also turns the hue.
+Each colour serves both themes: its contrast is at least 3:1 on white and on almost black (WCAG 2). Only a narrow range
+of lightness meets both conditions, so the tints of one colour differ in hue too.
 """
 
 from collections.abc import Sequence

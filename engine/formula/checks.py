@@ -9,7 +9,7 @@ LONGEST = 300
 """The most characters that a formula may have."""
 
 DEEPEST = 40
-"""The most levels to which brackets, signs, calls and chained operators may be nested."""
+"""How deep brackets, signs, calls and chained operators may be nested."""
 
 SPELLINGS = {
     **dict.fromkeys("^ˆ＾↑", "**"),
@@ -22,7 +22,7 @@ SPELLINGS = {
     "٫": ".",
     "π": "pi",
 }
-"""Character that people type or paste -> Python's spelling of it. Three invisible ones mean times, comma and plus."""
+"""Character that people type or paste -> Python's spelling of it. Three of the characters are invisible."""
 
 POWERS = "⁰¹²³⁴⁵⁶⁷⁸⁹"
 """The digits that are written as powers, from 0."""

@@ -60,7 +60,7 @@ def parse_formula(text: str, variables: tuple[str, ...] = ("x", "y")) -> Formula
     if not variables or not all(re.fullmatch("[A-Za-z][A-Za-z0-9]*", name) for name in variables):
         raise ValueError(f"a variable's name is letters and digits, first a letter; got {variables}")
     if len({*variables} - taken) < len(variables):
-        raise ValueError(f"each variable needs a name of its own, and none of {', '.join(sorted(taken))}")
+        raise ValueError(f"each variable needs its own name, but not one of {', '.join(sorted(taken))}")
     spelled, columns = spell(text, variables)
     check(spelled, columns, variables)
     try:

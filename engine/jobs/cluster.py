@@ -48,7 +48,7 @@ class Cluster:
         self._on_message, self._on_lost, self._on_out_of_memory = on_message, on_lost, on_out_of_memory
         self._local: LocalCluster | None = None
         self._client: Any = None
-        self._futures: dict[str, Any] = {}  # topic -> future, for the attempts started here and not yet left
+        self._futures: dict[str, Any] = {}  # topic -> future, for the attempts started here that are still watched
 
     def start(self, order: Order, attempt: str, files: Mapping[str, bytes]) -> list[Message]:
         """Start an attempt at a job, or join it if it is on the cluster already.

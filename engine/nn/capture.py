@@ -1,4 +1,4 @@
-"""Run a network and keep the inputs and outputs of chosen modules. The lab looks into networks only in this way."""
+"""Run a network and keep the inputs and outputs of chosen modules. All code that looks into a network uses this."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass

@@ -44,7 +44,7 @@ class Adagrad(Lane):
         ge=0,
         le=1_000,
         title="Initial sum",
-        description="What the sum of squared gradients starts from",
+        description="Initial value of the sum of squared gradients",
         json_schema_extra={"symbol": r"\tau", "link": "i"},
     )
     eps: Epsilon = 1e-10
@@ -68,8 +68,8 @@ class RMSprop(Lane):
         ),
         differs=(
             "Epsilon stands outside the root. The average starts at zero and its bias is not corrected, so the first "
-            "step is 1 / sqrt(1 - alpha) times the rate: ten times at 0.99. Centered, the difference under the root "
-            "can round below zero, and the run ends in NaN."
+            "step is 1 / sqrt(1 - alpha) times the rate: ten times at 0.99. In the centered form, rounding can make "
+            "the difference under the root negative. Then the run ends in NaN."
         ),
     )
     constructor = "torch.optim.RMSprop"
@@ -114,8 +114,8 @@ class Adadelta(Lane):
             \end{aligned}""",
         source=("Zeiler 2012, Adadelta: an adaptive learning rate method", "https://arxiv.org/abs/1212.5701"),
         differs=(
-            "The paper has no rate: at 1 the two agree. The rate does not enter the average of past steps. Epsilon "
-            "sets the length of the first steps."
+            "The paper has no rate; a rate of 1 gives its method. The rate does not enter the average of past steps. "
+            "Epsilon sets the length of the first steps."
         ),
     )
     constructor = "torch.optim.Adadelta"
@@ -155,8 +155,8 @@ class Adam(AdamFamily):
             \end{aligned}""",
         source=ADAM,
         differs=(
-            "Epsilon stands outside the root, after the correction of the bias, as in the paper's algorithm; its "
-            "shorter form, used elsewhere, adds it before. Weight decay joins the gradient and is divided like it."
+            "Epsilon stands outside the root and is added after the bias is corrected, as in the paper's algorithm. "
+            "Its shorter form adds it before. Weight decay is added to the gradient, so it is divided too."
         ),
     )
     constructor = "torch.optim.Adam"

@@ -43,9 +43,9 @@ class HeavyBall(Lane):
             "https://doi.org/10.1016/0041-5553(64)90137-5",
         ),
         differs=(
-            "The rate multiplies the whole velocity, so a schedule acts on past gradients too; Polyak's velocity has "
-            "the rate inside. The gradient enters with weight 1, not 1 - momentum, so steps grow up to 1 / (1 - "
-            "momentum) times longer. The first velocity is the first gradient, undampened."
+            "The rate multiplies the whole velocity, so a schedule acts on past gradients too; Polyak's velocity "
+            "contains the rate. The gradient enters with weight 1, not 1 - momentum, so steps grow up to 1 / (1 - "
+            "momentum) times longer. The first velocity is the first gradient."
         ),
     )
     constructor = "torch.optim.SGD"

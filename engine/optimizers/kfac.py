@@ -150,7 +150,7 @@ class KFAC(torch.optim.Optimizer):
         shorten = (self.kl_clip / length).sqrt().clamp(max=1.0)
         for state, group, parts, direction in zip(self._states(), self.param_groups, slopes, directions, strict=True):
             velocity = state.setdefault("velocity", torch.zeros_like(direction))
-            # With the rate inside the velocity, steps that a schedule made tiny leave a tiny velocity.
+            # The velocity contains the rate. So after steps at a tiny rate the velocity is tiny too.
             velocity.mul_(group["momentum"]).add_(group["lr"] * shorten * direction)
             moves = torch.split(velocity, parts[0].shape[1], dim=1)
             for parameter, move in zip(group["params"], moves, strict=True):
@@ -166,5 +166,7 @@ class KFAC(torch.optim.Optimizer):
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
         state = dict(state_dict)
         self.seen = state.pop("seen")
-        self.generator.set_state(state.pop("generator").cpu())  # its state is a CPU tensor, on a GPU too
+        self.generator.set_state(
+            state.pop("generator").cpu()
+        )  # its state must be a CPU tensor, even if the generator is on a GPU
         super().load_state_dict(state)

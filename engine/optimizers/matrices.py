@@ -34,7 +34,7 @@ BLOCK = 512
 
 
 def blocks(size: int) -> list[int]:
-    """The sizes of the blocks along a side."""
+    """The sizes of the blocks along one side of a matrix."""
     return [min(BLOCK, size - start) for start in range(0, size, BLOCK)]
 
 
@@ -65,8 +65,8 @@ class Shampoo(Preconditioned):
         "pytorch_optimizer.optimizer.utils.partition.PreConditionerType",
         "pytorch_optimizer.optimizer.utils.graft.RMSPropGraft",
     )
-    # Grafting kind 3 is RMSprop's. The inverse roots by SVD: three times as quick on a CPU as the iteration. Without
-    # the average, momentum makes the steps ten times as long as the rate says.
+    # Grafting kind 3 takes the length of RMSprop's step. On a CPU, SVD computes the inverse roots three times as fast
+    # as the iteration. Without the average, momentum would make the steps ten times as long as the rate says.
     fixed: ClassVar[Mapping[str, Any]] = {"graft_type": 3, "use_svd": True, "moving_average_for_momentum": True}
     interval = "preconditioning_compute_steps"
 
@@ -120,7 +120,7 @@ class Muon(Lane):
             "Jordan et al. 2024, Muon: An optimizer for hidden layers",
             "https://kellerjordan.github.io/posts/muon/",
         ),
-        differs="For matrices alone: biases follow AdamW. Steps are scaled to the size of AdamW's.",
+        differs="It updates matrices only; AdamW updates the biases. Steps are scaled to the size of AdamW's.",
     )
     constructor = "engine.optimizers.composed.MuonWithAdamW"
     fixed: ClassVar[Mapping[str, Any]] = {}

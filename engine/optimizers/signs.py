@@ -29,7 +29,7 @@ class Rprop(Lane):
         ),
         differs=(
             "Without weight backtracking: where the sign flips, the step shrinks and that coordinate rests for one "
-            "step, instead of going back. The rate is only the first step's length; a schedule does nothing."
+            "step, instead of going back. The rate is only the first step's length; a schedule has no effect."
         ),
     )
     constructor = "torch.optim.Rprop"
@@ -53,7 +53,7 @@ class Rprop(Lane):
         description="Factor of the step where the gradient keeps its sign",
         json_schema_extra={"symbol": r"\eta^+", "link": "ep"},
     )
-    # The bounds of the two lengths meet, so that the shortest never exceeds the longest.
+    # The shortest length is at most the least allowed longest length, so it never exceeds the longest.
     min_step: Real = Field(
         1e-6,
         ge=0,

@@ -66,7 +66,7 @@ def _finite(value: Any) -> bool:
 
 @contextmanager
 def watching(optimizer: torch.optim.Optimizer, number: int, watch: Watch) -> Iterator[None]:
-    """Let ``watch`` see step ``number`` of ``optimizer``, counted from 0, and no other step in this block."""
+    """Within this block, let ``watch`` see only step ``number`` of ``optimizer``, counted from 0."""
     taken = 0
 
     def before(*_: Any) -> None:

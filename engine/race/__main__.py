@@ -115,7 +115,7 @@ def agree(options: argparse.Namespace, files: "Files") -> None:
     there = []
     for name in RaceSpec.model_fields:
         if (value := getattr(kept, name)) != getattr(asked, name):
-            # Written as after its option.
+            # The value is written as the command line writes it.
             text = ",".join(map(lane_text, value)) if name == "lanes" else int(value) if name == "look" else value
             there.append(f"{name} = {text}")
     if there:

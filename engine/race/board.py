@@ -220,14 +220,14 @@ def _amount(axis: str, value: float) -> str:
 
 
 def _number(axis: str, value: float) -> str:
-    """A ``value`` on an axis: seconds with a decimal, below one with two digits; epochs and operations without."""
+    """A ``value`` on an axis: seconds with one decimal, or with two digits below 1; others without decimals."""
     if axis == "seconds":
         return f"{value:,.1f}" if value >= 1 else f"{value:.2g}"
     return f"{value:,.0f}"
 
 
 def _listed(names: Iterable[str]) -> str:
-    """At least one of ``names``, as in a sentence."""
+    """One or more ``names``, joined as in a sentence."""
     *others, last = map(_quoted, names)
     return f"{', '.join(others)} and {last}" if others else last
 
@@ -241,13 +241,14 @@ def _reason(axis: str, board: Board) -> str:
     work, time, name = rows["step_gradients"], rows["step_ms"], _quoted(leader)
     if axis == "epoch":
         if work[leader] > 1.05:
-            return f"{name} puts the work of {work[leader]:.1f} gradients into every batch."
-        return f"{name} needs no more work for a batch than its gradient."
+            return f"{name} does the work of {work[leader]:.1f} gradients on every batch."
+        return f"{name} does the work of only one gradient on every batch."
     if leader == by_epoch:
         return f"{name} leads per epoch too: its steps are worth what they cost."
     if axis == "seconds":
         return f"A step of {name} takes {time[leader]:.4g} ms here, one of {_quoted(by_epoch)} {time[by_epoch]:.4g} ms."
-    return f"{name} takes {work[by_epoch] / work[leader]:.1f} steps for the operations in one of {_quoted(by_epoch)}."
+    steps = work[by_epoch] / work[leader]
+    return f"{name} takes {steps:.1f} steps with the operations of one step of {_quoted(by_epoch)}."
 
 
 def _quoted(name: str) -> str:

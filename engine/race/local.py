@@ -187,7 +187,7 @@ PUBLISHED: Mapping[LocoPropLane, Recovery] = MappingProxyType(
         LocoPropM(): Recovery(
             "LocoProp-M as published",
             r"W \leftarrow 10 \text{ steps of RMSprop along } (f(A') - Y^*)^\top X",
-            "The authors' recipe: the matching loss without a regularizer, held by few and small steps.",
+            "The authors' recipe: the matching loss without a regularizer. It takes few, small steps.",
             (LOCOPROP, _NOTEBOOK),
         ),
         LocoPropS(): Recovery(

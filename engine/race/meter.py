@@ -101,7 +101,7 @@ def measure(
     start = [param.detach().clone() for param in weights]
 
     def again() -> None:
-        with torch.no_grad():  # the exact LocoProp moves them whatever the rate
+        with torch.no_grad():  # the exact LocoProp moves them even at a rate of 0
             for param, before in zip(weights, start, strict=True):
                 param.copy_(before)
         step()
@@ -119,7 +119,7 @@ def measure(
         yield
     live = Live([*held, *tensors(optimizer.state_dict())])
     for _ in range(lane.period()):
-        with live:  # a period of its own: the counter's hooks hold tensors
+        with live:  # not with the operations: their counter keeps tensors alive
             again()
         yield
     state = sum(tensor.nbytes for tensor in tensors(optimizer.state_dict()))

@@ -36,7 +36,7 @@ def race(spec: RaceSpec, checkpoints: Mapping[str, bytes] | None = None) -> Iter
     """
     device = resolve(spec.device)
     kept = dict(checkpoints or {})
-    checkpoints = None  # each is freed once it was read: all together are as large as the race itself
+    checkpoints = None  # free each one after it is read: together they are as large as the race itself
     begun = kept.pop(IMAGES, None)
     images, notice = images_of(spec, None if begun is None else begun.decode())
     train = images.train[: spec.images].to(device)

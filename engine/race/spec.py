@@ -58,7 +58,9 @@ class RaceSpec(Spec):
     transfer: Annotated[str, Choice(HIDDEN, "transfer function")] = Field(
         "tanh", title="Transfer function", description="Used in hidden layers. The code is linear, the output a sigmoid"
     )
-    depth: int = Field(1, ge=1, le=12, title="Depth", description="Layers of 500 units before the code, and after it")
+    depth: int = Field(
+        1, ge=1, le=12, title="Depth", description="Layers of 500 units on each side of the code, the narrowest layer"
+    )
     width: Real = Field(
         0.25, ge=0.02, le=2, title="Width", description="Scales every layer but the 784 pixels",
         json_schema_extra={"unit": "times 1000-500-250-30"},

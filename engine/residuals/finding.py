@@ -81,8 +81,8 @@ def textbook_finding(found: Textbook) -> str:
     without, along = (gradients[-1] / gradients[0] for gradients in (found.plain, found.residual))
     return (
         f"Without shortcuts the first layer's gradient is {written(without)} times smaller than the last layer's. With "
-        f"shortcuts it is {written(along)} times smaller, and {written(found.residual[0] / found.plain[0])} times as "
-        "large as without."
+        f"shortcuts it is only {written(along)} times smaller. Shortcuts make it "
+        f"{written(found.residual[0] / found.plain[0])} times larger."
     )
 
 

@@ -13,7 +13,7 @@ from engine.signals import Flow
 
 
 def _nearest(value: float, offered: tuple[float, ...]) -> int:
-    """The place of the offered number that is nearest to ``value`` on a logarithmic scale."""
+    """The index of the offered number that is nearest to ``value`` on a logarithmic scale."""
     return min(range(len(offered)), key=lambda place: abs(math.log(value / offered[place])))
 
 

@@ -115,7 +115,7 @@ def _why(zero: Zero, spec: StackSpec) -> str:
     words = {
         "silent": f"{units} {are} silent: {their} output and {their} slope are 0 for every sample",
         "saturated": f"{units} {are} saturated: the slope of {ACTIVATIONS[spec.activation].label} is 0 there",
-        "blocked": f"the units of {where} that pass a gradient on receive none, and those that receive one are silent",
+        "blocked": f"in {where}, the units that receive a gradient pass none on, and the other units receive none",
         "constant": f"the normalization in {where} has a single unit, so its output is constant",
         "weights": f"the weights of {where} are 0",
         "scale": "the branch is multiplied by 0",

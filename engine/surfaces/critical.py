@@ -86,7 +86,7 @@ def spectrum(f: Function, points: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def critical_points(f: Function, domain: tuple[Point, Point], most: int = 64) -> CriticalPoints:
-    """Critical points of ``f`` inside ``domain``: the ``most`` lowest of those found.
+    """Critical points of ``f`` inside ``domain``: the lowest of those found, at most ``most``.
 
     The search takes damped Newton steps on the gradient from a grid of starts, all at once. A region where f is
     constant has no critical point here. A kink or a cone's tip has no gradient, so it is found only by chance. A curve

@@ -16,7 +16,7 @@ TURN = -0.5
 """A step turns back if the cosine of the angle between it and the step before is below this: more than 120 degrees."""
 
 TURNS = 4
-"""So many turns back in a row are called bouncing."""
+"""This many turns back in a row count as bouncing."""
 
 WIDE = 0.02
 """A step can be seen if its length is at least this share of the picture's longer side."""
@@ -104,7 +104,7 @@ def _arrival(end: Outcome) -> Moment | None:
 
 
 def _failure(descent: Descent, run: Run, end: Outcome) -> Moment | None:
-    """The last point in the picture of a run whose numbers were not finite in the end."""
+    """The last visible point of a run that ended with numbers that are not finite."""
     inside = np.flatnonzero(_inside(descent, run))
     if not run.diverged or not len(inside):
         return None

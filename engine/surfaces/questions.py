@@ -17,7 +17,7 @@ def _nearer_to_zero(descent: Descent) -> int:
 
 
 def _stays(descent: Descent) -> int:
-    """The place of the only run that rests without a minimum; -1 if there is not exactly one."""
+    """The number of the only run that rests away from a minimum; -1 if there is not exactly one."""
     rest = [number for number, end in enumerate(outcomes(descent)) if end.verdict.startswith("rests")]
     return {"SGD": 0, "Adam": 1, "Newton": 2}.get(descent.runs[rest[0]].label, -1) if len(rest) == 1 else -1
 

@@ -33,7 +33,7 @@ class Trial:
 def remedies(spec: DescentSpec) -> tuple[str, ...]:
     """A sentence for each lane of ``spec``: the first remedy that leads it to a minimum, "" if none does or is needed.
 
-    Tried are, in this order: epsilon's default in place of 0, half the rate at which the method becomes unstable at the
+    It tries in this order: epsilon's default in place of 0, half the rate at which the method becomes unstable at the
     nearest minimum, the suggested rate, and another start. A run that is not there yet gets more steps first.
     """
     descent = descend(spec)

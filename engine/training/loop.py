@@ -50,7 +50,7 @@ class Trainer(Generic[N]):
             self.step += 1
 
     def sound(self, loss: Tensor) -> Tensor:
-        """``loss``, if it is finite. Raises NotFinite. On a GPU, where looking means waiting, ``check`` looks later."""
+        """``loss``, if it is finite. Raises NotFinite. On a GPU, ``check`` reads it later."""
         if loss.device.type == "cpu" and not loss.isfinite():
             raise NotFinite(f"the loss became {loss.detach().item():g}: {culprit(self.network, self.optimizer)}")
         return loss

@@ -46,7 +46,7 @@ class BlockSpec(Spec):
     mlp_projection: bool = Field(
         True,
         title="Projection after the MLP",
-        description="A second matrix, from four widths back to one; without it the MLP is one layer and its activation",
+        description="A second matrix, from four times the width back to the width. Without it the MLP is one layer",
     )
     seed: int = Field(123, ge=0, le=999_999, title="Seed", description="Fixes the weights, tokens and labels")
 

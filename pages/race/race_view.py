@@ -100,7 +100,7 @@ def race_view(state: PageState, race: Race, look_for: str = "") -> None:
     st.caption(
         "".join(f"{title}: {sentences}  \n" for title, sentences in words if sentences)
         + "Train cross-entropy. By the clock and at equal compute, it is the value after the last epoch that "
-        "an optimizer finished in the median optimizer's time or work. – means: none was finished, or it had ended."
+        "an optimizer finished in the median optimizer's time or work. – means that it had finished none or stopped."
     )
 
 

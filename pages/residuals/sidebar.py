@@ -32,6 +32,6 @@ def training_first(state: PageState) -> None:
 
 
 def network_first(state: PageState) -> None:
-    """Draw the sidebar beside the highway: the networks' settings, then the training's settings."""
+    """Draw the sidebar beside the gradient paths: the networks' settings, then the training's settings."""
     network_settings(state)
     training_settings(state)

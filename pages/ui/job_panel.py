@@ -132,7 +132,7 @@ def _show(task: Task[R], draw: Callable[[R, Status], None]) -> Status:
 
 
 def _offer(task: Task[Any], status: Status) -> None:
-    """Draw the button that starts the job, and what it will take."""
+    """Draw the button that starts the job, and say how long the job will take."""
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button(
             "Go on" if status.state != "unknown" else "Run it here" if task.kept else f"Start this {task.noun}",

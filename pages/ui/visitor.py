@@ -1,4 +1,4 @@
-"""The visitor's identity: a random name in a cookie of the browser, so that a reload is the same visitor.
+"""The visitor's identity: a random name in a cookie of the browser, so that a reload makes no new visitor.
 
 The app uses it to count a visitor's jobs and to decide who may cancel a job. It is held in memory only.
 """

@@ -16,7 +16,7 @@ from engine.race.timeline import ARRANGEMENTS, Timeline
 NEUTRAL = TRANSFERS["identity"].colour
 """The colour of the squared loss, which is the identity's matching loss, and of the mark at the target."""
 
-# The leaky ReLU covers the ReLU above zero, and almost below zero too. A dotted line leaves the ReLU visible.
+# Above zero the leaky ReLU equals the ReLU, and below zero it is close to it. A dotted line lets both be seen.
 DASH = {"leaky_relu": "dot"}
 
 QUANTITIES = {

@@ -47,7 +47,7 @@ def shares_figure(highway: Highway) -> go.Figure:
 
 
 def lengths_figure(highway: Highway) -> go.Figure:
-    """The gradient at each position between shortcuts, as shares of the path lengths."""
+    """For each position between shortcuts, the share of the gradient that came along paths of each length."""
     places = np.arange(len(highway.norm))
     shares = highway.lengths
     most = float(np.nanmax(np.abs(shares))) if np.isfinite(shares).any() else 1.0
@@ -66,8 +66,8 @@ def lengths_figure(highway: Highway) -> go.Figure:
             },
         ],
         layout(
-            "For each number of branches, the share of the gradient that came along paths through so many branches, at "
-            f"each position in the network. At the stem: {mean[0]:.3g} of {len(places) - 1} branches on average.",
+            "For each number of branches, the share of the gradient that came along paths through that many branches, "
+            f"at each position in the network. At the stem: {mean[0]:.3g} of {len(places) - 1} branches on average.",
             "residuals-paths",
             xaxis=count_axis("Position in the network", len(places)),
             yaxis=count_axis("Branches on the path", highway.longest(), range=[-0.5, max(highway.longest(), 3) + 0.5]),

@@ -31,7 +31,7 @@ def learning_player(training: Training, group: str) -> Player:
 
 
 def reached(training: Training, what: str = "Layer") -> list[str]:
-    """The title of an axis of ``what`` at each recorded step."""
+    """The titles of an axis that shows ``what``, one for each recorded step."""
     return [f"{what}, after step {step}" for step in training.steps]
 
 

@@ -100,7 +100,7 @@ class Chart {
     const before = this.plot.layout;
     if (!before || layout.uirevision === undefined || layout.uirevision !== before.uirevision) this.zoomed.clear();
     for (const axis of this.zoomed) layout[axis] = { ...layout[axis], range: before[axis].range };
-    // On a touch screen, moving a finger over a plane chart scrolls the page.
+    // On a touch screen, a finger that moves over a 2-D chart scrolls the page.
     if (!layout.scene && matchMedia("(hover: none)").matches) layout.dragmode = false;
   }
 

@@ -1,4 +1,4 @@
-"""How colours look: their contrast and their distance, also for eyes that lack one kind of cone."""
+"""How colours look: their contrast and their distance, also for people who are colour-blind."""
 
 import tomllib
 from pathlib import Path

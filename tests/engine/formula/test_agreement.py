@@ -34,7 +34,7 @@ texts = st.recursive(leaves, grow, max_leaves=12).map("x*{} + y".format).filter(
 
 
 class Number(Tensor):
-    """A constant that divides as a plain number does: torch computes 3 / x as 3 * (1 / x)."""
+    """A constant divides like a plain number: torch computes 3 / x as 3 * (1 / x)."""
 
     def __truediv__(self, other: Any) -> Tensor:
         return super().__truediv__(other) if self.ndim or not other.ndim else other.reciprocal() * float(self)

@@ -1,4 +1,4 @@
-"""Clusters, apps that use them, and walks that a test can hold."""
+"""Clusters, apps that use them, and a job that a test can pause."""
 
 from collections.abc import Iterator
 from pathlib import Path

@@ -148,7 +148,7 @@ def test_the_packages_that_compute_change_the_version(lab: Lab, monkeypatch: pyt
 
 @pytest.mark.parametrize("experiment", [RACE, TRAINING, SWEEP])
 def test_a_version_covers_all_that_its_modules_hold_and_no_other_topic(experiment: Experiment[Any, Any]) -> None:
-    """A check without import statements: each object in a module comes from a module that counts too."""
+    """A check that reads no import statements: each object of a module that counts is defined in such a module."""
     found = versions.modules(experiment)
     topic = experiment.name.split(".")[1]
     assert {f"engine.{topic}.spec", "engine.nn", "engine.data.mnist", "engine.spec"} <= found.keys()

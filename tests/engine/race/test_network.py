@@ -64,7 +64,7 @@ def test_the_network_is_torch_s_own_modules_in_a_row(transfer: str) -> None:
     net = Autoencoder([784, 6, 3, 6, 784], transfer, seed=0)
     between = {"tanh": nn.Tanh, "relu": nn.ReLU, "leaky_relu": nn.LeakyReLU, "sigmoid": nn.Sigmoid}[transfer]
     a, b, c, d = (layer for layer, _ in net.layers)
-    plain = nn.Sequential(a, between(), b, c, between(), d)  # the layer of the code is linear
+    plain = nn.Sequential(a, between(), b, c, between(), d)  # the layer that gives the autoencoder's code is linear
     images = torch.rand(5, 784)
     torch.testing.assert_close(net(images), plain(images))
     expected = nn.BCELoss(reduction="none")(torch.sigmoid(plain(images)), images).sum(1).mean()
@@ -108,8 +108,9 @@ def measured(key: str, **hyper: object) -> Cost:
 def test_measured_costs_are_those_of_the_cost_model() -> None:
     assert cost("adam") == 1
     assert cost("adamk", updates=5) == 5
-    # The forward pass takes 2 N P. So do the slopes of the outputs, but the images need none. Then there are T local
-    # gradients and T - 1 local forward passes, because the first one is the network's own.
+    # With N samples and P weights, the forward pass takes 2 N P operations. The gradients of the outputs take as many,
+    # but the images need none. Then come T local gradients and T - 1 local forward passes, because the first one
+    # is the network's own.
     products = SMALL.batch * sum(a * b for a, b in pairwise(SMALL.units()))
     images = 2 * SMALL.batch * 784 * SMALL.units()[1]
     for steps in (1, 10):
@@ -131,7 +132,7 @@ def test_renewals_are_spread_over_their_period() -> None:
     often, seldom = cost("kfac", refresh=1), cost("kfac", refresh=10)
     assert 2 < seldom < often
     units = SMALL.units()
-    inverse = sum((a + 1) ** 3 + b**3 for a, b in pairwise(units))  # Cholesky 1/3, inverse 2/3
+    inverse = sum((a + 1) ** 3 + b**3 for a, b in pairwise(units))  # 1/3 for Cholesky, 2/3 for the inverse, times n^3
     assert (often - seldom) * SMALL.gradient_flops() == pytest.approx(0.9 * inverse, rel=1e-3)
 
 

@@ -88,6 +88,6 @@ def test_a_script_knows_nothing_of_this_package_and_defines_each_name_once(data:
 
 @pytest.mark.parametrize("name", INNER)
 def test_an_inner_optimizer_is_written_as_what_it_is(name: str) -> None:
-    written, meant = eval(expression(INNER[name].build), vars(locoprop)), INNER[name].build  # the lab's text
+    written, meant = eval(expression(INNER[name].build), vars(locoprop)), INNER[name].build  # written by the lab itself
     assert getattr(written, "func", written) is getattr(meant, "func", meant)
     assert getattr(written, "keywords", {}) == getattr(meant, "keywords", {})

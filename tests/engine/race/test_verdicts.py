@@ -32,11 +32,11 @@ def ended_at(losses: list[float], seeds: int) -> str:
 def test_verdicts_name_the_leader_of_each_axis_with_its_reason() -> None:
     said = by_axis(Race.of(SPEC, events(LOSSES, PACES | {2: 1.0})))
     assert (said["epoch"].best, said["epoch"].then) == ("LocoProp-M 90.50", "Adam 120.5")
-    assert said["epoch"].reason == "LocoProp-M puts the work of 8.0 gradients into every batch."
+    assert said["epoch"].reason == "LocoProp-M does the work of 8.0 gradients on every batch."
     assert said["seconds"].best == "LocoProp-M 110.5"  # the median lane takes three seconds
     assert "worth what they cost" in said["seconds"].reason
     assert said["gradients"].best == "Adam 120.5"
-    assert said["gradients"].reason == "Adam takes 8.0 steps for the operations in one of LocoProp-M."
+    assert said["gradients"].reason == "Adam takes 8.0 steps with the operations of one step of LocoProp-M."
     assert [verdict.amount for verdict in said.values()] == ["3 epochs", "3.0 s", "30 gradients' work"]
 
 

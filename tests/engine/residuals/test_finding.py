@@ -99,7 +99,7 @@ def test_the_textbook_s_gradients_are_compared() -> None:
     found = textbook()
     said = textbook_finding(found)
     assert f"{written(found.plain[-1] / found.plain[0])} times smaller" in said
-    assert f"{written(found.residual[0] / found.plain[0])} times as large" in said
+    assert f"{written(found.residual[0] / found.plain[0])} times larger" in said
 
 
 def test_the_share_along_the_shortcuts_is_their_mean() -> None:

@@ -36,7 +36,8 @@ def test_only_momentum_differs_and_it_cancels_across_and_adds_up_along_the_valle
     assert 550 < plain.columns["loss"][-1] / heavy.columns["loss"][-1] < 650
     angle = math.radians(30)
     across, along = np.array([math.cos(angle), math.sin(angle)]), np.array([-math.sin(angle), math.cos(angle)])
-    # Along the valley the curvature is 1. There heavy ball shrinks the error by the larger root of its equation.
+    # Along the valley the curvature is 1. There each step of the heavy ball multiplies the error by the larger root of
+    # its characteristic equation.
     rate, momentum = heavy.lane.lr, heavy.lane.momentum
     root = np.roots([1, -(1 + momentum - rate), momentum]).max()
     pace = np.abs((heavy.positions[60] @ along) / (heavy.positions[59] @ along))

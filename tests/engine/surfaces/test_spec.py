@@ -54,7 +54,7 @@ def operations(formula: str) -> int:
 
 
 def test_operations_are_the_nodes_of_the_derivative_s_graph() -> None:
-    # Booth: 2y, +, -7 and 2x, +, -5; two squares; their sum; unbinding the point into x and y, and the point itself.
+    # Booth has six operations inside two squares, and a sum. The point, and its split into x and y, count too.
     assert PlaceSpec(surface="booth").operations() == 6 + 2 + 1 + 2
     assert operations("x") == 2  # unbind, which gives x, and its input, the point
     assert operations("sin(x)*y") == operations("x") + 2

@@ -232,7 +232,7 @@ def test_a_link_without_settings_shows_those_with_which_the_view_opens() -> None
 
 def test_a_view_opens_so_until_a_setting_that_it_has_was_changed(browser: Browser) -> None:
     page = PageState(DEEP)
-    page.change(("hills",), 2)  # the dive has no hills
+    page.change(("hills",), 2)  # the view "dive" has no such field
     page.show("dive")
     assert page.settings == SwimSpec(depth=5)
     page.show("walk")

@@ -21,4 +21,4 @@ def test_the_twins_and_a_block_s_parts_are_told_apart() -> None:
     twins = [oklab(VISION[vision] @ linear(colour)) for vision in VISION for colour in COLOURS.values()]
     for plain, residual in zip(twins[::2], twins[1::2], strict=True):
         assert np.linalg.norm(plain - residual) > 0.1
-    assert len({look[1:] for look in PART_STYLES.values()}) == len(PARTS)  # by dash or marker, so for every eye
+    assert len({look[1:] for look in PART_STYLES.values()}) == len(PARTS)  # by dash or marker, so also without colours

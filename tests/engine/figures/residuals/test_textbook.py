@@ -1,4 +1,4 @@
-"""The textbook's bars are its numbers."""
+"""The heights of the bars are the textbook's numbers."""
 
 from typing import Any
 

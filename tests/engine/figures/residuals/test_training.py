@@ -59,7 +59,7 @@ def test_every_figure_is_valid_from_the_first_look_on(name: str, spec: TrainingS
 def test_a_learning_curve_that_waits_does_not_hint_at_the_result(reading: str) -> None:
     waiting = [
         learning_figure(Training.of(spec, reported(train(spec))), reading, waits=True)
-        for spec in (SPEC, SPEC.but(lr=1, warmup=20))  # the same beginning
+        for spec in (SPEC, SPEC.but(lr=1, warmup=20))  # both begin alike
     ]
     assert waiting[0].layout.yaxis == waiting[1].layout.yaxis
 
