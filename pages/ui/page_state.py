@@ -18,7 +18,8 @@ from pydantic import ValidationError
 from engine.experiment import Preset
 from engine.links import is_cut, mended
 from engine.numerals import read_number
-from engine.spec import Spec, encode, fit, read, reason, shortened, unused
+from engine.refusals import reason
+from engine.spec import Spec, encode, fit, read, shortened, unused
 from pages.ui.guide import PROSE, Guide, read_guide, slug
 from pages.ui.views import Page, View
 
