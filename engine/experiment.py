@@ -8,6 +8,7 @@ receive experiments, so they need to know no topic. A ``Preset`` and a ``Claim``
 import gzip
 import inspect
 import json
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
@@ -16,6 +17,7 @@ from types import ModuleType
 from typing import Any, Generic, Literal, TypeVar
 
 from engine.events import Event, Work
+from engine.sources import with_needed
 from engine.spec import Spec
 
 S = TypeVar("S", bound=Spec)
@@ -140,6 +142,31 @@ torch.set_num_threads(1)
 sys.stdout.write({result}.table().to_csv(index=False, lineterminator="\\n"))
 """
 """A recipe's ``main`` that prints the table of ``result``, an expression."""
+
+
+def table_recipe(
+    result: str,
+    *own: Callable[..., Any] | ModuleType | str,
+    modules: tuple[ModuleType, ...],
+    settings: tuple[ModuleType, ...],
+) -> Recipe:
+    """The recipe of a script that prints the table of ``result``, an expression.
+
+    own: functions, modules and source text, which the script contains before the other modules.
+    modules: the modules that the script needs. All modules of this package that they import are added.
+    settings: modules that define settings. A script has the settings as plain values instead (``plain_settings``), and
+        those constants of these modules that it uses.
+    """
+    parts = (*own, *with_needed(*modules, without=(*settings, *own)))
+    text = "\n".join(part if isinstance(part, str) else inspect.getsource(part) for part in parts)
+    constants = {name: value for module in settings for name, value in vars(module).items() if name.isupper()}
+    used = {
+        name: repr(value)
+        for name, value in constants.items()
+        if isinstance(value, int | float | str | tuple | dict) and re.search(rf"\b{name}\b", text)
+    }
+    return Recipe(("import math", "import sys", "import torch"), parts, PRINT_TABLE.format(result=result), used)
+
 
 ENDING = ".json.gz"
 """The ending of a recording's file name."""

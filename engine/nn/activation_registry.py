@@ -157,7 +157,8 @@ FUNCTIONS: Mapping[str, Activation] = MappingProxyType(
             potential_formula=r"\log(1+e^z)", sample=draw_bernoulli, colour="#158e48",
         ),
         "hard_sigmoid": Activation(
-            "Hard sigmoid", lambda z: ((z + 3) / 6).clamp(0, 1), r"\tfrac16 \min(\max(z + 3, 0), 6)", "nn.Hardsigmoid()",
+            "Hard sigmoid", lambda z: ((z + 3) / 6).clamp(0, 1), r"\tfrac16 \min(\max(z + 3, 0), 6)",
+            "nn.Hardsigmoid()",
             "A sigmoid in straight pieces. Outside [-3, 3] the gradient is exactly zero.", _MOBILE, colour="#1d7b2a",
         ),
         "sine": Activation(

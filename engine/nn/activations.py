@@ -13,7 +13,7 @@ Optimization", AISTATS 2022.
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import cache, partial
+from functools import cache
 
 import torch
 from torch import Tensor
@@ -82,7 +82,7 @@ class Activation:
         shape, number = replace(self.shape, a=a), f"{a:g}"
         written = shape.formula.replace("{a}", number), shape.code.replace("{a}", number)
         return Activation(
-            self.label, partial(shape.f, a=a), *written, self.about, self.source, colour=self.colour, shape=shape
+            self.label, lambda z: shape.f(z, a), *written, self.about, self.source, colour=self.colour, shape=shape
         )
 
     def slope(self, z: Tensor) -> Tensor:
