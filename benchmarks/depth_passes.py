@@ -11,7 +11,8 @@ from collections.abc import Callable
 import torch
 from torch import Tensor, nn
 
-from engine.activations.depth import DepthSpec, batch, build, measured
+from engine.activations.depth import batch, build, measured
+from engine.activations.spec import DepthSpec
 from engine.activations.units import Scheme
 
 NAMES = ("relu", "tanh", "gelu", "sigmoid")

@@ -98,6 +98,7 @@ class Preset(Generic[S]):
     title: the text of its button. look_for: what to look for, in a sentence or two. spec: the experiment's settings.
     view: the key of the page's view that shows it, "" if every view does.
     question: what the visitor predicts before the result is shown. ``look_for`` then explains what came.
+    shown: field -> value, settings of the view that are not the experiment's, such as the quantity that is drawn.
     """
 
     title: str
@@ -105,6 +106,7 @@ class Preset(Generic[S]):
     view: str
     spec: S
     question: Question[Any] | None = None
+    shown: Mapping[str, Any] = field(default_factory=dict)
 
 
 Verdict = Literal["holds", "does not hold", "holds if", "undecided"]
@@ -157,7 +159,7 @@ def table_recipe(
     settings: modules that define settings. A script has the settings as plain values instead (``plain_settings``), and
         those constants of these modules that it uses.
     """
-    parts = (*own, *with_needed(*modules, without=(*settings, *own)))
+    parts = (*own, *with_needed(*modules, without=(*settings, *(part for part in own if isinstance(part, ModuleType)))))
     text = "\n".join(part if isinstance(part, str) else inspect.getsource(part) for part in parts)
     constants = {name: value for module in settings for name, value in vars(module).items() if name.isupper()}
     used = {

@@ -47,7 +47,7 @@ class Trace:
     histogram: for the first draw, the share of outputs in each of ``BINS`` intervals, of h_l divided by its root mean
         square, [depth, BINS]; NaN where h_l is 0 or not finite. If a layer has more than ``COUNTED`` outputs, only
         those of the first inputs are counted.
-    predicted: what mean-field theory predicts, None if it has no answer.
+    predicted: what mean-field theory predicts.
     """
 
     name: str
@@ -62,7 +62,7 @@ class Trace:
     weight_gradient: Array
     update: Array
     histogram: Array
-    predicted: Prediction | None
+    predicted: Prediction
 
     def middle(self, quantity: str) -> Array:
         """The mean over the draws, [depth]. For a norm it is the root mean square, which the theory is about."""
@@ -85,7 +85,7 @@ class Trace:
 
     def expectation(self, quantity: str) -> Array | None:
         """The curve that the theory predicts, [depth]; None if it has no answer for this quantity."""
-        if self.predicted is None or quantity not in ("signal", "gradient"):
+        if quantity not in ("signal", "gradient"):
             return None
         if quantity == "signal":
             return np.asarray(np.sqrt(self.predicted.moment * self.predicted.width))
@@ -106,6 +106,19 @@ class Propagation:
         """The middle of each interval of the histograms, [BINS]."""
         edges = np.linspace(-REACH, REACH, BINS + 1)
         return np.asarray((edges[1:] + edges[:-1]) / 2)
+
+    def summary(self) -> pd.DataFrame:
+        """One row for each network: its loss, what is left of signal and gradient, and its worst layers."""
+        rows = []
+        for trace in self.traces:
+            signal, gradient = trace.middle("signal"), trace.middle("gradient")
+            with np.errstate(divide="ignore", invalid="ignore"):
+                rows.append({
+                    "name": trace.name, "loss": trace.loss.mean(), "signal": signal[-1] / signal[0],
+                    "gradient": gradient[0] / gradient[-1], "chi": trace.predicted.chi[-1],
+                    "silent": trace.middle("silent").max(), "flat": trace.middle("flat").max(),
+                })  # fmt: skip
+        return pd.DataFrame(rows)
 
     def table(self) -> pd.DataFrame:
         """One row for each network, draw and layer."""
@@ -133,12 +146,14 @@ def propagate(spec: DepthSpec) -> Propagation:
 
 
 def batch(spec: DepthSpec) -> tuple[Tensor, Tensor]:
-    """The inputs [batch, d] with a mean square of about 1, and random labels [batch]."""
+    """The inputs [batch, d] with a mean square of about ``input_scale`` squared, and random labels [batch]."""
     generator = torch.Generator().manual_seed(spec.seed + 1)
     labels = torch.randint(CLASSES, (spec.batch,), generator=generator)
     if spec.inputs == "normal":
-        return torch.randn(spec.batch, spec.width, generator=generator), labels
-    return SAMPLES[spec.inputs].load(spec.batch, spec.seed)[0], labels
+        inputs = torch.randn(spec.batch, spec.width, generator=generator)
+    else:
+        inputs, *_ = SAMPLES[spec.inputs].load(spec.batch, spec.seed)
+    return spec.input_scale * inputs, labels
 
 
 class Network(nn.Module):
@@ -191,9 +206,7 @@ def _trace(spec: DepthSpec, name: str, scheme: Scheme, inputs: Tensor, labels: T
     )
 
 
-def measured(
-    spec: DepthSpec, network: Network, inputs: Tensor, labels: Tensor, histograms: bool
-) -> dict[str, Any]:
+def measured(spec: DepthSpec, network: Network, inputs: Tensor, labels: Tensor, histograms: bool) -> dict[str, Any]:
     """Everything that ``Trace`` needs of one network, by its fields, and n times the mean square of each weight."""
     layers = [module for module in network.layers if isinstance(module, Layer)]
     states: dict[str, nn.Module] = {f"h_{number}": layer for number, layer in enumerate(layers, 1)}

@@ -99,11 +99,18 @@ class Comparison:
         for each in self.responses:
             own = each.character
             rows.append({
-                "name": each.name, "low": own.low, "high": own.high, "centred": own.centred, "monotone": own.monotone,
+                "name": each.name, "low": own.low, "high": own.high, "range": f"{_end(own.low)} to {_end(own.high)}",
+                "centred": own.centred, "monotone": own.monotone,
+                "like": f"{'centred' if own.centred else 'not centred'}, {'' if own.monotone else 'not '}monotone",
                 "gain": own.gain, "saturating": own.flat, "mean": each.mean, "spread": each.spread, "flat": each.flat,
                 "surviving": each.surviving, "measured": each.sample[2], "error": each.error[2],
             })  # fmt: skip
         return pd.DataFrame(rows)
+
+
+def _end(value: float) -> str:
+    """An end of a range in words."""
+    return f"{value:.3g}".replace("inf", "∞").replace("-", "−")
 
 
 def compare(spec: FunctionSpec) -> Comparison:

@@ -57,5 +57,11 @@ def _recipe(settings: FormulaSpec, kind: type[FormulaSpec], result: str, module:
         f'    return Activation("{chosen.label}", {chosen.code}, r"{read.formula}", "", "", ("", ""), '
         f'colour="{chosen.colour}")\n'
     )
-    parts = (*with_needed(activation_registry), UNIT, names, plain_settings(settings, kind, *methods), function)
+    parts: tuple[Any, ...] = (
+        *with_needed(activation_registry),
+        UNIT,
+        names,
+        plain_settings(settings, kind, *methods),
+        function,
+    )
     return table_recipe(result, *parts, modules=(terms, module), settings=SETTINGS)

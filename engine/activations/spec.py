@@ -87,6 +87,14 @@ class DepthSpec(FormulaSpec):
     inputs: Annotated[str, Choice(INPUTS, "input")] = Field(
         "normal", title="Inputs", description="What is sent through: normal numbers, points on spirals, or digits"
     )
+    input_scale: Real = Field(
+        1.0,
+        gt=0,
+        le=100,
+        title="Scale of the inputs",
+        description="Multiplies the inputs, whose mean square is 1",
+        json_schema_extra={"draw": "log-slider"},
+    )
     other_layer: int = Field(
         0, ge=0, le=200, title="One layer differs", description="The number of a layer with another activation; 0: none"
     )

@@ -42,6 +42,14 @@ ENTRIES = (
         "Surfaces",
     ),
     Entry(
+        "pages.activations",
+        "Activations and initialization",
+        "activations",
+        "activations",
+        "Send a signal through deep networks: see which activation and which initial weights let it through.",
+        "Activations",
+    ),
+    Entry(
         "pages.residuals",
         "Residual connections",
         "residuals",

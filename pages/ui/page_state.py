@@ -131,7 +131,7 @@ class PageState:
 
     def begin(self, preset: Preset[Any], said: str = "") -> None:
         """Show the experiment of ``preset``, and let it guide the visitor. said: as in ``Guide``."""
-        self.start_from(preset.view, dict(preset.spec))
+        self.start_from(preset.view, dict(preset.spec) | dict(preset.shown))
         self.guide_by(lesson=slug(preset), ask="", said=said if preset.question else "", told="")
 
     def shows(self, preset: Preset[Any]) -> bool:

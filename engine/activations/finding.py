@@ -1,0 +1,117 @@
+"""What each view shows, in a sentence or two with the numbers of its result, and what to try."""
+
+import math
+
+import numpy as np
+
+from engine.activations.depth import Propagation, Trace
+from engine.activations.functions import Array, Comparison
+from engine.activations.plane import Phase
+from engine.numerals import written
+
+MUCH, LITTLE = 1e3, 1e-3
+"""Factors from the first layer to the last above or below which something explodes or vanishes."""
+
+MANY = 0.5
+"""Above this share of silent or flat units, a layer is in trouble."""
+
+BAD_START = 1.5
+"""A loss at the start that is this many times the loss of guessing is a bad start."""
+
+
+def functions_finding(found: Comparison) -> str:
+    """Which function passes most of the gradient on, and which least."""
+    ranked = sorted(found.responses, key=lambda each: each.surviving)
+    least, most = ranked[0], ranked[-1]
+    if len(ranked) == 1:
+        return f"{most.name} passes on {most.surviving:.1%} of the squared gradient at these inputs, on average."
+    return (
+        f"At these inputs, {most.name} passes on {most.surviving:.1%} of the squared gradient on average, and "
+        f"{least.name} only {least.surviving:.1%}."
+    )
+
+
+def depth_finding(found: Propagation, quantity: str) -> str:
+    """What is left of the signal after all layers or, if ``quantity`` is one of gradients, of the gradient."""
+    back = quantity in ("gradient", "weight_gradient", "update")
+    said = [f"{trace.name} {_left(trace, back)}" for trace in found.traces]
+    what = "the gradient at the first layer, relative to the last" if back else "the signal after the last layer"
+    return f"{what[0].upper()}{what[1:]}{'' if back else ', relative to the first'}: {'; '.join(said)}."
+
+
+def _left(trace: Trace, back: bool) -> str:
+    signal, gradient = trace.middle("signal"), trace.middle("gradient")
+    if not np.isfinite(signal).all():
+        return f"overflows in layer {int(np.argmin(np.isfinite(signal))) + 1}"
+    return _factor(gradient[0], gradient[-1]) if back else _factor(signal[-1], signal[0])
+
+
+def _factor(after: float, before: float) -> str:
+    return written(after / before) if before else "0"
+
+
+def advice(found: Propagation) -> list[str]:
+    """What to try in each network that is in trouble, with the measurement that it rests on."""
+    said = []
+    for trace in found.traces:
+        if words := _advice(trace, found.chance):
+            said.append(f"{trace.name}: {words}")
+    return said
+
+
+def _advice(trace: Trace, chance: float) -> str:
+    silent, flat, signal, gradient = (trace.middle(name) for name in ("silent", "flat", "signal", "gradient"))
+    if not np.isfinite(signal).all():
+        return "the numbers leave the range of float32. Try smaller weights, or an initialization for this activation."
+    if (worst := int(np.argmax(silent))) >= 0 and silent[worst] > MANY:
+        return (
+            f"in layer {worst + 1}, {silent[worst]:.0%} of the units are 0 for every input, so they cannot learn. Try "
+            "biases near 0, or a leaky ReLU."
+        )
+    growth = signal[-1] / signal[0] if signal[0] else math.nan
+    back = gradient[0] / gradient[-1] if gradient[-1] else math.nan
+    if back < LITTLE:
+        cause = "the signal shrinks too, so larger weights help" if growth < LITTLE else _flat(flat)
+        return f"{written(back)} of the gradient is left at the first layer; {cause}."
+    if back > MUCH or growth > MUCH:
+        which, factor = ("gradient", back) if back > growth else ("signal", growth)
+        return f"the {which} grows {written(factor)}-fold through the layers. Try smaller weights."
+    start = float(trace.loss.mean())
+    if start > BAD_START * chance:
+        return (
+            f"the loss starts at {start:.3g}, though guessing gives ln C = {chance:.3g}. The first steps only shrink "
+            "the last layer. Scale it down."
+        )
+    return ""
+
+
+def _flat(flat: Array) -> str:
+    worst = int(np.argmax(flat))
+    if flat[worst] > MANY:
+        return (
+            f"{flat[worst]:.0%} of the slopes of layer {worst + 1} are flat. Try smaller weights, or an activation "
+            "that does not saturate"
+        )
+    return "each layer's slopes are too small. Try larger weights, or an activation with slope 1"
+
+
+def plane_finding(found: Phase) -> str:
+    """On which side of the edge of chaos the chosen network lies, and what that does."""
+    chi, scale = found.own_chi, found.own_scale
+    if not math.isfinite(found.own_moment):
+        return "In this network the signal grows without bound."
+    if chi == 0:
+        return "In this network no gradient comes back at all."
+    if abs(math.log(chi)) < 1e-3:
+        return (
+            f"On the edge of chaos, χ = {chi:.4f}: gradients keep their size, and the two inputs slowly become alike."
+        )
+    if chi < 1:
+        return (
+            f"Ordered, χ = {chi:.3g}: after every {written(scale)} layers the squared gradient is e times smaller, and "
+            f"the two inputs end with a correlation of {found.measured[-1]:.3g}."
+        )
+    return (
+        f"Chaotic, χ = {chi:.3g}: after every {written(scale)} layers the squared gradient is e times larger, and the "
+        f"two inputs end with a correlation of {found.measured[-1]:.3g}."
+    )

@@ -1,0 +1,10 @@
+"""The pictures of activations and initializations."""
+
+from engine.figures.activations.depth import QUANTITIES, depth_figure, outputs_figure
+from engine.figures.activations.functions import functions_figure, responses_figure
+from engine.figures.activations.plane import correlation_figure, plane_figure
+
+__all__ = [
+    "QUANTITIES", "correlation_figure", "depth_figure", "functions_figure", "outputs_figure", "plane_figure",
+    "responses_figure",
+]  # fmt: skip
