@@ -157,7 +157,7 @@ def batch(spec: DepthSpec) -> tuple[Tensor, Tensor]:
 
 
 class Network(nn.Module):
-    """Layers of one scheme and a linear head: inputs [N, d] -> logits [N, CLASSES]."""
+    """Layers of one scheme and a linear head: inputs [N, d] -> logits [N, classes]."""
 
     def __init__(self, layers: list[Layer], head: nn.Linear) -> None:
         super().__init__()
@@ -171,7 +171,7 @@ class Network(nn.Module):
         return logits
 
 
-def build(spec: DepthSpec, scheme: Scheme, inputs: int, seed: int) -> Network:
+def build(spec: DepthSpec, scheme: Scheme, inputs: int, seed: int, classes: int = CLASSES) -> Network:
     """Draw the network of ``scheme`` for inputs of length ``inputs``. Its head has weights of variance last^2 / n."""
     generator = torch.Generator().manual_seed(seed)
     layers = []
@@ -182,7 +182,7 @@ def build(spec: DepthSpec, scheme: Scheme, inputs: int, seed: int) -> Network:
         layer.linear.weight.data = weight if scheme.gain == 1 else scheme.gain * weight
         layer.linear.bias.data.normal_(scheme.bias, scheme.bias_spread, generator=generator)
         layers.append(layer)
-    head = nn.Linear(spec.width, CLASSES)
+    head = nn.Linear(spec.width, classes)
     head.weight.data.normal_(0, 1 / math.sqrt(spec.width), generator=generator).mul_(spec.last)
     head.bias.data.zero_()
     return Network(layers, head)
@@ -215,7 +215,7 @@ def measured(spec: DepthSpec, network: Network, inputs: Tensor, labels: Tensor, 
     weights: dict[str, Tensor] = {f"W_{number}": layer.linear.weight for number, layer in enumerate(layers, 1)}
     slopes = seen.gradients({name: seen.outputs[name] for name in states} | weights)
     found: dict[str, list[float]] = {field: [] for field in (*FIELDS, "variance")}
-    shares = []
+    histogram = []
     root = math.sqrt(len(inputs))
     for number, layer in enumerate(layers, 1):
         state, weight = seen.outputs[f"h_{number}"].detach(), layer.linear.weight.detach()
@@ -235,8 +235,8 @@ def measured(spec: DepthSpec, network: Network, inputs: Tensor, labels: Tensor, 
         found["update"].append(math.log10(spec.rate * step / scale) if 0 < step < math.inf and scale > 0 else math.nan)
         found["variance"].append(scale**2 / len(weight))
         if histograms:
-            shares.append(_shares(state[: max(COUNTED // spec.width, 1)], signal / math.sqrt(spec.width)))
-    return {**found, "loss": seen.loss.item(), "histogram": shares}
+            histogram.append(shares(state[: max(COUNTED // spec.width, 1)], signal / math.sqrt(spec.width)))
+    return {**found, "loss": seen.loss.item(), "histogram": histogram}
 
 
 def length(values: Tensor) -> float:
@@ -246,7 +246,7 @@ def length(values: Tensor) -> float:
     return math.sqrt(square) if 1e-25 < square < 1e35 else norm(values)
 
 
-def _shares(state: Tensor, size: float) -> Array:
+def shares(state: Tensor, size: float) -> Array:
     """The share of outputs in each interval, of ``state`` divided by ``size``, [BINS]; NaN if that is not possible."""
     if not 0 < size < math.inf:
         return np.full(BINS, np.nan)

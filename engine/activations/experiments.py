@@ -1,7 +1,8 @@
 """The experiments on activations and initializations, each with an estimate of its time."""
 
-from engine.activations import costs, depth, functions, plane, script
-from engine.activations.spec import CostSpec, DepthSpec, FunctionSpec, PhaseSpec
+from engine.activations import costs, depth, functions, plane, script, training
+from engine.activations.spec import CostSpec, DepthSpec, FunctionSpec, PhaseSpec, TrainSpec
+from engine.activations.trained import Trained
 from engine.experiment import Experiment
 
 # Measured on one core of an Intel Xeon, at small, default and largest settings. Right within a factor of two.
@@ -48,6 +49,16 @@ DEPTH = Experiment(
     name=f"{HERE}:DEPTH", spec=DepthSpec, run=depth.propagate, seconds=depth_seconds, recipe=script.depth_recipe
 )
 """Signals and gradients through deep networks."""
+
+TRAINING = Experiment(
+    name=f"{HERE}:TRAINING",
+    spec=TrainSpec,
+    work=training.train,
+    fold=Trained.of,
+    seconds=TrainSpec.seconds,
+    recipe=script.training_recipe,
+)
+"""The training of several networks on the same batches."""
 
 PHASE = Experiment(
     name=f"{HERE}:PHASE",

@@ -7,6 +7,7 @@ import numpy as np
 from engine.activations.depth import Propagation, Trace
 from engine.activations.functions import Array, Comparison
 from engine.activations.plane import Phase
+from engine.activations.trained import Curves, Trained
 from engine.numerals import written
 
 MUCH, LITTLE = 1e3, 1e-3
@@ -93,6 +94,19 @@ def _flat(flat: Array) -> str:
             "that does not saturate"
         )
     return "each layer's slopes are too small. Try larger weights, or an activation with slope 1"
+
+
+def training_finding(found: Trained) -> str:
+    """What each network has learned so far."""
+    if not len(found.steps):
+        return ""
+    said = [f"{curves.name} {_learned(curves)}" for curves in found.curves]
+    return f"After {found.steps[-1]:,} steps: {'; '.join(said)}. A guess has a loss of {found.chance:.3g}."
+
+
+def _learned(curves: Curves) -> str:
+    loss, right = curves.middle("loss")[-1], curves.middle("right")[-1]
+    return "stopped early" if math.isnan(loss) else f"has a loss of {loss:.3g} and gets {right:.0%} right"
 
 
 def plane_finding(found: Phase) -> str:

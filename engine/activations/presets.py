@@ -1,7 +1,7 @@
 """The presets of this topic: networks that train, or do not, because of their activation or initialization."""
 
 from engine.activations import questions
-from engine.activations.spec import DepthSpec, FunctionSpec, PhaseSpec
+from engine.activations.spec import DepthSpec, FunctionSpec, PhaseSpec, TrainSpec
 from engine.activations.units import Scheme, Unit
 from engine.experiment import Preset
 
@@ -96,6 +96,15 @@ PRESETS = (
         "depth",
         DepthSpec(depth=5, schemes=(Scheme(activation="relu", initializer="he_normal"),), last=30.0),
         questions.BAD_START,
+    ),
+    Preset(
+        "Which one learns?",
+        "All networks see the same batches. ReLU and tanh learn the spirals. The sigmoids stay at ln 3 = 1.10, the "
+        "loss of guessing, because hardly any gradient reaches their first layers. Their slope is at most 1/4: set "
+        "their weight scale to 4, and they learn too.",
+        "training",
+        TrainSpec(),
+        questions.WHO_LEARNS,
     ),
     Preset(
         "The edge of chaos",

@@ -2,6 +2,7 @@
 
 from engine.activations.depth import Propagation
 from engine.activations.plane import Phase
+from engine.activations.trained import Trained
 from engine.experiment import Question
 
 
@@ -38,6 +39,12 @@ def _start(found: Propagation) -> int:
     return 0 if loss < 1.2 * found.chance else 1 if loss < 4 * found.chance else 2
 
 
+def _learned(found: Trained) -> int:
+    """The networks that get most samples right at the end, by their place: 0 all, 1 all but sigmoid, 2 only ReLU."""
+    relu, tanh, sigmoid = (curves.middle("right")[-1] > 0.6 for curves in found.curves)
+    return {(True, True, True): 0, (True, True, False): 1, (True, False, False): 2}.get((relu, tanh, sigmoid), -1)
+
+
 def _alike(found: Phase) -> int:
     return 0 if found.measured[-1] > 0.9 else 1 if found.measured[-1] < 0.5 else 2
 
@@ -71,6 +78,11 @@ BAD_START = Question(
     "The last layer's weights are 30 times too large. The labels are random. How large is the loss at the start?",
     ("About ln 10 = 2.3", "About 5", "More than 10"),
     _start,
+)
+WHO_LEARNS = Question(
+    "Ten layers of ReLU, tanh or sigmoid, with the weights that textbooks recommend. Which networks learn the spirals?",
+    ("All three", "ReLU and tanh", "Only ReLU"),
+    _learned,
 )
 EDGE = Question(
     "A tanh network with large weights, σ²_w = 3. Two inputs are nearly equal. What happens to them?",

@@ -4,16 +4,16 @@ import inspect
 from types import ModuleType
 from typing import Any
 
-from engine.activations import costs, depth, functions, plane, spec, units
+from engine.activations import costs, depth, functions, plane, spec, trained, training, units
 from engine.activations import own as formulas
-from engine.activations.own import own
-from engine.activations.spec import CostSpec, DepthSpec, FunctionSpec, PhaseSpec
+from engine.activations.spec import DRAWN, CostSpec, DepthSpec, FunctionSpec, PhaseSpec, TrainSpec
 from engine.activations.units import FormulaSpec, Scheme, Unit, names
 from engine.experiment import Recipe, plain_settings, table_recipe
 from engine.formula import functions as terms
 from engine.formula import parse_formula
 from engine.nn import activation_registry
 from engine.sources import with_needed
+from engine.training.script import construction
 
 SETTINGS = (spec, units, formulas)
 
@@ -33,6 +33,19 @@ class Scheme(Unit):
 """The choice of a function as a class of plain values."""
 
 
+METHODS = """\
+
+    def fresh_optimizer(self, parameters):
+        return {optimizer}
+
+    def drawn(self):
+        other = DepthSpec()
+        other.__dict__.update({{name: getattr(self, name) for name in {fields}}})
+        return other
+"""
+"""Methods of the plain ``TrainSpec``, which follow its values."""
+
+
 def functions_recipe(settings: FunctionSpec) -> Recipe:
     return _recipe(settings, FunctionSpec, "compare(FunctionSpec())", functions)
 
@@ -49,19 +62,31 @@ def phase_recipe(settings: PhaseSpec) -> Recipe:
     return _recipe(settings, PhaseSpec, "phase(PhaseSpec())", plane)
 
 
-def _recipe(settings: FormulaSpec, kind: type[FormulaSpec], result: str, module: ModuleType, *methods: Any) -> Recipe:
-    chosen = own(settings.formula)
-    read = parse_formula(settings.formula, ("z",))
+def training_recipe(settings: TrainSpec) -> Recipe:
+    lane = settings.lane()
+    built = construction(lane, "parameters", lane.network_arguments())
+    own = plain_settings(DepthSpec(), DepthSpec, DepthSpec.activations), METHODS.format(optimizer=built, fields=DRAWN)
+    result = "Trained.of(TrainSpec(), [item for item in train(TrainSpec()) if isinstance(item, dict)])"
+    return _recipe(settings, TrainSpec, result, training, own=own, also=(trained,))
+
+
+def _recipe(
+    settings: FormulaSpec,
+    kind: type[FormulaSpec],
+    result: str,
+    module: ModuleType,
+    *methods: Any,
+    own: tuple[str, ...] = (),
+    also: tuple[ModuleType, ...] = (),
+) -> Recipe:
+    """methods: of ``kind``, which the script needs. own: source text. also: further modules that the script needs."""
+    chosen, read = formulas.own(settings.formula), parse_formula(settings.formula, ("z",))
     function = (
         "def own(formula):\n"
         f'    return Activation("{chosen.label}", {chosen.code}, r"{read.formula}", "", "", ("", ""), '
         f'colour="{chosen.colour}")\n'
     )
-    parts: tuple[Any, ...] = (
-        *with_needed(activation_registry),
-        UNIT,
-        names,
-        plain_settings(settings, kind, *methods),
-        function,
-    )
-    return table_recipe(result, *parts, modules=(terms, module), settings=SETTINGS)
+    needed = with_needed(activation_registry)
+    settled = plain_settings(settings, kind, *methods)
+    parts: tuple[Any, ...] = (*needed, UNIT, names, function, *own[:1], settled + "".join(own[1:]))
+    return table_recipe(result, *parts, modules=(terms, module, *also), settings=SETTINGS)

@@ -6,14 +6,17 @@ from typing import Annotated
 from pydantic import Field
 
 from engine.activations import DepthSpec, FunctionSpec, PhaseSpec, Scheme, finding
-from engine.activations.experiments import DEPTH, FUNCTIONS, PHASE
+from engine.activations.experiments import DEPTH, FUNCTIONS, PHASE, TRAINING
 from engine.activations.presets import PRESETS
+from engine.activations.spec import TrainSpec
 from engine.fields import Choice
-from engine.figures.activations import QUANTITIES
-from pages.activations.chooser import depth_settings, function_settings, plane_settings
+from engine.figures.activations import QUANTITIES, READINGS
+from pages.activations.chooser import depth_settings, function_settings, plane_settings, training_settings
 from pages.activations.depth import depth, networks
 from pages.activations.functions import curves, functions
 from pages.activations.plane import plane
+from pages.activations.training import networks as trained_networks
+from pages.activations.training import training, training_task
 from pages.ui import Page, View, show
 
 
@@ -32,6 +35,18 @@ class DepthSettings(DepthSpec):
         description="The quantity that is drawn for each layer",
         json_schema_extra={"draw": "segmented"},
     )
+
+
+class TrainingSettings(TrainSpec):
+    """The training, the reading that is drawn, and the layer of the histogram."""
+
+    reading: Annotated[str, Choice(READINGS, "reading")] = Field(
+        "loss",
+        title="Reading",
+        description="What is drawn against the step",
+        json_schema_extra={"draw": "segmented"},
+    )
+    layer: int = Field(1, ge=1, le=50, title="Layer of the histogram", description="The layer whose outputs are shown")
 
 
 class PlaneSettings(PhaseSpec):
@@ -72,6 +87,17 @@ PAGE = Page(
             PlaneSettings,
             plane_settings,
             finding=lambda _, found: finding.plane_finding(found),
+        ),
+        View(
+            "training",
+            "Training",
+            TRAINING,
+            training,
+            TrainingSettings,
+            training_settings,
+            task=training_task,
+            finding=lambda _, found: finding.training_finding(found),
+            names=trained_networks,
         ),
     ),
     presets=PRESETS,

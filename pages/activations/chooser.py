@@ -38,6 +38,20 @@ def depth_settings(state: PageState) -> None:
         controls(state, "other_layer", "other")
 
 
+def training_settings(state: PageState) -> None:
+    """Draw the settings of the view "Training"."""
+    st.markdown("**Networks**")
+    _rows(state, "schemes")
+    _add(state, "schemes", Scheme)
+    _own(state, [scheme.activation for scheme in state.settings.schemes])
+    control(state, "depth")
+    controls(state, "width", "last")
+    st.markdown("**Training of all**")
+    controls(state, "data", "optimizer", "lr", "steps", "seeds")
+    with st.expander("Batch, threshold, seed"):
+        controls(state, "batch", "threshold", "seed")
+
+
 def plane_settings(state: PageState) -> None:
     """Draw the settings of the view "Order and chaos"."""
     st.markdown("**Activation**")

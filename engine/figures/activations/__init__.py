@@ -3,8 +3,17 @@
 from engine.figures.activations.depth import QUANTITIES, depth_figure, outputs_figure
 from engine.figures.activations.functions import functions_figure, responses_figure
 from engine.figures.activations.plane import correlation_figure, plane_figure
+from engine.figures.activations.training import READINGS, layer_figure, trained_figure
 
 __all__ = [
-    "QUANTITIES", "correlation_figure", "depth_figure", "functions_figure", "outputs_figure", "plane_figure",
+    "QUANTITIES",
+    "READINGS",
+    "correlation_figure",
+    "depth_figure",
+    "functions_figure",
+    "layer_figure",
+    "outputs_figure",
+    "plane_figure",
     "responses_figure",
+    "trained_figure",
 ]  # fmt: skip

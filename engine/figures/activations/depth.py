@@ -7,8 +7,9 @@ import plotly.graph_objects as go
 
 from engine.activations import Propagation, Trace
 from engine.fields import Quantity
+from engine.figures.activations.style import USUAL, level, lines
 from engine.figures.meta import TraceMeta
-from engine.figures.style import Array, axis_of, count_axis, dashes, layout, light, sizes_axis, values_axis
+from engine.figures.style import Array, axis_of, count_axis, layout, light, sizes_axis, values_axis
 
 GROUP = "depth"
 """The group of the player that walks through the layers. The histogram follows this player."""
@@ -28,9 +29,6 @@ QUANTITIES = {
 BACK = ("gradient", "weight_gradient", "update")
 """The quantities that are computed from the last layer to the first."""
 
-USUAL = -3.0
-"""A common rule: the update ratio of each layer should be near this."""
-
 
 def depth_figure(found: Propagation, quantity: str, predicted: bool = True) -> go.Figure:
     """A quantity of each layer, the mean over the draws with its standard error. Mean-field theory is dotted.
@@ -42,7 +40,7 @@ def depth_figure(found: Propagation, quantity: str, predicted: bool = True) -> g
     order = -1 if quantity in BACK else 1
     traces: list[dict[str, Any]] = []
     said = []
-    for trace, line in zip(found.traces, _lines(found), strict=True):
+    for trace, line in zip(found.traces, lines(found.traces), strict=True):
         values, error = trace.middle(quantity), trace.error(quantity)
         if predicted and (curve := trace.expectation(quantity)) is not None:
             traces.append({
@@ -58,7 +56,7 @@ def depth_figure(found: Propagation, quantity: str, predicted: bool = True) -> g
         })  # fmt: skip
         said.append(f"{trace.name} from {values[0]:.3g} in the first layer to {values[-1]:.3g} in the last")
     title = QUANTITIES[quantity].title
-    shapes = [_usual()] if quantity == "update" else []
+    shapes = [level(USUAL)] if quantity == "update" else []
     return go.Figure(
         traces,
         layout(
@@ -90,7 +88,7 @@ def outputs_figure(found: Propagation, quantity: str) -> go.Figure:
                 "line": {"color": line["color"], "width": 2, "shape": "hvh", "dash": line["dash"]},
                 "hovertemplate": "near %{x:.3g}: %{y:.3~%}<extra>%{fullData.name}</extra>",
             }
-            for trace, line in zip(found.traces, _lines(found), strict=True)
+            for trace, line in zip(found.traces, lines(found.traces), strict=True)
         ],
         layout(
             "Histograms of one layer's outputs. It is the layer that the player has reached, or the layer under the "
@@ -103,29 +101,12 @@ def outputs_figure(found: Propagation, quantity: str) -> go.Figure:
     )  # fmt: skip
 
 
-def _lines(found: Propagation) -> list[dict[str, Any]]:
-    """The line of each network: networks with one activation share its colour and differ in their dashes."""
-    colours = [trace.colour for trace in found.traces]
-    return [
-        {"color": colour, "width": 2.5, "dash": dash}
-        for colour, dash in zip(colours, dashes(colours), strict=True)
-    ]  # fmt: skip
-
-
 def _axis(quantity: str, title: str, values: list[Array]) -> dict[str, Any]:
     if quantity in ("silent", "flat"):
         return axis_of(title, range=[-0.03, 1.03], tickformat="~%")
     if quantity in ("update", "mean"):
         return values_axis(title, *values)
     return sizes_axis(title, *values)
-
-
-def _usual() -> dict[str, Any]:
-    """The line of the usual update ratio."""
-    return {
-        "type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": USUAL, "y1": USUAL,
-        "line": {"color": "#868b94", "width": 1.5, "dash": "dash"},
-    }  # fmt: skip
 
 
 def _height(trace: Trace) -> float:
