@@ -4,9 +4,10 @@ import inspect
 from types import ModuleType
 from typing import Any
 
-from engine.activations import costs, depth, functions, plane, spec, trained, training, units
+from engine.activations import costs, depth, functions, plane, repair, spec, trained, training, training_spec, units
 from engine.activations import own as formulas
-from engine.activations.spec import DRAWN, CostSpec, DepthSpec, FunctionSpec, PhaseSpec, TrainSpec
+from engine.activations.spec import CostSpec, DepthSpec, FunctionSpec, PhaseSpec
+from engine.activations.training_spec import DRAWN, RepairSpec, TrainSpec
 from engine.activations.units import FormulaSpec, Scheme, Unit, names
 from engine.experiment import Recipe, plain_settings, table_recipe
 from engine.formula import functions as terms
@@ -15,7 +16,7 @@ from engine.nn import activation_registry
 from engine.sources import with_needed
 from engine.training.script import construction
 
-SETTINGS = (spec, units, formulas)
+SETTINGS = (spec, training_spec, units, formulas)
 
 UNIT = f"""\
 class Unit:
@@ -60,6 +61,13 @@ def depth_recipe(settings: DepthSpec) -> Recipe:
 
 def phase_recipe(settings: PhaseSpec) -> Recipe:
     return _recipe(settings, PhaseSpec, "phase(PhaseSpec())", plane)
+
+
+def repair_recipe(settings: RepairSpec) -> Recipe:
+    annotations = plain_settings(DepthSpec(), DepthSpec), plain_settings(TrainSpec(), TrainSpec)
+    parts = (UNIT, names, *annotations, plain_settings(settings, RepairSpec, RepairSpec.repaired))
+    first = with_needed(activation_registry)
+    return table_recipe("repair(RepairSpec())", *first, *parts, modules=(repair,), settings=SETTINGS)
 
 
 def training_recipe(settings: TrainSpec) -> Recipe:
