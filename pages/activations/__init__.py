@@ -9,9 +9,11 @@ from engine.activations import DepthSpec, FunctionSpec, PhaseSpec, Scheme, findi
 from engine.activations.experiments import DEPTH, FUNCTIONS, PHASE, REPAIR, TRAINING
 from engine.activations.presets import PRESETS
 from engine.activations.training_spec import TrainSpec
+from engine.activations.verdicts import VERDICTS
 from engine.fields import Choice
 from engine.figures.activations import QUANTITIES, READINGS
 from pages.activations.chooser import depth_settings, function_settings, plane_settings, training_settings
+from pages.activations.claims import claims, claims_settings
 from pages.activations.depth import depth, networks
 from pages.activations.functions import curves, functions
 from pages.activations.plane import plane
@@ -107,6 +109,14 @@ PAGE = Page(
             repair,
             controls=repair_settings,
             finding=lambda _, found: finding.repair_finding(found),
+        ),
+        View(
+            "claims",
+            "Claims",
+            VERDICTS,
+            claims,
+            controls=claims_settings,
+            finding=lambda _, found: found.finding(),
         ),
     ),
     presets=PRESETS,
