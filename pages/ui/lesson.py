@@ -104,7 +104,10 @@ def _ask(state: PageState, asked: Question[Any], why: str, result: Any, names: S
             st.markdown(f"{text(asked.ask)} You said **{yours}**. Watch what happens, then compare.", width="content")
             _step(state, "Compare", "tell", "primary", told="1")
         return
-    right = asked.right(result) if result is not None or state.guide.ask else -1
+    if result is None and not state.guide.ask:
+        st.markdown(f"You said **{yours}**. The answer comes here when the run has ended. {text(why)}")
+        return
+    right = asked.right(result)
     came = (
         ", and so it was." if right == number else f". It was **{text(asked.answers[right])}**." if right >= 0 else "."
     )

@@ -33,12 +33,9 @@ def show(page: Page) -> None:
             st.warning("  \n".join(map(plain, state.problems)))
         for notice in jobs().notices if any(view.experiment.work for view in page.views) else ():
             st.warning(plain(notice))
-    if page.stage:
-        with state.words:
-            guidance(state)
-        page.stage(state)
-    else:
-        stage(state)
+    result = (page.stage or stage)(state)
+    with state.words:
+        guidance(state, result)
     # The sidebar is drawn after the charts, so the browser receives the charts first: they take it longest.
     with st.sidebar:
         if state.view.controls:
@@ -66,8 +63,11 @@ def switch(state: PageState) -> None:
     )
 
 
-def stage(state: PageState) -> None:
-    """Draw the choice of view, then the active view with its result, which is computed now or by a job."""
+def stage(state: PageState) -> Any:
+    """Draw the choice of view, then the active view with its result, which is computed now or by a job.
+
+    Returns the result, or None while there is none.
+    """
     with st.container(horizontal=True, vertical_alignment="center"):
         switch(state)
         state.said = st.container(key="lab-finding", width="stretch")
@@ -86,10 +86,9 @@ def stage(state: PageState) -> None:
             view.draw(state, result)
             if not look().waits:
                 take_away(state, view.experiment, spec, result.table)
-    with state.words:
-        guidance(state, result)
     if view.also:
         view.also(state)
+    return result
 
 
 def say_finding(state: PageState, result: Any) -> None:
