@@ -42,10 +42,11 @@ def own_race(state: PageState) -> None:
             return
         switch(state)
         state.view.draw(state, race)
-        if not status.active:
-            take_away(state, RACE, race.ran, race.table, race.ran.command())
 
-    show_job(state, task, draw)
+    ended = show_job(state, task, draw)
+    if ended and (len(ended[0].points) or ended[0].ends):
+        race = ended[0]
+        take_away(state, RACE, race.ran, race.table, race.ran.command())
 
 
 def task_of(spec: RaceSpec, device: str) -> Task[Race]:
