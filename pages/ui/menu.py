@@ -96,7 +96,7 @@ STYLE = """<style>
 .st-key-lab-question { padding: 0.5rem 0.8rem; }
 .st-key-lab-finding [data-testid=stMarkdownContainer] { margin-bottom: 0; }
 .st-key-lab-finding p { margin-bottom: 0; }
-.stApp:not(:has(.lab-chart[data-ended="true"])) .st-key-lab-until-the-end { visibility: hidden; }
+.stApp:not(:has(.lab-chart[data-ended="true"])) .st-key-lab-until-the-end * { visibility: hidden; }
 .st-key-lab-take-away button { min-height: 0; padding: 0.2rem 0.6rem; border-radius: 1rem; }
 .st-key-lab-take-away p { font-size: 0.82rem; }
 .lab-called { text-decoration: underline dotted 1px; text-underline-offset: 0.2em; cursor: default; }

@@ -62,7 +62,7 @@ export class Overlay {
     pen.restore();
   }
 
-  // The surface hides the lines of a scene, so Plotly draws them. Texts and heads are drawn whenever the camera moves.
+  // The surface hides the lines of a scene, so Plotly draws them. The texts are drawn whenever the camera moves.
   drawSolid() {
     const scene = sceneOf(this.plot);
     const strength = (trace) => (trace.meta.ghost ? Number(this.group?.ghosts ?? true) : this.strength(trace.name));
@@ -77,12 +77,6 @@ export class Overlay {
       pen.beginPath();
       pen.rect(left, top, width, height);
       pen.clip();
-      for (const path of this.paths) {
-        const last = Math.min(this.step, path.x.length - 1);
-        pen.globalAlpha = this.strength(path.name);
-        this.head(pen, path, ...at(...between(path, last, Math.floor(last))));
-      }
-      pen.globalAlpha = 1;
       drawCallOuts(pen, this, this.step, at, frame);
       pen.restore();
     };
@@ -195,10 +189,6 @@ export class Overlay {
     pen.setLineDash([]);
     const waits = this.node.classList.contains("lab-waits"); // the first step would give away where the path goes
     if (!waits && this.node.querySelector(".lab-arrows input").checked) this.arrows(pen, path, whole, x, y);
-    this.head(pen, path, x, y);
-  }
-
-  head(pen, path, x, y) {
     pen.beginPath();
     pen.arc(x, y, 6, 0, 2 * Math.PI);
     pen.fillStyle = path.line.color;
