@@ -183,9 +183,12 @@ def test_a_mark_can_be_skipped_and_then_a_press_moves_the_start_again(open_page:
     page = open_page("/surfaces")
     with rerun(page):
         choose(page, MARKED.title)
+    page.locator(".lab-plot").first.press("ArrowRight")
+    assert page.evaluate("Boolean(document.querySelector('.lab-chart').labChart.overlay.aim)")
     with rerun(page):
         question(page).get_by_role("button", name="Skip").click()
     expect(page.locator(".st-key-lab-finding")).to_contain_text(finding(descend(MARKED.spec))[:20])
+    assert not page.evaluate("Boolean(document.querySelector('.lab-chart').labChart.overlay.aim)")
     with rerun(page):
         page.locator(".lab-plot").first.click(position={"x": 200, "y": 150})
     assert "said=skip" in page.url and page.evaluate(YOURS) == []

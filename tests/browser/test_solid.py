@@ -7,7 +7,7 @@ from tests.browser.conftest import OpenPage, Rerun
 from tests.browser.reading import await_frames, experiment, paths, rate
 
 SOLID = "/surfaces?view=solid&surface=booth&lanes=sgd_lr_0.01~adam_lr_0.1&steps=60"
-ARRIVING = "/surfaces?view=solid&surface=booth&lanes=sgd_lr_0.1&steps=60"
+ARRIVING = "/surfaces?view=solid&surface=booth&lanes=sgd_lr_0.05&steps=150"
 DIVERGING = "/surfaces?view=solid&surface=himmelblau&start=0_-1&lanes=sgd_lr_0.05&steps=50"
 
 MOVING = """(name) => document.querySelector(".js-plotly-plot")._fullData

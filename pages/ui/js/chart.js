@@ -49,6 +49,7 @@ class Chart {
     const frame = JSON.stringify([theme, data.height, data.waits, data.marking, data.scale]);
     this.picks = data.pick && (data.marking || !data.waits);
     this.marking = data.marking;
+    if (!data.marking && this.overlay.aim) this.overlay.aim = this.hand.steered = undefined; // the question was skipped
     this.node.classList.toggle("lab-picks", this.picks);
     if (this.bound && !changed && frame === this.frame) return; // while a page polls, most of its charts do not change
     this.source = data.figure;
