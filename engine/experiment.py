@@ -80,15 +80,17 @@ class Experiment(Generic[S, R]):
 
 @dataclass(frozen=True)
 class Question(Generic[R]):
-    """What a visitor is asked to predict before a result is shown.
+    """What a visitor is asked to predict before a result is shown: one of the answers, or a mark on the picture.
 
-    ask: the question. answers: two to four.
+    ask: the question. answers: two to four. There are none if the visitor sets a mark.
     right: result -> the index of the answer that came true, or -1 if none did. It is computed, so that it stays true.
+    beside: (result, mark) -> a sentence that says how far the mark is from what came. None if there are answers.
     """
 
     ask: str
-    answers: tuple[str, ...]
-    right: Callable[[R], int]
+    answers: tuple[str, ...] = ()
+    right: Callable[[R], int] = lambda _: -1
+    beside: Callable[[R, tuple[float, float]], str] | None = None
 
 
 @dataclass(frozen=True)

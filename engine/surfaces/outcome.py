@@ -83,8 +83,8 @@ def _outcome(descent: Descent, run: Run) -> Outcome:
     limit = run.lane.stable_below()
     load = None
     if limit is not None and surface.minima:
-        nearest = _nearest(surface, run.positions[-1])
-        load = float(run.columns["rate"][-1] * spectrum(surface, np.array([surface.minima[nearest]]))[0, 1])
+        there = surface.minima[nearest(surface, run.positions[-1])]
+        load = float(run.columns["rate"][-1] * spectrum(surface, np.array([there]))[0, 1])
     verdict, reason = failure(descent, run) if run.diverged else _rest(descent, run, load, limit)
     return Outcome(
         label=run.label,
@@ -106,7 +106,7 @@ def _stays(near: NDArray[np.bool_]) -> int | None:
     return None if not near[-1] else int(away[-1]) + 1 if away.size else 0
 
 
-def _nearest(surface: Surface, point: NDArray[np.float64]) -> int:
+def nearest(surface: Surface, point: NDArray[np.float64]) -> int:
     """The index of the known minimum nearest to ``point`` [2]."""
     return int(np.hypot(*(np.asarray(surface.minima) - point).T).argmin())
 
@@ -118,7 +118,7 @@ def _rest(descent: Descent, run: Run, load: float | None, limit: float | None) -
     here = f"({x:.4g}, {y:.4g})"
     after = f"after {run.steps} steps" + ("" if run.steps == spec.steps else ", when the stop rule ended the run")
     if run.columns["distance"][-1] <= spec.tolerance:
-        at = _nearest(surface, run.positions[-1])
+        at = nearest(surface, run.positions[-1])
         there = "({:.4g}, {:.4g})".format(*surface.minima[at])
         return f"reached {there}", f"Within {spec.tolerance:g} of {rank(surface, run.positions[-1])} {after}."
     slope = run.columns["gradient_norm"][-1]
@@ -182,7 +182,7 @@ def _tip(surface: Surface, point: torch.Tensor, span: float, usual: float) -> st
 
 def rank(surface: Surface, point: NDArray[np.float64]) -> str:
     """The rank of the known minimum nearest to ``point`` [2], in words."""
-    at = _nearest(surface, point)
+    at = nearest(surface, point)
     values = surface(torch.tensor(surface.minima, dtype=torch.float64)).numpy()
     lowest = values <= values.min() + 1e-9 * max(1.0, float(np.ptp(values)))
     if surface.searched:

@@ -33,25 +33,24 @@ def own_race(state: PageState) -> Race | None:
     if st.session_state.pop(f"{state.name}/start", False):
         task.start()
 
-    ended = None
-
     def draw(race: Race, status: Status) -> None:
-        nonlocal ended
-        ended = race if status.state == "done" else None
         if status.state == "done" and race.start["notice"]:
             st.button("Race again on MNIST", icon=":material/replay:", on_click=task.start, args=(True,))
         if race.epochs or race.ends:
             race_view(state, race, "the race that you saw before")
             below(state, race)
-            if not status.active:
-                take_away(state, RACE, race.ran, race.table, race.ran.command())
         else:
             waiting(state)
             if not status.active and not look().waits:
                 local_losses(state)
 
-    show_job(state, task, draw)
-    return ended
+    shown = show_job(state, task, draw)
+    if shown is None:
+        return None
+    race, status = shown
+    if race.epochs or race.ends:
+        take_away(state, RACE, race.ran, race.table, race.ran.command())
+    return race if status.state == "done" else None
 
 
 def task_of(spec: RaceSpec, device: str) -> Task[Race]:

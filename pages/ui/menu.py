@@ -104,6 +104,9 @@ STYLE = """<style>
 .st-key-lab-question { padding: 0.5rem 0.8rem; }
 .st-key-lab-finding [data-testid=stMarkdownContainer] { margin-bottom: 0; }
 .st-key-lab-finding p { margin-bottom: 0; }
+.stApp:not(:has(.lab-chart[data-ended="true"])) .st-key-lab-until-the-end * { visibility: hidden; }
+.st-key-lab-take-away button { min-height: 0; padding: 0.2rem 0.6rem; border-radius: 1rem; }
+.st-key-lab-take-away p { font-size: 0.82rem; }
 .lab-called { text-decoration: underline dotted 1px; text-underline-offset: 0.2em; cursor: default; }
 .stApp h1 { font-size: 1.5rem; font-weight: 650; padding: 0.2rem 0.6rem 0.2rem 0; }
 .stApp h2 { font-size: 1.1rem; font-weight: 600; padding: 0.2rem 0 0; }
@@ -138,5 +141,6 @@ div[data-testid="stCaptionContainer"] { opacity: 0.8; }
 @media (max-width: 640px) {
   .st-key-lab-finding, :has(> .st-key-lab-finding) { flex: 1 0 100% !important; }
   .stMainBlockContainer { padding: 0.8rem 1rem 2rem; }
+  .st-key-lab-take-away p { font-size: 0; }
 }
 </style>"""
