@@ -101,6 +101,7 @@ class Preset(Generic[S]):
     view: the key of the page's view that shows it, "" if every view does.
     question: what the visitor predicts before the result is shown. ``look_for`` then explains what came.
     shown: field -> value, settings of the view that are not the experiment's, such as the quantity that is drawn.
+    tries: what ``look_for`` advises: the text of a button -> field -> the value that the button sets.
     """
 
     title: str
@@ -109,6 +110,7 @@ class Preset(Generic[S]):
     spec: S
     question: Question[Any] | None = None
     shown: Mapping[str, Any] = field(default_factory=dict)
+    tries: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
 
 Verdict = Literal["holds", "does not hold", "holds if", "undecided"]

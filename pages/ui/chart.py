@@ -21,7 +21,7 @@ LOOK = "look"
 class Look:
     """How all charts of a run are drawn.
 
-    waits: a question is open, so paths stand at their start, and other results are blurred.
+    waits: a question is open, so paths stand at their start, and other results are hidden.
     scale: the size of texts, as a multiple of the usual size.
     marking: the question asks for a mark on the picture, and this function takes it.
     mark: the mark that was set as a prediction.

@@ -120,26 +120,34 @@ def _show(task: Task[R], draw: Callable[[R, Status], None]) -> tuple[R, Status]:
     status = jobs().status(task.key)
     if status.state != "running":
         st.session_state.pop(_pace(task.key), None)  # measure the pace anew when the job runs again
+    recording = status.state == "unknown" and task.kept is not None
     with st.container():
         if status.active:
             _show_progress(task, status)
-        elif status.state != "done":
-            with st.container(horizontal=True, vertical_alignment="center"):
-                st.button(
-                    "Go on" if status.state != "unknown" else "Run it here" if task.kept else f"Start this {task.noun}",
-                    type="primary",
-                    icon=":material/flag:",
-                    on_click=task.start,
-                    key=f"go/{task.noun}",
-                )
-                if status.state == "failed":
-                    st.button("Start over", icon=":material/replay:", on_click=task.start, args=(True,))
-                st.caption(plain(describe(task, status)))
+        elif status.state != "done" and not recording:
+            _offer(task, status)
         if status.state == "failed":
             st.error(plain(status.reason))
     result = task.result(status)
     draw(result, status)
+    if recording:  # its picture comes first: few visitors run it again
+        _offer(task, status)
     return result, status
+
+
+def _offer(task: Task[Any], status: Status) -> None:
+    """Draw the button that starts the job, and what it will take."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.button(
+            "Go on" if status.state != "unknown" else "Run it here" if task.kept else f"Start this {task.noun}",
+            type="primary" if task.kept is None else "secondary",
+            icon=":material/flag:",
+            on_click=task.start,
+            key=f"go/{task.noun}",
+        )
+        if status.state == "failed":
+            st.button("Start over", icon=":material/replay:", on_click=task.start, args=(True,))
+        st.caption(plain(describe(task, status)))
 
 
 def _show_progress(task: Task[Any], status: Status) -> None:

@@ -95,13 +95,19 @@ def guidance(state: PageState, result: Any = None) -> None:
     if asked and state.guide.said != SKIPPED:
         with st.container(border=True, key="lab-question"):
             _ask(state, *asked, result, names)
+            if preset and state.guide.told and not state.guide.ask:
+                _offer(state, preset)
     elif asked and state.guide.ask:
         st.markdown(plain(asked[1]))
     elif preset:
-        if not preset.question or state.guide.said or not state.guide.lesson:
+        explains = not preset.question or state.guide.said or not state.guide.lesson
+        if explains:
             st.markdown(named(preset.look_for, names, keys=True), unsafe_allow_html=True)
-        if not state.shows(preset):
-            _changed(state, preset)
+        with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+            if not state.shows(preset):
+                _changed(state, preset)
+            if explains:
+                _offer(state, preset)
 
 
 def _ask(state: PageState, asked: Question[Any], why: str, result: Any, names: Sequence[str]) -> None:
@@ -110,9 +116,10 @@ def _ask(state: PageState, asked: Question[Any], why: str, result: Any, names: S
         with st.container(horizontal=True, gap="small", vertical_alignment="center"):
             how = " Click there, or use the arrow keys and Enter on the map." if asked.beside else ""
             st.markdown(f"**Predict:** {text(asked.ask)}{how}", width="stretch" if asked.beside else "content")
-            for number, answer in enumerate(asked.answers):
-                _step(state, text(answer), f"answer-{number}", said=str(number))
-            _step(state, "Skip", "skip", "tertiary", said=SKIPPED)
+            with st.container(horizontal=True, gap="small", width="content"):  # the answers stay together
+                for number, answer in enumerate(asked.answers):
+                    _step(state, text(answer), f"answer-{number}", said=str(number))
+                _step(state, "Skip", "skip", "tertiary", said=SKIPPED)
         return
     place = mark(state)
     number = -1 if place else int(state.guide.said)
@@ -142,16 +149,28 @@ def _step(state: PageState, label: str, key: str, kind: Kind = "secondary", **ch
     st.button(label, type=kind, key=f"{state.name}/{key}", on_click=state.guide_by, kwargs=changes)
 
 
+def _offer(state: PageState, preset: Preset[Any]) -> None:
+    """Draw a button for each advice of the explanation that is not followed yet. One advice replaces another."""
+    advised = {name: getattr(preset.spec, name) for changes in preset.tries.values() for name in changes}
+    if not advised or not advised.keys() <= type(state.settings).model_fields.keys():
+        return
+    with st.container(horizontal=True, gap="small", width="content", key="lab-tries"):
+        for number, (label, changes) in enumerate(preset.tries.items()):
+            wanted = advised | dict(changes)
+            if any(getattr(state.settings, name) != value for name, value in wanted.items()):
+                follow = state.callback(lambda _, wanted=wanted: wanted)
+                st.button(label, key=f"{state.name}/try-{number}", on_click=follow)
+
+
 def _changed(state: PageState, preset: Preset[Any]) -> None:
     """Say which settings were changed since the preset was chosen, and offer to go back."""
     kind = type(preset.spec)
     now = {name: getattr(state.settings, name, getattr(preset.spec, name)) for name in kind.model_fields}
     said = changes(kind.model_fields, dict(preset.spec), now)
     more = f" and {len(said) - MOST_CHANGES} more" if len(said) > MOST_CHANGES else ""
-    with st.container(horizontal=True, gap="small", vertical_alignment="center"):
-        if said:
-            st.caption(plain(f"Changed: {', '.join(said[:MOST_CHANGES])}{more}."), width="content")
-        st.button("Reset", type="tertiary", key=f"{state.name}/reset", on_click=state.begin, args=(preset, SKIPPED))
+    if said:
+        st.caption(plain(f"Changed: {', '.join(said[:MOST_CHANGES])}{more}."), width="content")
+    st.button("Reset", type="tertiary", key=f"{state.name}/reset", on_click=state.begin, args=(preset, SKIPPED))
 
 
 def named(text: str, names: Sequence[str], keys: bool = False) -> str:

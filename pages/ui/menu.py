@@ -101,7 +101,9 @@ def title_of(page: str) -> str:
 STYLE = """<style>
 .stMainBlockContainer { padding: 1rem 3rem 3rem; max-width: 1500px; }
 .stMainBlockContainer > .stVerticalBlock { gap: 0.6rem; }
-.st-key-lab-question { padding: 0.5rem 0.8rem; }
+.st-key-lab-question { padding: 0.4rem 0.8rem; gap: 0.4rem; }
+.st-key-lab-question .stMarkdown p { font-size: 0.95rem; }
+.st-key-lab-question button { min-height: 2rem; padding-block: 0.1rem; }
 .st-key-lab-finding [data-testid=stMarkdownContainer] { margin-bottom: 0; }
 .st-key-lab-finding p { margin-bottom: 0; }
 .stApp:not(:has(.lab-chart[data-ended="true"])) .st-key-lab-until-the-end * { visibility: hidden; }
