@@ -40,7 +40,7 @@ class Trace:
     loss: the batch's mean cross-entropy, [draws].
     mean, spread: of all outputs of a layer, [draws, depth].
     silent: the share of units whose output and slope are 0 for every input. flat: the share of slopes below the
-        threshold.
+        threshold. Both are NaN where the outputs are not finite.
     signal: the root mean square of ||h_l|| over the inputs. gradient: that of ||dL/dh_l||, where L is an input's loss.
     weight_gradient: ||dL/dW_l||. update: the logarithm to base 10 of the length of a gradient descent step in W_l,
         divided by ||W_l||.
@@ -89,8 +89,9 @@ class Trace:
             return None
         if quantity == "signal":
             return np.asarray(np.sqrt(self.predicted.moment * self.predicted.width))
-        back = np.append(np.cumprod(self.predicted.chi[:0:-1])[::-1], 1.0)
-        return np.asarray(self.middle("gradient")[-1] * np.sqrt(back))
+        with np.errstate(over="ignore", invalid="ignore"):
+            back = np.append(np.cumprod(self.predicted.chi[:0:-1])[::-1], 1.0)
+            return np.asarray(self.middle("gradient")[-1] * np.sqrt(back))
 
 
 @dataclass(frozen=True)
@@ -227,8 +228,9 @@ def measured(spec: DepthSpec, network: Network, inputs: Tensor, labels: Tensor, 
         step = length(slopes[f"W_{number}"])
         found["mean"].append(mean)
         found["spread"].append(length(state - mean) / math.sqrt(state.numel()))
-        found["silent"].append(int(idle.sum()) / len(idle))
-        found["flat"].append(int((size < spec.threshold).count_nonzero()) / size.numel())
+        lost = not math.isfinite(signal)  # then there is nothing to count
+        found["silent"].append(math.nan if lost else int(idle.sum()) / len(idle))
+        found["flat"].append(math.nan if lost else int((size < spec.threshold).count_nonzero()) / size.numel())
         found["signal"].append(signal)
         found["gradient"].append(length(slopes[f"h_{number}"]) * root)
         found["weight_gradient"].append(step)

@@ -17,13 +17,20 @@ MUCH, LITTLE = 1e3, 1e-3
 MANY = 0.5
 """Above this share of silent or flat units, a layer is in trouble."""
 
+HUGE = 1e18
+"""A signal above this may overflow in the next layer, where it is squared or multiplied."""
+
 BAD_START = 1.5
 """A loss at the start that is this many times the loss of guessing is a bad start."""
 
 
 def functions_finding(found: Comparison) -> str:
     """Which function passes most of the gradient on, and which least."""
-    ranked = sorted(found.responses, key=lambda each: each.surviving)
+    ranked = sorted(
+        (each for each in found.responses if math.isfinite(each.surviving)), key=lambda each: each.surviving
+    )
+    if not ranked:
+        return "None of these functions has a finite slope at all of these inputs."
     least, most = ranked[0], ranked[-1]
     if len(ranked) == 1:
         return f"{most.name} passes on {most.surviving:.1%} of the squared gradient at these inputs, on average."
@@ -44,7 +51,8 @@ def depth_finding(found: Propagation, quantity: str) -> str:
 def _left(trace: Trace, back: bool) -> str:
     signal, gradient = trace.middle("signal"), trace.middle("gradient")
     if not np.isfinite(signal).all():
-        return f"overflows in layer {int(np.argmin(np.isfinite(signal))) + 1}"
+        layer = int(np.argmin(np.isfinite(signal))) + 1
+        return f"has no value in layer {layer}" if _undefined(signal) else f"overflows in layer {layer}"
     return _factor(gradient[0], gradient[-1]) if back else _factor(signal[-1], signal[0])
 
 
@@ -52,11 +60,22 @@ def _factor(after: float, before: float) -> str:
     return written(after / before) if before else "0"
 
 
+def _undefined(signal: Array) -> bool:
+    """Whether the function has no value for an input, in the first layer whose signal is not finite.
+
+    If numbers overflow there, the layer before is large already, or the signal is infinite.
+    """
+    first = int(np.argmin(np.isfinite(signal)))
+    return bool(np.isnan(signal[first]) and (first == 0 or signal[first - 1] < HUGE))
+
+
 def advice(found: Propagation) -> list[str]:
     """What to try in each network that is in trouble, with the measurement that it rests on."""
     said = []
-    for trace in found.traces:
-        if words := _advice(trace, found.chance):
+    for trace, scheme in zip(found.traces, found.spec.schemes, strict=True):
+        if not scheme.gain:
+            said.append(f"{trace.name}: all weights are 0, so the inputs reach no layer. Give the weights a scale.")
+        elif words := _advice(trace, found.chance):
             said.append(f"{trace.name}: {words}")
     return said
 
@@ -64,6 +83,8 @@ def advice(found: Propagation) -> list[str]:
 def _advice(trace: Trace, chance: float) -> str:
     silent, flat, signal, gradient = (trace.middle(name) for name in ("silent", "flat", "signal", "gradient"))
     if not np.isfinite(signal).all():
+        if _undefined(signal):
+            return "the function has no value for some inputs. Choose one that has a value for every number."
         return "the numbers leave the range of float32. Try smaller weights, or an initialization for this activation."
     if (worst := int(np.argmax(silent))) >= 0 and silent[worst] > MANY:
         return (
@@ -143,6 +164,8 @@ def _worse(loss: float, other: float) -> bool:
 def plane_finding(found: Phase) -> str:
     """On which side of the edge of chaos the chosen network lies, and what that does."""
     chi, scale = found.own_chi, found.own_scale
+    if math.isnan(found.own_moment) or math.isnan(chi):
+        return "This function has no value for some numbers, so mean-field theory says nothing about it."
     if not math.isfinite(found.own_moment):
         return "In this network the signal grows without bound."
     if chi == 0:

@@ -187,25 +187,23 @@ def _deviation(values: Tensor) -> tuple[float, float]:
 
 def character(function: Activation, threshold: float) -> Character:
     """Look at ``function``, and say what it is like."""
-    near = torch.linspace(-30, 30, 60_001, dtype=torch.float64)
+    near = torch.arange(-30_000, 30_001, dtype=torch.float64) / 1000
     far = torch.logspace(math.log10(30), math.log10(FAR), 2_000, dtype=torch.float64)
     grid = torch.cat([-far.flip(0)[:-1], near, far[1:]])
     value = function.f(grid)
-    held = value[value.isfinite()]
-    rises = value.diff()
-    rises = rises[rises.isfinite()]
+    held = value[~value.isnan()]
+    rises = value[value.isfinite()].diff()
     if not len(held):
         return Character(math.nan, math.nan, False, False, math.nan, math.nan)
     ends, beyond = value[[0, -1]], function.f(10 * grid[[0, -1]])
     unbound = ends[~beyond.isfinite() | (beyond.abs() > 1.05 * ends.abs())]
     # A rounding error is not a fall.
     tiny = 1e-12 * float(held.abs().max().clamp(max=1e3))
-    moment = function.moment()
     return Character(
         -math.inf if (unbound < 0).any() else float(held.min()),
         math.inf if (unbound > 0).any() else float(held.max()),
         bool((rises >= -tiny).all() or (rises <= tiny).all()),
         abs(function.mean()) < 1e-6,
         flat_share(function, threshold),
-        1 / math.sqrt(moment) if moment > 0 else math.inf,
+        function.gain,
     )

@@ -40,7 +40,7 @@ def predict(
     known: dict[tuple[int, float], tuple[float, float]] = {}  # a fixed point needs no further integrals
     for activation, variance in zip(activations, variances, strict=True):
         inner = float(variance * moment + spread**2)
-        key = (id(activation), round(inner, 12))
+        key = (id(activation), float(f"{inner:.12e}"))
         if key not in known:
             known[key] = activation.moment(inner, bias), activation.slope_moment(inner, bias)
         moment, slope = known[key]

@@ -99,13 +99,14 @@ def settled(known: Curves, weight: Array, bias: Array) -> tuple[Array, Array]:
     weight, bias = np.broadcast_to(weight, shape), np.broadcast_to(bias, shape)
     q = weight + bias
     moving = np.ones(shape, dtype=bool)
-    for _ in range(TURNS):
-        now = q[moving]
-        q[moving] = weight[moving] * known.at(now)[0] + bias[moving]
-        moving[moving] = np.abs(q[moving] - now) > 1e-12 * now
-        if not moving.any():
-            break
-    return np.where(q > MOST, np.inf, np.where(q < LEAST, 0.0, q)), weight * known.at(q)[1]
+    with np.errstate(over="ignore", invalid="ignore"):  # where a function has no moment, neither has the network
+        for _ in range(TURNS):
+            now = q[moving]
+            q[moving] = weight[moving] * known.at(now)[0] + bias[moving]
+            moving[moving] = np.abs(q[moving] - now) > 1e-12 * now
+            if not moving.any():
+                break
+        return np.where(q > MOST, np.inf, np.where(q < LEAST, 0.0, q)), weight * known.at(q)[1]
 
 
 def fixed_point(activation: Activation, weight: float, bias: float) -> tuple[float, float]:

@@ -86,10 +86,11 @@ class Activation:
         )
 
     def slope(self, z: Tensor) -> Tensor:
-        """f'(z), [...], by autograd. At a kink it is the slope on the side that torch chooses."""
+        """f'(z), [...], by autograd. At a kink it is the slope on the side that torch chooses. NaN where f is NaN."""
         point = z.detach().requires_grad_()
-        (slope,) = torch.autograd.grad(self.f(point).sum(), point)
-        return slope
+        value = self.f(point)
+        (slope,) = torch.autograd.grad(value.sum(), point)
+        return slope.masked_fill(value.isnan(), math.nan)
 
     def moment(self, variance: float = 1.0, mean: float = 0.0) -> float:
         """E f(z)^2 for normal z with this variance and mean."""
@@ -105,8 +106,12 @@ class Activation:
 
     @property
     def gain(self) -> float:
-        """1 / sqrt(E f(z)^2) of a standard normal z: the gain that keeps a signal's second moment over a layer."""
-        return 1 / math.sqrt(self.moment())
+        """1 / sqrt(E f(z)^2) of a standard normal z: the gain that keeps a signal's second moment over a layer.
+
+        It is infinite if f is 0.
+        """
+        moment = self.moment()
+        return 1 / math.sqrt(moment) if moment else math.inf
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -51,6 +51,8 @@ def plane_figure(found: Phase) -> go.Figure:
         },
     ]  # fmt: skip
     side = "ordered: gradients vanish" if found.own_chi < 1 else "chaotic: gradients explode"
+    if not np.isfinite(found.own_chi):
+        side = "theory says nothing about it"
     return go.Figure(
         traces,
         layout(
