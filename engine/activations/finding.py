@@ -41,19 +41,28 @@ def functions_finding(found: Comparison) -> str:
 
 
 def depth_finding(found: Propagation, quantity: str) -> str:
-    """What is left of the signal after all layers or, if ``quantity`` is one of gradients, of the gradient."""
-    back = quantity in ("gradient", "weight_gradient", "update")
-    said = [f"{trace.name} {_left(trace, back)}" for trace in found.traces]
-    what = "the gradient at the first layer, relative to the last" if back else "the signal after the last layer"
-    return f"{what[0].upper()}{what[1:]}{'' if back else ', relative to the first'}: {'; '.join(said)}."
+    """What became of ``quantity``, a field of ``Trace``, in each network."""
+    if quantity in ("silent", "flat"):
+        what = "Silent units" if quantity == "silent" else "Flat slopes"
+        said = [f"{trace.name} {trace.middle(quantity).max():.0%}" for trace in found.traces]
+        return f"{what} in the worst layer: {'; '.join(said)}."
+    if quantity in ("mean", "spread"):
+        said = [f"{trace.name} {written(trace.middle(quantity)[-1])}" for trace in found.traces]
+        return f"{quantity.capitalize()} of the last layer's outputs: {'; '.join(said)}."
+    if quantity == "signal":
+        said = [f"{trace.name} {_left(trace, 'signal', -1, 0)}" for trace in found.traces]
+        return f"The signal after the last layer, relative to the first: {'; '.join(said)}."
+    said = [f"{trace.name} {_left(trace, 'gradient', 0, -1)}" for trace in found.traces]
+    return f"The gradient at the first layer, relative to the last: {'; '.join(said)}."
 
 
-def _left(trace: Trace, back: bool) -> str:
-    signal, gradient = trace.middle("signal"), trace.middle("gradient")
+def _left(trace: Trace, quantity: str, at: int, of: int) -> str:
+    signal = trace.middle("signal")
     if not np.isfinite(signal).all():
         layer = int(np.argmin(np.isfinite(signal))) + 1
         return f"has no value in layer {layer}" if _undefined(signal) else f"overflows in layer {layer}"
-    return _factor(gradient[0], gradient[-1]) if back else _factor(signal[-1], signal[0])
+    values = trace.middle(quantity)
+    return _factor(values[at], values[of])
 
 
 def _factor(after: float, before: float) -> str:

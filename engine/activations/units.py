@@ -88,7 +88,7 @@ class Scheme(Unit):
         if self.gain != 1:
             parts.append(f"× {self.gain:g}")
         if self.bias:
-            parts.append(f"bias {self.bias:g}")
+            parts.append(f"bias {self.bias:g}".replace("-", "−"))
         if self.bias_spread:
             parts.append(f"bias ± {self.bias_spread:g}")
         return " · ".join(parts)

@@ -88,7 +88,7 @@ def _rows(state: PageState, field: str) -> None:
     members = getattr(state.settings, field)
     for index, (member, label) in enumerate(zip(members, names(members), strict=True)):
         colour = member.function(state.settings.formula).colour
-        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"lab-row-{field}{index}"):
             st.html(dot(colour), width="content")
             with st.popover(
                 f"**{plain(label)}**",

@@ -138,6 +138,7 @@ div[data-testid="stCaptionContainer"] { opacity: 0.8; }
 [class*="st-key-lab-card"]:hover { border-color: #7b88dd; }
 [class*="st-key-lab-card"] a::after { content: ""; position: absolute; inset: 0; }
 [class*="st-key-lab-card"] [data-testid="stPageLink"], [class*="st-key-lab-card"] a { position: static; }
+[class*="st-key-lab-row"] { flex-wrap: nowrap; }
 .st-key-lab-faint canvas { opacity: 0.35; }
 .lab-dot { display: inline-block; width: 0.8rem; height: 0.8rem; border-radius: 50%; }
 @media (max-width: 640px) {
