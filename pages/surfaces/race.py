@@ -69,7 +69,10 @@ def _race(state: PageState, descent: Descent, figure: Any, key: str, legend: str
         title, address = surface.source
         st.caption(f"{surface.about} [{title}]({address})" if address else surface.about)
         if terrain.missing:
-            st.caption(f"On {terrain.missing:.1%} of the window, f is not a finite number. The map is hatched there.")
+            st.caption(
+                f"On {terrain.missing:.2%} of the window, f is not a finite number. "
+                "The map is hatched there, and the relief has a gap."
+            )
     with right:
         control(state, "curve", hidden=True)
         if state.settings.curve == "distance" and not surface.minima:

@@ -11,10 +11,10 @@ from torch import Tensor
 from engine.data import DataUnavailable, Images
 from engine.devices import DeviceUnavailable
 from engine.events import Checkpoint
-from engine.optimizers import RACERS
+from engine.optimizers import KFAC, RACERS, Lane
 from engine.optimizers.gradient import SGD
 from engine.optimizers.layered import LocoPropS
-from engine.optimizers.matrices import Shampoo
+from engine.optimizers.matrices import SOAP, Muon, Shampoo
 from engine.race import race
 from engine.race.lane_trainer import LaneTrainer, stored
 from engine.race.network import Quality
@@ -47,6 +47,17 @@ def test_a_lane_whose_first_step_has_no_solution_ends_alone() -> None:
     assert [(end["lane"], end["reason"].partition(":")[0]) for end in ends] == [(0, "epoch 1, step 0")] * 2
     assert [point["epoch"] for point in points(items, lane=0)] == [0, 0]
     assert len(points(items, lane=1)) == len(points(items, lane=2)) == 6
+
+
+@pytest.mark.parametrize(
+    "lane", [KFAC(damping=1e-12), Shampoo(lr=1000), SOAP(lr=1000), Muon(lr=1000)], ids=lambda lane: lane.optimizer
+)
+def test_a_lane_with_extreme_settings_trains_or_ends_with_its_reason(lane: Lane) -> None:
+    items = run(spec(lanes=(lane, *LANES[1:])))
+    ends = [item for item in items if isinstance(item, dict) and item["kind"] == "end"]
+    assert all(end["lane"] == 0 and "the loss became" in end["reason"] for end in ends)
+    assert len(points(items, lane=0)) == 3 or ends
+    assert len(points(items, lane=1)) == 3
 
 
 @pytest.mark.parametrize("part", ["evaluate", "reconstruct"])
