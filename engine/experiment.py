@@ -80,15 +80,17 @@ class Experiment(Generic[S, R]):
 
 @dataclass(frozen=True)
 class Question(Generic[R]):
-    """What a visitor is asked to predict before a result is shown.
+    """What a visitor is asked to predict before a result is shown: one of the answers, or a mark on the picture.
 
-    ask: the question. answers: two to four.
+    ask: the question. answers: two to four. There are none if the visitor sets a mark.
     right: result -> the index of the answer that came true, or -1 if none did. It is computed, so that it stays true.
+    beside: (result, mark) -> a sentence that says how far the mark is from what came. None if there are answers.
     """
 
     ask: str
-    answers: tuple[str, ...]
-    right: Callable[[R], int]
+    answers: tuple[str, ...] = ()
+    right: Callable[[R], int] = lambda _: -1
+    beside: Callable[[R, tuple[float, float]], str] | None = None
 
 
 @dataclass(frozen=True)
@@ -99,6 +101,7 @@ class Preset(Generic[S]):
     view: the key of the page's view that shows it, "" if every view does.
     question: what the visitor predicts before the result is shown. ``look_for`` then explains what came.
     shown: field -> value, settings of the view that are not the experiment's, such as the quantity that is drawn.
+    tries: what ``look_for`` advises: the text of a button -> field -> the value that the button sets.
     """
 
     title: str
@@ -107,6 +110,7 @@ class Preset(Generic[S]):
     spec: S
     question: Question[Any] | None = None
     shown: Mapping[str, Any] = field(default_factory=dict)
+    tries: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
 
 Verdict = Literal["holds", "does not hold", "holds if", "undecided"]

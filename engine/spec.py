@@ -267,10 +267,8 @@ def _read_specs(classes: tuple[type[Spec], ...], texts: list[str]) -> tuple[tupl
         twice = sorted({key for key in rest[::2] if rest[::2].count(key) > 1})
         if twice:
             problems.append(f"{quoted(text)} has more than one {twice[0]}; the last is used.")
-        fields = by_tag[name].model_fields
-        chosen = {key for key, field in names.items() if field in fields and choices(fields[field])}
         pairs = {
-            names.get(key, key): value.replace("-", "_") if key in chosen else value
+            names.get(key, key): _chosen(by_tag[name], names.get(key, key), value)
             for key, value in zip(rest[::2], rest[1::2], strict=False)
         }
         spec, inner = decode(by_tag[name], pairs)
@@ -279,3 +277,10 @@ def _read_specs(classes: tuple[type[Spec], ...], texts: list[str]) -> tuple[tupl
     if texts and not specs:
         raise ValueError("nothing in it is known here")
     return tuple(specs), problems
+
+
+def _chosen(cls: type[Spec], name: str, text: str) -> str:
+    """The key of a choice that ``_part`` wrote; any other text is returned as it is."""
+    options = choices(cls.model_fields[name]) if name in cls.model_fields else {}
+    key = text.replace("-", "_")
+    return key if key in options and text not in options else text

@@ -13,7 +13,7 @@ from engine.activations.units import names
 from engine.devices import one_thread
 from engine.nn import ACTIVATIONS, Activation
 
-SIZE, ROUNDS, LEAST = 100_000, 9, 1e-7
+INPUTS_TIMED, ROUNDS, QUICKEST = 100_000, 9, 1e-7
 """The number of inputs, the number of times that each function is measured, and the least seconds that count."""
 
 
@@ -49,7 +49,7 @@ def measure(spec: CostSpec) -> Costs:
 
 
 def _against_relu(function: Activation) -> tuple[float, float]:
-    inputs = torch.randn(SIZE, generator=torch.Generator().manual_seed(0))
+    inputs = torch.randn(INPUTS_TIMED, generator=torch.Generator().manual_seed(0))
     ratios = []
     for _ in range(ROUNDS):
         own, base = _seconds(function.f, inputs), _seconds(ACTIVATIONS["relu"].f, inputs)
@@ -66,4 +66,4 @@ def _seconds(f: Callable[[torch.Tensor], torch.Tensor], inputs: torch.Tensor) ->
     middle = time.perf_counter()
     torch.autograd.grad(out, point, torch.ones_like(out))
     end = time.perf_counter()
-    return max(middle - start, LEAST), max(end - middle, LEAST)
+    return max(middle - start, QUICKEST), max(end - middle, QUICKEST)

@@ -1,8 +1,9 @@
 """The experiments on activations and initializations, each with an estimate of its time."""
 
-from engine.activations import costs, depth, functions, plane, script, training
-from engine.activations.spec import CostSpec, DepthSpec, FunctionSpec, PhaseSpec, TrainSpec
+from engine.activations import costs, depth, functions, plane, repair, script, training
+from engine.activations.spec import CostSpec, DepthSpec, FunctionSpec, PhaseSpec
 from engine.activations.trained import Trained
+from engine.activations.training_spec import RepairSpec, TrainSpec
 from engine.experiment import Experiment
 
 # Measured on one core of an Intel Xeon, at small, default and largest settings. Right within a factor of two.
@@ -59,6 +60,15 @@ TRAINING = Experiment(
     recipe=script.training_recipe,
 )
 """The training of several networks on the same batches."""
+
+REPAIR = Experiment(
+    name=f"{HERE}:REPAIR",
+    spec=RepairSpec,
+    run=repair.repair,
+    seconds=lambda spec: 5e-3 * spec.steps,
+    recipe=script.repair_recipe,
+)
+"""A network with five faults, and its repairs."""
 
 PHASE = Experiment(
     name=f"{HERE}:PHASE",

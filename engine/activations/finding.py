@@ -7,6 +7,7 @@ import numpy as np
 from engine.activations.depth import Propagation, Trace
 from engine.activations.functions import Array, Comparison
 from engine.activations.plane import Phase
+from engine.activations.repair import FAULTS, Ladder
 from engine.activations.trained import Curves, Trained
 from engine.numerals import written
 
@@ -128,6 +129,36 @@ def training_finding(found: Trained) -> str:
 def _learned(curves: Curves) -> str:
     loss, right = curves.middle("loss")[-1], curves.middle("right")[-1]
     return "stopped early" if math.isnan(loss) else f"has a loss of {loss:.3g} and gets {right:.0%} right"
+
+
+EXPECTED = ("Lower", "About the same", "Higher")
+"""What a repair can do to the loss after the training."""
+
+SAME = 0.03
+"""A change of the loss by less than this share counts as none."""
+
+
+def repair_finding(found: Ladder) -> str:
+    """How the visitor's network starts and ends."""
+    own = found.own
+    count = len(own.repaired)
+    repaired = "no fault is repaired" if not count else f"{count} of {len(FAULTS)} faults are repaired"
+    end = "then diverges" if math.isnan(own.end) else f"ends at {own.end:.3g}, with {own.right:.0%} right"
+    return f"Now {repaired}: the loss starts at {own.start:.3g} and {end}. Guessing gives {found.chance:.3g}."
+
+
+def repair_change(before: Ladder, after: Ladder, guess: str | None) -> str:
+    """What the last repair did to the loss after the training. guess: one of ``EXPECTED``, if the visitor gave one."""
+    old, new = before.own.end, after.own.end
+    came = EXPECTED[2 if _worse(new, old) else 0 if _worse(old, new) else 1]
+    said = f"The loss after the training went from {written(old)} to {written(new)}."
+    if guess is None:
+        return said
+    return f"{said} You expected: {guess.lower()}. {'That is right.' if guess == came else f'It is {came.lower()}.'}"
+
+
+def _worse(loss: float, other: float) -> bool:
+    return bool(loss > (1 + SAME) * other or (math.isnan(loss) and not math.isnan(other)))
 
 
 def plane_finding(found: Phase) -> str:

@@ -19,7 +19,7 @@ Array = NDArray[np.float64]
 SPAN, POINTS = 6.0, 601
 """The functions are drawn over [-SPAN, SPAN], at this many points. Zero is one of them."""
 
-SAMPLES = 20_000
+INPUTS_DRAWN = 20_000
 """The number of inputs that are drawn to measure the moments."""
 
 BINS = 100
@@ -117,7 +117,7 @@ def compare(spec: FunctionSpec) -> Comparison:
     """Compute the answer of each function of ``spec`` to the same inputs."""
     generator = torch.Generator().manual_seed(spec.seed)
     z = torch.linspace(-SPAN, SPAN, POINTS, dtype=torch.float64)
-    drawn = spec.mean + spec.spread * torch.randn(SAMPLES, generator=generator, dtype=torch.float64)
+    drawn = spec.mean + spec.spread * torch.randn(INPUTS_DRAWN, generator=generator, dtype=torch.float64)
     functions = [unit.function(spec.formula) for unit in spec.units]
     outputs = [function.f(drawn) for function in functions]
     edges = _edges(outputs)

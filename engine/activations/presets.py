@@ -1,7 +1,8 @@
 """The presets of this topic: networks that train, or do not, because of their activation or initialization."""
 
 from engine.activations import questions
-from engine.activations.spec import DepthSpec, FunctionSpec, PhaseSpec, TrainSpec
+from engine.activations.spec import DepthSpec, FunctionSpec, PhaseSpec
+from engine.activations.training_spec import TrainSpec
 from engine.activations.units import Scheme, Unit
 from engine.experiment import Preset
 

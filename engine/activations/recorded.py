@@ -9,8 +9,8 @@ from pathlib import Path
 import torch
 
 from engine.activations.experiments import TRAINING
-from engine.activations.spec import TrainSpec
 from engine.activations.trained import Trained
+from engine.activations.training_spec import TrainSpec
 from engine.activations.units import Scheme
 from engine.experiment import ENDING, replay, save
 

@@ -4,34 +4,39 @@ import inspect
 from types import ModuleType
 from typing import Any
 
-from engine.activations import costs, depth, functions, plane, spec, trained, training, units
+from engine.activations import costs, depth, functions, plane, repair, spec, trained, training, training_spec, units
 from engine.activations import own as formulas
-from engine.activations.spec import DRAWN, CostSpec, DepthSpec, FunctionSpec, PhaseSpec, TrainSpec
+from engine.activations.spec import CostSpec, DepthSpec, FunctionSpec, PhaseSpec
+from engine.activations.training_spec import DRAWN, RepairSpec, TrainSpec
 from engine.activations.units import FormulaSpec, Scheme, Unit, names
 from engine.experiment import Recipe, plain_settings, table_recipe
 from engine.formula import functions as terms
 from engine.formula import parse_formula
 from engine.nn import activation_registry
 from engine.sources import with_needed
+from engine.spec import Spec
 from engine.training.script import construction
 
-SETTINGS = (spec, units, formulas)
+SETTINGS = (spec, training_spec, units, formulas)
 
-UNIT = f"""\
-class Unit:
-    a = None
 
+INIT = """\
     def __init__(self, **settings):
         self.__dict__.update(settings)
-
-{inspect.getsource(Unit.function)}
-{inspect.getsource(Unit.name)}
-
-class Scheme(Unit):
-{inspect.getsource(Scheme.name)}
 """
-"""The choice of a function as a class of plain values."""
 
+
+def class_of(kind: type[Spec], *methods: Any, base: str = "") -> str:
+    """The settings ``kind`` as a class of plain values that can be built with others. methods: those that it keeps."""
+    defaults = "".join(
+        f"    {name} = {info.get_default(call_default_factory=True)!r}\n" for name, info in kind.model_fields.items()
+    )
+    kept = "".join("\n" + inspect.getsource(method) for method in methods)
+    return f"class {kind.__name__}{base}:\n{defaults}\n{INIT}{kept}"
+
+
+UNIT = class_of(Unit, Unit.function, Unit.name) + "\n\n" + class_of(Scheme, Scheme.name, base="(Unit)")
+"""The choice of a function as a class of plain values."""
 
 METHODS = """\
 
@@ -62,6 +67,13 @@ def phase_recipe(settings: PhaseSpec) -> Recipe:
     return _recipe(settings, PhaseSpec, "phase(PhaseSpec())", plane)
 
 
+def repair_recipe(settings: RepairSpec) -> Recipe:
+    annotations = plain_settings(DepthSpec(), DepthSpec), plain_settings(TrainSpec(), TrainSpec)
+    parts = (UNIT, names, *annotations, plain_settings(settings, RepairSpec, RepairSpec.repaired))
+    first = with_needed(activation_registry)
+    return table_recipe("repair(RepairSpec())", *first, *parts, modules=(repair,), settings=SETTINGS)
+
+
 def training_recipe(settings: TrainSpec) -> Recipe:
     lane = settings.lane()
     built = construction(lane, "parameters", lane.network_arguments())
@@ -80,13 +92,17 @@ def _recipe(
     also: tuple[ModuleType, ...] = (),
 ) -> Recipe:
     """methods: of ``kind``, which the script needs. own: source text. also: further modules that the script needs."""
-    chosen, read = formulas.own(settings.formula), parse_formula(settings.formula, ("z",))
+    settled = plain_settings(settings, kind, *methods)
+    parts = (*choice(settings.formula), *own[:1], settled + "".join(own[1:]))
+    return table_recipe(result, *parts, modules=(module, *also), settings=SETTINGS)
+
+
+def choice(formula: str) -> tuple[Any, ...]:
+    """The parts of a script that let it choose activations. formula: the visitor's own."""
+    chosen, read = formulas.own(formula), parse_formula(formula, ("z",))
     function = (
         "def own(formula):\n"
         f'    return Activation("{chosen.label}", {chosen.code}, r"{read.formula}", "", "", ("", ""), '
         f'colour="{chosen.colour}")\n'
     )
-    needed = with_needed(activation_registry)
-    settled = plain_settings(settings, kind, *methods)
-    parts: tuple[Any, ...] = (*needed, UNIT, names, function, *own[:1], settled + "".join(own[1:]))
-    return table_recipe(result, *parts, modules=(terms, module, *also), settings=SETTINGS)
+    return (*with_needed(terms, activation_registry), UNIT, names, function)

@@ -8,7 +8,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from engine.activations.depth import BINS, REACH
-from engine.activations.spec import TrainSpec
+from engine.activations.training_spec import TrainSpec
 from engine.activations.units import names
 from engine.events import Event, latest
 

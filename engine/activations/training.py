@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from engine.activations.depth import Network, build, length, shares
-from engine.activations.spec import EVALUATED, EXAMPLES, LOOKS, TrainSpec
+from engine.activations.training_spec import EVALUATED, EXAMPLES, LOOKS, TrainSpec
 from engine.data.samples import SAMPLES
 from engine.devices import device_name, one_thread
 from engine.events import Checkpoint, Event

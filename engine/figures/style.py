@@ -15,6 +15,9 @@ FONT = 13
 DASHES = ("solid", "dash", "dot", "dashdot")
 """The lines of the first, second, third and fourth lane of one optimizer. Their colours differ too: see ``colours``."""
 
+WAITING = 3
+"""The decades above and below the start of a curve that an axis shows before the curve may be seen."""
+
 RELIEF: ByTheme[list[list[float | str]]] = {
     "light": [[0.0, "#9db8d9"], [0.35, "#c9d8ea"], [0.7, "#e6edf5"], [1.0, "#fafcfe"]],
     "dark": [[0.0, "#27507f"], [0.35, "#1c3a5c"], [0.7, "#152941"], [1.0, "#0f1b2b"]],
@@ -79,6 +82,13 @@ def sizes_axis(title: str, *sizes: Array) -> dict[str, Any]:
     low, high = np.log10([held.min(), held.max()]) if len(held) else (-1.0, 1.0)
     margin = 0.06 * (high - low) + 0.1
     return axis_of(title, type="log", range=[float(low - margin), float(high + margin)], **log_ticks(low, high))
+
+
+def waiting_axis(title: str, *starts: Array) -> dict[str, Any]:
+    """A logarithmic axis for curves that wait at their ``starts``. It must not show how far they will go."""
+    values = np.concatenate([each.ravel() for each in starts])
+    reach = 10.0**WAITING
+    return sizes_axis(title, values / reach, values * reach)
 
 
 def log_ticks(low: float, high: float) -> dict[str, Any]:

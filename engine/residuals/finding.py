@@ -76,12 +76,13 @@ def textbook_finding(found: Textbook) -> str:
 
 
 def highway_finding(found: Highway) -> str:
-    """The share of the gradient that came along the shortcuts; "" if the gradient cannot be split."""
+    """The share of the gradient that came along the shortcuts before any training; "" if it cannot be split."""
     if not found.finite:
         return ""
     return (
-        f"On average {found.shortcut.mean():.0%} of the gradient comes along each shortcut. On its way to the stem it "
-        f"goes through {round(float(found.mean_length()[0]), 1) + 0:g} of {len(found.shortcut)} branches."
+        f"Before any training, on average {found.shortcut.mean():.0%} of the gradient comes along each shortcut. On "
+        f"its way to the stem it goes through {round(float(found.mean_length()[0]), 1) + 0:g} of "
+        f"{len(found.shortcut)} branches."
     )
 
 

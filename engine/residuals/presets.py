@@ -32,13 +32,15 @@ PRESETS = (
     ),
     Preset(
         "Why post-LN needs warm-up",
-        "LayerNorm comes after each sum, and Adam has a learning rate of 0.007. With and without shortcuts, the first "
-        "steps at the full rate move the weights to a place where the loss stays at ln 3 = 1.10, the loss of guessing. "
-        "Set Warm-up to 300 steps: on the same batches, the same residual network now gets 97 % of the samples right. "
-        "LayerNorm before the blocks helps too.",
+        "LayerNorm after each sum rescales the shortcut too, so nothing passes a block unchanged, and small changes "
+        "multiply. Adam's first full step changes the weights by 5 %, but the output of the last block by its whole "
+        "size. After eight steps this output is almost the same for all samples: the network can only guess, and the "
+        "loss stays at ln 3 = 1.10. With a warm-up of 300 steps, the network with shortcuts gets 97 % right. LayerNorm "
+        "before the blocks helps too. [Liu et al. 2020](https://arxiv.org/abs/2004.08249)",
         "training",
         POST_LN,
         questions.WARM_UP,
+        {"Set Warm-up to 300": {"warmup": 300}, "Put LayerNorm before the blocks": {"norm": "pre"}},
     ),
     Preset(
         "ReZero",
@@ -53,11 +55,12 @@ PRESETS = (
         "Shortcuts cannot save a bad scale",
         "He's initialization keeps the scale of the signal in the plain network. With shortcuts each block about "
         "doubles the signal's energy ‖h‖², and doubles that of the gradient on its way back. After 60 blocks the "
-        "gradient has grown 350 million times, and the loss is a hundred million. Set Branch scale to 1/√L: now all "
+        "gradient has grown 350 million times, and the loss is a hundred million. With the branch scale 1/√L, all "
         "blocks together multiply the signal's energy only by e.",
         "layers",
         BAD_SCALE,
         questions.BAD_SCALE,
+        {"Set Branch scale to 1/√L": {"scale": "root"}},
     ),
     Preset(
         "Shattered gradients",

@@ -67,7 +67,7 @@ TANH = Question(
     _left_after_all_layers,
 )
 WARM_UP = Question(
-    "LayerNorm after each sum, and the full learning rate from the first step. Which network learns?",
+    "LayerNorm stands after each sum (post-LN). The first step has the full learning rate. Which network learns?",
     ("Only the one with shortcuts", "Both", "Neither"),
     _learned,
 )

@@ -27,6 +27,7 @@ TRAININGS = {
     "spirals": TrainingSpec(),
     "post_ln": POST_LN,
     "post_ln_warm": POST_LN.but(warmup=300),
+    "pre_ln": POST_LN.but(norm="pre"),
     "earned": EARNED,
 }
 """The recorded trainings: name of the file -> settings."""

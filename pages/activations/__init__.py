@@ -6,15 +6,18 @@ from typing import Annotated
 from pydantic import Field
 
 from engine.activations import DepthSpec, FunctionSpec, PhaseSpec, Scheme, finding
-from engine.activations.experiments import DEPTH, FUNCTIONS, PHASE, TRAINING
+from engine.activations.experiments import DEPTH, FUNCTIONS, PHASE, REPAIR, TRAINING
 from engine.activations.presets import PRESETS
-from engine.activations.spec import TrainSpec
+from engine.activations.training_spec import TrainSpec
+from engine.activations.verdicts import VERDICTS
 from engine.fields import Choice
 from engine.figures.activations import QUANTITIES, READINGS
 from pages.activations.chooser import depth_settings, function_settings, plane_settings, training_settings
+from pages.activations.claims import claims, claims_settings
 from pages.activations.depth import depth, networks
 from pages.activations.functions import curves, functions
 from pages.activations.plane import plane
+from pages.activations.repair import repair, repair_settings
 from pages.activations.training import networks as trained_networks
 from pages.activations.training import training, training_task
 from pages.ui import Page, View, show
@@ -98,6 +101,22 @@ PAGE = Page(
             task=training_task,
             finding=lambda _, found: finding.training_finding(found),
             names=trained_networks,
+        ),
+        View(
+            "repair",
+            "Repair it",
+            REPAIR,
+            repair,
+            controls=repair_settings,
+            finding=lambda _, found: finding.repair_finding(found),
+        ),
+        View(
+            "claims",
+            "Claims",
+            VERDICTS,
+            claims,
+            controls=claims_settings,
+            finding=lambda _, found: found.finding(),
         ),
     ),
     presets=PRESETS,

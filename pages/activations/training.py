@@ -4,8 +4,8 @@ import streamlit as st
 
 from engine.activations.experiments import TRAINING
 from engine.activations.recorded import recorded
-from engine.activations.spec import EVALUATED, TrainSpec
 from engine.activations.trained import Trained
+from engine.activations.training_spec import EVALUATED, TrainSpec
 from engine.figures.activations import layer_figure, trained_figure
 from engine.jobs import Status
 from pages.ui import PageState, Task, chart, control, look, plain

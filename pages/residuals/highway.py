@@ -13,8 +13,11 @@ from pages.residuals.training import ended, origin, preparing, training_task
 from pages.ui import PageState, chart, look, show_job
 
 
-def highway(_: PageState, found: Highway) -> None:
-    """Draw the view "Gradient paths": the shares before any training."""
+def highway(state: PageState, found: Highway) -> None:
+    """Draw the view "Gradient paths": the shares before any training, below those during a recorded training."""
+    if training_task(state).kept is not None:
+        _over_the_training(state)
+        st.header("Before any training")
     if not found.finite:
         st.info("The gradient is zero or not finite: there is nothing to split.")
         return
@@ -37,9 +40,13 @@ def highway(_: PageState, found: Highway) -> None:
 
 
 def over_the_training(state: PageState) -> None:
-    """Draw how the shares change during the training."""
-    st.header("Over the training")
+    """Draw the view's last part: how the shares change during the training, unless a recording already shows it."""
+    if training_task(state).kept is None:
+        st.header("Over the training")
+        _over_the_training(state)
 
+
+def _over_the_training(state: PageState) -> None:
     def draw(training: Training, status: Status) -> None:
         if not len(training.steps):
             preparing(status)

@@ -23,21 +23,21 @@ TWINS = (
         "expected",
         "predicted",
         ".4f",
-        about="Mean-field prediction, where available: the same factor in infinitely wide layers",
+        about="The same factor in infinitely wide layers (mean-field theory), where it can be computed",
     ),
     Column("loss", "Loss", ".4g"),
 )
 
 SEEN = {
     "gradient": "How much the loss would change with each layer's output. The player follows the gradient back from "
-    "the loss. Dotted: the mean-field prediction, where available.",
+    "the loss. Dotted: the prediction for infinitely wide layers, where it can be computed.",
     "weight_mean": "Mean absolute value of the gradient of each layer's weights, as textbooks print it. It is the "
     "product of the signal that enters the layer and the gradient that comes back, so it is small wherever one of the "
     "two has vanished.",
     "weight_gradient": "Norm of the gradient of each layer's weights: the length of a gradient descent step in that "
     "layer, divided by the learning rate.",
     "signal": "Size of each layer's output. The player follows the signal from the input on. Dotted: the "
-    "mean-field prediction, where available.",
+    "prediction for infinitely wide layers, where it can be computed.",
     "relative": "The relative change of each layer's weights in a gradient descent step, divided by the learning rate.",
 }
 """Quantity -> the caption below its picture."""
@@ -51,7 +51,7 @@ def layers(state: PageState, flow: Flow) -> None:
         control(state, "quantity", hidden=True)
     left, right = st.columns([3, 2], gap="medium")
     with left:
-        chart(flow_figure(flow, quantity, shortcuts, not look().waits), "residuals-flow", height=400)
+        chart(flow_figure(flow, quantity, shortcuts, look().waits), "residuals-flow", height=400)
         st.caption(SEEN[quantity])
         st.latex(rf"\textstyle {formula(flow.spec, quantity, shortcuts)}")
     with right:

@@ -18,9 +18,9 @@ def training(state: PageState, so_far: Training, status: Status) -> None:
         preparing(status)
         return
     control(state, "reading", hidden=True)
-    left, right = st.columns(2, gap="medium")
+    left, right = st.columns([3, 2], gap="medium")
     with left:
-        chart(learning_figure(so_far, state.settings.reading), "residuals-learning", height=400)
+        chart(learning_figure(so_far, state.settings.reading, look().waits), "residuals-learning", height=400)
         st.caption(
             f"On {so_far.start['source']}: over {EVALUATED:,} of the training samples, the same at each evaluation. "
             f"Both twins see the same batches.{origin(so_far)}"

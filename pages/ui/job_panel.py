@@ -69,15 +69,18 @@ class Task(Generic[R]):
         return jobs().result(self.experiment, self.spec, self.device)
 
 
-def show_job(state: PageState, task: Task[R], draw: Callable[[R, Status], None]) -> None:
-    """Show the state of ``task`` with its buttons. Below it, call ``draw(result so far, status)``."""
+def show_job(state: PageState, task: Task[R], draw: Callable[[R, Status], None]) -> tuple[R, Status] | None:
+    """Show the state of ``task`` with its buttons. Below it, call ``draw(result so far, status)``.
+
+    Returns what was drawn, or None while the job is active and is drawn again and again.
+    """
     show_others(state, task, task.key)
     jobs().watch(task.key)  # a parked job resumes
     if jobs().status(task.key).active:
         st.fragment(_watched, run_every=POLL)(state, task, draw)
-    else:
-        with st.container():  # always one block: the charts keep their place when the job ends
-            _show(task, draw)
+        return None
+    with st.container():  # always one block: the charts keep their place when the job ends
+        return _show(task, draw)
 
 
 def show_others(state: PageState, task: Task[Any], shown: str = "") -> None:
@@ -106,36 +109,45 @@ def _watched(state: PageState, task: Task[R], draw: Callable[[R, Status], None])
     The call that finds the job ended draws its result too, so no picture disappears before the page runs again.
     """
     jobs().watch(task.key)
-    status = _show(task, draw)
+    _, status = _show(task, draw)
     state.write_address()
     if not status.active:
         st.rerun()
 
 
-def _show(task: Task[R], draw: Callable[[R, Status], None]) -> Status:
+def _show(task: Task[R], draw: Callable[[R, Status], None]) -> tuple[R, Status]:
     """Show the state of ``task``, always as one block, and its result so far."""
     status = jobs().status(task.key)
     if status.state != "running":
         st.session_state.pop(_pace(task.key), None)  # measure the pace anew when the job runs again
+    recording = status.state == "unknown" and task.kept is not None
     with st.container():
         if status.active:
             _show_progress(task, status)
-        elif status.state != "done":
-            with st.container(horizontal=True, vertical_alignment="center"):
-                st.button(
-                    "Go on" if status.state != "unknown" else "Run it here" if task.kept else f"Start this {task.noun}",
-                    type="primary",
-                    icon=":material/flag:",
-                    on_click=task.start,
-                    key=f"go/{task.noun}",
-                )
-                if status.state == "failed":
-                    st.button("Start over", icon=":material/replay:", on_click=task.start, args=(True,))
-                st.caption(plain(describe(task, status)))
+        elif status.state != "done" and not recording:
+            _offer(task, status)
         if status.state == "failed":
             st.error(plain(status.reason))
-    draw(task.result(status), status)
-    return status
+    result = task.result(status)
+    draw(result, status)
+    if recording:  # its picture comes first: few visitors run it again
+        _offer(task, status)
+    return result, status
+
+
+def _offer(task: Task[Any], status: Status) -> None:
+    """Draw the button that starts the job, and what it will take."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.button(
+            "Go on" if status.state != "unknown" else "Run it here" if task.kept else f"Start this {task.noun}",
+            type="primary" if task.kept is None else "secondary",
+            icon=":material/flag:",
+            on_click=task.start,
+            key=f"go/{task.noun}",
+        )
+        if status.state == "failed":
+            st.button("Start over", icon=":material/replay:", on_click=task.start, args=(True,))
+        st.caption(plain(describe(task, status)))
 
 
 def _show_progress(task: Task[Any], status: Status) -> None:

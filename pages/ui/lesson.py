@@ -1,7 +1,7 @@
 """Draw the guidance of a page: the presets, the question before a result, and the explanation after it."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from html import escape
 from typing import Any, Literal
 
@@ -10,7 +10,7 @@ import streamlit as st
 from engine.experiment import Preset, Question
 from engine.fields import changes
 from pages.ui.controls import plain
-from pages.ui.guide import SKIPPED, read_question, slug, write_question
+from pages.ui.guide import SKIPPED, read_mark, read_question, slug, write_mark, write_question
 from pages.ui.page_state import PageState
 
 Kind = Literal["primary", "secondary", "tertiary"]
@@ -69,7 +69,23 @@ def tells(state: PageState) -> bool:
 
 def _answered(state: PageState, asked: Question[Any]) -> bool:
     said = state.guide.said
-    return said == SKIPPED or (said.isdecimal() and int(said) < len(asked.answers))
+    if said == SKIPPED:
+        return True
+    return bool(read_mark(said)) if asked.beside else said.isdecimal() and int(said) < len(asked.answers)
+
+
+def mark(state: PageState) -> tuple[float, float] | None:
+    """The mark that the visitor has set as a prediction; None if the page asks for no mark, or if none is set."""
+    asked = question(state)
+    return read_mark(state.guide.said) if asked and asked[0].beside else None
+
+
+def marking(state: PageState) -> Callable[[float, float], None] | None:
+    """The function that takes the mark which the visitor sets on the picture; None if the page waits for no mark."""
+    asked = question(state)
+    if not asked or not asked[0].beside or _answered(state, asked[0]):
+        return None
+    return lambda x, y: state.guide_by(said=write_mark(x, y))
 
 
 def guidance(state: PageState, result: Any = None) -> None:
@@ -79,32 +95,49 @@ def guidance(state: PageState, result: Any = None) -> None:
     if asked and state.guide.said != SKIPPED:
         with st.container(border=True, key="lab-question"):
             _ask(state, *asked, result, names)
+            if preset and state.guide.told and not state.guide.ask:
+                _offer(state, preset)
     elif asked and state.guide.ask:
         st.markdown(plain(asked[1]))
     elif preset:
-        if not preset.question or state.guide.said or not state.guide.lesson:
+        explains = not preset.question or state.guide.said or not state.guide.lesson
+        if explains:
             st.markdown(named(preset.look_for, names, keys=True), unsafe_allow_html=True)
-        if not state.shows(preset):
-            _changed(state, preset)
+        with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+            if not state.shows(preset):
+                _changed(state, preset)
+            if explains:
+                _offer(state, preset)
 
 
 def _ask(state: PageState, asked: Question[Any], why: str, result: Any, names: Sequence[str]) -> None:
     text = plain if state.guide.ask else str
     if not _answered(state, asked):
         with st.container(horizontal=True, gap="small", vertical_alignment="center"):
-            st.markdown(f"**Predict:** {text(asked.ask)}", width="content")
-            for number, answer in enumerate(asked.answers):
-                _step(state, text(answer), f"answer-{number}", said=str(number))
-            _step(state, "Skip", "skip", "tertiary", said=SKIPPED)
+            how = " Click there, or use the arrow keys and Enter on the map." if asked.beside else ""
+            st.markdown(f"**Predict:** {text(asked.ask)}{how}", width="stretch" if asked.beside else "content")
+            with st.container(horizontal=True, gap="small", width="content"):  # the answers stay together
+                for number, answer in enumerate(asked.answers):
+                    _step(state, text(answer), f"answer-{number}", said=str(number))
+                _step(state, "Skip", "skip", "tertiary", said=SKIPPED)
         return
-    number = int(state.guide.said)
-    yours = text(asked.answers[number])
+    place = mark(state)
+    number = -1 if place else int(state.guide.said)
+    yours = "" if place else text(asked.answers[number])
     if not state.guide.told:
+        said = "Your mark is set." if place else f"You said **{yours}**."
         with st.container(horizontal=True, gap="small", vertical_alignment="center"):
-            st.markdown(f"{text(asked.ask)} You said **{yours}**. Watch what happens, then compare.", width="content")
+            st.markdown(f"{text(asked.ask)} {said} Watch what happens, then compare.", width="content")
             _step(state, "Compare", "tell", "primary", told="1")
         return
-    right = asked.right(result) if result is not None or state.guide.ask else -1
+    if place and asked.beside:
+        far = asked.beside(result, place) if result is not None else ""
+        st.markdown(named(f"{plain(far)} {why}", names, keys=True), unsafe_allow_html=True)
+        return
+    if result is None and not state.guide.ask:
+        st.markdown(f"You said **{yours}**. The answer comes here when the run has ended. {text(why)}")
+        return
+    right = asked.right(result)
     came = (
         ", and so it was." if right == number else f". It was **{text(asked.answers[right])}**." if right >= 0 else "."
     )
@@ -116,16 +149,28 @@ def _step(state: PageState, label: str, key: str, kind: Kind = "secondary", **ch
     st.button(label, type=kind, key=f"{state.name}/{key}", on_click=state.guide_by, kwargs=changes)
 
 
+def _offer(state: PageState, preset: Preset[Any]) -> None:
+    """Draw a button for each advice of the explanation that is not followed yet. One advice replaces another."""
+    advised = {name: getattr(preset.spec, name) for changes in preset.tries.values() for name in changes}
+    if not advised or not advised.keys() <= type(state.settings).model_fields.keys():
+        return
+    with st.container(horizontal=True, gap="small", width="content", key="lab-tries"):
+        for number, (label, changes) in enumerate(preset.tries.items()):
+            wanted = advised | dict(changes)
+            if any(getattr(state.settings, name) != value for name, value in wanted.items()):
+                follow = state.callback(lambda _, wanted=wanted: wanted)
+                st.button(label, key=f"{state.name}/try-{number}", on_click=follow)
+
+
 def _changed(state: PageState, preset: Preset[Any]) -> None:
     """Say which settings were changed since the preset was chosen, and offer to go back."""
     kind = type(preset.spec)
     now = {name: getattr(state.settings, name, getattr(preset.spec, name)) for name in kind.model_fields}
     said = changes(kind.model_fields, dict(preset.spec), now)
     more = f" and {len(said) - MOST_CHANGES} more" if len(said) > MOST_CHANGES else ""
-    with st.container(horizontal=True, gap="small", vertical_alignment="center"):
-        if said:
-            st.caption(plain(f"Changed: {', '.join(said[:MOST_CHANGES])}{more}."), width="content")
-        st.button("Reset", type="tertiary", key=f"{state.name}/reset", on_click=state.begin, args=(preset, SKIPPED))
+    if said:
+        st.caption(plain(f"Changed: {', '.join(said[:MOST_CHANGES])}{more}."), width="content")
+    st.button("Reset", type="tertiary", key=f"{state.name}/reset", on_click=state.begin, args=(preset, SKIPPED))
 
 
 def named(text: str, names: Sequence[str], keys: bool = False) -> str:

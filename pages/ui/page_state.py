@@ -99,6 +99,7 @@ class PageState:
             st.session_state[_key(page.address)] = memory
         memory.answering = False
         self.memory = memory
+        self.bar: Any = None  # the container beside the title
         self.words: Any = None  # the container of the guidance above the stage, once it is drawn
         self.said: Any = None  # the container of the finding, beside the choice of view
 

@@ -3,12 +3,18 @@
 import re
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlencode
 
+import pytest
 from playwright.sync_api import Page, expect
 
+from engine.experiment import Preset
 from engine.residuals import highway
+from engine.residuals.presets import PRESETS
 from engine.signals import StackSpec, gradient_flow
 from engine.signals.flow import TWINS
+from engine.spec import encode
+from pages.ui.guide import slug
 from tests.browser.conftest import HAS_PLAYED, InBothThemes, OpenPage
 from tests.browser.reading import charts
 
@@ -150,6 +156,15 @@ def test_a_sweep_is_cancelled_and_goes_on(open_page: OpenPage) -> None:
     page.get_by_role("button", name="Cancel").click()
     expect(page.get_by_text("This sweep was cancelled after")).to_be_visible()
     expect(page.get_by_role("button", name="Go on")).to_be_visible()
+
+
+@pytest.mark.parametrize("preset", PRESETS, ids=lambda preset: preset.title)
+def test_the_question_the_chart_and_its_player_stand_on_one_screen(open_page: OpenPage, preset: Preset[Any]) -> None:
+    place = {"view": preset.view, "lesson": slug(preset)} | encode(preset.spec)
+    for said in ({}, {"said": "0"}, {"said": "0", "told": "1"}):
+        page = open_page(f"/residuals?{urlencode(place | said)}", width=1280, height=800)
+        expect(page.locator(".st-key-lab-question")).to_be_in_viewport(ratio=1)
+        expect(page.locator(".lab-chart").first).to_be_in_viewport(ratio=1)
 
 
 def test_what_overflows_is_told_and_what_is_finite_is_drawn(open_page: OpenPage) -> None:

@@ -7,33 +7,34 @@ import plotly.graph_objects as go
 
 from engine.figures.meta import TraceMeta
 from engine.figures.residuals.style import COLOURS, QUANTITIES
-from engine.figures.style import axis_of, count_axis, layout, light, log_ticks, sizes_axis
+from engine.figures.style import axis_of, count_axis, layout, light, log_ticks, sizes_axis, waiting_axis
 from engine.signals.flow import TWINS, Flow, motion
 
 GROUP = "flow"
 """The group of the player that walks through the layers. The histogram follows this player."""
 
 
-def flow_figure(flow: Flow, quantity: str, shortcuts: bool = True, predicted: bool = True) -> go.Figure:
-    """A quantity of each layer on a log axis. The prediction of mean-field theory is dotted.
+def flow_figure(flow: Flow, quantity: str, shortcuts: bool = True, waits: bool = False) -> go.Figure:
+    """A quantity of each layer on a log axis. The prediction for infinitely wide layers is dotted.
 
     The player draws a signal forward from the stem, and a gradient backward from the loss.
     quantity: a key of ``QUANTITIES``. shortcuts: whether to draw the residual twin too. The axis is the same in both
-    cases. predicted: whether to draw the prediction, which gives the result away.
+    cases. waits: a question is open, so neither the axis nor the prediction may give the result away.
     """
     traces: list[dict[str, Any]] = []
-    said, sizes = [], []
-    order, last = motion(quantity), flow.spec.depth
+    said, sizes, starts = [], [], []
+    order, last, title = motion(quantity), flow.spec.depth, QUANTITIES[quantity].title
     for twin in TWINS:
         trace = getattr(flow, twin)
         values = getattr(trace, quantity)
         sizes.append(values)
+        starts.append(values[::order][:1])
         if twin == "residual" and not shortcuts:
             continue
         first = 0 if len(values) > flow.spec.depth else 1
         layers = np.arange(first, first + len(values))
         line = {"color": COLOURS[twin], "width": 2.5, "dash": "solid"}
-        if predicted and (curve := trace.expectation(quantity)) is not None:
+        if not waits and (curve := trace.expectation(quantity)) is not None:
             traces.append({
                 "type": "scatter", "mode": "lines", "name": "expected", "x": layers, "y": curve, "showlegend": False,
                 "line": line | {"width": 1.5, "dash": "dot"},
@@ -49,9 +50,9 @@ def flow_figure(flow: Flow, quantity: str, shortcuts: bool = True, predicted: bo
     return go.Figure(
         traces,
         layout(
-            f"{QUANTITIES[quantity].title} by layer: {'; '.join(said)}.", f"residuals-{quantity}",
+            f"{title} by layer: {'; '.join(said)}.", f"residuals-{quantity}",
             xaxis=count_axis("Layer", last, range=[-0.02 * last - 0.1, 1.02 * last + 0.1]),
-            yaxis=sizes_axis(QUANTITIES[quantity].title, *sizes),
+            yaxis=waiting_axis(title, *starts) if waits else sizes_axis(title, *sizes),
             hovermode="x", uirevision=quantity, run=f"{flow.spec!r} {quantity}",
             player={
                 "group": GROUP,

@@ -6,7 +6,7 @@ import numpy as np
 
 from engine.fields import Quantity
 from engine.figures.meta import Player
-from engine.figures.style import Array, axis_of, sizes_axis
+from engine.figures.style import Array, axis_of, sizes_axis, waiting_axis
 from engine.residuals.trained import Training
 from engine.signals.flow import TWINS
 
@@ -35,10 +35,15 @@ def reached(training: Training, what: str = "Layer") -> list[str]:
     return [f"{what}, after step {step}" for step in training.steps]
 
 
-def learning_axis(reading: str, *curves: Array) -> dict[str, Any]:
-    """The axis for a key of ``READINGS``: from 0 to 1 for a share, logarithmic for a loss."""
+def learning_axis(reading: str, *curves: Array, waits: bool = False) -> dict[str, Any]:
+    """The axis for a key of ``READINGS``: from 0 to 1 for a share, logarithmic for a loss.
+
+    waits: a question about the curves is open.
+    """
     if reading == "right":
         return axis_of(READINGS[reading], range=[0, 1.03], tickformat="~%")
+    if waits:
+        return waiting_axis(READINGS[reading], *(curve[:1] for curve in curves))
     return sizes_axis(READINGS[reading], *curves)
 
 

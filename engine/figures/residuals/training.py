@@ -21,8 +21,8 @@ LEARNING = "training"
 """The group of the learning curves' player. The gradients by layer follow this player."""
 
 
-def learning_figure(training: Training, reading: str) -> go.Figure:
-    """The learning curves of both twins. reading: a key of ``READINGS``."""
+def learning_figure(training: Training, reading: str, waits: bool = False) -> go.Figure:
+    """The learning curves of both twins. reading: a key of ``READINGS``. waits: a question about them is open."""
     curves = getattr(training, reading)
     return go.Figure(
         [
@@ -38,7 +38,7 @@ def learning_figure(training: Training, reading: str) -> go.Figure:
             f"{READINGS[reading]} of the twins against the step. At the end: {last_values(curves)}.",
             f"residuals-{reading}",
             xaxis=axis_of("Step", range=[0, 1.02 * training.spec.steps]),
-            yaxis=learning_axis(reading, *curves.values()),
+            yaxis=learning_axis(reading, *curves.values(), waits=waits),
             uirevision=reading, player=learning_player(training, LEARNING),
             run=f"{training.spec!r} {reading}",
         ),

@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from engine.numerals import written
 from engine.residuals import highway, textbook
 from engine.residuals.blocks import block_flow
 from engine.residuals.finding import (
@@ -17,7 +18,6 @@ from engine.residuals.finding import (
     sweep_finding,
     textbook_finding,
     training_finding,
-    written,
 )
 from engine.residuals.recorded import recorded, recorded_sweep
 from engine.residuals.shattered import shattering
@@ -104,7 +104,7 @@ def test_the_textbook_s_gradients_are_compared() -> None:
 
 def test_the_share_along_the_shortcuts_is_their_mean() -> None:
     found = highway(StackSpec())
-    assert f"On average {found.shortcut.mean():.0%} of" in highway_finding(found)
+    assert f"on average {found.shortcut.mean():.0%} of" in highway_finding(found)
     assert f"through {found.mean_length()[0]:.1f} of 40 branches" in highway_finding(found)
     assert highway_finding(highway(SMALL.but(activation="identity", gain=10, depth=60, width=64))) == ""
     assert "through 0 of 6 branches" in highway_finding(highway(SMALL.but(scale="zero")))

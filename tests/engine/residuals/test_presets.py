@@ -5,17 +5,20 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
+from torch import Tensor, nn
 
+from engine.data.samples import SAMPLES
 from engine.experiment import Preset
 from engine.residuals import textbook
 from engine.residuals.presets import BAD_SCALE, PRESETS
 from engine.residuals.recorded import EARNED, POST_LN, SWEEPS, TRAININGS, recorded, recorded_sweep
 from engine.residuals.shattered import shattering
-from engine.residuals.spec import TrainingSpec
+from engine.residuals.spec import EVALUATED, EXAMPLES, TrainingSpec
 from engine.residuals.summary import factor
 from engine.residuals.trained import Sweep, Training
-from engine.residuals.training import sweep, train
-from engine.signals import Flow, gradient_flow
+from engine.residuals.training import steps, sweep, train, twins_of
+from engine.signals import Flow, Network, gradient_flow
 from engine.spec import decode, encode
 
 
@@ -76,9 +79,39 @@ def test_post_ln_learns_with_warm_up_and_not_without() -> None:
     for twin in ("plain", "residual"):
         assert without.loss[twin][-10:] == pytest.approx(np.log(3), abs=0.05)
     assert warm.right["residual"][-1] == pytest.approx(0.97, abs=0.01)
-    before = TrainingSpec(**dict(POST_LN.but(norm="pre", steps=60)))
-    *_, last = (event for event in train(before) if isinstance(event, dict) and event["kind"] == "look")
-    assert last["residual"]["right"] > 0.9
+    before = recorded(POST_LN.but(norm="pre"))
+    assert before and before.right["residual"][-1] > 0.95
+
+
+def test_the_first_full_step_of_post_ln_moves_the_output_by_its_whole_size() -> None:
+    inputs, labels, _ = SAMPLES[POST_LN.data].load(EXAMPLES, POST_LN.seed)
+
+    def outputs(network: Network) -> Tensor:
+        with torch.no_grad():
+            found: Tensor = nn.Sequential(network.stem, *network.spans)(inputs[:EVALUATED])
+            return found
+
+    def after(spec: TrainingSpec, count: int) -> tuple[float, float, float]:
+        """The relative change of the weights, that of the last block's output, and how alike this is for all samples.
+
+        The last is the mean cosine of two samples' outputs.
+        """
+        twins = twins_of(spec, inputs)
+        network = twins["residual"].network
+        matrices = [layer.linear.weight.detach() for layer in network.layers()]
+        before, output = [matrix.clone() for matrix in matrices], outputs(network)
+        list(steps(spec, twins, range(count), inputs, labels))
+        moved = [float((new - old).norm() / old.norm()) for new, old in zip(matrices, before, strict=True)]
+        rows = nn.functional.normalize(outputs(network))
+        change = (outputs(network) - output).norm() / output.norm()
+        return float(np.mean(moved)), float(change), float((rows.mean(0) ** 2).sum())
+
+    weights, change, _ = after(POST_LN, 1)
+    assert weights == pytest.approx(0.05, abs=0.005) and change == pytest.approx(1, abs=0.15)
+    assert after(POST_LN, 8)[2] > 0.95
+    assert after(POST_LN.but(warmup=300), 1)[1] < 0.02
+    weights, change, _ = after(POST_LN.but(norm="pre"), 1)
+    assert weights == pytest.approx(0.05, abs=0.005) and change < 0.6
 
 
 @pytest.mark.parametrize("name", TRAININGS)

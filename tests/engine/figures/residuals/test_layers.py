@@ -1,5 +1,6 @@
 """The curves and histograms by layer contain the numbers of the flow."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,7 @@ from engine.figures.residuals import (
     flow_figure,
     histogram_figure,
 )
-from engine.signals import StackSpec, gradient_flow
+from engine.signals import StackSpec, Trace, gradient_flow
 from engine.signals.flow import TWINS
 
 SPEC = StackSpec(depth=6, width=8, batch=4)
@@ -32,7 +33,24 @@ def test_each_layer_stands_where_it_is(quantity: str) -> None:
         assert by_layer == dict(zip(range(first, 7), getattr(trace, quantity), strict=True))
         assert list(line.x) == sorted(line.x, reverse=quantity != "signal")  # in the order of the player
     assert sum(trace.name == "expected" for trace in figure.data) == 2 * (quantity in ("signal", "gradient"))
-    assert {trace.name for trace in flow_figure(flow, quantity, predicted=False).data} == set(TWINS.values())
+
+
+@pytest.mark.parametrize("quantity", QUANTITIES)
+def test_a_picture_that_waits_does_not_hint_at_the_result(quantity: str) -> None:
+    flow = gradient_flow(SPEC)
+
+    def beyond_the_start(trace: Trace) -> Trace:
+        name = "weight_gradient" if quantity == "relative" else quantity
+        values = getattr(trace, name) * 1e-9
+        start = 0 if quantity == "signal" else -1
+        values[start] = getattr(trace, name)[start]
+        return replace(trace, **{name: values})
+
+    other = replace(flow, plain=beyond_the_start(flow.plain), residual=beyond_the_start(flow.residual))
+    waiting, elsewhere = (flow_figure(each, quantity, waits=True) for each in (flow, other))
+    assert waiting.layout.yaxis == elsewhere.layout.yaxis
+    assert flow_figure(flow, quantity).layout.yaxis != flow_figure(other, quantity).layout.yaxis
+    assert {trace.name for trace in waiting.data} == set(TWINS.values())
 
 
 def test_expectations_start_where_the_measured_does() -> None:

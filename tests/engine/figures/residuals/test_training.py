@@ -55,6 +55,15 @@ def test_every_figure_is_valid_from_the_first_look_on(name: str, spec: TrainingS
         assert figure.layout.meta["alt"].endswith(".")
 
 
+@pytest.mark.parametrize("reading", READINGS)
+def test_a_learning_curve_that_waits_does_not_hint_at_the_result(reading: str) -> None:
+    waiting = [
+        learning_figure(Training.of(spec, reported(train(spec))), reading, waits=True)
+        for spec in (SPEC, SPEC.but(lr=1, warmup=20))  # the same beginning
+    ]
+    assert waiting[0].layout.yaxis == waiting[1].layout.yaxis
+
+
 def test_the_figures_move_over_the_same_steps(events: list[Event]) -> None:
     training = Training.of(SPEC, events)
     for reading in READINGS:
