@@ -71,7 +71,7 @@ def test_a_preset_is_a_link_that_says_what_to_look_for(preset: Preset[Any]) -> N
 
 @pytest.mark.parametrize("preset", [each for each in PRESETS if each.question], ids=lambda preset: preset.title)
 def test_a_preset_asks_before_it_tells(preset: Preset[Any]) -> None:
-    place = {"view": preset.view, "lesson": slug(preset)} | encode(preset.spec) | preset.shown
+    place = {"view": preset.view, "lesson": slug(preset), **encode(preset.spec), **preset.shown}
     page = open_page("activations", **place)
     assert preset.question is not None
     assert any(preset.question.ask in text for text in words(page)) and not told(page)
