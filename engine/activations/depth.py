@@ -173,13 +173,17 @@ class Network(nn.Module):
 
 
 def build(spec: DepthSpec, scheme: Scheme, inputs: int, seed: int, classes: int = CLASSES) -> Network:
-    """Draw the network of ``scheme`` for inputs of length ``inputs``. Its head has weights of variance last^2 / n."""
+    """Draw the network of ``scheme`` for inputs of length ``inputs``. Its head has weights of variance last^2 / n.
+
+    If no gain keeps a signal, because E f^2 is 0, infinite or has no value, the initialization gets the gain 1.
+    """
     generator = torch.Generator().manual_seed(seed)
     layers = []
     for number, activation in enumerate(spec.activations(scheme)):
         entering = spec.width if number else inputs
         layer = Layer(entering, spec.width, activation.f)
-        weight = INITIALIZERS[scheme.initializer].draw(spec.width, entering, activation.gain, generator)
+        gain = activation.gain if 0 < activation.gain < math.inf else 1.0
+        weight = INITIALIZERS[scheme.initializer].draw(spec.width, entering, gain, generator)
         layer.linear.weight.data = weight if scheme.gain == 1 else scheme.gain * weight
         layer.linear.bias.data.normal_(scheme.bias, scheme.bias_spread, generator=generator)
         layers.append(layer)

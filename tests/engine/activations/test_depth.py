@@ -223,8 +223,7 @@ def test_dead_networks_are_explained_as_dead() -> None:
 
 
 def test_a_function_without_a_value_is_not_called_an_overflow() -> None:
-    spec = DepthSpec(schemes=(Scheme(activation="own", initializer="he_normal"),), formula="log(z)", depth=4)
-    found = propagate(spec)
+    found = propagate(DepthSpec(schemes=(Scheme(activation="own"),), formula="log(z)", depth=4))
     assert "has no value in layer 1" in depth_finding(found, "signal")
     assert "the function has no value for some inputs" in advice(found)[0]
     drawn(found)
