@@ -1,4 +1,4 @@
-"""No slope of a random formula is NaN where it exists, and all are exact: 20,000 formulas (about ten minutes).
+"""No slope of a random formula is NaN where it exists, and all are exact: 20,000 formulas (about six minutes).
 
 The slopes come from autograd. They are compared with central differences in 80 digits, by mpmath. A kink, where the two
 one-sided differences disagree, has no slope to compare with, but the slope there must be a number too. Functions that

@@ -1,4 +1,4 @@
-"""No text raises anything but its own refusal: 100,000 formulas, numbers and links (about five minutes)."""
+"""No text raises anything but its own refusal: 100,000 formulas, numbers and links (about two minutes)."""
 
 import random
 from contextlib import suppress

@@ -8,6 +8,7 @@ receive experiments, so they need to know no topic. A ``Preset`` and a ``Claim``
 import gzip
 import inspect
 import json
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
@@ -16,6 +17,7 @@ from types import ModuleType
 from typing import Any, Generic, Literal, TypeVar
 
 from engine.events import Event, Work
+from engine.sources import with_needed
 from engine.spec import Spec
 
 S = TypeVar("S", bound=Spec)
@@ -78,15 +80,17 @@ class Experiment(Generic[S, R]):
 
 @dataclass(frozen=True)
 class Question(Generic[R]):
-    """What a visitor is asked to predict before a result is shown.
+    """What a visitor is asked to predict before a result is shown: one of the answers, or a mark on the picture.
 
-    ask: the question. answers: two to four.
+    ask: the question. answers: two to four. There are none if the visitor sets a mark.
     right: result -> the index of the answer that came true, or -1 if none did. It is computed, so that it stays true.
+    beside: (result, mark) -> a sentence that says how far the mark is from what came. None if there are answers.
     """
 
     ask: str
-    answers: tuple[str, ...]
-    right: Callable[[R], int]
+    answers: tuple[str, ...] = ()
+    right: Callable[[R], int] = lambda _: -1
+    beside: Callable[[R, tuple[float, float]], str] | None = None
 
 
 @dataclass(frozen=True)
@@ -96,6 +100,7 @@ class Preset(Generic[S]):
     title: the text of its button. look_for: what to look for, in a sentence or two. spec: the experiment's settings.
     view: the key of the page's view that shows it, "" if every view does.
     question: what the visitor predicts before the result is shown. ``look_for`` then explains what came.
+    shown: field -> value, settings of the view that are not the experiment's, such as the quantity that is drawn.
     tries: what ``look_for`` advises: the text of a button -> field -> the value that the button sets.
     """
 
@@ -104,6 +109,7 @@ class Preset(Generic[S]):
     view: str
     spec: S
     question: Question[Any] | None = None
+    shown: Mapping[str, Any] = field(default_factory=dict)
     tries: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
 
@@ -142,6 +148,31 @@ torch.set_num_threads(1)
 sys.stdout.write({result}.table().to_csv(index=False, lineterminator="\\n"))
 """
 """A recipe's ``main`` that prints the table of ``result``, an expression."""
+
+
+def table_recipe(
+    result: str,
+    *own: Callable[..., Any] | ModuleType | str,
+    modules: tuple[ModuleType, ...],
+    settings: tuple[ModuleType, ...],
+) -> Recipe:
+    """The recipe of a script that prints the table of ``result``, an expression.
+
+    own: functions, modules and source text, which the script contains before the other modules.
+    modules: the modules that the script needs. All modules of this package that they import are added.
+    settings: modules that define settings. A script has the settings as plain values instead (``plain_settings``), and
+        those constants of these modules that it uses.
+    """
+    parts = (*own, *with_needed(*modules, without=(*settings, *(part for part in own if isinstance(part, ModuleType)))))
+    text = "\n".join(part if isinstance(part, str) else inspect.getsource(part) for part in parts)
+    constants = {name: value for module in settings for name, value in vars(module).items() if name.isupper()}
+    used = {
+        name: repr(value)
+        for name, value in constants.items()
+        if isinstance(value, int | float | str | tuple | dict) and re.search(rf"\b{name}\b", text)
+    }
+    return Recipe(("import math", "import sys", "import torch"), parts, PRINT_TABLE.format(result=result), used)
+
 
 ENDING = ".json.gz"
 """The ending of a recording's file name."""

@@ -102,3 +102,20 @@ def write_number(value: float) -> str:
     """``value`` as a text that ``read_number`` reads. Six digits of a float are written, as settings have no more."""
     text = str(value) if isinstance(value, int) else f"{value:.6g}"
     return text.replace("e+", "e").replace("e0", "e").replace("e-0", "e-")
+
+
+SUPERSCRIPTS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
+
+
+def written(value: float) -> str:
+    """A number in a sentence, with two or three digits. What is not finite is written in words."""
+    if not math.isfinite(value):
+        return "infinite" if math.isinf(value) else "not a number"
+    if value == 0 or 1e-3 <= abs(value) < 1e6:
+        return f"{value:,.0f}" if abs(value) >= 99.5 else f"{value:.2g}"
+    digits, exponent = f"{value:.1e}".split("e")
+    return f"{digits} × {power(int(exponent))}"
+
+
+def power(exponent: int) -> str:
+    return f"10{str(exponent).translate(SUPERSCRIPTS)}"

@@ -8,7 +8,8 @@ The grammar of a link uses only characters that a URL leaves unescaped (letters,
     steps=400                                a scalar; a bool is 0 or 1
     start=-1.5_2                             a tuple of scalars, joined by _
     lanes=sgd_lr_0.001~adam_lr_0.1           nested specs, joined by ~. Each is TAG_KEY_VALUE_KEY_VALUE and so on.
-                                             ``link_keys`` gives the key of a field.
+                                             ``link_keys`` gives the key of a field. In the value of a choice, each _
+                                             is written as -.
 """
 
 import math
@@ -22,7 +23,9 @@ from urllib.parse import urlencode
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError, model_validator
 
+from engine.fields import choices
 from engine.numerals import read_number
+from engine.refusals import quoted, reason
 
 LONGEST_LINK = 1_900
 """The most characters that a spec's parameters may have in a URL.
@@ -92,7 +95,7 @@ def read(classes: Iterable[type[Spec]], params: Mapping[str, str]) -> tuple[dict
     owners = {name: cls for cls in reversed(list(classes)) for name in cls.model_fields}
     for name, text in list(params.items())[:MOST_PARAMETERS]:
         if name not in owners:
-            problems.append(f"{_quoted(name)} is not a setting here and was left out.")
+            problems.append(f"{quoted(name)} is not a setting here and was left out.")
             continue
         try:
             if len(text) > LONGEST_LINK:
@@ -109,7 +112,7 @@ def read(classes: Iterable[type[Spec]], params: Mapping[str, str]) -> tuple[dict
 
 def unused(name: str, text: str, reason: str) -> str:
     """Say in a sentence for the visitor that a value of the link could not be used."""
-    return f"{name} = {_quoted(text)} was not used: {reason}. The default is used instead."
+    return f"{name} = {quoted(text)} was not used: {reason}. The default is used instead."
 
 
 def shortened(problems: list[str]) -> list[str]:
@@ -166,11 +169,16 @@ def _write(value: Any) -> str:
         return f"{value:.6g}".replace("e+", "e")
     if isinstance(value, Spec):
         keys = link_keys(type(value))
-        pairs = ((keys[name], _write(inner)) for name, inner in _changed(value))
+        pairs = ((keys[name], _part(inner)) for name, inner in _changed(value))
         return "_".join((tag(type(value)), *(part for pair in pairs for part in pair)))
     if isinstance(value, tuple):
         return ("~" if any(isinstance(item, Spec) for item in value) else "_").join(map(_write, value))
     return str(value)
+
+
+def _part(value: Any) -> str:
+    """A value inside a nested spec."""
+    return value.replace("_", "-") if isinstance(value, str) else _write(value)
 
 
 def tag(cls: type[Spec]) -> str:
@@ -251,15 +259,18 @@ def _read_specs(classes: tuple[type[Spec], ...], texts: list[str]) -> tuple[tupl
     for text in texts:
         name, *rest = text.split("_")
         if name not in by_tag:
-            problems.append(f"{_quoted(name)} is not known here and was left out.")
+            problems.append(f"{quoted(name)} is not known here and was left out.")
             continue
         if len(rest) % 2:
-            problems.append(f"{_quoted(text)} has no value after its last key, so this key was left out.")
+            problems.append(f"{quoted(text)} has no value after its last key, so this key was left out.")
         names = {key: field for field, key in link_keys(by_tag[name]).items()}
         twice = sorted({key for key in rest[::2] if rest[::2].count(key) > 1})
         if twice:
-            problems.append(f"{_quoted(text)} has more than one {twice[0]}; the last is used.")
-        pairs = {names.get(key, key): value for key, value in zip(rest[::2], rest[1::2], strict=False)}
+            problems.append(f"{quoted(text)} has more than one {twice[0]}; the last is used.")
+        pairs = {
+            names.get(key, key): _chosen(by_tag[name], names.get(key, key), value)
+            for key, value in zip(rest[::2], rest[1::2], strict=False)
+        }
         spec, inner = decode(by_tag[name], pairs)
         specs.append(spec)
         problems += [f"{name}: {problem}" for problem in inner]
@@ -268,29 +279,8 @@ def _read_specs(classes: tuple[type[Spec], ...], texts: list[str]) -> tuple[tupl
     return tuple(specs), problems
 
 
-def _quoted(text: str) -> str:
-    """Shorten untrusted text and put it in quotation marks. The result is safe to show as plain text."""
-    return repr(text if len(text) <= 40 else text[:39] + "…")
-
-
-WORDS = {
-    "greater_than": "it must be above {gt:g}",
-    "greater_than_equal": "it must be at least {ge:g}",
-    "less_than": "it must be below {lt:g}",
-    "less_than_equal": "it must be at most {le:g}",
-    "literal_error": "expected {expected}",
-    "too_short": "at least {min_length} are needed",
-    "too_long": "at most {max_length} are allowed",
-    "string_too_long": "at most {max_length} characters are allowed",
-}
-"""Messages for visitors, by pydantic's type of error. Pydantic's own messages are written for programmers."""
-
-
-def reason(error: ValueError) -> str:
-    """The first error, as a clause that can be shown to a visitor."""
-    if not isinstance(error, ValidationError):
-        return str(error)
-    first = error.errors(include_url=False, include_input=False)[0]
-    if words := WORDS.get(first["type"]):
-        return words.format(**first["ctx"])
-    return first["msg"].removeprefix("Value error, ").rstrip(".")
+def _chosen(cls: type[Spec], name: str, text: str) -> str:
+    """The key of a choice that ``_part`` wrote; any other text is returned as it is."""
+    options = choices(cls.model_fields[name]) if name in cls.model_fields else {}
+    key = text.replace("-", "_")
+    return key if key in options and text not in options else text

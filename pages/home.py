@@ -8,7 +8,7 @@ from engine.devices import device_name
 from engine.figures.surfaces import map_figure
 from engine.optimizers import SGD, Adam, HeavyBall, RMSprop
 from engine.spec import encode
-from engine.surfaces import Descent, DescentSpec, PlaceSpec, finding
+from engine.surfaces import Descent, DescentSpec, PlaceSpec, finding, first
 from engine.surfaces.experiments import DESCENT, LANDMARKS, TERRAIN
 from pages.ui import chart, computed, named, plain
 from pages.ui.assets import ASSETS
@@ -28,6 +28,9 @@ RACE = DescentSpec(
 START = "home/start"
 """Where the session keeps the start that the visitor chose."""
 
+SAID = "home/said"
+"""Where the session keeps the optimizer that the visitor expects to be first."""
+
 
 def page() -> None:
     race = RACE.but(start=st.session_state.get(START, RACE.start))
@@ -39,10 +42,7 @@ def page() -> None:
             "See *why* a network trains, or does not. Every number is computed while you watch, every experiment is a "
             "link, and you can download any result as data or a script."
         )
-        st.markdown("**Which optimizer reaches a star first? Click the map to start elsewhere.**")
-        with st.container(key="lab-finding"):
-            labels = [run.label for run in descent.runs]
-            st.markdown(named(plain(finding(descent)), labels), unsafe_allow_html=True)
+        ask(descent)
         surfaces = next(entry for entry in ENTRIES if entry.address == "surfaces")
         st.page_link(
             page_of(surfaces), label="Open this race and change it", icon=":material/arrow_forward:",
@@ -54,15 +54,36 @@ def page() -> None:
         chart(figure, "home-race", height=360, picked=moved)
         st.caption("★ minimum, × saddle, ▲ maximum. f is the loss. Grey: the race before your click.")
     topics = ENTRIES[1:]
-    for first in range(0, len(topics), CARDS):
-        for column, entry in zip(st.columns(CARDS), topics[first : first + CARDS], strict=False):
+    for row in range(0, len(topics), CARDS):
+        for column, entry in zip(st.columns(CARDS), topics[row : row + CARDS], strict=False):
             with column:
                 card(entry)
     st.caption(f"Computing on {device_name()}.")
 
 
+def ask(descent: Descent) -> None:
+    """Draw the question. The answer is hidden until the visitor has chosen one, or has seen the race to its end."""
+    labels = [run.label for run in descent.runs]
+    st.markdown("**Which optimizer reaches a star first?** Say who, or watch. Click the map to start elsewhere.")
+    said = st.pills("Which optimizer reaches a star first?", labels, label_visibility="collapsed", key=SAID)
+    with st.container(key="lab-told" if said else "lab-until-the-end"), st.container(key="lab-finding"):
+        st.markdown(
+            f"{compared(descent, said) if said else ''} {named(plain(finding(descent)), labels)}",
+            unsafe_allow_html=True,
+        )
+
+
+def compared(descent: Descent, said: str) -> str:
+    """What the visitor said, and who arrived first."""
+    winners = first(descent)
+    if said in winners:
+        return f"You said **{said}**, and so it was."
+    came = f"It was **{' and '.join(winners)}**." if winners else "None arrives."
+    return f"You said **{said}**. {came}"
+
+
 def moved(x: float, y: float) -> None:
-    st.session_state[START] = (x, y)
+    st.session_state[START], st.session_state[SAID] = (x, y), None
 
 
 def card(entry: Entry) -> None:

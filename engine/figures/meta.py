@@ -88,7 +88,8 @@ class Arrow(TypedDict):
 class TraceMeta(TypedDict, total=False):
     """A trace's ``meta``.
 
-    path: the player replays this trace: it is drawn up to the player's step. Its points are steps.
+    path: the player replays this trace: it is drawn up to the player's step. Its points are steps. In a 3-D scene, an
+        outline is drawn below it.
     arrows: arrows at the head of a path.
     tag: a short name at the head of a path.
     moments: texts beside a path.

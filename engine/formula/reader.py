@@ -14,8 +14,9 @@ from dataclasses import dataclass, field
 
 from torch import Tensor
 
-from engine.formula import functions, terms
-from engine.formula.checks import DEEPEST, FormulaError, check, listed, spell
+from engine.formula import functions, hints, terms
+from engine.formula.checks import DEEPEST, FormulaError, check, spell
+from engine.formula.hints import CALLS, listed
 from engine.formula.terms import ALIASES, CONSTANTS, FUNCTIONS, Term
 
 MOST_NODES = 120
@@ -68,7 +69,7 @@ def parse_formula(text: str, variables: tuple[str, ...] = ("x", "y")) -> Formula
     except SyntaxError as error:  # The only error that check does not find.
         column = columns[min(max((error.offset or 1) - 1, 0), len(spelled))]
         raise FormulaError("write whole numbers without leading zeros", column) from None
-    reader = _Reader(columns, variables)
+    reader = _Reader(spelled, columns, variables)
     term = reader.read(tree, 1)
     if term.value is not None:
         raise FormulaError(f"the formula uses {_none_of(variables)}, so it is a constant", 1)
@@ -84,8 +85,8 @@ def _none_of(names: tuple[str, ...]) -> str:
 class _Reader:
     """Turns a syntax tree into a term. It accepts only the kinds of nodes that are listed here."""
 
-    def __init__(self, columns: list[int], variables: tuple[str, ...]) -> None:
-        self.columns = columns
+    def __init__(self, spelled: str, columns: list[int], variables: tuple[str, ...]) -> None:
+        self.spelled, self.columns = spelled, columns
         self.variables = {name: terms.variable(name, index) for index, name in enumerate(variables)}
         self.nodes = 0
 
@@ -110,15 +111,15 @@ class _Reader:
             case ast.BinOp(left=left, op=op, right=right) if type(op) in OPERATORS:
                 return OPERATORS[type(op)](self.read(left, depth + 1), self.read(right, depth + 1))
             case ast.Call(func=ast.Name(id=name), args=arguments, keywords=[]):
-                return self._call(
-                    ALIASES.get(name, name), [self.read(argument, depth + 1) for argument in arguments], column
-                )
+                self._count(name, node, arguments)
+                read = [self.read(argument, depth + 1) for argument in arguments]
+                return terms.call(ALIASES.get(name, name), *read, like=next(iter(self.variables.values())))
         raise FormulaError("this part cannot be read", column)
 
-    def _call(self, name: str, arguments: list[Term], column: int) -> Term:
-        wanted = FUNCTIONS[name].arguments
-        if len(arguments) != wanted:
-            example = f"{name}({', '.join([*self.variables, '1'][:wanted])})"
-            more = "; decimals are written 0.5" if len(arguments) > wanted else ""
-            raise FormulaError(f"{name} takes {wanted} argument{'s'[: wanted - 1]}, such as {example}{more}", column)
-        return terms.call(name, *arguments, like=next(iter(self.variables.values())))
+    def _count(self, name: str, node: ast.Call, arguments: list[ast.expr]) -> None:
+        """Raise FormulaError if the function ``name`` takes another number of arguments."""
+        if len(arguments) != CALLS[name].arguments:
+            whole, *parts = (self.spelled[part.col_offset : part.end_col_offset] for part in (node, *arguments))
+            comma = re.search(r"\d,\d", whole) is not None
+            message = hints.count(name, parts, comma, tuple(self.variables))
+            raise FormulaError(message, self.columns[node.col_offset])

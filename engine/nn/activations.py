@@ -12,7 +12,7 @@ Optimization", AISTATS 2022.
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 import torch
@@ -26,6 +26,23 @@ The mass outside of this width is 1e-32.
 
 
 @dataclass(frozen=True)
+class Shape:
+    """The parameter a of a function that has one.
+
+    f: (z, a) -> the function's value. a: its value unless another is chosen. formula: f(z) in LaTeX, with ``{a}`` for
+        the number. code: the expression that makes its torch module, with ``{a}`` too.
+    linear: the value of a at which the function is linear, if there is one. positive: whether a must be above 0.
+    """
+
+    f: Callable[[Tensor, float], Tensor]
+    a: float
+    formula: str
+    code: str
+    linear: float | None = None
+    positive: bool = False
+
+
+@dataclass(frozen=True)
 class Activation:
     """A function of pre-activations z, [..., d] -> [..., d], differentiable by autograd.
 
@@ -34,7 +51,8 @@ class Activation:
     label: the name shown. f: the function. formula: f(z) in LaTeX. code: the expression that makes its torch module.
     about: a sentence on what f is known for. source: (title, address) of the publication.
     coupled: f is not elementwise, because each unit's output depends on all units.
-    colour: the colour of its curves on every page, "#rrggbb", if any are drawn.
+    colour: the colour of its curves on every page, "#rrggbb".
+    shape: its parameter, if it has one. ``at`` gives the function for another value.
     """
 
     label: str
@@ -45,29 +63,55 @@ class Activation:
     source: tuple[str, str]
     coupled: bool = False
     colour: str = ""
+    shape: Shape | None = None
+
+    def at(self, a: float) -> "Activation":
+        """This function with the value ``a`` of its parameter. It is no ``Transfer``: its potential is another.
+
+        Raises ValueError if the function has no parameter, or if it is linear at ``a``.
+        """
+        if self.shape is None:
+            raise ValueError(f"{self.label} has no parameter")
+        if a == self.shape.linear:
+            raise ValueError(
+                f"with a = {a:g}, {self.label} is the identity, and a network of such layers is linear; choose "
+                "another a"
+            )
+        if self.shape.positive and a <= 0:
+            raise ValueError(f"the parameter a of {self.label} must be above 0")
+        shape, number = replace(self.shape, a=a), f"{a:g}"
+        written = shape.formula.replace("{a}", number), shape.code.replace("{a}", number)
+        return Activation(
+            self.label, lambda z: shape.f(z, a), *written, self.about, self.source, colour=self.colour, shape=shape
+        )
 
     def slope(self, z: Tensor) -> Tensor:
-        """f'(z), [...], by autograd. At a kink it is the slope on the side that torch chooses."""
+        """f'(z), [...], by autograd. At a kink it is the slope on the side that torch chooses. NaN where f is NaN."""
         point = z.detach().requires_grad_()
-        (slope,) = torch.autograd.grad(self.f(point).sum(), point)
-        return slope
+        value = self.f(point)
+        (slope,) = torch.autograd.grad(value.sum(), point)
+        return slope.masked_fill(value.isnan(), math.nan)
 
-    def moment(self, variance: float = 1.0) -> float:
-        """E f(z)^2 for normal z with mean zero and this variance."""
-        return _mean(lambda z: self.f(z).square(), variance)
+    def moment(self, variance: float = 1.0, mean: float = 0.0) -> float:
+        """E f(z)^2 for normal z with this variance and mean."""
+        return expectation(lambda z: self.f(z).square(), variance, mean)
 
-    def mean(self, variance: float = 1.0) -> float:
-        """E f(z) for normal z with mean zero and this variance."""
-        return _mean(self.f, variance)
+    def mean(self, variance: float = 1.0, mean: float = 0.0) -> float:
+        """E f(z) for normal z with this variance and mean."""
+        return expectation(self.f, variance, mean)
 
-    def slope_moment(self, variance: float = 1.0) -> float:
-        """E f'(z)^2 for normal z with mean zero and this variance. Mean-field theory's chi is sigma_w^2 times this."""
-        return _mean(lambda z: self.slope(z).square(), variance)
+    def slope_moment(self, variance: float = 1.0, mean: float = 0.0) -> float:
+        """E f'(z)^2 for normal z with this variance and mean. Mean-field theory's chi is sigma_w^2 times this."""
+        return expectation(lambda z: self.slope(z).square(), variance, mean)
 
     @property
     def gain(self) -> float:
-        """1 / sqrt(E f(z)^2) of a standard normal z: the gain that keeps a signal's second moment over a layer."""
-        return 1 / math.sqrt(self.moment())
+        """1 / sqrt(E f(z)^2) of a standard normal z: the gain that keeps a signal's second moment over a layer.
+
+        It is infinite if f is 0.
+        """
+        moment = self.moment()
+        return 1 / math.sqrt(moment) if moment else math.inf
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,17 +138,22 @@ class Transfer(Activation):
 
 
 @cache
-def _nodes() -> tuple[Tensor, Tensor]:
-    """The midpoints of equal pieces of [-SPAN, SPAN], and the normal mass of each piece. Zero is no midpoint.
+def _nodes(count: int) -> tuple[Tensor, Tensor]:
+    """The midpoints of ``count`` equal pieces of [-SPAN, SPAN], and the normal mass of each piece.
 
-    So a kink at zero falls on no node.
+    Zero is no midpoint. So a kink at zero falls on no node.
     """
-    edges = torch.linspace(-SPAN, SPAN, NODES + 1, dtype=torch.float64)
+    edges = torch.linspace(-SPAN, SPAN, count + 1, dtype=torch.float64)
     middles = (edges[1:] + edges[:-1]) / 2
     density = torch.exp(-middles.square() / 2) / math.sqrt(2 * math.pi)
-    return middles, density * (2 * SPAN / NODES)
+    return middles, density * (2 * SPAN / count)
 
 
-def _mean(f: Callable[[Tensor], Tensor], variance: float) -> float:
-    z, mass = _nodes()
-    return float((f(z * math.sqrt(variance)) * mass).sum())
+def expectation(f: Callable[[Tensor], Tensor], variance: float = 1.0, mean: float = 0.0, nodes: int = NODES) -> float:
+    """E f(z) for normal z with this variance and mean, by the midpoint rule.
+
+    f: elementwise. If f is smooth, the rule is exact to float64. A jump of height d adds an error of at most
+        0.5 d SPAN / nodes, unless it is at zero and the mean is 0.
+    """
+    z, mass = _nodes(nodes)
+    return float((f(z * math.sqrt(variance) + mean) * mass).sum())

@@ -9,6 +9,7 @@ class Layer(nn.Module):
     """One weight with its activation: phi(norm(W h + b)), or W phi(norm(h)) + b if phi comes ``before`` the weight.
 
     [N, inputs] -> [N, outputs]. activation: phi, elementwise. norm: number of units -> the module that normalizes them.
+    Weight and bias hold no numbers until the caller fills them.
     """
 
     def __init__(
@@ -20,7 +21,7 @@ class Layer(nn.Module):
         norm: Callable[[int], nn.Module] | None = None,
     ) -> None:
         super().__init__()
-        self.linear = nn.Linear(inputs, outputs)
+        self.linear = nn.utils.skip_init(nn.Linear, inputs, outputs)
         self.activation, self.before = activation, before
         self.norm = norm(inputs if before else outputs) if norm else nn.Identity()
 

@@ -197,7 +197,7 @@ class KFAC(Layered):
         gt=0,
         le=1e6,
         title="Damping",
-        description="Added to the curvature; large damping is gradient descent",
+        description="Added to every curvature, so that no step is too long; large damping is gradient descent",
         json_schema_extra={"symbol": r"\lambda", "link": "d"},
     )
     kl_clip: Real = Field(

@@ -18,7 +18,7 @@ DIVISORS = {"div": 1, "addcdiv": 2, "reciprocal": 0, "rsqrt": 0}
 class Culprit:
     """The first operation with finite arguments whose result is not finite.
 
-    operation: torch's name, without the underscore of an operation in place. zero: whether it divided by zero.
+    operation: torch's name, without the marks of operations in place and on lists. zero: whether it divided by zero.
     """
 
     operation: str
@@ -49,13 +49,15 @@ class Watch(TorchDispatchMode):
     ) -> Any:
         kwargs = kwargs or {}
         look = self.culprit is None and not self.asleep
-        sound = look and all(map(_finite, tree_leaves((args, kwargs))))
-        name = func.overloadpacket.__name__.rstrip("_")
+        inputs = args, {key: value for key, value in kwargs.items() if key != "out"}
+        sound = look and all(map(_finite, tree_leaves(inputs)))
+        name = func.overloadpacket.__name__.rstrip("_").removeprefix("_foreach_")
         place = DIVISORS.get(name)
-        divisor = args[place] if sound and place is not None and place < len(args) else None
-        zero = bool((divisor == 0).any()) if isinstance(divisor, Tensor) else divisor == 0
+        divisors = tree_leaves(args[place]) if sound and place is not None and place < len(args) else []
+        zero = any(bool((one == 0).any()) if isinstance(one, Tensor) else one == 0 for one in divisors)
         result = func(*args, **kwargs)
-        if sound and "empty" not in name and not all(map(_finite, tree_leaves(result))):
+        # An operation in place on a list returns nothing: its result is in its arguments.
+        if sound and "empty" not in name and not all(map(_finite, tree_leaves((result, args, kwargs)))):
             self.culprit = Culprit(name, zero)
         return result
 

@@ -34,7 +34,7 @@ class Board:
         epoch, seconds, gradients: the lane's loss at the last point within that axis's budget, as the mean over the
         compared seeds. NaN if the lane stopped early, before the budget was spent.
         epoch_low, epoch_high and so on: the least and the greatest of these losses over the seeds.
-        trained: seconds of training until the loss in the column ``seconds``.
+        trained, trained_epochs: seconds of training, and epochs, until the loss in the column ``seconds``.
         warming_seconds, warming_gradients: whether the lane was still in its warm-up at the budget.
         to_goal: seconds until the lane reached the goal.
         train_loss, test_loss: the lane's last losses. NaN if only some of its seeds stopped early.
@@ -107,6 +107,7 @@ def board(race: Race) -> Board:
             }
             | {
                 "trained": within["seconds"]["seconds"].mean(),
+                "trained_epochs": within["seconds"]["epoch"].mean(),
                 "to_goal": seconds_to(runs, goal),
                 "train_loss": last["train_loss"].mean(),
                 "test_loss": last["test_loss"].mean(),
@@ -179,7 +180,7 @@ def verdicts(board: Board) -> list[Verdict]:
         if len(ranked) < 2:
             continue
         first, then = (
-            (f"{_quoted(name)} {loss:#.4g}" for name, loss in ranked[["name", axis]].head(2).itertuples(index=False))
+            (f"{quoted(name)} {loss:#.4g}" for name, loss in ranked[["name", axis]].head(2).itertuples(index=False))
             if len(best) == 1
             else (_tie(best["name"].tolist(), [f"{loss:#.4g}" for loss in best[axis]]), "")
         )
@@ -228,7 +229,7 @@ def _number(axis: str, value: float) -> str:
 
 def _listed(names: Iterable[str]) -> str:
     """One or more ``names``, joined as in a sentence."""
-    *others, last = map(_quoted, names)
+    *others, last = map(quoted, names)
     return f"{', '.join(others)} and {last}" if others else last
 
 
@@ -238,7 +239,7 @@ def _reason(axis: str, board: Board) -> str:
     if not leader or not by_epoch:
         return ""
     rows = board.rows.set_index("name")
-    work, time, name = rows["step_gradients"], rows["step_ms"], _quoted(leader)
+    work, time, name = rows["step_gradients"], rows["step_ms"], quoted(leader)
     if axis == "epoch":
         if work[leader] > 1.05:
             return f"{name} does the work of {work[leader]:.1f} gradients on every batch."
@@ -246,11 +247,11 @@ def _reason(axis: str, board: Board) -> str:
     if leader == by_epoch:
         return f"{name} leads per epoch too: its steps are worth what they cost."
     if axis == "seconds":
-        return f"A step of {name} takes {time[leader]:.4g} ms here, one of {_quoted(by_epoch)} {time[by_epoch]:.4g} ms."
+        return f"A step of {name} takes {time[leader]:.4g} ms here, one of {quoted(by_epoch)} {time[by_epoch]:.4g} ms."
     steps = work[by_epoch] / work[leader]
-    return f"{name} takes {steps:.1f} steps with the operations of one step of {_quoted(by_epoch)}."
+    return f"{name} takes {steps:.1f} steps with the operations of one step of {quoted(by_epoch)}."
 
 
-def _quoted(name: str) -> str:
+def quoted(name: str) -> str:
     """A lane's name in a sentence, quoted if it has a comma that could be read as part of the sentence."""
     return f"“{name}”" if "," in name else name

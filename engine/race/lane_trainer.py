@@ -41,14 +41,14 @@ class LaneTrainer:
         A failure sets ``ended``.
         """
         todo = shuffled(len(self.images), self.spec.batch, self.seed, self.epoch)
-        count = len(todo)
+        count, epoch = len(todo), self.epoch
 
         def steps(numbers: range) -> Iterator[float]:
             taken = take_steps(
                 [self.trainer],
                 numbers,
                 lambda step: (self.rows(todo[step]),),
-                lambda step: self.spec.rate(self.epoch, step / count),
+                lambda step: self.spec.rate(epoch, step / count),
                 self.clock,
             )
             return (done / count for done in taken)

@@ -4,7 +4,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from engine.nn import Transfer
@@ -48,13 +50,20 @@ class Quantity:
     """One number for each layer.
 
     label: the name shown. about: one or two sentences on how to read it. value: the function that computes it, without
-    autograd. norm: whether it is a norm: never negative, over several decades, so its axis is logarithmic.
+    autograd. finding: a sentence on the lanes with the highest and the lowest value over all layers, with places for
+    {most}, {high}, {least} and {low}. norm: whether it is a norm: never negative, over several decades, so its axis is
+    logarithmic.
     """
 
     label: str
     about: str
     value: Callable[[LayerStep], float]
+    finding: str
     norm: bool = False
+
+    def whole(self, layers: NDArray[np.float64]) -> float:
+        """One number for all layers: the norm of all layers together, or else the mean over the layers."""
+        return float(np.linalg.norm(layers) if self.norm else layers.mean())
 
 
 def joined(layer: nn.Linear) -> Tensor:
@@ -149,40 +158,53 @@ def _inverse_fourth_root(matrix: Tensor) -> Tensor:
     return root
 
 
+_CLOSEST = (
+    "the step of {{most}} is closest to {}: the cosine is {{high}} on average over the layers. {{least}} is "
+    "farthest away, with {{low}}."
+)
+
 LAYER_QUANTITIES: Mapping[str, Quantity] = MappingProxyType(
     {
         "to_kfac": Quantity(
             "Cosine with K-FAC's direction",
-            "1: the update points where K-FAC's would, with this batch's factors and damping 1. K-FAC's own lane "
-            "averages its factors and has momentum and another damping, so it is below 1 too.",
+            "1: the update points where K-FAC's would on this batch alone, with a damping of 1: that much is added to "
+            "every curvature. K-FAC itself averages over batches and has momentum and another damping, so it is below "
+            "1 too.",
             lambda step: cosine(-step.update, _tried(kfac, step.gradient, step.input_factor, step.output_factor)),
+            _CLOSEST.format("K-FAC's direction"),
         ),
         "to_shampoo": Quantity(
             "Cosine with Shampoo's direction",
             "1: the update points where Shampoo's would, with factors from ten parts of the same batch.",
             lambda step: cosine(-step.update, _tried(shampoo, step.gradient, step.inputs, step.slope)),
+            _CLOSEST.format("Shampoo's direction"),
         ),
         "to_gradient": Quantity(
             "Cosine with the gradient",
             "1: the update has the gradient's direction. Preconditioning and momentum turn it away.",
             lambda step: cosine(-step.update, step.gradient),
+            _CLOSEST.format("the gradient"),
         ),
         "local": Quantity(
             "Change of the local loss",
             "The layer's own update changes its matching loss for γ = 10 by this much while its input is held. Below "
             "zero, the step solves some of LocoProp-M's problem.",
             lambda step: local_change(step.transfer, step.outputs, step.inputs @ step.update.T, step.slope),
+            "the step of {least} changes the layers' local losses by {low} on average, that of {most} by {high}.",
         ),
         "update": Quantity(
             "Norm of the update",
             "How far each layer's weights went in the last step of the epoch.",
             lambda step: step.update.norm().item(),
+            "{most} takes the largest step: its norm over all layers is {high}. {least} takes the smallest, {low}.",
             norm=True,
         ),
         "gradient": Quantity(
             "Norm of the gradient",
             "How large each layer's gradient was before that step.",
             lambda step: step.gradient.norm().item(),
+            "the gradient is largest for {most}: its norm over all layers is {high}. It is smallest for {least}, "
+            "{low}.",
             norm=True,
         ),
     }

@@ -10,22 +10,41 @@ class Axis(Quantity):
     """What is equal for all lanes when their losses are compared.
 
     word: its unit, one of it. amount: its unit in the plural, in a sentence. by: how lanes are then compared, in words.
+    about: what is fair in this comparison, and what is not.
     """
 
     word: str
     amount: str
     by: str
+    about: str
 
 
 AXES = {
-    "epoch": Axis("Epoch", "Epoch", "epoch", "epochs", "per epoch"),
-    "seconds": Axis("Seconds", "Seconds of training", "second", "s", "by the clock"),
+    "epoch": Axis(
+        "Epoch",
+        "Epoch",
+        "epoch",
+        "epochs",
+        "per epoch",
+        "All optimizers have seen the same images equally often. How long their steps took does not count here.",
+    ),
+    "seconds": Axis(
+        "Seconds",
+        "Seconds of training",
+        "second",
+        "s",
+        "by the clock",
+        "The time is that of the median optimizer. Quick ones had finished all epochs before: the table says how many "
+        "seconds and epochs each had.",
+    ),
     "gradients": Axis(
         "Operations",
         "Operations, in gradients of a batch",
         "gradient",
-        "gradients' work",
+        "gradients",
         "at equal compute",
+        "All optimizers have done the same number of operations. The unit is what the loss and its gradient take for "
+        "one batch.",
     ),
 }
 """Column of ``Race.points`` -> axis."""

@@ -132,7 +132,7 @@ def _standing(number: int, trainer: LaneTrainer, test: Tensor) -> Event:
                     "layers": trainer.seen,
                     "pictures": _pictures(trainer.reconstruct(test[:SHOWN])) if first else "",
                 }  # fmt: skip
-            trainer.trainer.ended = f"the loss became {on_train.loss:g}"
+            trainer.trainer.end(on_train.loss)
     return whose | {"kind": "end", "key": f"end/{place}", "reason": trainer.ended}
 
 

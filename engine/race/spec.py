@@ -113,9 +113,9 @@ class RaceSpec(Spec):
         if self.batch > self.images:
             raise ValueError(f"a batch of {self.batch:,} does not fit into {self.images:,} images")
         if len(set(self.lanes)) < len(self.lanes):
-            raise ValueError("two lanes are the same in every setting")
+            raise ValueError("two optimizers are the same in every setting")
         if any(lane.schedule != "constant" for lane in self.lanes):
-            raise ValueError("all lanes of a race share its own schedule: warm-up and horizon")
+            raise ValueError("all optimizers of a race share its own schedule: warm-up and horizon")
         return self
 
     @model_validator(mode="after")
@@ -123,11 +123,11 @@ class RaceSpec(Spec):
         for value, most, words in (
             (self.weights(), 20_000_000, "the network has {:,} weights; at most {:,} can race"),
             # Counted as in ``Workload``. This is the published benchmark on five seeds, about forty hours on two cores.
-            (self.work(), 2e16, "the race takes {:.2g} operations, at most {:.2g}: fewer epochs, seeds or lanes"),
+            (self.work(), 2e16, "the race takes {:.2g} operations, at most {:.2g}: fewer epochs, seeds or optimizers"),
             # The weights, gradients and states of all lanes are in memory at the same time.
-            (self.memory_bytes() / 1e9, 4, "the lanes need {:.2g} GB, at most {:g}: fewer lanes, or less width"),
+            (self.memory_bytes() / 1e9, 4, "the optimizers need {:.2g} GB, at most {:g}: fewer of them, or less width"),
             # A job can store a little more.
-            (self.event_bytes() / 1e6, 60, "the race reports {:.3g} MB, at most {:g}: fewer epochs or lanes"),
+            (self.event_bytes() / 1e6, 60, "the race reports {:.3g} MB, at most {:g}: fewer epochs or optimizers"),
         ):
             if value > most:
                 raise ValueError(words.format(value, most))

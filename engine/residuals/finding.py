@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 
+from engine.numerals import power, written
 from engine.residuals.blocks import BlockFlow, survival
 from engine.residuals.example import Textbook
 from engine.residuals.paths import Array, Highway
@@ -23,18 +24,6 @@ OF_WEIGHTS = {
     "relative": "relative step",
 }
 """The quantities that belong to a layer's weights: field of ``Trace`` -> its name in a sentence."""
-
-SUPERSCRIPTS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
-
-
-def written(value: float) -> str:
-    """A number in a sentence, with two or three digits. What is not finite is written in words."""
-    if not math.isfinite(value):
-        return "infinite" if math.isinf(value) else "not a number"
-    if value == 0 or 1e-3 <= abs(value) < 1e6:
-        return f"{value:,.0f}" if abs(value) >= 99.5 else f"{value:.2g}"
-    digits, exponent = f"{value:.1e}".split("e")
-    return f"{digits} × {_power(int(exponent))}"
 
 
 def flow_finding(flow: Flow, quantity: str, shortcuts: bool) -> str:
@@ -182,9 +171,5 @@ def _range(values: Array) -> str:
     if high == 0:
         return "is 0 in every layer"
     if high < TINY:
-        return f"is below {_power(math.floor(math.log10(high)) + 1)} in every layer"
+        return f"is below {power(math.floor(math.log10(high)) + 1)} in every layer"
     return f"is between {written(low)} and {written(high)}"
-
-
-def _power(exponent: int) -> str:
-    return f"10{str(exponent).translate(SUPERSCRIPTS)}"

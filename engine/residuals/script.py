@@ -1,18 +1,16 @@
 """Build the standalone scripts of this topic's experiments. Each script prints the ``table()`` of its result."""
 
 import inspect
-import re
 from collections.abc import Callable
 from types import ModuleType
 from typing import Any
 
-from engine.experiment import PRINT_TABLE, Recipe, plain_settings
+from engine.experiment import Recipe, plain_settings, table_recipe
 from engine.residuals import example, trained, training
 from engine.residuals import spec as training_settings
 from engine.residuals.spec import TrainingSpec, path_samples, path_work
 from engine.signals import spec as stack_settings
 from engine.signals.spec import StackSpec
-from engine.sources import with_needed
 from engine.training.script import construction
 from engine.transformer import spec as block_settings
 
@@ -23,10 +21,7 @@ TEXTBOOK_CODE = "\n\n\n".join([
 """The code of the textbook's example. The page shows it with the picture."""
 
 SETTINGS = (stack_settings, block_settings, training_settings)
-"""The modules that define settings. A script does not contain them.
-
-It has the settings as plain values, and only those constants of these modules that it uses.
-"""
+"""The modules that define settings. A script does not contain them."""
 
 STACK = (StackSpec.spans, StackSpec.branch_scale, StackSpec.weights, StackSpec.work)
 """The methods of ``StackSpec`` that are needed to build networks and to estimate their cost."""
@@ -73,17 +68,5 @@ def training_recipe(settings: TrainingSpec, result: str) -> Recipe:
 
 
 def recipe(result: str, *own: Callable[..., Any] | str, modules: tuple[ModuleType, ...]) -> Recipe:
-    """Return the recipe of a script that prints the table of ``result``, an expression.
-
-    own: functions and source text, which the script contains before the modules.
-    modules: the modules that the script needs. All modules of this package that they import are added.
-    """
-    parts = (*own, *with_needed(*modules, without=SETTINGS))
-    text = "\n".join(part if isinstance(part, str) else inspect.getsource(part) for part in parts)
-    constants = {name: value for settings in SETTINGS for name, value in vars(settings).items() if name.isupper()}
-    used = {
-        name: repr(value)
-        for name, value in constants.items()
-        if isinstance(value, int | float | tuple) and re.search(rf"\b{name}\b", text)
-    }
-    return Recipe(("import math", "import sys", "import torch"), parts, PRINT_TABLE.format(result=result), used)
+    """Return the recipe of a script that prints the table of ``result``. See ``table_recipe``."""
+    return table_recipe(result, *own, modules=modules, settings=SETTINGS)

@@ -1,7 +1,8 @@
 """A deep plain network and its residual twin, and the signals and gradients that flow through their layers."""
 
-from engine.signals.flow import TWINS, Flow, Trace, gradient_flow, norm, signals
+from engine.signals.flow import TWINS, Flow, Trace, gradient_flow, signals
 from engine.signals.idle import Idle
+from engine.signals.lengths import norm
 from engine.signals.network import Network, batch, build
 from engine.signals.spec import StackSpec
 

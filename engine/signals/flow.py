@@ -11,6 +11,7 @@ from torch import Tensor, nn
 
 from engine.nn.capture import capture
 from engine.signals.idle import Idle, idle
+from engine.signals.lengths import norm
 from engine.signals.network import Network, batch, build
 from engine.signals.spec import StackSpec
 from engine.signals.theory import Array, Expected, expected
@@ -221,8 +222,3 @@ def _trace(spec: StackSpec, each: Signals, residual: bool, decades: tuple[float,
         each.idle,
         expected(spec, residual, weight**2 / outputs, float(signal[0] ** 2 / spec.width)),
     )
-
-
-def norm(values: Tensor) -> float:
-    """The Euclidean norm, summed in float64, because in float32 the square of a number may overflow or vanish."""
-    return float(torch.linalg.vector_norm(values, dtype=torch.float64))

@@ -3,7 +3,7 @@
 from engine.surfaces.catalogue import FAMILIES, OWN, SURFACES
 from engine.surfaces.critical import CriticalPoints, critical_points
 from engine.surfaces.descent import QUANTITIES, READOUT, Descent, Run, descend
-from engine.surfaces.finding import finding
+from engine.surfaces.finding import finding, first
 from engine.surfaces.moments import Moment, moments
 from engine.surfaces.outcome import Outcome, outcome_table, outcomes
 from engine.surfaces.presets import PRESETS
@@ -32,6 +32,7 @@ __all__ = [
     "critical_points",
     "descend",
     "finding",
+    "first",
     "fitted",
     "moments",
     "outcome_table",

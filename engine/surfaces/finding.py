@@ -23,6 +23,13 @@ def finding(descent: Descent) -> str:
     return f"{said[0].upper()}{said[1:]}."
 
 
+def first(descent: Descent) -> tuple[str, ...]:
+    """The labels of the runs that reach a minimum first: several if they tie, none if no run arrives."""
+    steps = {end.label: end.arrived for end in outcomes(descent) if end.verdict.startswith("reached")}
+    least = min((step for step in steps.values() if step is not None), default=None)
+    return tuple(label for label, step in steps.items() if least is not None and step == least)
+
+
 def _arrivals(found: list[tuple[Outcome, str]]) -> str:
     """Who reached a minimum, and after how many steps. Different minima are named by their places."""
     found = sorted(found, key=lambda pair: pair[0].arrived or 0)

@@ -2,7 +2,6 @@
 
 import math
 from dataclasses import dataclass
-from functools import lru_cache
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -10,10 +9,12 @@ import pandas as pd
 import torch
 from numpy.typing import NDArray
 
-from engine.surfaces.critical import NEAR, classify, derivatives, hessian, spectrum
+from engine.surfaces.critical import NEAR, classify, hessian, spectrum
 from engine.surfaces.descent import Descent, Run
 from engine.surfaces.failure import failure
+from engine.surfaces.slowness import slowness
 from engine.surfaces.surface import Surface
+from engine.surfaces.typical import usual_slope, width
 
 FLAT = 1e-6
 """A slope below this share of the picture's median slope counts as zero, as does a length below this share of its
@@ -75,13 +76,6 @@ def outcome_table(ends: tuple[Outcome, ...]) -> pd.DataFrame:
     )
 
 
-@lru_cache(maxsize=64)
-def _usual_slope(surface: Surface) -> float:
-    """The median gradient norm over the picture; 0 if no gradient is finite."""
-    norms = derivatives(surface, torch.from_numpy(lattice(surface)))[1].norm(dim=-1)
-    return float(norms[norms.isfinite()].median()) if norms.isfinite().any() else 0.0
-
-
 def _outcome(descent: Descent, run: Run) -> Outcome:
     surface, spec = descent.surface, descent.spec
     distance = run.columns["distance"]
@@ -89,8 +83,8 @@ def _outcome(descent: Descent, run: Run) -> Outcome:
     limit = run.lane.stable_below()
     load = None
     if limit is not None and surface.minima:
-        nearest = _nearest(surface, run.positions[-1])
-        load = float(run.columns["rate"][-1] * spectrum(surface, np.array([surface.minima[nearest]]))[0, 1])
+        there = surface.minima[nearest(surface, run.positions[-1])]
+        load = float(run.columns["rate"][-1] * spectrum(surface, np.array([there]))[0, 1])
     verdict, reason = failure(descent, run) if run.diverged else _rest(descent, run, load, limit)
     return Outcome(
         label=run.label,
@@ -112,13 +106,7 @@ def _stays(near: NDArray[np.bool_]) -> int | None:
     return None if not near[-1] else int(away[-1]) + 1 if away.size else 0
 
 
-def lattice(surface: Surface) -> NDArray[np.float64]:
-    """9 x 9 points that span the picture, [81, 2]. Medians over these points are typical values of the surface."""
-    x, y = (np.linspace(low, high, 9) for low, high in surface.domain)
-    return np.stack(np.meshgrid(x, y), axis=-1).reshape(-1, 2)
-
-
-def _nearest(surface: Surface, point: NDArray[np.float64]) -> int:
+def nearest(surface: Surface, point: NDArray[np.float64]) -> int:
     """The index of the known minimum nearest to ``point`` [2]."""
     return int(np.hypot(*(np.asarray(surface.minima) - point).T).argmin())
 
@@ -130,7 +118,7 @@ def _rest(descent: Descent, run: Run, load: float | None, limit: float | None) -
     here = f"({x:.4g}, {y:.4g})"
     after = f"after {run.steps} steps" + ("" if run.steps == spec.steps else ", when the stop rule ended the run")
     if run.columns["distance"][-1] <= spec.tolerance:
-        at = _nearest(surface, run.positions[-1])
+        at = nearest(surface, run.positions[-1])
         there = "({:.4g}, {:.4g})".format(*surface.minima[at])
         return f"reached {there}", f"Within {spec.tolerance:g} of {rank(surface, run.positions[-1])} {after}."
     slope = run.columns["gradient_norm"][-1]
@@ -138,10 +126,11 @@ def _rest(descent: Descent, run: Run, load: float | None, limit: float | None) -
         return f"rests at {here}", f"The gradient is {slope:.2g} {after}: {kind}."
     pace = run.columns["step_length"][-11:-1]
     inside = all(left <= value <= right for value, (left, right) in zip((x, y), surface.domain, strict=True))
-    if inside and pace.size == 10 and pace.max() <= STILL * max(right - left for left, right in surface.domain):
+    still = STILL * width(surface)
+    if inside and pace.size == 10 and pace.max() <= still:
+        far = f"moved by at most {pace.max():.1g} in each of the last ten steps" if pace.max() else "stands still"
         return "barely moves", (
-            f"It is at {here} {after} and moved by at most {pace.max():.1g} in each of the last ten steps, although "
-            f"its gradient is {slope:.2g}. Which part of its step is so small was not established."
+            f"It is at {here} {after} and {far}, although its gradient is {slope:.2g}. {slowness(descent, run, still)}"
         )
     stands = f"At {here} {after}, gradient norm {slope:.2g}."
     if load is not None and limit is not None and load >= limit * EXACT:
@@ -159,12 +148,12 @@ def stationary(surface: Surface, run: Run) -> str:
     the stationary point, against the picture's width. The gradient alone says too little: in a gentle valley it is
     negligible long before the run arrives.
     """
-    usual = _usual_slope(surface)
+    usual = usual_slope(surface)
     point = torch.from_numpy(run.positions[-1])
     curved = hessian(surface, point).numpy()
     if run.columns["gradient_norm"][-1] > FLAT * usual or not np.isfinite(curved).all():
         return ""
-    span = max(right - left for left, right in surface.domain)
+    span = width(surface)
     low, high = np.linalg.eigvalsh(curved)
     if max(abs(low), abs(high)) * span <= FLAT * usual:
         return _tip(surface, point, span, usual) or "a flat place, with almost no slope and no curvature"
@@ -193,7 +182,7 @@ def _tip(surface: Surface, point: torch.Tensor, span: float, usual: float) -> st
 
 def rank(surface: Surface, point: NDArray[np.float64]) -> str:
     """The rank of the known minimum nearest to ``point`` [2], in words."""
-    at = _nearest(surface, point)
+    at = nearest(surface, point)
     values = surface(torch.tensor(surface.minima, dtype=torch.float64)).numpy()
     lowest = values <= values.min() + 1e-9 * max(1.0, float(np.ptp(values)))
     if surface.searched:

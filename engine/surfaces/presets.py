@@ -80,8 +80,8 @@ PRESETS = (
     ),
     Preset(
         "Own formula",
-        "Type any f(x, y) in the sidebar. Automatic differentiation computes its slopes. Newton's method finds its "
-        "minima (★), saddles (×) and maxima (▲).",
+        "Momentum runs past the first minimum, where SGD and Adam end, and comes to rest in the lowest one. Now type "
+        "your own f(x, y) in the sidebar. The lab finds its slopes, and its minima (★), saddles (×) and maxima (▲).",
         "",
         DescentSpec(
             surface="own",

@@ -4,7 +4,8 @@ import numpy as np
 
 from engine.experiment import Question
 from engine.surfaces.descent import Descent
-from engine.surfaces.outcome import outcomes
+from engine.surfaces.outcome import nearest, outcomes
+from engine.surfaces.surface import Point
 
 
 def _lowest(descent: Descent) -> int:
@@ -32,10 +33,14 @@ def _grows(descent: Descent) -> int:
     return int(distance[-1] > distance[0])
 
 
-def _same_end(descent: Descent) -> int:
-    """0 if all runs end within the tolerance of one point."""
-    ends = np.array([run.positions[-1] for run in descent.runs])
-    return int(np.linalg.norm(ends - ends[0], axis=1).max() > 2 * descent.spec.tolerance)
+def _from_momentums_end(descent: Descent, mark: Point) -> str:
+    """How far ``mark`` is from the end of Momentum's run, and whether it is in the same valley."""
+    end = next(run.positions[-1] for run in descent.runs if run.label == "Momentum")
+    same = nearest(descent.surface, np.array(mark)) == nearest(descent.surface, end)
+    return (
+        f"Momentum ends at ({end[0]:.3f}, {end[1]:.3f}). Your mark is {np.hypot(*(end - mark)):.3g} away from there, "
+        f"nearest to {'the same' if same else 'another'} minimum."
+    )
 
 
 RAVINE = Question(
@@ -64,7 +69,6 @@ EDGE = Question(
     _grows,
 )
 OWN = Question(
-    "Three optimizers start at the same point of a surface with many minima. Do they end in the same minimum?",
-    ("Yes", "No"),
-    _same_end,
+    "All three start at the circle. Where does Momentum end?",
+    beside=_from_momentums_end,
 )

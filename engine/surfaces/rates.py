@@ -7,8 +7,8 @@ import numpy as np
 from engine.fields import six_digits
 from engine.optimizers import Lane
 from engine.surfaces.critical import spectrum
-from engine.surfaces.outcome import lattice
 from engine.surfaces.surface import Point, Surface
+from engine.surfaces.typical import usual_curvature
 
 
 def suggested_rate(lane: type[Lane], surface: Surface, start: Point) -> float:
@@ -26,9 +26,7 @@ def suggested_rate(lane: type[Lane], surface: Surface, start: Point) -> float:
     (left, right), (low, high) = surface.domain
     length = math.hypot(right - left, high - low) / 100
     curvatures = spectrum(surface, np.array([start, *surface.minima]))
-    across = np.abs(spectrum(surface, lattice(surface))).max(axis=1)
-    median = np.median(across[np.isfinite(across)]) if np.isfinite(across).any() else 0.0
-    steepest = max(np.abs(curvatures[np.isfinite(curvatures)]).max(initial=1e-3), median)
+    steepest = max(np.abs(curvatures[np.isfinite(curvatures)]).max(initial=1e-3), usual_curvature(surface))
     steady = (lane.plain().stable_below() or 2.0) / (4 * steepest)
     rates = {
         "curvature": steady,

@@ -91,6 +91,11 @@ def _heights(surface: Surface, x: NDArray[np.float64], y: NDArray[np.float64]) -
         return np.asarray(surface(torch.from_numpy(np.stack(np.meshgrid(x, y), axis=-1))).numpy())
 
 
+def height(surface: Surface, x: float, y: float) -> NDArray[np.float64]:
+    """f at one point, [1]."""
+    return _heights(surface, np.array([x]), np.array([y])).ravel()
+
+
 def _relief(scale: Terrain, z: NDArray[np.float64]) -> NDArray[np.float64]:
     return scale.lift(np.where(np.isfinite(z), z, np.nan))
 

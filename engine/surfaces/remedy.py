@@ -34,7 +34,8 @@ def remedies(spec: DescentSpec) -> tuple[str, ...]:
     """A sentence for each lane of ``spec``: the first remedy that leads it to a minimum, "" if none does or is needed.
 
     It tries in this order: epsilon's default in place of 0, half the rate at which the method becomes unstable at the
-    nearest minimum, the suggested rate, and another start. A run that is not there yet gets more steps first.
+    nearest minimum, a constant rate and no weight decay for a run that barely moves, the suggested rate, and another
+    start. A run that is not there yet gets more steps first.
     """
     descent = descend(spec)
     return tuple(
@@ -58,6 +59,10 @@ def trials(descent: Descent, lane: Lane, end: Outcome) -> Iterator[Trial]:
         if end.limit is not None and end.load is not None and end.load >= end.limit * EXACT:
             slower = lane.but(lr=float(f"{0.5 * lane.lr * end.limit / end.load:.2g}"))
             yield Trial(f"With the rate {slower.lr:g}, below the limit", slower, alone)
+    if end.verdict == "barely moves" and lane.schedule != "constant":
+        yield Trial("With a constant rate", lane.but(schedule="constant"), alone)
+    if end.verdict == "barely moves" and dict(lane).get("weight_decay"):
+        yield Trial("Without weight decay", lane.but(weight_decay=0), alone)
     (suggested,) = fitted((lane,), surface, spec.origin())
     if suggested.lr != lane.lr:
         yield Trial(f"With the suggested rate {suggested.lr:g}", suggested, alone)

@@ -2,11 +2,13 @@
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, Generic, TypeVar
 
 import torch
 from torch import Tensor, nn
+
+from engine.training.failure import UNKNOWN, Batch, Copy, cause, culprit, finite
 
 # Seconds of training after which the loop pauses, so that its caller can report progress or stop.
 PAUSE = 0.5
@@ -19,7 +21,6 @@ class NotFinite(ArithmeticError):
 FAILURES = (torch.linalg.LinAlgError, torch.OutOfMemoryError, NotFinite)
 """Exceptions that end one trainer. The others continue."""
 
-Batch = tuple[Tensor, ...]
 N = TypeVar("N", bound=nn.Module)
 
 
@@ -29,6 +30,7 @@ class Trainer(Generic[N]):
     loss: (network, *batch) -> the batch's mean loss, with its graph. whole: the optimizer takes the loss as a closure.
     step: the number of steps taken. ended: why the training stopped early, "" while it runs. After an early stop
         ``step`` does not count the step that failed.
+    looks: whether each loss is looked at before the step. On a GPU, looking means waiting, so ``check`` looks later.
     """
 
     def __init__(
@@ -38,22 +40,63 @@ class Trainer(Generic[N]):
         self.rates = [group["lr"] for group in optimizer.param_groups]
         self.step, self.ended = 0, ""
         self.losses: list[Tensor] = []  # since the last check
+        self.looks = all(weight.device.type == "cpu" for weight in network.parameters())
+        self.kept: Copy | None = None
+        self.puzzle = ""  # "loss" if a loss is not finite, "weights" if weights are not, and no step is known to blame
 
     def take(self, batch: Batch, factor: float) -> None:
         """Take one step on ``batch``, with every learning rate times ``factor``. After an early end it does nothing."""
         if self.ended:
             return
         with self.failing():
-            for group, rate in zip(self.optimizer.param_groups, self.rates, strict=True):
-                group["lr"] = rate * factor
+            self.pace(factor)
             self.losses.append(update(self.optimizer, lambda: self.sound(self.loss(self.network, *batch)), self.whole))
             self.step += 1
 
+    def pace(self, factor: float) -> None:
+        """Set every learning rate to its first value times ``factor``."""
+        for group, rate in zip(self.optimizer.param_groups, self.rates, strict=True):
+            group["lr"] = rate * factor
+
     def sound(self, loss: Tensor) -> Tensor:
-        """``loss``, if it is finite. Raises NotFinite. On a GPU, ``check`` reads it later."""
-        if loss.device.type == "cpu" and not loss.isfinite():
+        """``loss``, if it is finite or not looked at. Raises NotFinite."""
+        if self.looks and not loss.isfinite():
+            self.puzzle = "" if finite(self.network) else "weights"
             raise NotFinite(f"the loss became {loss.detach().item():g}: {culprit(self.network, self.optimizer)}")
         return loss
+
+    def end(self, value: float) -> None:
+        """Stop, because the loss over other samples than a batch has this ``value``, which is not finite."""
+        self.ended = f"the loss became {value:g}: {culprit(self.network, self.optimizer)}"
+        self.puzzle = "" if finite(self.network) else "weights"
+        self.explain()
+
+    def keep(self, first: int, batch: Callable[[int], Batch], factor: Callable[[int], float]) -> None:
+        """Copy the training before step ``first``, unless the last copy is recent or a weight is not finite."""
+        kept = self.kept
+        recent = kept is not None and kept.batch is batch and kept.recent()
+        if not self.ended and not recent and finite(self.network):
+            self.kept = None
+            with suppress(*FAILURES):  # without memory for a copy, the training goes on
+                self.kept = Copy.of(self, first, batch, factor)
+
+    def forget(self) -> None:
+        """Drop the copy, unless it is needed to find the step that broke a weight."""
+        if self.ended or finite(self.network):
+            self.kept = None
+
+    def explain(self) -> None:
+        """If the loss became a number that is not finite, say in ``ended`` what made the first such number."""
+        puzzle, self.puzzle = self.puzzle, ""
+        if puzzle:
+            step, looks, said = self.step, self.looks, f"{self.ended}. {UNKNOWN}"
+            self.looks = True
+            try:
+                self.ended = cause(self, self.kept, step, puzzle == "loss") if self.kept else said
+            except FAILURES:
+                self.step, self.ended = step, said
+            self.looks, self.puzzle = looks, ""
+            self.losses.clear()
 
     def check(self) -> None:
         """Set ``ended`` if a loss since the last check is not finite. On a GPU this waits for the steps."""
@@ -65,6 +108,7 @@ class Trainer(Generic[N]):
             back = len(self.losses) - int(wrong[0])
             self.step -= back
             self.ended = f"the loss became {values[-back].item():g}"
+            self.puzzle = "loss"
         self.losses.clear()
 
     @contextmanager
@@ -90,34 +134,6 @@ class Trainer(Generic[N]):
         self.network.load_state_dict(state["network"])
         self.optimizer.load_state_dict(state["optimizer"])
         self.step, self.ended = state["step"], state["ended"]
-
-
-STATE_NAMES = {
-    "momentum_buffer": "the velocity",
-    "exp_avg": "the mean of the gradients",
-    "exp_avg_sq": "the mean of the squared gradients",
-    "square_avg": "the mean of the squared gradients",
-    "sum": "the sum of the squared gradients",
-}
-"""What visitors call the tensors that an optimizer keeps, by torch's name."""
-
-
-def culprit(network: nn.Module, optimizer: torch.optim.Optimizer) -> str:
-    """What is not finite before a step whose loss is not, as a clause."""
-    weights = [weight.detach() for weight in network.parameters()]
-    broken = [weight for weight in weights if not weight.isfinite().all()]
-    if not broken:
-        largest = max(float(weight.abs().max()) for weight in weights)
-        return f"all weights are finite, the largest is {largest:.2g}, so the network itself computed it"
-    kind = "nan" if any(weight.isnan().any() for weight in broken) else "infinite"
-    state = {
-        STATE_NAMES.get(name, name.replace("_", " "))
-        for entries in optimizer.state.values()
-        for name, entry in entries.items()
-        if isinstance(entry, Tensor) and entry.is_floating_point() and not entry.isfinite().all()
-    }
-    also = f"Not finite in its state: {', '.join(sorted(state))}" if state else "Its state is finite"
-    return f"after the optimizer's last step {len(broken)} of {len(weights)} weights and biases are {kind}. {also}"
 
 
 class Clock:
@@ -155,6 +171,8 @@ def take_steps(
     Yields the number of the next step about every ``PAUSE`` seconds, and once at the end. At each yield the losses are
     checked and the ``clock`` is stopped.
     """
+    for trainer in trainers:
+        trainer.keep(steps.start, batch, factor)
     clock.start()
     for step in steps:
         tensors, share = batch(step), factor(step)
@@ -164,10 +182,14 @@ def take_steps(
             clock.stop()
             for trainer in trainers:
                 trainer.check()
+                trainer.explain()
+                trainer.keep(step + 1, batch, factor)
             yield step + 1
             if all(trainer.ended for trainer in trainers):
-                return
+                break
             clock.start()
+    for trainer in trainers:
+        trainer.forget()
 
 
 def update(optimizer: torch.optim.Optimizer, closure: Callable[[], Tensor], whole: bool) -> Tensor:

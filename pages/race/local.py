@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import pandas as pd
 import streamlit as st
 from pydantic import ValidationError
 
@@ -22,13 +23,22 @@ DRAWN = {name: transfer for name, transfer in TRANSFERS.items() if not transfer.
 """The transfer functions whose losses are drawn. The identity's loss is the squared loss, which is always drawn."""
 
 
+def curves(target: float) -> dict[str, pd.DataFrame]:
+    """The losses around ``target`` that each transfer function in ``DRAWN`` induces."""
+    return {name: induced(transfer, target, *SPAN, POINTS) for name, transfer in DRAWN.items()}
+
+
 def local_losses(state: PageState) -> None:
     """Draw the induced losses around a target, which a click moves, and the controls that compose a local problem."""
     left, right = st.columns([5, 4], gap="medium")
     with left:
-        curves = {name: induced(transfer, state.settings.target, *SPAN, POINTS) for name, transfer in DRAWN.items()}
         move = state.callback(lambda now, x, y: {"target": min(max(x, SPAN[0]), SPAN[1])})
-        chart(induced_figure(state.settings.target, curves), "race-induced", height=360, picked=move)
+        chart(
+            induced_figure(state.settings.target, curves(state.settings.target)),
+            "race-induced",
+            height=360,
+            picked=move,
+        )
         control(state, "target")
         st.caption(
             "The loss that each transfer function induces on a unit's pre-activation. It is flat where the output does "

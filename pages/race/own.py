@@ -9,15 +9,18 @@ from engine.optimizers import RACERS
 from engine.race import Race, RaceSpec
 from engine.race.experiments import RACE
 from pages.race.local import local_losses
-from pages.race.race_view import race_view
+from pages.race.race_view import below, race_view, waiting
 from pages.race.settings import OWN
-from pages.ui import PageState, Task, choose_lanes, controls, jobs, plain, show_job, switch, take_away
+from pages.ui import PageState, Task, choose_lanes, controls, jobs, look, plain, show_job, take_away
 
 MOST_SEED = int(bounds(RaceSpec.model_fields["seed"])[1])
 
 
-def own_race(state: PageState) -> None:
-    """Show the race of these settings: the button that starts it, its progress, and its result so far."""
+def own_race(state: PageState) -> Race | None:
+    """Show the race of these settings: the button that starts it, its progress, and its result so far.
+
+    Returns the race if it has ended.
+    """
     spec = state.spec
     try:
         device = "cuda" if spec.device == "cuda" and outside() else resolve(spec.device)
@@ -25,7 +28,7 @@ def own_race(state: PageState) -> None:
         st.error(plain(str(error)))
         to_auto = state.callback(lambda _: {"device": "auto"})
         st.button("Use what this machine has", type="primary", on_click=to_auto)
-        return
+        return None
     task = task_of(spec, device)
     if st.session_state.pop(f"{state.name}/start", False):
         task.start()
@@ -33,19 +36,21 @@ def own_race(state: PageState) -> None:
     def draw(race: Race, status: Status) -> None:
         if status.state == "done" and race.start["notice"]:
             st.button("Race again on MNIST", icon=":material/replay:", on_click=task.start, args=(True,))
-        if len(race.points) or race.ends:
-            race_view(state, race)
-        elif status.state == "running":
-            st.caption("Counting the operations of one step of each optimizer …")
+        if race.epochs or race.ends:
+            race_view(state, race, "the race that you saw before")
+            below(state, race)
         else:
-            local_losses(state)
-            return
-        switch(state)
-        state.view.draw(state, race)
-        if not status.active:
-            take_away(state, RACE, race.ran, race.table, race.ran.command())
+            waiting(state)
+            if not status.active and not look().waits:
+                local_losses(state)
 
-    show_job(state, task, draw)
+    shown = show_job(state, task, draw)
+    if shown is None:
+        return None
+    race, status = shown
+    if race.epochs or race.ends:
+        take_away(state, RACE, race.ran, race.table, race.ran.command())
+    return race if status.state == "done" else None
 
 
 def task_of(spec: RaceSpec, device: str) -> Task[Race]:

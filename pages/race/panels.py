@@ -43,7 +43,6 @@ def local_timeline(state: PageState, race: Race) -> None:
     chart(timeline_figure(work), "race-timeline", height=430)
     st.caption(
         "The work of one step; the unit is one gradient of a batch. After one forward and one backward pass no layer "
-        f"waits for another: with one device per layer, the step would be up to {work.speedup:.2f} times as fast. Here "
-        "the layers run one after another."
+        "waits for another. On this page the layers run one after another."
     )
     control(state, "local_steps")

@@ -1,5 +1,9 @@
-"""The view of a race: who leads on each axis, and why; losses and reconstructions side by side; the leaderboard."""
+"""The view of a race: who leads on each axis, and why; losses and reconstructions side by side; the leaderboard.
 
+Before a race has something to show, the race that was seen last stands in its place, or a recorded one.
+"""
+
+from itertools import islice
 from math import isnan
 
 import streamlit as st
@@ -10,11 +14,30 @@ from engine.figures.style import dashes as dashes_of
 from engine.race import Race
 from engine.race.board import Board, Verdict, board, verdicts
 from engine.race.measures import AXES
-from pages.ui import Column, PageState, Row, chart, control, gallery, look, plain, table
+from engine.race.recorded import RECORDINGS
+from pages.ui import (
+    Column,
+    PageState,
+    Row,
+    chart,
+    control,
+    gallery,
+    look,
+    plain,
+    say_finding,
+    switch,
+    table,
+    tells,
+)
 
-SHORTEST, TALLEST, ROW = 430, 560, 60
-"""Height of the loss chart in pixels: ``ROW`` for each row of reconstructions, between ``SHORTEST`` and ``TALLEST``, so
-that the chart fits on a screen."""
+COLUMNS = (3, 2)
+"""The widths of the loss chart and the reconstructions. They make both about equally high for seven optimizers."""
+
+HEIGHT = 390
+"""The height of the loss chart in pixels. The words, the verdicts, the chart and its player fit on a screen."""
+
+SEEN = "race/seen"
+"""Where the session keeps what race was seen last, in words, and this race."""
 
 NO_BREAK = "\N{NON-BREAKING HYPHEN}"
 
@@ -25,7 +48,8 @@ def columns(standing: Board) -> list[Column]:
         Column("name", "Optimizer"),
         Column("epoch", "Per epoch", "#.4g", about="Train cross-entropy after the last epoch that all have finished"),
         Column("seconds", "By the clock", "#.4g", about="Train cross-entropy after the median optimizer's time"),
-        Column("trained", "Trained, s", ",.1f", about="Training time behind the value by the clock"),
+        Column("trained", "Trained, s", ",.1f", about="Seconds of training behind the value by the clock"),
+        Column("trained_epochs", "Epochs", ".3g", about="Epochs behind the value by the clock"),
         Column("gradients", "Equal compute", "#.4g", about="Train cross-entropy after the median optimizer's work"),
         Column(
             "to_goal",
@@ -41,66 +65,95 @@ def columns(standing: Board) -> list[Column]:
     return [*shown, Column("end", "Ended early")] if standing.rows["end"].any() else shown
 
 
-def race_view(state: PageState, race: Race, look_for: str = "") -> None:
+def race_view(state: PageState, race: Race, what: str) -> None:
     """Draw who leads on each axis. Below: losses and reconstructions side by side under one player, and the board.
 
-    look_for: a text on what to see, below the charts, so that the verdicts and the player fit on a screen.
+    what: the race in words, for the time after it when the next race has nothing to show.
     """
+    st.session_state[SEEN] = what, race
     if race.start["notice"]:
         st.warning(plain(race.start["notice"]))
     standing = board(race)
-    waits = look().waits  # a teacher's question is open
-    said = [] if waits else verdicts(standing)
+    said = verdicts(standing) if tells(state) else []  # a question about them may be open
     # Always three columns: the charts below keep their place when the first verdict arrives.
     for column, verdict in zip(st.columns(3), said, strict=False):
         best, then = (plain(words.replace("-", NO_BREAK)) for words in (verdict.best, verdict.then))
         column.markdown(
-            f"{_title(verdict)}: **{best}**{then and f', then {then}'}  \n"
-            f":small[Lowest training loss after {plain(verdict.amount)}]"
+            f"{_title(verdict)}: **{best}**  \n:small[{then and f'then {then} '}after {plain(verdict.amount)}]",
+            help=f"The lowest training loss after {verdict.amount}. {AXES[verdict.axis].about}",
         )
-    left, right = st.columns([1, 1], gap="medium")
+    left, right = st.columns(COLUMNS, gap="medium")
     with left:
         axis, quantity = st.columns([8, 5], vertical_alignment="center")
         with axis:
             control(state, "axis", hidden=True)
         with quantity:
             control(state, "quantity", hidden=True)
-        height = min(max(SHORTEST, ROW * len(race.spec.lanes)), TALLEST)
-        chart(losses_figure(race, state.settings.axis, state.settings.quantity), "race-losses", height)
-    shades = colours(race.spec.lanes)
-    dashes = dashes_of([lane.optimizer for lane in race.spec.lanes])
-    if waits:
-        return
+        chart(losses_figure(race, state.settings.axis, state.settings.quantity), "race-losses", HEIGHT)
     with right:
-        gallery(
-            race.shown,
-            [
-                Row(
-                    name,
-                    shade,
-                    dash,
-                    race.frames(number, state.settings.axis),
-                    race.captions(number, state.settings.axis),
-                )
-                for number, (name, shade, dash) in enumerate(zip(race.names, shades, dashes, strict=True))
-            ],
-            "race-gallery",
-            f"Twelve test images and what each optimizer's network makes of them after {race.epochs} epochs.",
-            GROUP,
-        )
+        _digits(race, state.settings.axis, GROUP)
         st.caption("Twelve test images, rebuilt by each network at the player's step, and its train cross-entropy.")
-    if look_for:
-        st.markdown(look_for)
-    if not race.epochs and not race.ends:
+    if look().waits:
         return
     ranked = standing.rows.sort_values("epoch", kind="stable")
+    shades = colours(race.spec.lanes)
     ranked_shades = [shades[number] for number in ranked.index]
     table(ranked, columns(standing), "race-board", "Who leads on each axis", ranked_shades)
     words = [(_title(verdict), plain(f"{verdict.reason} {verdict.standing}".strip())) for verdict in said]
     st.caption(
         "".join(f"{title}: {sentences}  \n" for title, sentences in words if sentences)
         + "Train cross-entropy. By the clock and at equal compute, it is the value after the last epoch that "
-        "an optimizer finished in the median optimizer's time or work. – means that it had finished none or stopped."
+        "an optimizer finished in the median optimizer's time or work. “Trained, s” and “Epochs” say what it had by "
+        "the clock. – means that it had finished none or stopped."
+    )
+
+
+def waiting(state: PageState) -> None:
+    """Draw the race that was seen last, or a recorded one, faintly: the visitor's race has nothing to show yet."""
+    first = next(iter(RECORDINGS.values()))
+    what, race = st.session_state.get(SEEN) or (f"“{first.title}”", first.replay()[0])
+    st.markdown(f"Shown faintly: {what}. Your race takes its place when an optimizer has finished its first epoch.")
+    left, right = st.columns(COLUMNS, gap="medium")
+    with left:
+        figure = losses_figure(race, state.settings.axis, state.settings.quantity, faint=True)
+        chart(figure, "race-waiting", HEIGHT)
+    with right, st.container(key="lab-faint"):
+        _digits(race, state.settings.axis, "race-waiting")
+
+
+def below(state: PageState, race: Race) -> None:
+    """Draw the choice of the views below a race, and the active view with what it shows in words."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        switch(state)
+        with st.container(key="lab-finding", width="stretch"):
+            say_finding(state, race)
+    state.view.draw(state, race)
+
+
+def _digits(race: Race, axis: str, group: str) -> None:
+    """Draw each network's reconstructions: only the first ones while a question about the race is open.
+
+    group: that of the player that they follow.
+    """
+    most = 1 if look().waits else None
+    looks = zip(
+        race.names, colours(race.spec.lanes), dashes_of([lane.optimizer for lane in race.spec.lanes]), strict=True
+    )
+    gallery(
+        race.shown,
+        [
+            Row(
+                name,
+                shade,
+                dash,
+                dict(islice(race.frames(number, axis).items(), most)),
+                race.captions(number, axis),
+            )
+            for number, (name, shade, dash) in enumerate(looks)
+        ],
+        f"{group}-gallery",
+        f"Twelve test images and what each optimizer's network makes of them after {race.epochs} epochs.",
+        group,
     )
 
 

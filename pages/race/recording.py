@@ -2,24 +2,24 @@
 
 import streamlit as st
 
+from engine.race import Race
 from engine.race.experiments import RACE
 from engine.race.recorded import RECORDINGS
 from pages.race.own import task_of
-from pages.race.race_view import race_view
+from pages.race.race_view import below, race_view
 from pages.race.settings import OWN
-from pages.ui import PageState, look, show_others, switch, take_away
+from pages.ui import PageState, look, show_others, take_away
 
 
-def recorded_race(state: PageState) -> None:
+def recorded_race(state: PageState) -> Race:
     """Draw a race that ships with the lab."""
     recording = RECORDINGS[state.settings.show]
     race, command = recording.replay()
     show_others(state, task_of(state.spec, "cpu"))
-    race_view(state, race, recording.look_for)
+    race_view(state, race, f"“{recording.title}”")
     if look().waits:
-        return
-    switch(state)
-    state.view.draw(state, race)
+        return race
+    below(state, race)
     take_away(state, RACE, race.spec, race.table, command)
     start = race.start
     threads = f"{start['threads']} thread{'s' if start['threads'] > 1 else ''}"
@@ -27,6 +27,7 @@ def recorded_race(state: PageState) -> None:
         f"{recording.settings} Recorded on {start['device']}, {threads}, torch {start['torch']}, "
         f"Python {start['python']}; {start['source']}. Repeat it: `{command}`"
     )
+    return race
 
 
 def recorded_settings(state: PageState) -> None:

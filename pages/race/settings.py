@@ -10,6 +10,7 @@ from engine.race import RaceSpec
 from engine.race.layer_diagnostics import LAYER_QUANTITIES
 from engine.race.measures import AXES, QUANTITIES
 from engine.race.recorded import RECORDINGS
+from engine.spec import Spec
 
 LOCAL: dict[str, Any] = dict(LocoPropS.model_fields)
 """Fields of the local problem, with the bounds and the help of LocoProp-S. Its fields allow all solvers of LocoProp-M,
@@ -19,12 +20,21 @@ OWN = "own"
 """The value of ``show`` for the visitor's own race."""
 
 
-class RaceSettings(RaceSpec):
-    """A race and how it is drawn: the settings that all views share."""
+class Shown(Spec):
+    """The race that is shown."""
 
     show: Annotated[
         str, Choice({key: recording.title for key, recording in RECORDINGS.items()} | {OWN: "Your own"}, "race")
     ] = Field("minutes", title="Race", description="A recorded race, or the one with the settings here")
+
+
+class OwnRace(Shown, RaceSpec):
+    """A race of the visitor's own, if ``show`` is ``OWN``."""
+
+
+class RaceSettings(OwnRace):
+    """A race and how it is drawn: the settings that all views share."""
+
     axis: Annotated[str, Choice(AXES, "axis")] = Field(
         "epoch",
         title="Against",

@@ -63,19 +63,22 @@ def _race(state: PageState, descent: Descent, figure: Any, key: str, legend: str
     left, right = st.columns([3, 2], gap="medium")
     with left:
         move = state.callback(lambda now, x, y: {"start": (x, y)})
-        chart(figure(descent, terrain, points), key, height=470, picked=move)
+        chart(figure(descent, terrain, points, mark=look().mark), key, height=470, picked=look().marking or move)
         st.caption(legend)
         st.latex(f"f = {surface.formula}")
         title, address = surface.source
         st.caption(f"{surface.about} [{title}]({address})" if address else surface.about)
         if terrain.missing:
-            st.caption(f"On {terrain.missing:.1%} of the window, f is not a finite number. The map is hatched there.")
+            st.caption(
+                f"On {terrain.missing:.2%} of the window, f is not a finite number. "
+                "The map is hatched there, and the relief has a gap."
+            )
     with right:
         control(state, "curve", hidden=True)
         if state.settings.curve == "distance" and not surface.minima:
             st.info("This surface has no known minimum to measure the distance to.")
         else:
-            chart(curves_figure(descent, state.settings.curve), "surfaces-curves", height=470)
+            chart(curves_figure(descent, state.settings.curve, look().waits), "surfaces-curves", height=470)
         if points.truncated:
             st.caption(f"Only the {len(points.kind)} lowest critical points of this surface are marked.")
     if look().waits:

@@ -23,10 +23,14 @@ class Look:
 
     waits: a question is open, so paths stand at their start, and other results are hidden.
     scale: the size of texts, as a multiple of the usual size.
+    marking: the question asks for a mark on the picture, and this function takes it.
+    mark: the mark that was set as a prediction.
     """
 
     waits: bool = False
     scale: float = 1.0
+    marking: Callable[[float, float], None] | None = None
+    mark: tuple[float, float] | None = None
 
 
 def look() -> Look:
@@ -55,6 +59,7 @@ def chart(figure: Any, key: str, height: int = 420, picked: Callable[[float, flo
             "pick": picked is not None,
             "plotly": PLOTLY,
             "waits": look().waits,
+            "marking": look().marking is not None,
             "scale": look().scale,
         },
         on_picked_change=forward,

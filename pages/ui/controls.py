@@ -14,6 +14,9 @@ from pages.ui.page_state import PageState, Path
 GRID = (1.0, 1.2, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0)
 """The values of a logarithmic slider in the decade from 1 to 10. Other decades have the same, times a power of ten."""
 
+STEPS = 200
+"""The number of steps of a linear slider for a real number."""
+
 LEAST, MOST = 1e-6, 1e4
 """The ends of a logarithmic slider, if the field's bounds are not narrower."""
 
@@ -87,6 +90,8 @@ def _draw(
         st.toggle(**common)
     elif kind is int:
         st.slider(min_value=int(low), max_value=int(high), step=1, **common)
+    elif kind is float and style == "slider":
+        st.slider(min_value=low, max_value=high, step=(high - low) / STEPS, **common)
     elif kind is float and style == "log-slider":
         stops = sorted({*decades(low, high), value})
         st.select_slider(options=stops, format_func=lambda stop: f"{stop:g}", **common)

@@ -4,7 +4,8 @@ A preset is three steps: predict, play, explain. The address holds the guidance,
 
     lesson=saddle-escape     the preset whose text is shown, also while its settings are changed
     ask=Question~*One~Two~Why   a question of a teacher; * marks the right answer, the last part explains
-    said=1                   the number of the answer that was predicted, from 0; said=skip after a skipped question
+    said=1                   the number of the answer that was predicted, from 0; said=skip after a skipped question;
+                             said=0.5_-2 for a mark that was set at (0.5, -2)
     told=1                   the explanation is shown
     present=1                large texts and charts, without the sidebar
 """
@@ -14,11 +15,15 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from engine.experiment import Preset, Question
+from engine.numerals import read_number, write_number
 
 PROSE = ("ask",)
 """The parameters that hold sentences."""
 
 SKIPPED = "skip"
+FARTHEST = 1e6
+"""The largest coordinate of a mark."""
+
 LONGEST = 1_000
 """The most characters of a teacher's question with its answers and its explanation."""
 
@@ -53,12 +58,26 @@ def read_guide(params: dict[str, str], presets: Sequence[Preset[Any]]) -> tuple[
     except ValueError as error:
         problems.append(f"The question of the link is not shown: {error}.")
         found.pop("ask")
-    if found.get("said", "") not in {"", SKIPPED, "0", "1", "2", "3"}:
+    if found.get("said", "") not in {"", SKIPPED, "0", "1", "2", "3"} and not read_mark(found["said"]):
         found.pop("said")
     for switch in ("told", "present"):
         if found.get(switch) != "1":
             found.pop(switch, None)
     return Guide(**found), problems
+
+
+def write_mark(x: float, y: float) -> str:
+    """The text of ``said`` for a mark that was set at (x, y)."""
+    return f"{write_number(x)}_{write_number(y)}"
+
+
+def read_mark(said: str) -> tuple[float, float] | None:
+    """The mark that ``write_mark`` wrote; None if ``said`` is something else."""
+    try:
+        x, y = (float(read_number(part)) for part in said.split("_"))
+    except ValueError:
+        return None
+    return (x, y) if max(abs(x), abs(y)) <= FARTHEST else None
 
 
 def slug(preset: Preset[Any]) -> str:

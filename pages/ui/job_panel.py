@@ -69,15 +69,18 @@ class Task(Generic[R]):
         return jobs().result(self.experiment, self.spec, self.device)
 
 
-def show_job(state: PageState, task: Task[R], draw: Callable[[R, Status], None]) -> None:
-    """Show the state of ``task`` with its buttons. Below it, call ``draw(result so far, status)``."""
+def show_job(state: PageState, task: Task[R], draw: Callable[[R, Status], None]) -> tuple[R, Status] | None:
+    """Show the state of ``task`` with its buttons. Below it, call ``draw(result so far, status)``.
+
+    Returns what was drawn, or None while the job is active and is drawn again and again.
+    """
     show_others(state, task, task.key)
     jobs().watch(task.key)  # a parked job resumes
     if jobs().status(task.key).active:
         st.fragment(_watched, run_every=POLL)(state, task, draw)
-    else:
-        with st.container():  # always one block: the charts keep their place when the job ends
-            _show(task, draw)
+        return None
+    with st.container():  # always one block: the charts keep their place when the job ends
+        return _show(task, draw)
 
 
 def show_others(state: PageState, task: Task[Any], shown: str = "") -> None:
@@ -106,13 +109,13 @@ def _watched(state: PageState, task: Task[R], draw: Callable[[R, Status], None])
     The call that finds the job ended draws its result too, so no picture disappears before the page runs again.
     """
     jobs().watch(task.key)
-    status = _show(task, draw)
+    _, status = _show(task, draw)
     state.write_address()
     if not status.active:
         st.rerun()
 
 
-def _show(task: Task[R], draw: Callable[[R, Status], None]) -> Status:
+def _show(task: Task[R], draw: Callable[[R, Status], None]) -> tuple[R, Status]:
     """Show the state of ``task``, always as one block, and its result so far."""
     status = jobs().status(task.key)
     if status.state != "running":
@@ -125,10 +128,11 @@ def _show(task: Task[R], draw: Callable[[R, Status], None]) -> Status:
             _offer(task, status)
         if status.state == "failed":
             st.error(plain(status.reason))
-    draw(task.result(status), status)
+    result = task.result(status)
+    draw(result, status)
     if recording:  # its picture comes first: few visitors run it again
         _offer(task, status)
-    return status
+    return result, status
 
 
 def _offer(task: Task[Any], status: Status) -> None:

@@ -1,7 +1,7 @@
 """Draw the guidance of a page: the presets, the question before a result, and the explanation after it."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from html import escape
 from typing import Any, Literal
 
@@ -10,7 +10,7 @@ import streamlit as st
 from engine.experiment import Preset, Question
 from engine.fields import changes
 from pages.ui.controls import plain
-from pages.ui.guide import SKIPPED, read_question, slug, write_question
+from pages.ui.guide import SKIPPED, read_mark, read_question, slug, write_mark, write_question
 from pages.ui.page_state import PageState
 
 Kind = Literal["primary", "secondary", "tertiary"]
@@ -69,7 +69,23 @@ def tells(state: PageState) -> bool:
 
 def _answered(state: PageState, asked: Question[Any]) -> bool:
     said = state.guide.said
-    return said == SKIPPED or (said.isdecimal() and int(said) < len(asked.answers))
+    if said == SKIPPED:
+        return True
+    return bool(read_mark(said)) if asked.beside else said.isdecimal() and int(said) < len(asked.answers)
+
+
+def mark(state: PageState) -> tuple[float, float] | None:
+    """The mark that the visitor has set as a prediction; None if the page asks for no mark, or if none is set."""
+    asked = question(state)
+    return read_mark(state.guide.said) if asked and asked[0].beside else None
+
+
+def marking(state: PageState) -> Callable[[float, float], None] | None:
+    """The function that takes the mark which the visitor sets on the picture; None if the page waits for no mark."""
+    asked = question(state)
+    if not asked or not asked[0].beside or _answered(state, asked[0]):
+        return None
+    return lambda x, y: state.guide_by(said=write_mark(x, y))
 
 
 def guidance(state: PageState, result: Any = None) -> None:
@@ -98,20 +114,30 @@ def _ask(state: PageState, asked: Question[Any], why: str, result: Any, names: S
     text = plain if state.guide.ask else str
     if not _answered(state, asked):
         with st.container(horizontal=True, gap="small", vertical_alignment="center"):
-            st.markdown(f"**Predict:** {text(asked.ask)}", width="content")
+            how = " Click there, or use the arrow keys and Enter on the map." if asked.beside else ""
+            st.markdown(f"**Predict:** {text(asked.ask)}{how}", width="stretch" if asked.beside else "content")
             with st.container(horizontal=True, gap="small", width="content"):  # the answers stay together
                 for number, answer in enumerate(asked.answers):
                     _step(state, text(answer), f"answer-{number}", said=str(number))
                 _step(state, "Skip", "skip", "tertiary", said=SKIPPED)
         return
-    number = int(state.guide.said)
-    yours = text(asked.answers[number])
+    place = mark(state)
+    number = -1 if place else int(state.guide.said)
+    yours = "" if place else text(asked.answers[number])
     if not state.guide.told:
+        said = "Your mark is set." if place else f"You said **{yours}**."
         with st.container(horizontal=True, gap="small", vertical_alignment="center"):
-            st.markdown(f"{text(asked.ask)} You said **{yours}**. Watch what happens, then compare.", width="content")
+            st.markdown(f"{text(asked.ask)} {said} Watch what happens, then compare.", width="content")
             _step(state, "Compare", "tell", "primary", told="1")
         return
-    right = asked.right(result) if result is not None or state.guide.ask else -1
+    if place and asked.beside:
+        far = asked.beside(result, place) if result is not None else ""
+        st.markdown(named(f"{plain(far)} {why}", names, keys=True), unsafe_allow_html=True)
+        return
+    if result is None and not state.guide.ask:
+        st.markdown(f"You said **{yours}**. The answer comes here when the run has ended. {text(why)}")
+        return
+    right = asked.right(result)
     came = (
         ", and so it was." if right == number else f". It was **{text(asked.answers[right])}**." if right >= 0 else "."
     )

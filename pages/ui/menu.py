@@ -42,6 +42,14 @@ ENTRIES = (
         "Surfaces",
     ),
     Entry(
+        "pages.activations",
+        "Activations and initialization",
+        "activations",
+        "activations",
+        "Send a signal through deep networks: see which activation and which initial weights let it through.",
+        "Activations",
+    ),
+    Entry(
         "pages.residuals",
         "Residual connections",
         "residuals",
@@ -98,6 +106,9 @@ STYLE = """<style>
 .st-key-lab-question button { min-height: 2rem; padding-block: 0.1rem; }
 .st-key-lab-finding [data-testid=stMarkdownContainer] { margin-bottom: 0; }
 .st-key-lab-finding p { margin-bottom: 0; }
+.stApp:not(:has(.lab-chart[data-ended="true"])) .st-key-lab-until-the-end * { visibility: hidden; }
+.st-key-lab-take-away button { min-height: 0; padding: 0.2rem 0.6rem; border-radius: 1rem; }
+.st-key-lab-take-away p { font-size: 0.82rem; }
 .lab-called { text-decoration: underline dotted 1px; text-underline-offset: 0.2em; cursor: default; }
 .stApp h1 { font-size: 1.5rem; font-weight: 650; padding: 0.2rem 0.6rem 0.2rem 0; }
 .stApp h2 { font-size: 1.1rem; font-weight: 600; padding: 0.2rem 0 0; }
@@ -127,9 +138,12 @@ div[data-testid="stCaptionContainer"] { opacity: 0.8; }
 [class*="st-key-lab-card"]:hover { border-color: #7b88dd; }
 [class*="st-key-lab-card"] a::after { content: ""; position: absolute; inset: 0; }
 [class*="st-key-lab-card"] [data-testid="stPageLink"], [class*="st-key-lab-card"] a { position: static; }
+[class*="st-key-lab-row"] { flex-wrap: nowrap; }
+.st-key-lab-faint canvas { opacity: 0.35; }
 .lab-dot { display: inline-block; width: 0.8rem; height: 0.8rem; border-radius: 50%; }
 @media (max-width: 640px) {
   .st-key-lab-finding, :has(> .st-key-lab-finding) { flex: 1 0 100% !important; }
   .stMainBlockContainer { padding: 0.8rem 1rem 2rem; }
+  .st-key-lab-take-away p { font-size: 0; }
 }
 </style>"""

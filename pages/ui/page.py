@@ -9,7 +9,7 @@ from pages.ui.chart import LOOK, Look, look
 from pages.ui.computed import computed, tier
 from pages.ui.controls import controls, plain
 from pages.ui.job_panel import jobs, show_job
-from pages.ui.lesson import choose_preset, guidance, named, tells, waits
+from pages.ui.lesson import choose_preset, guidance, mark, marking, named, tells, waits
 from pages.ui.page_state import PageState
 from pages.ui.present import LARGE, present_button
 from pages.ui.takeaway import take_away
@@ -20,10 +20,11 @@ def show(page: Page) -> None:
     """Draw ``page`` for this session, and write its view and settings into the address bar."""
     state = PageState(page)
     asks = waits(state)
-    st.session_state[LOOK] = Look(asks, LARGE if state.guide.present else 1.0)
+    st.session_state[LOOK] = Look(asks, LARGE if state.guide.present else 1.0, marking(state), mark(state))
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         st.title(page.title, anchor=False, width="content")
         present_button(state)
+        state.bar = st.container(key="lab-take-away", width="content")
     with st.container(
         key="lab-choice"
     ):  # always one block, whatever stands in it: the charts below keep their place and their zoom
@@ -33,12 +34,9 @@ def show(page: Page) -> None:
             st.warning("  \n".join(map(plain, state.problems)))
         for notice in jobs().notices if any(view.experiment.work for view in page.views) else ():
             st.warning(plain(notice))
-    if page.stage:
-        with state.words:
-            guidance(state)
-        page.stage(state)
-    else:
-        stage(state)
+    result = (page.stage or stage)(state)
+    with state.words:
+        guidance(state, result)
     # The sidebar is drawn after the charts, so the browser receives the charts first: they take it longest.
     with st.sidebar:
         if state.view.controls:
@@ -66,8 +64,11 @@ def switch(state: PageState) -> None:
     )
 
 
-def stage(state: PageState) -> None:
-    """Draw the choice of view, then the active view with its result, which is computed now or by a job."""
+def stage(state: PageState) -> Any:
+    """Draw the choice of view, then the active view with its result, which is computed now or by a job.
+
+    Returns the result, or None while there is none.
+    """
     with st.container(horizontal=True, vertical_alignment="center"):
         switch(state)
         state.said = st.container(key="lab-finding", width="stretch")
@@ -86,10 +87,9 @@ def stage(state: PageState) -> None:
             view.draw(state, result)
             if not look().waits:
                 take_away(state, view.experiment, spec, result.table)
-    with state.words:
-        guidance(state, result)
     if view.also:
         view.also(state)
+    return result
 
 
 def say_finding(state: PageState, result: Any) -> None:
@@ -108,8 +108,8 @@ def show_long_work(state: PageState) -> Any:
         with st.container():  # made even if it stays empty, so that the charts below keep their place
             say_finding(state, result)
         view.draw(state, result, status)
-        if not status.active and (task.kept or status.state != "unknown") and not look().waits:
-            take_away(state, task.experiment, task.spec, result.table)
 
-    show_job(state, task, draw)
+    ended = show_job(state, task, draw)
+    if ended and (task.kept or ended[1].state != "unknown") and not look().waits:
+        take_away(state, task.experiment, task.spec, ended[0].table)
     return task.kept

@@ -18,7 +18,8 @@ from pydantic import ValidationError
 from engine.experiment import Preset
 from engine.links import is_cut, mended
 from engine.numerals import read_number
-from engine.spec import Spec, encode, fit, read, reason, shortened, unused
+from engine.refusals import reason
+from engine.spec import Spec, encode, fit, read, shortened, unused
 from pages.ui.guide import PROSE, Guide, read_guide, slug
 from pages.ui.views import Page, View
 
@@ -98,6 +99,7 @@ class PageState:
             st.session_state[_key(page.address)] = memory
         memory.answering = False
         self.memory = memory
+        self.bar: Any = None  # the container beside the title
         self.words: Any = None  # the container of the guidance above the stage, once it is drawn
         self.said: Any = None  # the container of the finding, beside the choice of view
 
@@ -130,7 +132,7 @@ class PageState:
 
     def begin(self, preset: Preset[Any], said: str = "") -> None:
         """Show the experiment of ``preset``, and let it guide the visitor. said: as in ``Guide``."""
-        self.start_from(preset.view, dict(preset.spec))
+        self.start_from(preset.view, dict(preset.spec) | dict(preset.shown))
         self.guide_by(lesson=slug(preset), ask="", said=said if preset.question else "", told="")
 
     def shows(self, preset: Preset[Any]) -> bool:

@@ -22,7 +22,7 @@ def take_away(
     table: Callable[[], pd.DataFrame],
     command: str = "",
 ) -> None:
-    """Draw the menu: the link to the page in its present state, the result's table as CSV and Parquet, and the script.
+    """Draw the menu beside the page's title: the link to the page in its present state, the data, and the script.
 
     experiment, spec: the experiment that the script repeats.
     table: makes the table; it is called only when a visitor downloads a file.
@@ -40,9 +40,8 @@ def take_away(
         "Data as Parquet": (parquet, "parquet", "application/vnd.apache.parquet"),
         "Script (Python)": (lambda: script(experiment, spec).encode(), "py", "text/x-python"),
     }
-    with st.popover(
-        "Take it home", icon=":material/download:", key=f"{state.name}/take-away", on_change=state.answer
-    ) as menu:
+    key = f"{state.name}/take-away"
+    with state.bar, st.popover("Take it home", icon=":material/download:", key=key, on_change=state.answer) as menu:
         if not menu.open:
             return
         st.caption("The link holds the whole experiment. The address bar shows the same link.")

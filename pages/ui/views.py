@@ -53,7 +53,8 @@ class Page:
     address: the page's path, and the name of its state. title: its heading.
     views: an address without ``view`` shows the first one.
     presets: experiments worth seeing. chooser: draws them; by default each is a pill.
-    stage: draws everything below the presets; by default the choice of view, the view, and the take-away menu.
+    stage: draws everything below the presets, and returns the result or None while there is none. By default it draws
+        the choice of view, the view, and the take-away menu.
     """
 
     address: str
@@ -61,7 +62,7 @@ class Page:
     views: Sequence[View]
     presets: Sequence[Preset[Any]] = ()
     chooser: Callable[..., None] | None = None
-    stage: Callable[..., None] | None = None
+    stage: Callable[..., Any] | None = None
 
     def view(self, key: str) -> View:
         """The view called ``key``. Raises KeyError if there is none."""

@@ -1,13 +1,13 @@
 """In front of a class: presets ask, play and explain, the keyboard is enough, and the last row can read everything."""
 
 from collections.abc import Callable
-from urllib.parse import urlencode
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from engine.surfaces import PRESETS, descend, finding
-from pages.ui.guide import write_question
+from pages.ui.guide import read_mark, write_question
 from tests.browser.conftest import OpenPage, Rerun
 from tests.browser.reading import await_step_beyond, step
 
@@ -15,6 +15,12 @@ PRESET = next(preset for preset in PRESETS if preset.title == "Saddle escape")
 assert PRESET.question is not None
 ASK, ANSWERS = PRESET.question.ask, PRESET.question.answers
 RIGHT = PRESET.question.right(descend(PRESET.spec))
+
+MARKED = next(preset for preset in PRESETS if preset.question and preset.question.beside)
+"""The preset whose question asks for a mark on the map."""
+
+YOURS = """() => document.querySelector(".js-plotly-plot")._fullData
+  .filter((trace) => trace.name === "your mark").map((trace) => [trace.x[0], trace.y[0]])"""
 
 SMALLEST = """() => Math.min(...[...document.querySelectorAll(".stMain *")]
   .filter((e) => [...e.childNodes].some((part) => part.nodeType === 3 && /\\S/.test(part.textContent)))
@@ -136,6 +142,57 @@ def test_predict_play_explain(server: str, strangers: Browser, settle: Callable[
         page.goto("/")
         page.goto(shared)
         expect(question(page)).to_contain_text(f"It was {ANSWERS[RIGHT]}.")
+
+
+@pytest.mark.parametrize("way", ["mouse", "keyboard", "touch"])
+def test_a_mark_on_the_map_is_a_prediction(
+    server: str, strangers: Browser, settle: Callable[[Page], None], way: str
+) -> None:
+    with strangers.new_context(base_url=server, has_touch=True, reduced_motion="reduce") as context:
+        page = context.new_page()
+        page.goto("/surfaces?surface=booth&steps=20&lanes=sgd_lr_0.05")
+        settle(page)
+        act(page, page.get_by_role("button", name=MARKED.title).or_(page.get_by_role("radio", name=MARKED.title)), way)
+        assert MARKED.question and MARKED.question.beside
+        expect(question(page)).to_contain_text(MARKED.question.ask)
+        settle(page)
+        plot, place = page.locator(".lab-plot").first, {"x": 200.0, "y": 150.0}
+        if way == "keyboard":
+            plot.focus()
+            for key in ("Shift+ArrowRight", "ArrowDown", "Enter"):
+                page.keyboard.press(key)
+        elif way == "mouse":
+            plot.click(position=place)  # type: ignore[arg-type]
+        else:
+            plot.tap(position=place)  # type: ignore[arg-type]
+        expect(question(page)).to_contain_text("Your mark is set.")
+        settle(page)
+        mark = read_mark(parse_qs(urlsplit(page.url).query)["said"][0])
+        assert mark and page.evaluate(YOURS) == [list(mark)]
+        act(page, question(page).get_by_role("button", name="Compare"), way)
+        expect(question(page)).to_contain_text(MARKED.question.beside(descend(MARKED.spec), mark))
+        shared = page.url
+        page.goto("/")
+        page.goto(shared)
+        expect(question(page)).to_contain_text(MARKED.question.beside(descend(MARKED.spec), mark))
+        settle(page)
+        assert page.evaluate(YOURS) == [list(mark)]
+
+
+def test_a_mark_can_be_skipped_and_then_a_press_moves_the_start_again(open_page: OpenPage, rerun: Rerun) -> None:
+    page = open_page("/surfaces")
+    with rerun(page):
+        choose(page, MARKED.title)
+    page.locator(".lab-plot").first.press("ArrowRight")
+    assert page.evaluate("Boolean(document.querySelector('.lab-chart').labChart.overlay.aim)")
+    with rerun(page):
+        question(page).get_by_role("button", name="Skip").click()
+    expect(page.locator(".st-key-lab-finding")).to_contain_text(finding(descend(MARKED.spec))[:20])
+    assert not page.evaluate("Boolean(document.querySelector('.lab-chart').labChart.overlay.aim)")
+    with rerun(page):
+        page.locator(".lab-plot").first.click(position={"x": 200, "y": 150})
+    assert "said=skip" in page.url and page.evaluate(YOURS) == []
+    assert parse_qs(urlsplit(page.url).query)["start"] != ["-2.4_2.2"]
 
 
 def test_a_lesson_stays_while_settings_change_and_can_be_reset(open_page: OpenPage, rerun: Rerun) -> None:

@@ -7,13 +7,40 @@ from typing import Any
 
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import HAS_PLAYED, InBothThemes, OpenPage, watch
+from engine.surfaces import descend, first
+from pages.home import RACE
+from tests.browser.conftest import HAS_PLAYED, InBothThemes, OpenPage, Rerun, watch
 from tests.browser.proxy import proxied
 
 
 def test_a_race_is_in_motion_before_anything_is_clicked(open_page: OpenPage) -> None:
     page = open_page("/", motion=True)
     page.wait_for_function(HAS_PLAYED)
+
+
+def test_the_answer_is_hidden_until_the_race_has_ended(open_page: OpenPage) -> None:
+    page = open_page("/", motion=True)
+    answer = page.locator(".st-key-lab-finding").get_by_text("reaches")
+    expect(answer).to_be_hidden()
+    page.get_by_role("slider", name="Step", exact=True).press("End")
+    expect(answer).to_be_visible()
+    page.get_by_role("slider", name="Step", exact=True).press("Home")
+    expect(answer).to_be_visible()
+
+
+def test_who_says_an_optimizer_learns_whether_it_was_the_first(open_page: OpenPage, rerun: Rerun) -> None:
+    page = open_page("/", motion=True)
+    (winner,) = first(descend(RACE))
+    for label, said in ((winner, ", and so it was."), ("RMSprop", f". It was {winner}.")):
+        with rerun(page):
+            page.get_by_role("button", name=label, exact=True).or_(
+                page.get_by_role("radio", name=label, exact=True)
+            ).click()
+        expect(page.locator(".st-key-lab-finding")).to_contain_text(f"You said {label}{said}")
+        expect(page.locator(".st-key-lab-finding").get_by_text("reaches")).to_be_visible()
+    with rerun(page):
+        page.locator(".lab-plot").first.click(position={"x": 200, "y": 150})
+    expect(page.get_by_text("You said")).to_have_count(0)
 
 
 def test_a_card_leads_to_its_topic_and_the_menu_leads_home(open_page: OpenPage, settle: Callable[[Page], None]) -> None:

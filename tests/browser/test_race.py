@@ -124,7 +124,7 @@ def test_the_link_of_a_finished_race_shows_the_same_race_to_someone_else(
 def test_axe_finds_no_violation(
     open_page: OpenPage, in_both_themes: InBothThemes, axe: Callable[[Page], list[dict[str, Any]]]
 ) -> None:
-    for path in ("/race?view=losses", OWN):
+    for path in ("/race?view=losses", "/race?lesson=recorded-two-minutes", OWN):
         page = open_page(path)
         for _ in in_both_themes(page):
             assert axe(page) == []

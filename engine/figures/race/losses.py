@@ -18,14 +18,19 @@ from engine.race.measures import AXES, QUANTITIES
 GROUP = "race"
 """The group of the losses' player. The layers and the reconstructions follow this player."""
 
+FAINT = 0.35
+"""The opacity of curves that are not those of the race that the visitor waits for."""
 
-def losses_figure(race: Race, axis: str, quantity: str = "train_loss") -> go.Figure:
+
+def losses_figure(race: Race, axis: str, quantity: str = "train_loss", faint: bool = False) -> go.Figure:
     """Every lane's loss on a log axis: the mean over seeds, with a band from the least to the greatest value.
 
     axis: a key of ``AXES``. quantity: a key of ``QUANTITIES``. The player moves along the axis. All lanes are then
-    shown after the same number of epochs, seconds or operations.
+    shown after the same number of epochs, seconds or operations. faint: a picture without a player, for the time in
+    which another race has nothing to show.
     """
     along, drawn = AXES[axis], QUANTITIES[quantity]
+    played: dict[str, Any] = {"opacity": FAINT} if faint else {"meta": TraceMeta(path=True)}
     traces: list[dict[str, Any]] = []
     for number, name, colour, dash in _lanes(race):
         curve = race.curve(number, axis, quantity)
@@ -39,10 +44,10 @@ def losses_figure(race: Race, axis: str, quantity: str = "train_loss") -> go.Fig
         traces.append({
             "type": "scatter", "mode": "lines", "name": name,
             "x": curve["x"].to_numpy(), "y": curve["mean"].to_numpy(), "customdata": curve.index.to_numpy()[:, None],
-            "line": {"color": colour, "width": 2.5, "dash": dash}, "meta": TraceMeta(path=True),
+            "line": {"color": colour, "width": 2.5, "dash": dash}, **played,
             "hovertemplate": f"epoch %{{customdata[0]}}<br>{along.title} %{{x:.4g}}<br>%{{y:.5g}}<extra>{name}</extra>",
         })  # fmt: skip
-    paths = [trace for trace in traces if "meta" in trace and len(trace["y"])]
+    paths = [trace for trace in traces if "fill" not in trace and len(trace["y"])]
     end = max((float(trace["x"][-1]) for trace in paths), default=0.0)
     player = Player(
         group=GROUP,
@@ -56,7 +61,7 @@ def losses_figure(race: Race, axis: str, quantity: str = "train_loss") -> go.Fig
         layout(
             f"{drawn.title} of each optimizer against {along.title.lower()}. At the end: {last}.",
             f"race-{quantity}-{axis}",
-            player=player,
+            player=None if faint else player,
             run=str(race.spec),
             margin={"l": 56, "r": 12, "t": 8, "b": 42},
             showlegend=False,  # the reconstructions beside the chart name every colour

@@ -9,7 +9,7 @@ export function drawCallOuts(pen, { paths, group, theme, scale }, step, at, fram
   for (const path of paths) {
     for (const { step: when, text } of path.meta.moments ?? []) {
       if (when > step || (group?.glow && group.glow !== path.name)) continue;
-      const [x, y] = at(path.x[when], path.y[when]);
+      const [x, y] = at(path.x[when], path.y[when], path.z?.[when]);
       const place = freePlace(x, y, pen.measureText(text).width, 15 * scale, taken, frame);
       if (!place) continue;
       taken.push(place);

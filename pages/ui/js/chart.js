@@ -7,6 +7,7 @@ import { Hand } from "./hand.js";
 import { Overlay } from "./overlay.js";
 import { Player } from "./player.js";
 import { Rows } from "./rows.js";
+import { cased, ghosted } from "./solid.js";
 import { scaled, themed, themeOf } from "./theme.js";
 
 function loadPlotly(url) {
@@ -45,8 +46,10 @@ class Chart {
   async show(data) {
     const theme = themeOf(this.node);
     const changed = data.figure !== this.source;
-    const frame = JSON.stringify([theme, data.height, data.waits, data.scale]);
-    this.picks = data.pick;
+    const frame = JSON.stringify([theme, data.height, data.waits, data.marking, data.scale]);
+    this.picks = data.pick && (data.marking || !data.waits);
+    this.marking = data.marking;
+    if (!data.marking && this.overlay.aim) this.overlay.aim = this.hand.steered = undefined; // the question was skipped
     this.node.classList.toggle("lab-picks", this.picks);
     if (this.bound && !changed && frame === this.frame) return; // while a page polls, most of its charts do not change
     this.source = data.figure;
@@ -66,11 +69,14 @@ class Chart {
     this.group = join(this.meta.player?.group ?? this.meta.group, this.follow, this.group);
     this.node.style.setProperty("--lab-height", `${data.height}px`);
     this.plot.setAttribute("role", "figure"); // not "img": that role would hide the tool bar inside
-    this.plot.setAttribute("aria-label", data.waits ? "The picture waits for your answer." : this.meta.alt);
+    const waiting = data.marking
+      ? "Move your mark by the arrow keys, and press Enter."
+      : "The picture waits for your answer.";
+    this.plot.setAttribute("aria-label", data.waits ? waiting : this.meta.alt);
     if (!this.bound) await new Promise((resolve) => setTimeout(resolve)); // let the browser first show the chart above
     // Made once: for new functions, Plotly makes a new plot and drops the zoom.
     this.settings ??= this.config(Boolean(this.figure.layout.scene));
-    await this.plotly.react(this.plot, this.onScreen(), this.figure.layout, this.settings);
+    await this.plotly.react(this.plot, this.traces(theme), this.figure.layout, this.settings);
     if (!this.bound) this.bind();
     const { t, r } = this.plot._fullLayout._size;
     this.node.style.setProperty("--lab-tools", `${t}px ${r}px auto auto`);
@@ -106,11 +112,17 @@ class Chart {
 
   // The overlay draws paths and curves in full colour as far as the player has come. Behind them, the whole lines stay
   // faintly visible, but not while a question about them is open. The legend keeps full colour.
-  onScreen() {
+  traces(theme) {
+    const { scene } = this.figure.layout;
+    if (scene) {
+      const ghosts = this.overlay.ghosts.map((path) => ghosted(path, theme));
+      const cover = (trace) => (isPath(trace) ? cased(trace, theme, scene) : [trace]);
+      return [...this.figure.data.flatMap(cover), ...ghosts];
+    }
     const faint = this.waits ? { opacity: 0, hoverinfo: "skip", hovertemplate: undefined } : { opacity: 0.25 };
     return this.figure.data.flatMap((trace) => {
       if (isCurve(trace)) return [{ ...trace, ...faint }];
-      if (!this.meta.player || !isPath(trace) || trace.type === "scatter3d") return [trace];
+      if (!this.meta.player || !isPath(trace)) return [trace];
       const group = { legendgroup: trace.name };
       const key = { type: trace.type, mode: trace.mode, name: trace.name, line: trace.line, x: [null], y: [null] };
       return [
@@ -155,13 +167,12 @@ class Chart {
 
   bind() {
     this.bound = true;
-    // Plotly resizes a plot only when the window changes, but the sidebar changes the width of a column too. A 3-D
-    // scene resizes by itself, and resize() would interrupt a rotation.
+    // Plotly resizes a plot only when the window changes, but the sidebar changes the width of a column too.
     this.sized = new ResizeObserver(() => {
-      const { scene, width, height } = this.plot._fullLayout;
+      const { width, height } = this.plot._fullLayout;
       const { clientWidth, clientHeight } = this.plot;
       const changed = Math.max(Math.abs(clientWidth - width), Math.abs(clientHeight - height)) >= 1;
-      if (!scene && clientWidth && changed) this.resize();
+      if (clientWidth && changed) this.resize();
     });
     this.sized.observe(this.plot);
     // In the chart with the player, the pointer sets the place that the curves of the group show.

@@ -52,24 +52,37 @@ export class Hand {
   }
 
   pick(x, y) {
-    if (this.chart.picks && !this.chart.waits) this.chart.picked({ x, y });
+    if (this.chart.picks) this.chart.picked({ x, y });
   }
 
   // The arrow keys move the start by a fiftieth of the picture, or by a tenth with Shift. It is sent after the last key.
+  // They move the mark of a prediction in the same way, and the Enter key sends it.
   steer(event) {
     const way = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] }[event.key];
-    if (!way || event.target !== this.plot || !this.chart.picks || !this.chart.meta.start) return;
+    if (event.target !== this.plot || !this.chart.picks || !this.chart.meta.start) return;
+    if (event.key === "Enter" && this.chart.marking && this.steered) return this.send();
+    if (!way) return;
     event.preventDefault();
     const { xaxis, yaxis } = this.plot._fullLayout;
     const share = event.shiftKey ? 0.1 : 0.02;
     const from = this.steered ?? this.chart.meta.start;
     this.steered = [xaxis, yaxis].map((axis, at) => from[at] + way[at] * share * (axis.range[1] - axis.range[0]));
     clearTimeout(this.steering);
-    this.steering = setTimeout(() => {
-      const [x, y] = this.steered;
-      this.steered = undefined;
-      this.pick(x, y);
-    }, 250);
+    if (this.chart.marking) this.aimAt(this.steered);
+    else this.steering = setTimeout(() => this.send(), 250);
+  }
+
+  send() {
+    const [x, y] = this.steered;
+    this.steered = undefined;
+    this.aimAt(undefined);
+    this.pick(x, y);
+  }
+
+  // Show where the mark would be set.
+  aimAt(place) {
+    this.chart.overlay.aim = place;
+    this.chart.overlay.draw();
   }
 
   // A name in a text of the page, with the class lab-called, lights up the path of that name.

@@ -1,8 +1,9 @@
 // The moving parts of a chart: paths that grow, with a head and arrows, and a cursor at the step of the chart's group.
-// Paths in a plane are drawn on a canvas over the plot. Paths in a 3-D scene are shortened in place.
+// Paths in a plane are drawn on a canvas over the plot. Paths in a 3-D scene are shortened in place, see solid.js.
 
 import { drawCallOuts } from "./callouts.js";
-import { reachedRow } from "./rows.js";
+import { between, longestArrows, reached } from "./paths.js";
+import { onScreen, sceneOf, shorten } from "./solid.js";
 
 const ARROW = 38; // pixels; all arrows have this length, because they show directions only
 const FAR = 20_000; // pixels; a path ends on a longer segment, because a canvas draws no dashes on it
@@ -28,32 +29,22 @@ export class Overlay {
     this.longest = new Map(this.paths.map((path) => [path, longestArrows(path)]));
     this.growing = traces.filter((trace) => trace.meta?.follow && trace.type === "scatter" && trace.visible === true);
     this.following = traces.some((trace) => trace.meta?.follow);
-    this.solid = this.paths.filter((trace) => trace.type === "scatter3d");
-    this.whole = this.solid.map((trace) => ({ x: trace.x, y: trace.y, z: trace.z }));
+    const moving = sceneOf(this.plot) ? traces : []; // without WebGL, Plotly itself shows a message
+    this.solid = moving.filter((trace) => trace.meta?.moves && trace.visible === true);
     if (this.following) this.step = step ?? this.step;
   }
 
   // What is shown now becomes the ghost of what comes. It is no ghost if the picture changes its place or its scale.
   remember(same) {
-    this.ghosts = same && !this.solid.length ? [...this.paths, ...this.growing] : [];
+    this.ghosts = same ? [...this.paths, ...this.growing] : [];
   }
 
   // group: how the chart's group wants it: whether ghosts are shown, and which path glows.
   draw(step = this.step, group = this.group) {
     this.step = step;
     this.group = group;
-    const { width, height } = this.plot.getBoundingClientRect();
-    const ratio = window.devicePixelRatio || 1;
-    if (this.canvas.width !== Math.round(width * ratio) || this.canvas.height !== Math.round(height * ratio)) {
-      this.canvas.width = Math.round(width * ratio);
-      this.canvas.height = Math.round(height * ratio);
-      this.canvas.style.width = `${width}px`;
-      this.canvas.style.height = `${height}px`;
-    }
-    const pen = this.canvas.getContext("2d");
-    pen.setTransform(ratio, 0, 0, ratio, 0, 0);
-    pen.clearRect(0, 0, width, height);
-    if (this.solid.length) return this.shorten(step);
+    if (this.solid.length) return this.drawSolid();
+    const pen = this.clean();
     const { xaxis, yaxis } = this.plot._fullLayout;
     if (!xaxis || !yaxis || !(this.paths.length || this.following)) return;
     pen.save();
@@ -67,7 +58,45 @@ export class Overlay {
     for (const path of this.paths) this.trail(pen, path, step, at);
     const frame = { left: xaxis._offset, top: yaxis._offset, width: xaxis._length, height: yaxis._length };
     drawCallOuts(pen, this, step, at, frame);
+    if (this.aim) this.target(pen, ...at(...this.aim));
     pen.restore();
+  }
+
+  // The surface hides the lines of a scene, so Plotly draws them. The texts are drawn whenever the camera moves.
+  drawSolid() {
+    const scene = sceneOf(this.plot);
+    const strength = (trace) => (trace.meta.ghost ? Number(this.group?.ghosts ?? true) : this.strength(trace.name));
+    shorten(scene, this.solid, this.step, strength);
+    scene.glplot.onrender = () => {
+      scene.render();
+      const pen = this.clean();
+      const { l: left, t: top, w: width, h: height } = this.plot._fullLayout._size;
+      const frame = { left, top, width, height };
+      const at = onScreen(scene, frame);
+      pen.save();
+      pen.beginPath();
+      pen.rect(left, top, width, height);
+      pen.clip();
+      drawCallOuts(pen, this, this.step, at, frame);
+      pen.restore();
+    };
+    scene.glplot.redraw();
+  }
+
+  // The empty canvas, as large as the plot.
+  clean() {
+    const { width, height } = this.plot.getBoundingClientRect();
+    const ratio = window.devicePixelRatio || 1;
+    if (this.canvas.width !== Math.round(width * ratio) || this.canvas.height !== Math.round(height * ratio)) {
+      this.canvas.width = Math.round(width * ratio);
+      this.canvas.height = Math.round(height * ratio);
+      this.canvas.style.width = `${width}px`;
+      this.canvas.style.height = `${height}px`;
+    }
+    const pen = this.canvas.getContext("2d");
+    pen.setTransform(ratio, 0, 0, ratio, 0, 0);
+    pen.clearRect(0, 0, width, height);
+    return pen;
   }
 
   cursor(pen, x, yaxis) {
@@ -158,7 +187,8 @@ export class Overlay {
     }
     pen.globalAlpha = this.strength(path.name);
     pen.setLineDash([]);
-    if (this.node.querySelector(".lab-arrows input").checked) this.arrows(pen, path, whole, x, y);
+    const waits = this.node.classList.contains("lab-waits"); // the first step would give away where the path goes
+    if (!waits && this.node.querySelector(".lab-arrows input").checked) this.arrows(pen, path, whole, x, y);
     pen.beginPath();
     pen.arc(x, y, 6, 0, 2 * Math.PI);
     pen.fillStyle = path.line.color;
@@ -168,6 +198,27 @@ export class Overlay {
     pen.stroke();
     if (path.meta.tag) this.tag(pen, path.meta.tag, x + 9, y - 9);
     pen.globalAlpha = 1;
+  }
+
+  // Where the arrow keys have moved the mark that the visitor is about to set.
+  target(pen, x, y) {
+    for (const [colour, width] of [
+      [this.theme.background, 5],
+      [this.theme.text, 2],
+    ]) {
+      pen.strokeStyle = colour;
+      pen.lineWidth = width;
+      pen.beginPath();
+      pen.arc(x, y, 9, 0, 2 * Math.PI);
+      for (const [right, down] of [
+        [1, 0],
+        [0, 1],
+      ]) {
+        pen.moveTo(x - 14 * right, y - 14 * down);
+        pen.lineTo(x + 14 * right, y + 14 * down);
+      }
+      pen.stroke();
+    }
   }
 
   // Two paths of one optimizer share a colour: the tag tells them apart.
@@ -210,46 +261,4 @@ export class Overlay {
       }
     }
   }
-
-  // Shorten the paths in the 3-D scene, where the surface hides lines behind it. It cannot hide lines on a canvas.
-  shorten(step) {
-    const scene = this.plot._fullLayout.scene._scene;
-    if (!scene?.glplot) return; // without WebGL, Plotly itself shows a message
-    this.solid.forEach((trace, index) => {
-      const { x, y, z } = this.whole[index];
-      const last = Math.min(step, x.length - 1);
-      const whole = Math.floor(last);
-      const head = between(this.whole[index], last, whole);
-      const cut = (values, axis) => [...values.slice(0, whole + 1), head[axis]];
-      scene.traces[trace.uid]?.update({ ...trace, x: cut(x, 0), y: cut(y, 1), z: cut(z, 2) });
-    });
-    scene.glplot.redraw();
-  }
-}
-
-// Column -> length of the longest arrow along a path. The arrow's two components begin in this column of `customdata`.
-export function longestArrows(path) {
-  const longest = {};
-  for (const { column } of path.meta.arrows ?? []) {
-    longest[column] = path.customdata.reduce(
-      (most, row) => Math.max(most, Math.hypot(row[column], row[column + 1])),
-      0,
-    );
-  }
-  return longest;
-}
-
-// The point [x, y, z] of a path at `last`, a fractional index between its points `whole` and `whole + 1`.
-export function between(path, last, whole) {
-  const next = Math.min(whole + 1, path.x.length - 1);
-  return ["x", "y", "z"].map((axis) => {
-    const values = path[axis];
-    return values ? values[whole] + (last - whole) * (values[next] - values[whole]) : 0;
-  });
-}
-
-// The fractional index of `place` on a path with increasing x: 2.5 is half the way from point 2 to point 3.
-export function reached(x, place) {
-  const index = reachedRow(x, place);
-  return index + 1 < x.length ? index + Math.max(0, place - x[index]) / (x[index + 1] - x[index]) : index;
 }

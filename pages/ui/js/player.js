@@ -122,6 +122,7 @@ export class Player {
       this.seek(Math.min(group.step, this.steps));
       if (group.left.playing) this.play();
     } else if (again) {
+      this.node.dataset.ended = false;
       this.step = still ? this.steps : 0;
       if (!still) this.play();
     } else if (ended && !this.playing) {
@@ -168,6 +169,7 @@ export class Player {
     this.range.value = this.along ? step : written(step, false);
     this.label.textContent = `${this.word} ${written(step, this.along)} of ${written(this.steps, this.along)}`;
     this.range.setAttribute("aria-valuetext", this.label.textContent);
+    if (step >= this.steps) this.node.dataset.ended = true; // until another run is shown
     this.chart.overlay.draw(step);
     this.chart.group.seek(step);
   }

@@ -66,7 +66,8 @@ export function themed(figure, theme) {
     if (colorscale) return { ...trace, colorscale: colorscale[scheme] };
     if (!marker) return trace;
     const line = { ...trace.marker.line, color: marker[scheme] };
-    return { ...trace, marker: { ...trace.marker, color: marker[scheme], line } };
+    const textfont = { ...trace.textfont, color: marker[scheme] };
+    return { ...trace, textfont, marker: { ...trace.marker, color: marker[scheme], line } };
   });
   return { data, layout };
 }

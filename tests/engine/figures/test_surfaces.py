@@ -223,3 +223,27 @@ def test_the_part_of_a_map_without_a_height_is_hatched() -> None:
     plain = descend(DescentSpec(steps=3))
     whole = map_figure(plain, terrain(plain.surface), critical_points(plain.surface, plain.surface.domain))
     assert not [trace for trace in whole.data if trace.name == "undefined"]
+
+
+def test_the_visitors_mark_stands_where_it_was_set_and_on_the_surface() -> None:
+    descent = descend(DescentSpec(surface="booth", lanes=(SGD(lr=0.01),), steps=5))
+    ground = terrain(descent.surface, 25)
+    points = critical_points(descent.surface, descent.surface.domain)
+    place = (2.0, -1.5)
+    for draw in (map_figure, solid_figure):
+        (mark,) = [trace for trace in draw(descent, ground, points, mark=place).data if trace.name == "your mark"]
+        assert (mark.x[0], mark.y[0]) == place
+    value = descent.surface(torch.tensor(place, dtype=torch.float64)).numpy()
+    assert mark.z[0] == pytest.approx(ground.lift(value) + 0.05)
+    assert all(trace.name != "your mark" for trace in map_figure(descent, ground, points).data)
+
+
+@pytest.mark.parametrize("quantity", QUANTITIES)
+@pytest.mark.parametrize("surface", ["booth", "monkey-saddle"])
+def test_while_a_question_is_open_the_axis_does_not_depend_on_how_the_runs_end(surface: str, quantity: str) -> None:
+    first, longer = (
+        curves_figure(descend(DescentSpec(surface=surface, lanes=(SGD(lr=0.01),), steps=steps)), quantity, waits=True)
+        for steps in (3, 60)
+    )
+    assert first.layout.yaxis.range is not None
+    assert first.layout.yaxis == longer.layout.yaxis

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from engine.formula import FormulaError, parse_formula
 from engine.formula.checks import DEEPEST, LONGEST
+from engine.formula.hints import CALLS
 from engine.formula.reader import MOST_NODES
 
 
@@ -37,12 +38,38 @@ def refusal(text: str) -> FormulaError:
         ("1/xy", 3, r"write /\(x\*y\), or /x\*y"),
         ("sin^-1(x)", 4, r"write asin\(x\) for the inverse function, or 1/sin\(x\)"),
         ("tan^(-1)(x)", 4, r"write atan\(x\) for the inverse"),
+        ("max x y", 5, r"max needs its arguments in brackets, such as max\(x, y\)"),
+        ("x + atan2", 10, r"such as atan2\(x, y\)"),
+        ("max^2(x, y)", 4, r"such as max\(x, y\)\^2"),
+        ("sec^-1(x)", 4, r"write 1/sec\(x\) for the reciprocal; the inverse function is not known"),
+        ("log(x,10)", 1, r"write log10\(x\) for the logarithm to base 10$"),
+        ("ln(x*y, 2)", 1, r"ln takes 1 argument: write log2\(x\*y\) for the logarithm to base 2$"),
+        ("log(x^2, y + 1)", 1, r"write log\(x\^2\)/log\(y \+ 1\) for the logarithm to base y \+ 1$"),
+        ("log(10, x)", 1, r"write log\(10\)/log\(x\) for .* to base x, or log10\(x\) for .* to base 10$"),
+        ("log(0,5*x)", 1, "decimals are written 0.5"),
+        ("arctan(y, x)", 1, r"arctan takes 1 argument: write atan2\(y, x\) for the angle of the point \(x, y\)"),
+        ("max(x, y, 1)", 1, r"write max\(x, max\(y, 1\)\)$"),
+        ("sinxy", 1, r"write sin\(x\*y\), or sin\(x\)\*y$"),
+        ("1/sinxy", 3, r"write sin\(x\*y\), or \(sin\(x\)\*y\)$"),
+        ("sinxy^2", 1, r"write sin\(x\*y\)\^, or sin\(x\*y\^...\), or sin\(x\)\*y\^$"),
+        ("2*xsinpiy", 3, r"write x\*sin\(pi\*y\)$"),
+        ("sinxcosy", 1, r"write sin\(x\)\*cos\(y\)$"),
+        ("maxxy", 1, r"write max\(x, y\)$"),
+        ("log_2(x)", 1, r"write log2\(x\)$"),
+        ("sine", 1, "did you mean sin"),
+        ("sіn(x)", 2, "і looks like i, but it is the character CYRILLIC .* I: type sin$"),
+        ("x + ехр(y)", 5, "е looks like e, but it is the character CYRILLIC SMALL LETTER IE: type exp$"),
+        ("sın(x)", 2, "DOTLESS I: type sin$"),
+        ("x*lοg(y)", 4, "GREEK SMALL LETTER OMICRON: type log$"),
+        ("2*хy", 3, "CYRILLIC SMALL LETTER HA: type x$"),
+        ("сx", 1, "с looks like c, but it is the character CYRILLIC SMALL LETTER ES$"),
+        ("x^", 3, r"after \^$"),
         ("sinx^2", 1, r"write sin\(x\)\^, or sin\(x\^...\)"),
         ("sin2x", 1, r"write sin\(2\*x\)"),
         ("x mod 2", 3, r"write mod\(x, ...\)"),
         ("x % 2", 3, r"a remainder as mod\(x, 2\)"),
         ("x₁ + y", 2, "the variables here are x and y"),
-        ("root(x, 3)", 1, "root is not known. Known are"),
+        ("root(x, 3)", 1, r"write cbrt\(x\) for the third root"),
         ("exp(-0,5*x)", 1, "decimals are written 0.5"),
         ("2*πx", 3, r"write pi\*x"),
         ("sin(x, y) = x", 1, "right-hand side"),
@@ -151,6 +178,19 @@ def test_a_mistake_is_pointed_at_and_explained(text: str, column: int, said: str
 )
 def test_nothing_but_arithmetic_gets_through(text: str) -> None:
     assert 1 <= refusal(text).column <= len(text) + 1
+
+
+@pytest.mark.parametrize("function", CALLS)
+def test_what_is_suggested_for_glued_letters_is_a_formula_with_that_function(function: str) -> None:
+    single = CALLS[function].arguments == 1
+    for letters in ("xy", "yx") if not single else ("x", "y", "xy", "pix", "xyx"):
+        inside = re.findall("pi|x|y", letters)
+        found = refusal(function + letters).message.partition("write ")[2].split(", or ")
+        whole = f"{function}({'*'.join(inside)})" if single else f"{function}({', '.join(inside)})"
+        formulas = [parse_formula(text.partition(" for ")[0]).formula for text in found]
+        assert formulas[0] == parse_formula(whole).formula
+        if single and len(inside) > 1 and "pi" not in inside:
+            assert formulas[1:] == [parse_formula(f"{function}({inside[0]})*{'*'.join(inside[1:])}").formula]
 
 
 def test_the_limits_are_where_they_are_said_to_be() -> None:

@@ -78,6 +78,7 @@ def test_another_name_of_a_function_has_the_same_meaning(alias: str, name: str) 
         ("acosh(1 + x) + hypot(x, y) + atan2(y, x)", math.acosh(1.3) + math.hypot(0.3, 0.7) + math.atan2(0.7, 0.3)),
         ("mod(x - 1, y) + mod(7, x)", -0.7 % 0.7 + 7 % 0.3),
         ("cbrt(-8 + 0*x)", -2),
+        ("log₂(x) + log₁₀(y)", math.log2(0.3) + math.log10(0.7)),
         ("x^2 + y", 0.3**2 + 0.7),
         ("-x^2", -(0.3**2)),
         ("2^x^y", 2 ** (0.3**0.7)),

@@ -11,10 +11,10 @@ from torch import Tensor
 from engine.data import DataUnavailable, Images
 from engine.devices import DeviceUnavailable
 from engine.events import Checkpoint
-from engine.optimizers import RACERS
+from engine.optimizers import KFAC, RACERS, Lane
 from engine.optimizers.gradient import SGD
 from engine.optimizers.layered import LocoPropS
-from engine.optimizers.matrices import Shampoo
+from engine.optimizers.matrices import SOAP, Muon, Shampoo
 from engine.race import race
 from engine.race.lane_trainer import LaneTrainer, stored
 from engine.race.network import Quality
@@ -47,6 +47,17 @@ def test_a_lane_whose_first_step_has_no_solution_ends_alone() -> None:
     assert [(end["lane"], end["reason"].partition(":")[0]) for end in ends] == [(0, "epoch 1, step 0")] * 2
     assert [point["epoch"] for point in points(items, lane=0)] == [0, 0]
     assert len(points(items, lane=1)) == len(points(items, lane=2)) == 6
+
+
+@pytest.mark.parametrize(
+    "lane", [KFAC(damping=1e-12), Shampoo(lr=1000), SOAP(lr=1000), Muon(lr=1000)], ids=lambda lane: lane.optimizer
+)
+def test_a_lane_with_extreme_settings_trains_or_ends_with_its_reason(lane: Lane) -> None:
+    items = run(spec(lanes=(lane, *LANES[1:])))
+    ends = [item for item in items if isinstance(item, dict) and item["kind"] == "end"]
+    assert all(end["lane"] == 0 and "the loss became" in end["reason"] for end in ends)
+    assert len(points(items, lane=0)) == 3 or ends
+    assert len(points(items, lane=1)) == 3
 
 
 @pytest.mark.parametrize("part", ["evaluate", "reconstruct"])
@@ -89,8 +100,28 @@ def test_a_lane_whose_loss_over_all_images_is_infinite_ends(monkeypatch: pytest.
     monkeypatch.setattr(LaneTrainer, "evaluate", infinite)
     items = run(spec())
     (end,) = [item for item in items if isinstance(item, dict) and item["kind"] == "end"]
-    assert end["lane"] == 0 and end["reason"].endswith("the loss became inf")
+    assert end["lane"] == 0 and "the loss became inf: all weights are finite" in end["reason"]
     assert [point["epoch"] for point in points(items, lane=0)] == [0]
+
+
+@pytest.mark.parametrize("transfer", ["tanh", "relu"])
+@pytest.mark.parametrize("key", RACERS)
+def test_whatever_the_optimizer_a_race_on_a_gpu_names_the_part_that_failed_as_one_on_a_cpu_does(
+    key: str, transfer: str, strokes: Images
+) -> None:
+    """On a GPU a loss is looked at later. The same is done here on the CPU, whose steps repeat to the last bit."""
+    lane = RACERS[key].plain().model_copy(update={"lr": 1e19})
+    settings = spec(lanes=(lane,), transfer=transfer)
+    reasons = []
+    for looks in (True, False):
+        trainer = LaneTrainer(settings, lane, 0, strokes.train)
+        trainer.trainer.looks = looks
+        for _ in range(3):
+            if not trainer.ended:
+                list(trainer.train())
+        reasons.append(trainer.ended)
+    assert reasons[0] == reasons[1]
+    assert "not established" not in reasons[0]
 
 
 @pytest.mark.parametrize("key", RACERS)
@@ -202,4 +233,7 @@ def test_an_end_has_the_same_place_and_reason_however_often_the_clock_is_looked_
     monkeypatch.setattr("engine.training.loop.update", broken)
     items = run(spec(lanes=LANES[:1], batch=10))
     (end,) = [item for item in items if isinstance(item, dict) and item["kind"] == "end"]
-    assert end["reason"] == "epoch 1, step 6: the loss became nan"
+    assert end["reason"] == (
+        "epoch 1, step 6: the loss became nan. When the steps were taken again, it stayed finite. "
+        "The part of the step that made it is not established"
+    )

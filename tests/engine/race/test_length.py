@@ -39,7 +39,7 @@ def test_on_a_small_batch_decompositions_are_most_of_the_work(key: str) -> None:
 
 @pytest.mark.parametrize("lane", [SOAP(refresh=1), LocoPropS(inner="exact", regularizer=1.0)])
 def test_a_race_of_decompositions_without_end_is_refused(lane: object) -> None:
-    with pytest.raises(ValidationError, match="fewer epochs, seeds or lanes"):
+    with pytest.raises(ValidationError, match="fewer epochs, seeds or optimizers"):
         RaceSpec(width=2, images=60_000, batch=10, epochs=300, lanes=(lane,))
 
 
@@ -78,7 +78,7 @@ def test_the_published_benchmark_fits_on_five_seeds() -> None:
 @pytest.mark.parametrize(
     ("why", "settings"),
     [
-        ("two lanes are the same", {"lanes": (Adam(), Adam())}),
+        ("two optimizers are the same", {"lanes": (Adam(), Adam())}),
         ("share its own schedule", {"lanes": (Adam(schedule="cosine"),)}),
         ("does not fit into", {"images": 100, "batch": 101}),
         ("weights; at most", {"width": 2.0, "depth": 12, "epochs": 1, "images": 100, "batch": 100, "lanes": (Adam(),)}),

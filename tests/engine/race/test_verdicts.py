@@ -37,7 +37,7 @@ def test_verdicts_name_the_leader_of_each_axis_with_its_reason() -> None:
     assert "worth what they cost" in said["seconds"].reason
     assert said["gradients"].best == "Adam 120.5"
     assert said["gradients"].reason == "Adam takes 8.0 steps with the operations of one step of LocoProp-M."
-    assert [verdict.amount for verdict in said.values()] == ["3 epochs", "3.0 s", "30 gradients' work"]
+    assert [verdict.amount for verdict in said.values()] == ["3 epochs", "3.0 s", "30 gradients"]
 
 
 def test_a_lane_that_finished_earlier_is_named_with_the_time_it_had() -> None:
@@ -46,6 +46,7 @@ def test_a_lane_that_finished_earlier_is_named_with_the_time_it_had() -> None:
     assert found.budget == {"epoch": 3, "seconds": 4.5, "gradients": 30}
     assert found.rows.set_index("name")["seconds"].to_dict() == {"Adam": 120.5, "LocoProp-M": 110.5, "SGD": 200.5}
     assert found.rows["trained"].to_list() == [3.0, 2.5, 4.5]
+    assert found.rows["trained_epochs"].to_list() == [3, 1, 3]
     assert said["seconds"].standing == "Adam had already finished after 3.0 of 4.5 s."
     assert said["epoch"].standing == said["gradients"].standing == ""
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from engine.numerals import written
 from engine.residuals import highway, textbook
 from engine.residuals.blocks import block_flow
 from engine.residuals.finding import (
@@ -17,7 +18,6 @@ from engine.residuals.finding import (
     sweep_finding,
     textbook_finding,
     training_finding,
-    written,
 )
 from engine.residuals.recorded import recorded, recorded_sweep
 from engine.residuals.shattered import shattering

@@ -88,7 +88,8 @@ def test_the_first_full_step_of_post_ln_moves_the_output_by_its_whole_size() -> 
 
     def outputs(network: Network) -> Tensor:
         with torch.no_grad():
-            return nn.Sequential(network.stem, *network.spans)(inputs[:EVALUATED])
+            found: Tensor = nn.Sequential(network.stem, *network.spans)(inputs[:EVALUATED])
+            return found
 
     def after(spec: TrainingSpec, count: int) -> tuple[float, float, float]:
         """The relative change of the weights, that of the last block's output, and how alike this is for all samples.

@@ -98,3 +98,23 @@ def test_the_own_formula_has_minima_saddles_and_maxima() -> None:
     surface = shown("Own formula").surface
     kinds = Counter(critical_points(surface, surface.domain).kind)
     assert min(kinds["minimum"], kinds["saddle"], kinds["maximum"]) >= 4
+
+
+def test_momentum_runs_past_the_minimum_where_the_others_end_into_the_lowest() -> None:
+    descent = shown("Own formula")
+    plain, heavy, adam = (run.positions for run in descent.runs)
+    assert np.linalg.norm(plain[-1] - adam[-1]) < 0.01
+    assert descent.runs[1].columns["loss"][-1] == pytest.approx(descent.lowest)
+    assert descent.runs[0].columns["loss"][-1] > descent.lowest + 1
+    assert np.linalg.norm(heavy - plain[-1], axis=1).min() < 0.5 < np.linalg.norm(heavy[-1] - plain[-1])
+
+
+@pytest.mark.parametrize(("away", "valley"), [((0.3, -0.4), "the same minimum"), ((-0.9, 1.2), "another minimum")])
+def test_a_mark_is_compared_with_the_end_of_the_run(away: tuple[float, float], valley: str) -> None:
+    (question,) = (preset.question for preset in PRESETS if preset.question and preset.question.beside)
+    descent = shown("Own formula")
+    x, y = descent.runs[1].positions[-1] + away
+    assert question and question.beside
+    said = question.beside(descent, (x, y))
+    assert f"Your mark is {math.hypot(*away):.3g} away" in said and said.endswith(f"nearest to {valley}.")
+    assert not question.answers and question.right(descent) == -1

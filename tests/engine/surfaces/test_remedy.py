@@ -51,6 +51,27 @@ def test_epsilon_is_the_remedy_of_a_division_by_zero() -> None:
     assert remedies(spec)[0].startswith("With ε = 1e-08, it reaches (0, 0)")
 
 
+@pytest.mark.parametrize(
+    ("lane", "change", "words"),
+    [
+        (
+            Adam(lr=0.1, schedule="step", phase=0.05, factor=1e-3),
+            {"schedule": "constant"},
+            "With a constant rate, it reaches (1, 3)",
+        ),
+        (Adam(lr=0.1, weight_decay=0.5), {"weight_decay": 0}, "Without weight decay, it reaches (1, 3)"),
+    ],
+)
+def test_a_run_that_barely_moves_gets_back_what_keeps_it_from_moving(
+    lane: Lane, change: dict[str, object], words: str
+) -> None:
+    spec = DescentSpec(surface="booth", lanes=(lane,), steps=1500)
+    assert again(spec)[0] == "barely moves"
+    (said,) = remedies(spec)
+    assert said.startswith(words)
+    assert again(spec.but(lanes=(lane.but(**change),)))[0] == "reached (1, 3)"
+
+
 def test_another_start_leads_away_from_a_saddle() -> None:
     spec = DescentSpec(surface="saddle", start=(1.6, 0), lanes=(SGD(lr=0.05),), steps=200)
     (said,) = remedies(spec)

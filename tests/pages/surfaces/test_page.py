@@ -50,6 +50,13 @@ def test_a_formula_that_cannot_be_used_is_kept_and_explained(formula: str) -> No
     assert page.error and spec_of(page) == before
 
 
+def test_where_a_formula_has_no_value_the_page_says_how_much_of_the_map_that_is() -> None:
+    page = open_page("surfaces", surface="own", formula="x^(1/3) + y^2", span="2")
+    share = 50 / 101  # of the 101 columns of the map, 50 are left of 0
+    assert any(f"On {share:.2%} of the window, f is not a finite number." in each.value for each in page.caption)
+    assert r"f = x^{\frac{1}{3}} + y^{2}" in [each.value.strip("$ \n") for each in page.sidebar.latex]
+
+
 def test_a_rate_set_by_slider_is_in_the_address() -> None:
     page = open_page("surfaces")
     page.select_slider[0].set_value(0.002).run()

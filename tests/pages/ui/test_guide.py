@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.surfaces import PRESETS
-from pages.ui.guide import Guide, read_guide, read_question, slug, write_question
+from pages.ui.guide import SKIPPED, Guide, read_guide, read_mark, read_question, slug, write_mark, write_question
 
 
 def test_guidance_is_read_as_it_was_written() -> None:
@@ -47,7 +47,8 @@ def test_no_two_presets_have_the_same_name_in_links() -> None:
 @given(st.dictionaries(st.sampled_from(["lesson", "ask", "said", "told", "present"]), st.text(max_size=80)))
 def test_any_guidance_is_read_without_an_exception(params: dict[str, str]) -> None:
     guide, _ = read_guide(params, PRESETS)
-    assert guide.said in {"", "skip", "0", "1", "2", "3"} and not params
+    assert guide.said in {"", SKIPPED, "0", "1", "2", "3"} or read_mark(guide.said)
+    assert not params
 
 
 def test_a_switch_is_on_only_if_it_is_1() -> None:
@@ -56,3 +57,16 @@ def test_a_switch_is_on_only_if_it_is_1() -> None:
 
 def test_a_mark_that_a_teacher_types_does_not_make_an_answer_right() -> None:
     assert read_question(write_question("Which?", ["*x", "y"], 1, ""))[0].right(None) == 1
+
+
+@given(st.floats(-1e6, 1e6), st.floats(-1e6, 1e6))
+def test_a_mark_is_read_as_it_was_written_to_six_digits(x: float, y: float) -> None:
+    x, y = (value if abs(value) > 1e-300 else 0.0 for value in (x, y))
+    said = write_mark(x, y)
+    assert read_mark(said) == pytest.approx((x, y), rel=1e-5, abs=0)
+    assert read_guide({"said": said}, ()) == (Guide(said=said), [])
+
+
+@pytest.mark.parametrize("said", ["1", "1_", "_", "1_2_3", "nan_0", "inf_0", "2e6_0", "a_b", "1_" + "9" * 60, ""])
+def test_what_is_no_mark_is_not_read_as_one(said: str) -> None:
+    assert read_mark(said) is None

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { freePlace } from "../../../../pages/ui/js/callouts.js";
-import { between, longestArrows, reached } from "../../../../pages/ui/js/overlay.js";
+import { between, longestArrows, reached } from "../../../../pages/ui/js/paths.js";
 
 test("a path that runs along the axis reaches a place in its own time", () => {
   const x = [0, 1, 3, 7];

@@ -1,0 +1,34 @@
+"""Typical sizes of a surface: medians over points that span its picture."""
+
+from functools import lru_cache
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from engine.surfaces.critical import derivatives, spectrum
+from engine.surfaces.surface import Surface
+
+
+def lattice(surface: Surface) -> NDArray[np.float64]:
+    """9 x 9 points that span the picture, [81, 2]."""
+    x, y = (np.linspace(low, high, 9) for low, high in surface.domain)
+    return np.stack(np.meshgrid(x, y), axis=-1).reshape(-1, 2)
+
+
+@lru_cache(maxsize=64)
+def usual_slope(surface: Surface) -> float:
+    """The median gradient norm over the picture; 0 if no gradient is finite."""
+    norms = derivatives(surface, torch.from_numpy(lattice(surface)))[1].norm(dim=-1)
+    return float(norms[norms.isfinite()].median()) if norms.isfinite().any() else 0.0
+
+
+def usual_curvature(surface: Surface) -> float:
+    """The median of the largest absolute curvature over the picture; 0 if no curvature is finite."""
+    across = np.abs(spectrum(surface, lattice(surface))).max(axis=1)
+    return float(np.median(across[np.isfinite(across)])) if np.isfinite(across).any() else 0.0
+
+
+def width(surface: Surface) -> float:
+    """The longer side of the picture."""
+    return max(right - left for left, right in surface.domain)

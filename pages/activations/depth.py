@@ -1,0 +1,58 @@
+"""Signals and gradients through deep networks that differ in activation, initialization and biases."""
+
+import streamlit as st
+
+from engine.activations import Propagation
+from engine.activations.finding import advice
+from engine.figures.activations import depth_figure, outputs_figure
+from pages.ui import Column, PageState, chart, control, look, plain, table
+
+SEEN = {
+    "signal": "The length of each layer's output: the root mean square over the inputs. Dotted: the mean-field "
+    "prediction for infinitely wide layers.",
+    "gradient": "How much an input's loss would change with each layer's output. The player follows the gradient back "
+    "from the loss. Dotted: the mean-field prediction, from the measured value of the last layer.",
+    "weight_gradient": "The length of the gradient of each layer's weights. It can be the same in every layer although "
+    "signal and gradient both vanish: the two cancel.",
+    "update": "How far one step of gradient descent at this learning rate moves the weights of a layer, relative to "
+    "their length, as a power of ten. A common rule wants −3, the dashed line, in every layer.",
+    "silent": "Units that are 0, with slope 0, for every input of the batch. They cannot learn.",
+    "flat": "Where the slope is below the threshold, a unit passes hardly any gradient on: it is saturated, or silent.",
+    "mean": "The mean of a layer's outputs. If it is far from 0, the next layer's inputs all push the same way.",
+    "spread": "The standard deviation of a layer's outputs, over units and inputs.",
+}
+"""Quantity -> the caption below its picture."""
+
+SUMMARY = (
+    Column("name", "Network"),
+    Column("loss", "Loss at the start", ".4g", about="Mean over the draws. A guess among ten has ln 10 = 2.303"),
+    Column("signal", "Signal, last / first layer", ".3g"),
+    Column("gradient", "Gradient, first / last layer", ".3g"),
+    Column("chi", "χ", ".4g", about="Mean-field theory: the factor of the squared gradient, in the last layer"),
+    Column("silent", "Silent, worst layer", ".0%"),
+    Column("flat", "Flat, worst layer", ".0%"),
+)
+
+
+def networks(found: Propagation) -> list[str]:
+    """The names of the paths."""
+    return [trace.name for trace in found.traces]
+
+
+def depth(state: PageState, found: Propagation) -> None:
+    """Draw the view "Through depth"."""
+    quantity = state.settings.quantity
+    control(state, "quantity", hidden=True)
+    left, right = st.columns([3, 2], gap="medium")
+    with left:
+        chart(depth_figure(found, quantity, not look().waits), "activations-depth", height=400)
+        st.caption(SEEN[quantity])
+    with right:
+        chart(outputs_figure(found, quantity), "activations-histogram", height=445)
+        st.caption("The outputs of the layer that the player has reached. Point at a layer on the left to see its own.")
+    if look().waits:
+        return
+    if said := advice(found):
+        st.info("  \n".join(map(plain, said)), icon=":material/lightbulb:")
+    colours = [each.colour for each in found.traces]
+    table(found.summary(), SUMMARY, "activations-summary", "The networks in numbers", colours)

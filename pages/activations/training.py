@@ -1,0 +1,61 @@
+"""The training of several networks on the same batches, with what happens to their units."""
+
+import streamlit as st
+
+from engine.activations.experiments import TRAINING
+from engine.activations.recorded import recorded
+from engine.activations.trained import Trained
+from engine.activations.training_spec import EVALUATED, TrainSpec
+from engine.figures.activations import layer_figure, trained_figure
+from engine.jobs import Status
+from pages.ui import PageState, Task, chart, control, look, plain
+
+SEEN = {
+    "loss": f"Over {EVALUATED:,} of the training samples. Dashed: the loss of guessing.",
+    "right": f"The share of {EVALUATED:,} training samples that the network gets right.",
+    "silent": "Units that are 0, with slope 0, for every input. They no longer learn.",
+    "flat": "Slopes below the threshold: these units pass hardly any gradient on.",
+    "moved": "How far the step after each look moved the weights. A common rule wants −3, the dashed line.",
+}
+"""Reading -> the caption below its picture."""
+
+
+def networks(found: Trained) -> list[str]:
+    """The names of the paths."""
+    return [curves.name for curves in found.curves]
+
+
+def training(state: PageState, so_far: Trained, status: Status) -> None:
+    """Draw the view "Training"."""
+    if not len(so_far.steps):
+        if status.active:
+            st.caption("Preparing the data …")
+        return
+    control(state, "reading", hidden=True)
+    left, right = st.columns([3, 2], gap="medium")
+    with left:
+        chart(trained_figure(so_far, state.settings.reading), "activations-training", height=400)
+        seeds = so_far.spec.seeds
+        band = f" The band holds all {seeds} seeds, the line is their mean." if seeds > 1 else ""
+        origin = f" Recorded with torch {so_far.start['torch']}." if "torch" in so_far.start else ""
+        st.caption(
+            f"{SEEN[state.settings.reading]} On {so_far.start['source']}.{band} The same seed draws the same weights "
+            f"and batches, so a change of one setting can be seen alone.{origin}"
+        )
+    with right:
+        layer = min(state.settings.layer, so_far.spec.depth)
+        chart(layer_figure(so_far, layer), "activations-layer", height=400)
+        control(state, "layer")
+    if look().waits:
+        return
+    for curves in so_far.curves:
+        if curves.ends:
+            st.info(plain(f"{curves.name} stopped early, at {'; '.join(curves.ends)}."))
+
+
+def training_task(state: PageState) -> Task[Trained]:
+    """The job that trains these networks."""
+    spec = state.settings.only(TrainSpec)
+    count = len(spec.schemes) * spec.seeds
+    what = f"{count} network{'s' if count > 1 else ''}, {spec.depth} layers of {spec.width}"
+    return Task(TRAINING, spec, "training", f"{what}, {spec.steps} steps of {spec.batch} samples", kept=recorded(spec))
