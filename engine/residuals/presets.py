@@ -40,7 +40,7 @@ PRESETS = (
         "training",
         POST_LN,
         questions.WARM_UP,
-        {"Set Warm-up to 300": {"warmup": 300}, "Put LayerNorm before the blocks": {"norm": "pre"}},
+        tries={"Set Warm-up to 300": {"warmup": 300}, "Put LayerNorm before the blocks": {"norm": "pre"}},
     ),
     Preset(
         "ReZero",
@@ -60,7 +60,7 @@ PRESETS = (
         "layers",
         BAD_SCALE,
         questions.BAD_SCALE,
-        {"Set Branch scale to 1/√L": {"scale": "root"}},
+        tries={"Set Branch scale to 1/√L": {"scale": "root"}},
     ),
     Preset(
         "Shattered gradients",
