@@ -145,7 +145,7 @@ def test_drawn_networks_agree_with_theory(activation: str, weight: float, bias: 
 def test_two_inputs_have_the_cosine_that_is_asked_for() -> None:
     """Without biases, the first layer's weights keep the cosine on average."""
     for cosine in (-1.0, -0.5, 0.0, 1.0):
-        ours = found(weight=1.0, bias=0.0, cosine=cosine, depth=1, width=1000, draws=8)
+        ours = found(weight=1.0, bias=0.0, cosine=cosine, depth=1, width=600, draws=8)
         assert ours.predicted[0] == pytest.approx(cosine)
         assert abs(ours.measured[0] - cosine) <= 4 * ours.error[0] + 1e-6
 
