@@ -45,7 +45,7 @@ def shoot_cards(page: Page, address: str, theme: str) -> None:
     shot(page, "residuals", theme, curves | {"height": curves["width"] * shape})
     visit(page, f"{address}/activations?view=plane")
     plane = box(page, ".lab-plot")
-    shot(page, "activations", theme, plane | {"y": plane["y"] + 30, "height": plane["width"] * shape})
+    shot(page, "activations", theme, plane | {"height": plane["width"] * shape})
     visit(page, f"{address}/race")
     page.locator(".lab-scrub").first.press("End")
     rows = box(page, ".lab-gallery")
