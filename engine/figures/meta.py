@@ -55,7 +55,8 @@ class ChartMeta(TypedDict):
     titles: see ``Titles``.
     run: what is shown, as text. When it changes, the player starts again from 0, and the paths and curves from before
         stay faintly visible if the figure's ``uirevision`` is still the same.
-    start: the point [x, y] that a click or the arrow keys move, if there is one.
+    start: the point [x, y] that a click or the arrow keys move, if there is one. The last ring of the figure, a trace
+        with the marker "circle-open" at one point, shows it and can be dragged.
     """
 
     alt: str

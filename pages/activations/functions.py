@@ -37,8 +37,8 @@ def functions(state: PageState, found: Comparison) -> None:
     with left:
         chart(functions_figure(found, state.settings.slopes), "activations-functions", height=430, picked=moved(state))
         st.caption(
-            "Gray: the inputs, a normal distribution. Click to move it: the ring ○ stands at its mean (sideways) and "
-            "its spread (height). The arrow keys move it too."
+            "Gray: the inputs, a normal distribution. Drag the ring ○, or click. It stands at their mean (sideways) "
+            "and their spread (up). The arrow keys move it too."
         )
     with right:
         chart(responses_figure(found), "activations-outputs", height=430)

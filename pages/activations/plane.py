@@ -17,9 +17,9 @@ def plane(state: PageState, found: Phase) -> None:
         click = state.callback(lambda now, x, y: following(now, weight=_within(x, WEIGHTS), bias=_within(y, BIASES)))
         chart(plane_figure(found), "activations-plane", height=430, picked=click)
         st.caption(
-            "Click to choose a network ○. Left of the red line it is ordered: gradients vanish, and all inputs become "
-            "alike. Right of it, it is chaotic: gradients explode. The first network of “Through depth” follows "
-            "your click. [Schoenholz et al. 2017](https://arxiv.org/abs/1611.01232)"
+            "Click to choose a network, or drag the ring ○. Left of the red line it is ordered: gradients vanish, and "
+            "all inputs become alike. Right of it, it is chaotic: gradients explode. The first network of “Through "
+            "depth” follows your choice. [Schoenholz et al. 2017](https://arxiv.org/abs/1611.01232)"
         )
     with right:
         chart(correlation_figure(found), "activations-correlation", height=400)

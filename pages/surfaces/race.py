@@ -27,8 +27,8 @@ ENDS = (
 """The table of outcomes."""
 
 LEGEND = (
-    "Click the surface to move the start. Arrows show directions only: dotted is downhill, dashed is momentum, solid "
-    "is the step that the method takes. ★ minimum, × saddle, ▲ maximum, ◇ degenerate."
+    "Click the surface to move the start, or drag its ring ○. Arrows show directions only: dotted is downhill, dashed "
+    "is momentum, solid is the step that the method takes. ★ minimum, × saddle, ▲ maximum, ◇ degenerate."
 )
 SOLID_LEGEND = (
     "Click the surface to move the start, drag to turn it. ◆ minimum, ○ start. Heights above the lowest "

@@ -17,7 +17,7 @@ html { font-size: 22px; }
 .katex-display { font-size: 1.4em; }
 .lab-chart { --lab-height: calc(100vh - 14rem) !important; }
 body:has(.st-key-lab-question, .st-key-lab-tries) { --lab-above: 22rem !important; }
-body:has(.lab-gallery) .lab-chart { --lab-height: calc(100vh - 18.5rem) !important; }
+body:has(.lab-gallery) .lab-chart { --lab-height: calc(100vh - 22rem) !important; }
 </style>"""
 
 

@@ -23,6 +23,12 @@ CHARTS = """() => [...document.querySelectorAll(".js-plotly-plot")].map((plot) =
                                   z: Array.from(z ?? [], (row) => row.length ? Array.from(row) : row) })
 ))"""
 
+RING = """() => {
+  const open = ({ marker, x }) => marker?.symbol === "circle-open" && x.length === 1;
+  const { x, y } = document.querySelector(".js-plotly-plot")._fullData.findLast(open);
+  return [x[0], y[0]];
+}"""
+
 
 def rate(page: Page) -> Locator:
     """The slider of the first optimizer's learning rate."""
@@ -42,6 +48,41 @@ def address(page: Page) -> str:
 def plot(page: Page, what: str) -> Any:
     """The entry ``what`` of the first chart's full layout in Plotly."""
     return page.evaluate(f"document.querySelector('.js-plotly-plot')._fullLayout.{what}")
+
+
+def place(page: Page, x: float, y: float) -> tuple[float, float]:
+    """Where a point in data coordinates of the first chart is on the screen, in pixels."""
+    left, top = page.evaluate(
+        """point => {
+          const plot = document.querySelector(".js-plotly-plot");
+          const { left, top } = plot.getBoundingClientRect();
+          const { xaxis, yaxis } = plot._fullLayout;
+          return [left + xaxis._offset + xaxis.d2p(point[0]), top + yaxis._offset + yaxis.d2p(point[1])];
+        }""",
+        [x, y],
+    )
+    return left, top
+
+
+def ring(page: Page) -> list[float]:
+    """The point where the first chart shows its start."""
+    at: list[float] = page.evaluate(f"({RING})()")
+    return at
+
+
+def drag(page: Page, start: tuple[float, float], end: tuple[float, float]) -> None:
+    """Press at a point in data coordinates of the first chart, move to another, and wait until the ring is there."""
+    page.mouse.move(*place(page, *start))
+    page.mouse.down()
+    page.mouse.move(*place(page, *end), steps=5)
+    page.wait_for_function(
+        f"""point => {{
+          const [x, y] = ({RING})();
+          const {{ xaxis, yaxis }} = document.querySelector(".js-plotly-plot")._fullLayout;
+          return Math.hypot(xaxis.d2p(x) - xaxis.d2p(point[0]), yaxis.d2p(y) - yaxis.d2p(point[1])) < 3;
+        }}""",
+        arg=list(end),
+    )
 
 
 def experiment(page: Page) -> DescentSpec:

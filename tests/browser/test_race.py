@@ -94,6 +94,9 @@ def test_each_view_shows_its_picture(open_page: OpenPage, rerun: Callable[[Page]
 
 def test_a_race_is_watched_and_cancelled(open_page: OpenPage) -> None:
     page = open_page(f"{OWN}&epochs=300")
+    faint = page.get_by_text("Shown faintly")  # until the race has an epoch, a recorded one stands there
+    expect(faint).to_be_visible()
+    expect(page.locator(".lab-plot").first).to_have_attribute("aria-label", re.compile("LocoProp-S"))
     page.get_by_role("button", name="Start this race").click()
     seen: list[Any] = []
     for _ in range(2):
@@ -101,6 +104,7 @@ def test_a_race_is_watched_and_cancelled(open_page: OpenPage) -> None:
         before, seen = seen, losses(page)
         for (name, curve), (known, start) in zip(seen, before, strict=False):
             assert (name, curve[: len(start)]) == (known, start)
+    expect(faint).to_have_count(0)
     page.goto("/race")
     page.get_by_role("button", name="Your race runs").click()  # the race is still theirs in a new session
     page.get_by_role("button", name="Cancel").click()

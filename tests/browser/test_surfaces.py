@@ -14,12 +14,15 @@ from tests.browser.reading import (
     assert_drawn,
     await_frames,
     await_step_beyond,
+    drag,
     experiment,
     paths,
+    place,
     play,
     plot,
     rate,
     reasons,
+    ring,
     step,
 )
 
@@ -45,9 +48,9 @@ def test_who_prefers_less_motion_sees_the_finished_race_and_can_move_to_any_step
     expect(page.locator(".lab-step").first).to_have_text("step 60 of 60")
     expect(play(page)).to_have_accessible_name("Play")
     player = page.get_by_role("slider", name="Step", exact=True)
-    for key, place in [("Home", 0), ("End", 60), ("Home", 0), ("ArrowRight", 1)]:
+    for key, reached in [("Home", 0), ("End", 60), ("Home", 0), ("ArrowRight", 1)]:
         player.press(key)
-        expect(page.locator(".lab-step").first).to_have_text(f"step {place} of 60")
+        expect(page.locator(".lab-step").first).to_have_text(f"step {reached} of 60")
     await_frames(page)
     assert step(page) == 1
 
@@ -89,6 +92,33 @@ def test_a_click_on_the_map_starts_the_race_there(open_page: OpenPage, rerun: Re
     assert start[0] == pytest.approx(x, abs=pixel[0]) and start[1] == pytest.approx(y, abs=pixel[1])
     assert_drawn(page)
     assert reasons(page) != before
+
+
+def test_the_start_is_dragged_and_the_race_begins_where_it_is_let_go(open_page: OpenPage, rerun: Rerun) -> None:
+    page = open_page(SMALL)
+    start, ends = experiment(page).origin(), (plot(page, "xaxis.range"), plot(page, "yaxis.range"))
+    page.mouse.move(*place(page, *start))
+    page.wait_for_function("document.querySelector('.lab-chart').dataset.cursor === 'grab'")
+    drag(page, start, (-4.0, 7.0))
+    assert experiment(page).origin() == start  # the race follows when the pointer lets go
+    with rerun(page):
+        page.mouse.up()
+    assert experiment(page).origin() == pytest.approx((-4, 7), abs=0.2)
+    assert ring(page) == pytest.approx(list(experiment(page).origin()))
+    assert (plot(page, "xaxis.range"), plot(page, "yaxis.range")) == ends  # no zoom began
+    assert_drawn(page)
+
+
+def test_a_press_far_from_the_start_still_zooms(open_page: OpenPage) -> None:
+    page = open_page(SMALL)
+    before = experiment(page).origin()
+    left, top = place(page, -5.0, 5.0)
+    page.mouse.move(left, top)
+    page.mouse.down()
+    page.mouse.move(left + 80, top + 80, steps=5)
+    page.mouse.up()
+    page.wait_for_function("document.querySelector('.js-plotly-plot')._fullLayout.xaxis.range.join() !== '-10,10'")
+    assert experiment(page).origin() == before and ring(page) == pytest.approx(list(before))
 
 
 def test_a_click_on_the_relief_starts_the_race_at_the_point_it_named(open_page: OpenPage, rerun: Rerun) -> None:

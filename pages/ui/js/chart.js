@@ -51,7 +51,8 @@ class Chart {
     this.marking = data.marking;
     if (!data.marking && this.overlay.aim) this.overlay.aim = this.hand.steered = undefined; // the question was skipped
     this.node.classList.toggle("lab-picks", this.picks);
-    if (this.bound && !changed && frame === this.frame) return; // while a page polls, most of its charts do not change
+    // While a page polls, most of its charts do not change.
+    if (this.bound && !changed && frame === this.frame) return this.hand.drag.held || this.hand.drag.back();
     this.source = data.figure;
     this.frame = frame;
     this.figure = scaled(themed(JSON.parse(data.figure), theme), data.scale);

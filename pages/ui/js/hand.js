@@ -1,5 +1,7 @@
-// What the visitor's hand does on a chart: it picks a point by a press, moves the start by the arrow keys, and lights up
-// the path whose name it points at.
+// What the visitor's hand does on a chart: it picks a point by a press, moves the start by the arrow keys or by dragging
+// it, and lights up the path whose name it points at.
+
+import { Drag, under } from "./drag.js";
 
 const AWAY = ["pointerover", "focusin", "focusout"];
 
@@ -20,6 +22,7 @@ export class Hand {
     this.plot.addEventListener("pointerdown", press, true);
     this.released = (event) => this.press(event);
     window.addEventListener("pointerup", this.released, true);
+    this.drag = new Drag(chart, (x, y) => this.pick(x, y));
     this.plot.addEventListener("keydown", (event) => this.steer(event));
     this.pointed = (event) => this.name(event);
     for (const name of AWAY) document.addEventListener(name, this.pointed);
@@ -32,10 +35,7 @@ export class Hand {
     if (!from || Math.hypot(event.clientX - from.clientX, event.clientY - from.clientY) > 4) return;
     if (from.target.closest(".gl-container")) return this.aim && this.pick(this.aim.x, this.aim.y);
     if (!from.target.classList.contains("nsewdrag")) return;
-    const { xaxis, yaxis } = this.plot._fullLayout;
-    const box = this.plot.getBoundingClientRect();
-    const x = xaxis.p2d(event.clientX - box.left - xaxis._offset);
-    const y = yaxis.p2d(event.clientY - box.top - yaxis._offset);
+    const [x, y] = under(this.drag.axes, this.drag.place(event));
     if (performance.now() - this.returned < this.plot._context.doubleClickDelay) return;
     if (!this.chart.zoomed.size) return this.pick(x, y);
     // A double click resets the zoom. So a first press becomes a pick only when it is too late for a second press.
