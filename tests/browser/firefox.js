@@ -10,6 +10,9 @@ import puppeteer from "puppeteer-core";
 const [executablePath, server, locale] = process.argv.slice(2);
 const { settled, visits } = JSON.parse(readFileSync(0, "utf8"));
 
+/** Where the page is; page.url() misses what the page itself writes into the address in Firefox before version 144. */
+const address = (page) => page.evaluate(() => location.href);
+
 async function visit(page, { path, name, text }) {
   const errors = [];
   page.on("pageerror", (error) => errors.push(error.message));
@@ -18,7 +21,7 @@ async function visit(page, { path, name, text }) {
   await page.evaluate(settled);
   const selector = `input[aria-label="${name}"]`;
   if (name) {
-    const before = page.url();
+    const before = await address(page);
     await (await page.waitForSelector(selector)).click({ count: 3 });
     await page.keyboard.type(text);
     await page.keyboard.press("Enter");
@@ -29,7 +32,7 @@ async function visit(page, { path, name, text }) {
     locale: await page.evaluate(() => navigator.language),
     charts: await page.$$eval(".lab-chart[data-drawn] .main-svg", (drawn) => drawn.length),
     value: name ? await page.$eval(selector, (input) => input.value) : "",
-    address: page.url().slice(server.length),
+    address: (await address(page)).slice(server.length),
     errors,
   };
 }
@@ -37,6 +40,9 @@ async function visit(page, { path, name, text }) {
 const browser = await puppeteer.launch({
   browser: "firefox",
   executablePath,
+  // Puppeteer's setViewport also turns the screen, which Firefox before version 144 refuses.
+  args: ["--width=1280", "--height=800"],
+  defaultViewport: null,
   extraPrefsFirefox: { "intl.accept_languages": locale, "ui.prefersReducedMotion": 1 },
 });
 try {
@@ -44,7 +50,6 @@ try {
   for (const each of visits) {
     const page = await browser.newPage();
     page.setDefaultTimeout(60_000);
-    await page.setViewport({ width: 1280, height: 800 });
     seen.push(await visit(page, each));
     await page.close();
   }
