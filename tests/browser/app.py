@@ -59,29 +59,32 @@ The frames are counted too, because a slow drawing delays the frames but not the
 
 @dataclass(frozen=True)
 class App:
-    """A running app. address: "http://127.0.0.1:port"."""
+    """A running app. address: "http://127.0.0.1:port", followed by the path under which the app is served."""
 
     address: str
     pid: int
 
 
 @contextmanager
-def served(log: Path) -> Iterator[App]:
-    """The app, which answers requests. Its output goes to ``log``. Raises AssertionError if the app does not start."""
+def served(log: Path, path: str = "") -> Iterator[App]:
+    """The app, which answers requests. Its output goes to ``log``. Raises AssertionError if the app does not start.
+
+    path: the path that its own configuration gives it, such as "/lab".
+    """
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.address=127.0.0.1"]
     with log.open("w") as output:
         process = subprocess.Popen(
-            [*command, f"--server.port={port}"],
+            [*command, f"--server.port={port}", f"--server.baseUrlPath={path}"],
             cwd=ROOT,
             env=os.environ | {"GRADIENT_LAB_HOME": str(log.parent / "home")},
             stdout=output,
             stderr=subprocess.STDOUT,
         )
         try:
-            address = f"http://127.0.0.1:{port}"
+            address = f"http://127.0.0.1:{port}{path}"
             await_health(process, address)
             yield App(address, process.pid)
         finally:

@@ -3,12 +3,14 @@
 import re
 from collections.abc import Callable
 from contextlib import closing
+from pathlib import Path
 from typing import Any
 
 from playwright.sync_api import Browser, Page, expect
 
 from engine.surfaces import descend, first
 from pages.home import RACE
+from tests.browser.app import served, settled
 from tests.browser.conftest import HAS_PLAYED, InBothThemes, OpenPage, Rerun, watch
 from tests.browser.proxy import proxied
 
@@ -64,24 +66,59 @@ def test_a_pasted_link_has_a_title_a_purpose_and_a_picture(open_page: OpenPage) 
     assert page.request.get(picture[1]).headers["content-type"] == "image/png"
 
 
-def test_behind_a_proxy_that_takes_away_a_path_everything_is_found(
-    strangers: Browser, server: str, settle: Callable[[Page], None]
-) -> None:
+def finds_everything(strangers: Browser, address: str) -> None:
     problems: list[str] = []
-    with proxied(server) as address, closing(strangers.new_page()) as page:
+    with closing(strangers.new_page()) as page:
         watch(page, address, problems)
         page.goto(f"{address}/")
-        settle(page)
+        settled(page)
         pictures = page.get_by_test_id("stMain").locator("img").all()
         assert pictures and all(picture.evaluate("image => image.naturalWidth") for picture in pictures)
         page.get_by_test_id("stMain").get_by_role("link", name="Loss surfaces").last.click()
         page.wait_for_url(f"{address}/surfaces")
-        settle(page)
+        settled(page)
         expect(page.get_by_role("heading", name="How it ended")).to_be_visible()
         page.goto(f"{address}/residuals?view=textbook")
-        settle(page)
+        settled(page)
         expect(page.locator(".lab-plot").first).to_be_visible()
     assert not problems, "\n".join(problems)
+
+
+def test_behind_a_proxy_that_takes_away_a_path_everything_is_found(strangers: Browser, server: str) -> None:
+    with proxied(server) as address:
+        finds_everything(strangers, address)
+
+
+def test_under_a_path_of_its_own_configuration_everything_is_found(strangers: Browser, tmp_path: Path) -> None:
+    with served(tmp_path / "log.txt", "/lab") as app:
+        finds_everything(strangers, app.address)
+
+
+TRANSLATE = """() => {
+    const main = document.querySelector("[data-testid=stMain]");
+    const texts = document.createTreeWalker(main, NodeFilter.SHOW_TEXT, (text) =>
+        text.data.trim() && !text.parentElement.closest("svg, style, script") ? 1 : 2);
+    const found = [];
+    while (texts.nextNode()) found.push(texts.currentNode);
+    for (const text of found) {
+        const font = document.createElement("font");
+        font.textContent = text.data.toUpperCase();
+        text.replaceWith(font);
+    }
+    return found.length;
+}"""
+"""What a translator in the browser does: each text is replaced by a <font> that holds another text."""
+
+
+def test_a_translated_page_still_follows_its_controls(open_page: OpenPage, rerun: Rerun) -> None:
+    page = open_page("/surfaces?steps=30")
+    assert page.evaluate(TRANSLATE) > 50
+    box = page.get_by_label("Steps", exact=True).first
+    with rerun(page):
+        box.fill("40")
+        box.press("Enter")
+    page.wait_for_url("**/surfaces?*steps=40*")
+    expect(page.locator(".lab-plot").first).to_be_visible()
 
 
 def test_the_drawing_library_is_asked_for_by_the_head_and_once(open_page: OpenPage) -> None:
