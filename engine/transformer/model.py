@@ -76,6 +76,7 @@ class Architecture:
     enlarged: embeddings are multiplied by sqrt(width). tied: the last matrix is the embedding's.
     segments: the number of parts of a text that are told apart, 0 for none. normalized: LayerNorm after the embedding.
     transform: one more layer before the logits, as in BERT. dropout: the share dropped in training. eps: LayerNorm's.
+    predicts: whether a last matrix gives logits. Without it the model returns its hidden states.
     """
 
     kind: Literal["decoder", "encoder", "encoder_decoder"]
@@ -98,6 +99,7 @@ class Architecture:
     transform: bool = False
     dropout: float = 0.0
     eps: float = 1e-5
+    predicts: bool = True
 
 
 class Sinusoids(nn.Module):
@@ -202,7 +204,10 @@ class Stack(nn.Module):
 
 
 class Transformer(nn.Module):
-    """tokens [N, T], and for an encoder with a decoder also a source [N, S] -> logits [N, T, targets]."""
+    """tokens [N, T], and for an encoder with a decoder also a source [N, S] -> logits [N, T, targets].
+
+    A model that does not predict returns its hidden states [N, T, width] instead.
+    """
 
     def __init__(self, of: Architecture) -> None:
         super().__init__()
@@ -215,9 +220,10 @@ class Transformer(nn.Module):
             if of.transform
             else nn.Identity()
         )
-        self.unembedding = nn.Linear(of.width, of.targets, bias=of.transform)
-        if of.tied:
-            self.unembedding.weight = self.stack.embedding.words.weight
+        unembedding = nn.Linear(of.width, of.targets, bias=of.transform) if of.predicts else None
+        if unembedding is not None and of.tied:
+            unembedding.weight = self.stack.embedding.words.weight
+        self.unembedding: nn.Module = nn.Identity() if unembedding is None else unembedding
 
     def forward(self, tokens: Tensor, source: Tensor | None = None) -> Tensor:
         if self.encoder is None or source is None:
