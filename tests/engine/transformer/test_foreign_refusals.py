@@ -236,6 +236,14 @@ def test_a_damaged_tokenizer_is_refused(content: str, gpt2: Path) -> None:
     refused(gpt2, "its tokenizer is damaged")
 
 
+def test_a_tokenizer_that_fails_while_it_encodes_is_refused(bert: Path) -> None:
+    template = json.loads((bert / "tokenizer.json").read_text())["post_processor"]
+    change(bert, "tokenizer.json", post_processor=template | {"special_tokens": {}})
+    found = read(bert)
+    with pytest.raises(ModelUnavailable, match="its tokenizer is damaged"):
+        found.encode("the cat")
+
+
 def test_a_model_without_tokenizer_names_the_files_that_it_needs(gpt2: Path) -> None:
     (gpt2 / "tokenizer.json").unlink()
     refused(gpt2, "it has no tokenizer.json, and it has no vocab.json")
