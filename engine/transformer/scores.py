@@ -1,7 +1,7 @@
 """Measures of answers: edit distance, exact match, accuracy by length, cross-entropy and calibration.
 
-An answer is a sequence of tokens, or a text. A question may have several right answers, such as the pronunciations of
-a word. Cross-entropy is in nats.
+An answer is a sequence of tokens, of their symbols or of letters. A question may have several right answers, such as
+the pronunciations of a word. Cross-entropy is in nats.
 """
 
 import math
@@ -10,12 +10,13 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from engine.transformer.tasks.task import IGNORED
+
 Array = NDArray[np.float64]
-Answer = Sequence[int] | str
+Answer = Sequence[object]
 
 BINS = 15
 """The number of bins in Guo et al. 2017."""
@@ -98,7 +99,7 @@ def standard_error(share: Array, count: NDArray[np.integer]) -> Array:
 class TokenLosses:
     """The cross-entropy of each token.
 
-    loss: -ln of the probability of the right token in nats, [N, T]; NaN where a token only fills up its sequence.
+    loss: -ln of the probability of the right token in nats, [N, T]; NaN where a token does not count.
     """
 
     loss: Array
@@ -118,14 +119,14 @@ class TokenLosses:
         return groups.agg(count="count", loss="mean", error="sem").reset_index()
 
 
-def cross_entropy(logits: Tensor, targets: Tensor, pad: int | None = None) -> TokenLosses:
+def cross_entropy(logits: Tensor, targets: Tensor, ignored: int = IGNORED) -> TokenLosses:
     """The cross-entropy of each token: logits [N, T, words] and targets [N, T].
 
-    pad: the target that does not count.
+    ignored: the target that does not count.
     Raises ValueError if the shapes do not fit or no target counts.
     """
-    counted = to_predict(logits, targets, pad)
-    chosen = logits.double().log_softmax(-1).gather(-1, targets[..., None]).squeeze(-1)
+    counted = to_predict(logits, targets, ignored)
+    chosen = logits.double().log_softmax(-1).gather(-1, targets.where(counted, 0)[..., None]).squeeze(-1)
     return TokenLosses((-chosen).masked_fill(~counted, math.nan).detach().cpu().numpy())
 
 
@@ -165,7 +166,7 @@ class Calibration:
         return pd.DataFrame(vars(self))
 
 
-def calibration(logits: Tensor, targets: Tensor, pad: int | None = None, bins: int = BINS) -> Calibration:
+def calibration(logits: Tensor, targets: Tensor, ignored: int = IGNORED, bins: int = BINS) -> Calibration:
     """Compare the probability of the most probable token with how often it is right.
 
     Guo et al. 2017, On calibration of modern neural networks, https://arxiv.org/abs/1706.04599, with one difference:
@@ -173,12 +174,12 @@ def calibration(logits: Tensor, targets: Tensor, pad: int | None = None, bins: i
     trained model is nearly sure of most tokens, so one of 15 bins of equal width would hold them all and the others
     a few. Equal probabilities stay in one bin, so that the order of the predictions does not matter.
 
-    logits: [N, T, words]. targets: [N, T]. pad: the target that does not count. bins: at most so many.
+    logits: [N, T, words]. targets: [N, T]. ignored: the target that does not count. bins: at most so many.
     Raises ValueError if the shapes do not fit, no target counts, or ``bins`` is below 1.
     """
     if bins < 1:
         raise ValueError("calibration needs at least one bin")
-    counted = to_predict(logits, targets, pad)
+    counted = to_predict(logits, targets, ignored)
     largest, guess = logits.detach().double().softmax(-1).max(-1)
     order = largest[counted].argsort()
     probability = largest[counted][order].cpu().numpy()
@@ -208,12 +209,12 @@ def beginnings(ascending: Array, bins: int) -> NDArray[np.int64]:
     return np.unique(np.searchsorted(ascending, ascending[equal]))
 
 
-def to_predict(logits: Tensor, targets: Tensor, pad: int | None) -> Tensor:
+def to_predict(logits: Tensor, targets: Tensor, ignored: int) -> Tensor:
     """The targets that count, as booleans [N, T]. Raises ValueError if there are none or the shapes do not fit."""
     if logits.shape[:-1] != targets.shape or targets.ndim != 2:
         given = " and ".join(" x ".join(map(str, each.shape)) for each in (logits, targets))
         raise ValueError(f"logits must be N x T x words and targets N x T, but they are {given}")
-    counted = torch.ones_like(targets, dtype=torch.bool) if pad is None else targets != pad
+    counted = targets != ignored
     if not counted.any():
         raise ValueError("there is no token to predict")
     return counted

@@ -1,4 +1,4 @@
-"""What flows through a transformer, down to the last number, and what changes if a part of it is edited.
+"""What flows through a model, down to the last number, and what changes if a part of a transformer is edited.
 
 The method of edits is activation patching, https://arxiv.org/abs/2404.15255. Names of parts begin with the stack:
 "stack" for the tokens' own, "encoder" for the source's.
@@ -14,7 +14,8 @@ from torch import Tensor, nn
 
 from engine.nn.attention import Attention, Rotary
 from engine.nn.capture import Capture, capture
-from engine.transformer.model import Embedding, Stack, Sublayer, Transformer
+from engine.transformer.model import Embedding, Model, Sublayer, Transformer
+from engine.transformer.recurrent import Alignment
 
 POINTS = ("q", "k", "v", "scale", "mask", "softmax", "z")
 """The parts of an attention that are watched."""
@@ -22,7 +23,7 @@ POINTS = ("q", "k", "v", "scale", "mask", "softmax", "z")
 NORMS = ("before", "after", "norm")
 """The names of LayerNorms in the model."""
 
-WATCHED = (Embedding, Stack, Sublayer, nn.LayerNorm)
+WATCHED = (Embedding, Sublayer, nn.LayerNorm)
 
 Part = TypeVar("Part", bound=nn.Module)
 Hook = Callable[[nn.Module, tuple[Tensor, ...], Tensor], Tensor]
@@ -53,7 +54,7 @@ class AttentionTrace:
 
 @dataclass(frozen=True)
 class Trace:
-    """Everything that a transformer computes for tokens [N, T] and, if it reads one, a source [N, S].
+    """Everything that a model computes for tokens [N, T] and, if it reads one, a source [N, S].
 
     tokens, source: the input. embedded: stack -> the residual stream x at its start, [N, T, width].
     attentions: name of a sub-layer -> its attention, in the order of computation, such as "stack.0.attention",
@@ -62,6 +63,9 @@ class Trace:
     stream: name of a sub-layer -> x after it. With LayerNorm before the branches x is ``embedded`` plus all ``added``.
     norms: name -> the input and the output of a LayerNorm. hidden: stack -> its states after the last LayerNorm.
     logits: [N, T, targets].
+
+    A recurrent model has one attention, "stack.alignment", if any: one head with d = width, whose scores are not
+    scaled. ``added``, ``stream`` and ``norms`` are empty.
     """
 
     tokens: Tensor
@@ -95,7 +99,7 @@ class Edit:
     positions: bool = True
 
 
-def trace(model: Transformer, tokens: Tensor, source: Tensor | None = None, edit: Edit | None = None) -> Trace:
+def trace(model: Model, tokens: Tensor, source: Tensor | None = None, edit: Edit | None = None) -> Trace:
     """Run ``model`` on tokens [N, T], and a source [N, S] if it reads one, and keep everything. See ``Trace``.
 
     The model is used without dropout, is not changed, and may be traced by several threads at once.
@@ -104,12 +108,13 @@ def trace(model: Transformer, tokens: Tensor, source: Tensor | None = None, edit
     """
     check(model, tokens, source)
     own = shared(model).eval()
-    parts = {name: module for name, module in own.named_modules() if isinstance(module, Attention)}
+    parts = {name: module for name, module in own.named_modules() if isinstance(module, Attention | Alignment)}
     if edit is not None:
         apply(edit, own, parts)
     watched: dict[str, nn.Module] = {
         name: module for name, module in own.named_modules() if isinstance(module, WATCHED)
     }
+    watched |= {name: module for name, module in own.named_children() if name in ("encoder", "stack")}
     watched |= {f"{name}.module": each.module for name, each in watched.items() if isinstance(each, Sublayer)}
     watched |= {f"{name}.{point}": getattr(each, point) for name, each in parts.items() for point in POINTS}
     logits: list[Tensor] = []
@@ -121,7 +126,7 @@ def trace(model: Transformer, tokens: Tensor, source: Tensor | None = None, edit
     return arranged(tokens, source, parts, capture(watched, run), logits[0].detach())
 
 
-def check(model: Transformer, tokens: Tensor, source: Tensor | None) -> None:
+def check(model: Model, tokens: Tensor, source: Tensor | None) -> None:
     """Raise ValueError if ``model`` cannot read this input."""
     of = model.architecture
     if (source is None) != (model.encoder is None):
@@ -166,7 +171,7 @@ def short(name: str) -> str:
 
 
 def arranged(
-    tokens: Tensor, source: Tensor | None, parts: Mapping[str, Attention], seen: Capture, logits: Tensor
+    tokens: Tensor, source: Tensor | None, parts: Mapping[str, Attention | Alignment], seen: Capture, logits: Tensor
 ) -> Trace:
     """The trace of what was ``seen``. parts: the attentions by their names in the model."""
     inputs = {name: value.detach() for name, value in seen.inputs.items()}
@@ -187,7 +192,7 @@ def arranged(
 
 
 def attention_trace(
-    name: str, attention: Attention, inputs: Mapping[str, Tensor], outputs: Mapping[str, Tensor]
+    name: str, attention: Attention | Alignment, inputs: Mapping[str, Tensor], outputs: Mapping[str, Tensor]
 ) -> AttentionTrace:
     """The trace of one attention, from the inputs and outputs of its parts."""
     projection, z = attention.projection, outputs[f"{name}.z"]
@@ -206,8 +211,10 @@ def attention_trace(
     )
 
 
-def apply(edit: Edit, model: Transformer, parts: Mapping[str, Attention]) -> None:
+def apply(edit: Edit, model: Model, parts: Mapping[str, Attention | Alignment]) -> None:
     """Change ``model``, which is a copy, as ``edit`` says. parts: its attentions. Raises ValueError."""
+    if not isinstance(model, Transformer):
+        raise ValueError("only a transformer can be edited")
     named = {short(name): each for name, each in parts.items()}
     for name, head in [*((name, 0) for name in edit.masks), *edit.gates, *edit.uniform, *edit.averaged]:
         if name not in named:

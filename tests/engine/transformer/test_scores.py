@@ -67,6 +67,7 @@ def test_known_distances_of_words() -> None:
 def test_any_listed_answer_is_right_as_a_list_or_a_tuple() -> None:
     assert exact("read", {"red", "read"}) and not exact("rea", ["read", "red"])
     assert exact([3, 1], [(1, 3), (3, 1)]) and not exact([3, 1], [])
+    assert exact(["R", "IY1", "D"], [("R", "EH1", "D"), ("R", "IY1", "D")])
 
 
 def test_the_error_rate_is_counted_against_the_nearest_answer() -> None:
@@ -122,11 +123,12 @@ def predictions(rows: int, seed: int, sharp: float = 1.5) -> tuple[Tensor, Tenso
     return logits, torch.multinomial(logits.flatten(0, 1).softmax(-1), 1, generator=generator).view(rows, 10)
 
 
-def test_cross_entropy_is_torchs_and_padding_does_not_count() -> None:
+def test_cross_entropy_is_torchs_and_ignored_tokens_do_not_count() -> None:
     logits, targets = predictions(7, 0)
-    for pad in (None, 3):
-        found = cross_entropy(logits.float(), targets, pad)
-        ignored = -100 if pad is None else pad
+    targets[2, 5:] = -100
+    for ignored in (-100, 3):
+        targets = targets.where(targets != -100, ignored)
+        found = cross_entropy(logits.float(), targets, ignored)
         torchs = torch.nn.functional.cross_entropy(
             logits.float().flatten(0, 1), targets.flatten(), ignore_index=ignored
         )
@@ -165,7 +167,7 @@ def test_a_temperature_breaks_calibration_and_is_seen_in_its_direction() -> None
 @pytest.mark.parametrize("bins", [1, 4, 15])
 def test_bins_are_those_of_a_plain_loop(bins: int) -> None:
     logits, targets = predictions(12, 3)
-    found = calibration(logits, targets, pad=2, bins=bins)
+    found = calibration(logits, targets, ignored=2, bins=bins)
     pairs = sorted(
         (row.softmax(-1).max().item(), int(row.argmax() == target))
         for row, target in zip(logits.flatten(0, 1), targets.flatten(), strict=True)
@@ -202,6 +204,6 @@ def test_logits_and_targets_must_fit() -> None:
         with pytest.raises(ValueError, match="they are 2 x 10 x 6 and 2 x 9"):
             measure(logits, targets[:, 1:])
         with pytest.raises(ValueError, match="no token to predict"):
-            measure(logits, torch.full_like(targets, 5), pad=5)
+            measure(logits, torch.full_like(targets, 5), ignored=5)
     with pytest.raises(ValueError, match="at least one bin"):
         calibration(logits, targets, bins=0)
