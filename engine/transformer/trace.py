@@ -7,6 +7,7 @@ The method of edits is activation patching, https://arxiv.org/abs/2404.15255. Na
 import copy
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 import torch
 from torch import Tensor, nn
@@ -24,6 +25,7 @@ NORMS = ("before", "after", "norm")
 
 WATCHED = (Embedding, Sublayer, nn.LayerNorm)
 
+Part = TypeVar("Part", bound=nn.Module)
 Hook = Callable[[nn.Module, tuple[Tensor, ...], Tensor], Tensor]
 
 
@@ -101,8 +103,8 @@ def trace(model: Model, tokens: Tensor, source: Tensor | None = None, edit: Edit
     """Run ``model`` on tokens [N, T], and a source [N, S] if it reads one, and keep everything. See ``Trace``.
 
     The model is used without dropout, is not changed, and may be traced by several threads at once.
-    Raises ValueError if the input has the wrong form, or if ``edit`` names a part that does not exist or a mask of the
-    wrong shape.
+    Raises ValueError if the input has the wrong form or unknown tokens, or if ``edit`` names a part that does not
+    exist, or has a mask of the wrong form or a gate outside 0 to 1.
     """
     check(model, tokens, source)
     own = shared(model).eval()
@@ -132,18 +134,35 @@ def check(model: Model, tokens: Tensor, source: Tensor | None) -> None:
     for name, given, words in (("text", tokens, of.targets), ("source", source, of.sources)):
         if given is None:
             continue
-        if given.ndim != 2 or given.numel() == 0:
+        if given.ndim != 2 or given.dtype not in (torch.int64, torch.int32):
+            raise ValueError(f"the {name} must be token numbers, N x T, but it is {form(given)} of {given.dtype}")
+        if given.numel() == 0:
             raise ValueError(f"the {name} is empty")
         if of.tokens and given.shape[1] > of.tokens:
             raise ValueError(f"the {name} has {given.shape[1]} tokens, but the model reads at most {of.tokens}")
         if given.min() < 0 or given.max() >= words:
             raise ValueError(f"the {name} has a token outside 0 to {words - 1}")
+    if source is not None and len(source) != len(tokens):
+        raise ValueError(f"there are {len(tokens)} texts, but {len(source)} sources")
 
 
-def shared(model: Model) -> Model:
-    """A copy of ``model`` whose hooks are its own. Its weights are the same tensors."""
-    weights = [*model.parameters(), *model.buffers()]
-    return copy.deepcopy(model, {id(weight): weight for weight in weights})
+def form(tensor: Tensor) -> str:
+    """The shape in words: "3 x 5"."""
+    return " x ".join(map(str, tensor.shape))
+
+
+def shared(part: Part) -> Part:
+    """A copy of ``part`` whose modules and hooks are its own. Its weights are the same tensors.
+
+    ``copy.deepcopy`` takes longer than a forward pass. Here only the dictionaries of each module are copied.
+    """
+    own = copy.copy(part)
+    for name, value in vars(part).items():
+        if isinstance(value, dict):
+            vars(own)[name] = value.copy()
+    for name, child in part.named_children():
+        own.add_module(name, shared(child))
+    return own
 
 
 def short(name: str) -> str:
@@ -202,6 +221,9 @@ def apply(edit: Edit, model: Model, parts: Mapping[str, Attention | Alignment]) 
             raise ValueError(f"there is no attention {name}; there are {', '.join(named)}")
         if not 0 <= head < named[name].heads:
             raise ValueError(f"{name} has no head {head}; its heads are 0 to {named[name].heads - 1}")
+    for (name, head), factor in edit.gates.items():
+        if not 0 <= factor <= 1:
+            raise ValueError(f"the gate of head {head} of {name} must be from 0 to 1, but it is {factor:g}")
     for name, each in named.items():
         if not edit.scale:
             each.scale.register_forward_hook(lambda _, inputs, __: inputs[0])
@@ -229,9 +251,10 @@ def remasked(hidden: Tensor) -> Hook:
     """Mask the pairs ``hidden`` [T, S] instead of the others."""
 
     def hook(_: nn.Module, inputs: tuple[Tensor, ...], __: Tensor) -> Tensor:
-        if hidden.shape != inputs[0].shape[-2:]:
-            wanted = " x ".join(map(str, inputs[0].shape[-2:]))
-            raise ValueError(f"the mask is {' x '.join(map(str, hidden.shape))}, but this input needs {wanted}")
+        wanted = inputs[0][0, 0]
+        if hidden.shape != wanted.shape or hidden.dtype != torch.bool:
+            given = f"{form(hidden)} of {hidden.dtype}"
+            raise ValueError(f"the mask must be {form(wanted)} of booleans for this input, but it is {given}")
         return inputs[0].masked_fill(hidden, -torch.inf)
 
     return hook
