@@ -9,9 +9,6 @@ from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 
-from safetensors import SafetensorError
-from safetensors.torch import load, save
-
 from engine.transformer.model import Model
 from engine.transformer.training_spec import LearnSpec
 
@@ -41,7 +38,7 @@ LETTERS = LearnSpec(
 )  # fmt: skip
 DATES = LETTERS.but(task="dates", steps=1_200, every=100)
 SOUNDS = LETTERS.but(
-    task="sounds", layers=2, width=128, feed_forward=256, batch=256, steps=6_600, every=300, lr=0.0025, warmup=660
+    task="sounds", layers=2, width=128, feed_forward=256, batch=256, steps=3_300, every=300, lr=0.0025, warmup=330
 )
 
 SHIPPED: Mapping[str, Shipped] = MappingProxyType(
@@ -57,7 +54,7 @@ SHIPPED: Mapping[str, Shipped] = MappingProxyType(
         "ambiguous": Shipped(
             "Reads dates of which some can be read in two ways.", DATES.but(task="ambiguous"), (100, 1_200)
         ),
-        "sounds": Shipped("Says how words sound. The early ones err often.", SOUNDS, (600, 1_800, 6_600)),
+        "sounds": Shipped("Says how words sound. The early ones err often.", SOUNDS, (300, 900, 3_300)),
     }
 )
 """All shipped models by name."""
@@ -70,7 +67,9 @@ def path_of(name: str, step: int) -> Path:
 
 def rounded(model: Model) -> bytes:
     """The weights of ``model`` in half precision, as a file of safetensors."""
-    return save({name: weight.detach().half().contiguous() for name, weight in model.state_dict().items()})
+    from safetensors import torch as tensors
+
+    return tensors.save({name: weight.detach().half().contiguous() for name, weight in model.state_dict().items()})
 
 
 def filled_in(spec: LearnSpec, data: bytes, whose: str) -> Model:
@@ -78,9 +77,12 @@ def filled_in(spec: LearnSpec, data: bytes, whose: str) -> Model:
 
     Raises ValueError if ``data`` are no such file, or hold the weights of another model.
     """
+    from safetensors import SafetensorError
+    from safetensors import torch as tensors
+
     model = spec.model()
     try:
-        weights = load(data)
+        weights = tensors.load(data)
         model.load_state_dict({name: weight.float() for name, weight in weights.items()})
     except (SafetensorError, RuntimeError, ValueError) as error:
         problem = str(error).strip().splitlines()[0]
@@ -89,7 +91,7 @@ def filled_in(spec: LearnSpec, data: bytes, whose: str) -> Model:
 
 
 @cache
-def load_model(name: str, step: int | None = None) -> Model:
+def load(name: str, step: int | None = None) -> Model:
     """A shipped model after a number of steps, its last by default. It is read once; nobody may change it.
 
     Raises ValueError if there is no such model or step, or if its file is damaged.
