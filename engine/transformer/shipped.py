@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 
+from engine.transformer.architectures import KINDS
 from engine.transformer.model import Model
 from engine.transformer.training_spec import LearnSpec
 
@@ -41,6 +42,25 @@ SOUNDS = LETTERS.but(
     task="sounds", layers=2, width=128, feed_forward=256, batch=256, steps=3_300, every=300, lr=0.0025, warmup=330
 )
 
+RIVALS: Mapping[str, Mapping[str, tuple[int, int]]] = MappingProxyType(
+    {
+        "dates": {
+            "recurrent": (70, 1_130), "additive": (66, 770), "multiplicative": (72, 1_160),
+            "convolutional": (72, 1_400),
+        },
+        "sounds": {"recurrent": (200, 3_460), "additive": (188, 3_100), "multiplicative": (206, 3_600)},
+    }
+)  # fmt: skip
+"""Models of other kinds with as many weights as the transformer, to 3 %, and as much time to train: task -> kind ->
+width, steps. ``benchmarks/rival_seconds.py`` measures the times of their steps."""
+
+
+def rival(transformer: LearnSpec, kind: str, width: int, steps: int) -> "Shipped":
+    """A model of another ``kind`` for the task of ``transformer``."""
+    spec = transformer.but(kind=kind, width=width, heads=1, steps=steps, every=steps // 10)
+    return Shipped(f"{KINDS[kind].about} As many weights as the transformer, trained for as long.", spec, (steps,))
+
+
 SHIPPED: Mapping[str, Shipped] = MappingProxyType(
     {
         "induction": Shipped("Finds an earlier copy and continues it.", INDUCTION, tuple(range(0, 301, 25))),
@@ -55,6 +75,11 @@ SHIPPED: Mapping[str, Shipped] = MappingProxyType(
             "Reads dates of which some can be read in two ways.", DATES.but(task="ambiguous"), (100, 1_200)
         ),
         "sounds": Shipped("Says how words sound. The early ones err often.", SOUNDS, (300, 900, 3_300)),
+        **{
+            f"{name}_{kind}": rival(spec, kind, width, steps)
+            for name, spec in (("dates", DATES), ("sounds", SOUNDS))
+            for kind, (width, steps) in RIVALS[name].items()
+        },
     }
 )
 """All shipped models by name."""
