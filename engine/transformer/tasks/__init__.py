@@ -1,0 +1,26 @@
+"""Tasks that small models learn in seconds, and one on real language that takes longer."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from engine.transformer.tasks.dates import AMBIGUOUS, DATES
+from engine.transformer.tasks.induction import INDUCTION
+from engine.transformer.tasks.letters import COPY, REVERSE, SORT
+from engine.transformer.tasks.sounds import SOUNDS
+from engine.transformer.tasks.task import Batch, Example, Task
+from engine.transformer.tasks.vocabulary import Vocabulary
+
+__all__ = ["TASKS", "Batch", "Example", "Task", "Vocabulary"]
+
+TASKS: Mapping[str, Task] = MappingProxyType(
+    {
+        "induction": INDUCTION,
+        "copy": COPY,
+        "reverse": REVERSE,
+        "sort": SORT,
+        "dates": DATES,
+        "ambiguous": AMBIGUOUS,
+        "sounds": SOUNDS,
+    }
+)
+"""All tasks by name."""
