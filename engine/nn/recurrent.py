@@ -180,12 +180,12 @@ class Recurrent(nn.Module):
         self.cell, self.back = cell, back
 
     def forward(self, inputs: Tensor) -> Tensor:
-        outputs = run_cell(self.cell, inputs)  # [N, T, d]
+        outputs = run(self.cell, inputs)  # [N, T, d]
         if self.back is None:
             return outputs
-        return torch.cat([outputs, run_cell(self.back, inputs.flip(1)).flip(1)], 2)  # [N, T, 2 d]
+        return torch.cat([outputs, run(self.back, inputs.flip(1)).flip(1)], 2)  # [N, T, 2 d]
 
 
-def run_cell(cell: Cell[State], inputs: Tensor, state: State | None = None) -> Tensor:
+def run(cell: Cell[State], inputs: Tensor, state: State | None = None) -> Tensor:
     """The outputs h of ``cell`` after each of the ``inputs`` [N, T, inputs], [N, T, d]. See ``unroll``."""
     return torch.stack([cell.output(each) for each in unroll(cell, inputs, state)], 1)

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from engine.nn import ACTIVATIONS, INITIALIZERS, ElmanCell, GRUCell, LSTMCell, Recurrent
-from engine.nn.recurrent import Cell, run_cell, unroll
+from engine.nn.recurrent import Cell, run, unroll
 
 N, T, INPUTS, UNITS = 5, 9, 3, 7
 
@@ -79,7 +79,7 @@ def test_the_gradient_is_that_of_finite_differences(name: str) -> None:
 def test_a_sequence_in_two_parts_is_the_whole_sequence(name: str) -> None:
     cell, x = pair(name, torch.float64)[0].cell, sequences(torch.float64)
     first = unroll(cell, x[:, :4])
-    torch.testing.assert_close(run_cell(cell, x[:, 4:], first[-1]), run_cell(cell, x)[:, 4:], rtol=1e-12, atol=1e-12)
+    torch.testing.assert_close(run(cell, x[:, 4:], first[-1]), run(cell, x)[:, 4:], rtol=1e-12, atol=1e-12)
 
 
 @pytest.mark.parametrize("name", CELLS)
@@ -96,14 +96,14 @@ def test_an_output_depends_on_no_later_input_unless_a_second_cell_reads_backward
 def test_a_bounded_cell_stays_within_one_however_large_its_weights(name: str) -> None:
     cell = CELLS[name][0](INPUTS, UNITS)
     cell.draw(INITIALIZERS["large"], INITIALIZERS["large"], 1.0, torch.Generator().manual_seed(0))
-    assert run_cell(cell, 100 * sequences(torch.float32)).abs().max() <= 1
+    assert run(cell, 100 * sequences(torch.float32)).abs().max() <= 1
 
 
 def test_an_orthogonal_linear_cell_keeps_the_length_of_its_state() -> None:
     cell = ElmanCell(INPUTS, UNITS, ACTIVATIONS["identity"]).double()
     cell.draw(INITIALIZERS["zeros"], INITIALIZERS["orthogonal"], 1.0, torch.Generator().manual_seed(0))
     first = torch.randn(N, UNITS, dtype=torch.float64)
-    length = run_cell(cell, sequences(torch.float64), first).norm(dim=2)
+    length = run(cell, sequences(torch.float64), first).norm(dim=2)
     torch.testing.assert_close(length, first.norm(dim=1)[:, None].expand(N, T), rtol=1e-5, atol=0)
 
 
@@ -112,7 +112,7 @@ def test_the_identity_keeps_the_state_of_relus_when_no_input_comes() -> None:
     cell = ElmanCell(INPUTS, UNITS, ACTIVATIONS["relu"])
     cell.draw(INITIALIZERS["small"], INITIALIZERS["identity"], 1.0, torch.Generator().manual_seed(0))
     first = torch.rand(N, UNITS)
-    assert torch.equal(run_cell(cell, torch.zeros(N, T, INPUTS), first)[:, -1], first)
+    assert torch.equal(run(cell, torch.zeros(N, T, INPUTS), first)[:, -1], first)
 
 
 def test_an_lstm_whose_gates_keep_and_do_not_write_keeps_its_memory() -> None:
@@ -132,7 +132,7 @@ def test_a_gru_whose_gate_stays_open_keeps_its_state() -> None:
     with torch.no_grad():
         cell.bias_ih.split(UNITS)[1].fill_(1e3)
     first = torch.randn(N, UNITS, dtype=torch.float64)
-    assert torch.equal(run_cell(cell, sequences(torch.float64), first)[:, -1], first)
+    assert torch.equal(run(cell, sequences(torch.float64), first)[:, -1], first)
 
 
 @pytest.mark.parametrize("gates", [1, 3, 4])
@@ -149,4 +149,4 @@ def test_each_gate_is_drawn_with_the_scale_of_one_matrix(gates: int) -> None:
 
 def test_a_sequence_without_inputs_is_refused() -> None:
     with pytest.raises(ValueError, match="at least one input"):
-        run_cell(GRUCell(INPUTS, UNITS), torch.zeros(N, 0, INPUTS))
+        run(GRUCell(INPUTS, UNITS), torch.zeros(N, 0, INPUTS))
