@@ -114,8 +114,8 @@ def written(value: float) -> str:
     if value == 0 or 1e-3 <= abs(value) < 1e6:
         return f"{value:,.0f}" if abs(value) >= 99.5 else f"{value:.2g}"
     digits, exponent = f"{value:.1e}".split("e")
-    return f"{digits} × {power(int(exponent))}"
+    return f"{digits} × {ten_to(int(exponent))}"
 
 
-def power(exponent: int) -> str:
+def ten_to(exponent: int) -> str:
     return f"10{str(exponent).translate(SUPERSCRIPTS)}"

@@ -1,6 +1,8 @@
 """The experiments on activations and initializations, each with an estimate of its time."""
 
-from engine.activations import costs, depth, functions, plane, repair, script, training
+from engine.activations import costs, depth, functions, plane, repair, script, sequence, training
+from engine.activations.sequence_spec import SequenceSpec
+from engine.activations.sequence_trained import SequenceTrained
 from engine.activations.spec import CostSpec, DepthSpec, FunctionSpec, PhaseSpec
 from engine.activations.trained import Trained
 from engine.activations.training_spec import RepairSpec, TrainSpec
@@ -60,6 +62,16 @@ TRAINING = Experiment(
     recipe=script.training_recipe,
 )
 """The training of several networks on the same batches."""
+
+SEQUENCES = Experiment(
+    name=f"{HERE}:SEQUENCES",
+    spec=SequenceSpec,
+    work=sequence.train_sequences,
+    fold=SequenceTrained.of,
+    seconds=SequenceSpec.seconds,
+    recipe=script.sequences_recipe,
+)
+"""The training of convolutional or recurrent networks on signals."""
 
 REPAIR = Experiment(
     name=f"{HERE}:REPAIR",
