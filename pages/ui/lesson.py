@@ -98,11 +98,11 @@ def guidance(state: PageState, result: Any = None) -> None:
             if preset and state.guide.told and not state.guide.ask:
                 _offer(state, preset)
     elif asked and state.guide.ask:
-        st.markdown(plain(asked[1]))
+        _explain(state, plain(asked[1]))
     elif preset:
         explains = not preset.question or state.guide.said or not state.guide.lesson
         if explains:
-            st.markdown(named(preset.look_for, names, keys=True), unsafe_allow_html=True)
+            _explain(state, named(preset.look_for, names, keys=True))
         with st.container(horizontal=True, gap="small", vertical_alignment="center"):
             if not state.shows(preset):
                 _changed(state, preset)
@@ -132,16 +132,24 @@ def _ask(state: PageState, asked: Question[Any], why: str, result: Any, names: S
         return
     if place and asked.beside:
         far = asked.beside(result, place) if result is not None else ""
-        st.markdown(named(f"{plain(far)} {why}", names, keys=True), unsafe_allow_html=True)
+        _explain(state, named(f"{plain(far)} {why}", names, keys=True))
         return
     if result is None and not state.guide.ask:
-        st.markdown(f"You said **{yours}**. The answer comes here when the run has ended. {text(why)}")
+        _explain(state, f"You said **{yours}**. The answer comes here when the run has ended. {text(why)}")
         return
     right = asked.right(result)
     came = (
         ", and so it was." if right == number else f". It was **{text(asked.answers[right])}**." if right >= 0 else "."
     )
-    st.markdown(f"You said **{yours}**{came} {named(text(why), names, keys=True)}", unsafe_allow_html=True)
+    _explain(state, f"You said **{yours}**{came} {named(text(why), names, keys=True)}")
+
+
+def _explain(state: PageState, text: str) -> None:
+    """Draw an explanation, Markdown that may hold HTML. A phone shows its first lines, and the rest on demand."""
+    with st.container(key="lab-fold"):
+        st.markdown(text, unsafe_allow_html=True)
+        # Another lesson makes another element, so its text is folded again.
+        st.html(f'<label class="lab-more" data-of="{state.guide.lesson}"><input type="checkbox"></label>')
 
 
 def _step(state: PageState, label: str, key: str, kind: Kind = "secondary", **changes: str) -> None:

@@ -18,8 +18,13 @@ CONTOUR = 0.2
 HATCH = 4
 """The distance of two strokes where a surface is undefined, in points of the grid."""
 
-CRITICAL = {"minimum": "star", "saddle": "x-thin", "maximum": "triangle-up", "degenerate": "diamond-open"}
-"""The symbol of each kind of critical point."""
+CRITICAL = {
+    "minimum": ("minimum", "star"),
+    "saddle": ("saddle", "x-thin"),
+    "maximum": ("maximum", "triangle-up"),
+    "degenerate": ("flat point", "diamond-open"),
+}
+"""The name and the symbol of each kind of critical point. A flat point's curvature is 0 in some direction."""
 
 
 def map_figure(
@@ -96,8 +101,8 @@ def _marks(points: CriticalPoints, descent: Descent, mark: Point | None) -> list
     """
     small = 11 if len(points.kind) < 30 else 6
     found = [
-        (kind, symbol, small, points.points[[each == kind for each in points.kind]])
-        for kind, symbol in CRITICAL.items()
+        (name, symbol, small, points.points[[each == kind for each in points.kind]])
+        for kind, (name, symbol) in CRITICAL.items()
         if kind in points.kind
     ]
     known = np.array(descent.surface.minima).reshape(-1, 2)
