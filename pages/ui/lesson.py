@@ -15,6 +15,12 @@ from pages.ui.page_state import PageState
 
 Kind = Literal["primary", "secondary", "tertiary"]
 
+STEP = (
+    r"(?<![\w.,/-])(?:(?<=\bstep )|(?<=\bin )(?=\d+(?:[,;]|\\?\.(?!\d)|$))|(?=\d+ (?P<word>step|epoch)s?\b))"
+    r"(?P<step>\d+)"
+)
+"""The number of a step in a sentence: "in 37 steps", "diverged at step 9", "Adam in 105;"."""
+
 MOST_CHANGES = 4
 """The most changed settings that are named."""
 
@@ -182,16 +188,26 @@ def _changed(state: PageState, preset: Preset[Any]) -> None:
 
 
 def named(text: str, names: Sequence[str], keys: bool = False) -> str:
-    """``text`` in Markdown, in which each of ``names`` lights up the path of the same name when it is pointed at.
+    """``text`` in Markdown, in which names and numbers lead to the picture when they are pointed at.
 
-    keys: the Tab key reaches the names too.
+    Each of ``names`` lights up the path of the same name. The number of a step shows the picture at that step, if the
+    picture has names. keys: the Tab key reaches both too.
     """
     spelled = {plain(name): name for name in names} | {name: name for name in names}
     if not spelled:
         return text
     longest_first = "|".join(re.escape(name) for name in sorted(spelled, key=len, reverse=True))
-    span = f'<span class="lab-called"{" tabindex=0" if keys else ""}>{{}}</span>'
-    return re.sub(rf"(?<!\w)({longest_first})(?!\w)", lambda found: span.format(escape(spelled[found[1]])), text)
+    reached = " tabindex=0" if keys else ""
+
+    def lead(found: re.Match[str]) -> str:
+        if found["name"]:
+            return f'<span class="lab-called"{reached}>{escape(spelled[found["name"]])}</span>'
+        word = found["word"] or "step"
+        return (
+            f'<span class="lab-called" data-step="{found["step"]}" data-word="{word}"{reached}>{found["step"]}</span>'
+        )
+
+    return re.sub(rf"(?<!\w)(?P<name>{longest_first})(?!\w)|{STEP}", lead, text)
 
 
 def compose(state: PageState) -> None:

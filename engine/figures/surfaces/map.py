@@ -8,6 +8,7 @@ import plotly.graph_objects as go
 from engine.figures.meta import TraceMeta
 from engine.figures.style import MARK, RELIEF, layout, light
 from engine.figures.surfaces.parts import GROUP, YOURS, alt_of, lines, named, path_of, place_of, player_of, run_of
+from engine.numerals import written
 from engine.surfaces import CriticalPoints, Descent, Terrain, moments
 from engine.surfaces.relief import DECADES
 from engine.surfaces.surface import Point
@@ -132,5 +133,5 @@ def _marks(points: CriticalPoints, descent: Descent, mark: Point | None) -> list
 
 def _bar(terrain: Terrain) -> dict[str, Any]:
     tick_at, tick_of = terrain.ticks
-    text = [f"{value:.3g}" for value in tick_of]
+    text = [written(value, 3) for value in tick_of]
     return {"thickness": 10, "outlinewidth": 0, "tickvals": tick_at, "ticktext": text, "title": {"text": "f"}}

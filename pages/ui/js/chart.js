@@ -96,7 +96,7 @@ class Chart {
   followGroup() {
     if (!this.overlay.theme) return; // not drawn yet
     const step = this.overlay.following ? this.group.step : undefined;
-    const look = [step, this.group.ghosts, this.group.glow].join();
+    const look = [step, this.group.ghosts, this.group.glow, this.group.peeked].join();
     if (look !== this.looked) this.overlay.draw(step, this.group);
     this.looked = look;
     this.rows.draw(this.group.shown);

@@ -24,7 +24,7 @@ def end(*lanes: Lane, **settings: object) -> tuple[Outcome, Descent]:
 
 
 def numbers(text: str) -> list[float]:
-    found = re.findall(r"-?\d+(?:,\d{3})*\.?\d*(?: × 10[⁻⁰¹²³⁴-⁹]+)?", text)
+    found = re.findall(r"[-−]?\d+(?:,\d{3})*\.?\d*(?: × 10[⁻⁰¹²³⁴-⁹]+)?", text)
     return [float(read_number(number.replace(",", ""))) for number in found]
 
 
