@@ -19,9 +19,13 @@ from pages.ui.views import Page
 def show(page: Page) -> None:
     """Draw ``page`` for this session, and write its view and settings into the address bar."""
     state = PageState(page)
-    asks = waits(state)
-    st.session_state[LOOK] = Look(asks, LARGE if state.guide.present else 1.0, marking(state), mark(state))
-    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+    st.session_state[LOOK] = Look(
+        waits=waits(state),
+        scale=LARGE if state.guide.present else 1.0,
+        marking=marking(state),
+        mark=mark(state),
+    )
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", key="lab-title"):
         st.title(page.title, anchor=False, width="content")
         present_button(state)
         state.bar = st.container(key="lab-take-away", width="content")
