@@ -23,6 +23,12 @@ SEEN = {
 }
 """Quantity -> the caption below its picture."""
 
+ROWS = (
+    "How often each output occurs: a row for each layer, a column for each network. The player lights a layer, and so "
+    "does the pointer on the left. Outputs are divided by their root mean square, and spikes are cut off. A layer "
+    "without a row gives only 0, or has overflowed."
+)
+
 SUMMARY = (
     Column("name", "Network"),
     Column("loss", "Loss at the start", ".4g", about="Mean over the draws. A guess among ten has ln 10 = 2.303"),
@@ -45,11 +51,11 @@ def depth(state: PageState, found: Propagation) -> None:
     control(state, "quantity", hidden=True)
     left, right = st.columns([3, 2], gap="medium")
     with left:
-        chart(depth_figure(found, quantity, not look().waits), "activations-depth", height=400)
+        chart(depth_figure(found, quantity, look().waits), "activations-depth", height=400)
         st.caption(SEEN[quantity])
     with right:
         chart(outputs_figure(found, quantity), "activations-histogram", height=445)
-        st.caption("The outputs of the layer that the player has reached. Point at a layer on the left to see its own.")
+        st.caption(ROWS)
     if look().waits:
         return
     if said := advice(found):

@@ -34,7 +34,7 @@ def training(state: PageState, so_far: Trained, status: Status) -> None:
     control(state, "reading", hidden=True)
     left, right = st.columns([3, 2], gap="medium")
     with left:
-        chart(trained_figure(so_far, state.settings.reading), "activations-training", height=400)
+        chart(trained_figure(so_far, state.settings.reading, look().waits), "activations-training", height=400)
         seeds = so_far.spec.seeds
         band = f" The band holds all {seeds} seeds, the line is their mean." if seeds > 1 else ""
         origin = f" Recorded with torch {so_far.start['torch']}." if "torch" in so_far.start else ""
@@ -44,7 +44,11 @@ def training(state: PageState, so_far: Trained, status: Status) -> None:
         )
     with right:
         layer = min(state.settings.layer, so_far.spec.depth)
-        chart(layer_figure(so_far, layer), "activations-layer", height=400)
+        chart(layer_figure(so_far, layer), "activations-layer", height=445)
+        st.caption(
+            "How often each output of one layer occurs, from the first step down to the last. Outputs are divided by "
+            "their root mean square, and spikes are cut off."
+        )
         control(state, "layer")
     if look().waits:
         return
