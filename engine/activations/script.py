@@ -4,7 +4,19 @@ import inspect
 from types import ModuleType
 from typing import Any
 
-from engine.activations import costs, depth, functions, plane, repair, spec, trained, training, training_spec, units
+from engine.activations import (
+    costs,
+    depth,
+    functions,
+    maps,
+    plane,
+    repair,
+    spec,
+    trained,
+    training,
+    training_spec,
+    units,
+)
 from engine.activations import own as formulas
 from engine.activations.spec import CostSpec, DepthSpec, FunctionSpec, PhaseSpec
 from engine.activations.training_spec import DRAWN, RepairSpec, TrainSpec
@@ -61,6 +73,10 @@ def costs_recipe(settings: CostSpec) -> Recipe:
 
 def depth_recipe(settings: DepthSpec) -> Recipe:
     return _recipe(settings, DepthSpec, "propagate(DepthSpec())", depth, DepthSpec.activations)
+
+
+def maps_recipe(settings: DepthSpec) -> Recipe:
+    return _recipe(settings, DepthSpec, "theory(DepthSpec())", maps, DepthSpec.activations)
 
 
 def phase_recipe(settings: PhaseSpec) -> Recipe:

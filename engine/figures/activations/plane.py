@@ -91,7 +91,7 @@ def correlation_figure(found: Phase, waits: bool = False) -> go.Figure:
             f"Correlation of two inputs by layer: from {found.measured[0]:.3g} to {found.measured[-1]:.3g}, predicted "
             f"{found.predicted[-1]:.3g}.",
             "activations-correlation",
-            xaxis=count_axis("Layer", found.spec.depth),
+            xaxis=count_axis("Layer", found.spec.depth, range=[0, found.spec.depth + 1]),
             yaxis=axis_of("Correlation of the two signals", range=[-1.05, 1.05], zeroline=True),
             uirevision="correlation", run=repr(found.spec),
             player={"group": "correlation", "steps": max(found.spec.depth - 1, 1), "word": "layers on"},

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from engine.figures.meta import TraceMeta
 from engine.figures.style import Array, light
@@ -23,10 +24,10 @@ def ridge(
     lines: Sequence[dict[str, Any]],
     shares: Sequence[Array],
     middles: Array,
-    places: Array,
-    grid: Array,
-    order: Array,
-    at: Array,
+    places: NDArray[Any],
+    grid: NDArray[Any],
+    order: NDArray[Any],
+    at: NDArray[Any],
     hover: str,
 ) -> list[dict[str, Any]]:
     """The traces of a ridge. The y axis of places points down, so that a histogram rises towards smaller places.
@@ -65,7 +66,7 @@ def ridge(
     return traces
 
 
-def ridge_axes(middles: Array, grid: Array, networks: int) -> tuple[dict[str, Any], dict[str, Any]]:
+def ridge_axes(middles: Array, grid: NDArray[Any], networks: int) -> tuple[dict[str, Any], dict[str, Any]]:
     """The attributes of the x and the y axis of a ridge, apart from their titles. grid: as for ``ridge``."""
     width = APART * (middles[-1] - middles[0])
     marks = (-2, 0, 2) if networks <= 3 else (0,)
@@ -90,11 +91,11 @@ def _ticks(first: int, last: int) -> list[int]:
     return [first, *(place for place in range(step, last + 1, step) if place > first)]
 
 
-def _every(grid: Array) -> int:
+def _every(grid: NDArray[Any]) -> int:
     return -(-len(grid) // ROWS)
 
 
-def _space(grid: Array) -> float:
+def _space(grid: NDArray[Any]) -> float:
     """The space between two rows that are drawn."""
     return float(grid[-1] - grid[0]) / max(len(grid) - 1, 1) * _every(grid) or 1.0
 
