@@ -1,5 +1,6 @@
 """The variance map of each network of a depth experiment: from a layer's variance to the next one's, in wide layers."""
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,6 +14,9 @@ from engine.activations.spec import DepthSpec
 from engine.activations.units import Scheme, names
 
 Array = NDArray[np.float64]
+
+EXACT = 1e-7
+"""How exactly chi is known. If it is as near to 1 as this, the depth scale is infinite."""
 
 SHOWN = (1e-4, 1e4)
 """The variances over which a map is drawn."""
@@ -80,7 +84,8 @@ def _map(spec: DepthSpec, name: str, scheme: Scheme) -> VarianceMap:
             layers.append(q)
             q = weight * activation.moment(q, scheme.bias) + bias
     fixed, chi = fixed_point(activation, weight, bias, scheme.bias)
+    scale = math.inf if abs(chi - 1) < EXACT else float(depth_scale(np.array(chi)))
     return VarianceMap(
         name, activation.colour, weight, bias, known.q[shown], following, np.array(layers),
-        fixed, chi, float(depth_scale(np.array(chi))),
+        fixed, chi, scale,
     )  # fmt: skip

@@ -118,12 +118,16 @@ def fixed_point(activation: Activation, weight: float, bias: float, mean: float 
     q = float(start[0, 0])
     if not 0 < q < math.inf:
         return q, float(weight * activation.slope_moment(min(max(q, LEAST), MOST), mean))
+    following = q
     for _ in range(POLISH):
-        following = weight * activation.moment(q, mean) + bias
-        still = abs(following - q) <= 1e-13 * q
-        q = following
-        if still:
+        q, following = following, weight * activation.moment(following, mean) + bias
+        if abs(following - q) <= 1e-13 * q:
             break
+    else:
+        known = curves(activation, mean)
+        below = known.q < q
+        if following < q and (weight * known.moment[below] + bias < known.q[below]).all():
+            return 0.0, float(weight * activation.slope_moment(LEAST, mean))  # it falls, too slowly to arrive
     return q, weight * activation.slope_moment(q, mean)
 
 

@@ -98,15 +98,15 @@ INITIALIZERS: Mapping[str, Initializer] = MappingProxyType(
              "https://arxiv.org/abs/1606.05340"),
         ),
         "he_normal": Initializer(
-            "He normal", *by_fan(of="in", law="normal", own=ROOT2), r"W \sim \mathcal N(0, 2/n)",
-            "Keeps the second moment of the signal through ReLUs. Also called Kaiming.", _HE,
+            "Kaiming normal", *by_fan(of="in", law="normal", own=ROOT2), r"W \sim \mathcal N(0, 2/n)",
+            "Keeps the second moment of the signal through ReLUs. Also called He, after Kaiming He.", _HE,
         ),
         "he_uniform": Initializer(
-            "He uniform", *by_fan(of="in", law="uniform", own=ROOT2), r"W \sim U(\pm\sqrt{6/n})",
-            "The variance of He normal, but no weight is far from zero.", _HE,
+            "Kaiming uniform", *by_fan(of="in", law="uniform", own=ROOT2), r"W \sim U(\pm\sqrt{6/n})",
+            "The variance of Kaiming normal, but no weight is far from zero.", _HE,
         ),
         "he_out": Initializer(
-            "He, fan-out", *by_fan(of="out", law="normal", own=ROOT2), r"W \sim \mathcal N(0, 2/m)",
+            "Kaiming, fan-out", *by_fan(of="out", law="normal", own=ROOT2), r"W \sim \mathcal N(0, 2/m)",
             "Keeps the gradient's second moment instead of the signal's.", _HE,
         ),
         "xavier_normal": Initializer(

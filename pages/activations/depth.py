@@ -45,7 +45,7 @@ THEORY = (
     Column("name", "Network"),
     Column("fixed", "q*", ".3g", about="The variance of the pre-activations that deep layers settle at"),
     Column("chi", "χ", ".4g", about="The factor of the squared gradient per layer, at the fixed point"),
-    Column("scale", "ξ, layers", ".3g", about="Over this many layers the squared gradient changes by a factor of e"),
+    Column("scale", "ξ, layers", written, about="Over this many layers the squared gradient changes by a factor of e"),
     Column("factor_predicted", "Predicted", ".4g", about="χ in these layers, their geometric mean"),
     Column("factor", "Measured", ".4g", about="The factor of the squared gradient per layer, mean over the draws"),
     Column("factor_error", "±", ".2g", about="The standard error of the measured factor"),

@@ -1,5 +1,7 @@
 """The training of several networks on the same batches, with what happens to their units."""
 
+from collections.abc import Callable
+
 import streamlit as st
 
 from engine.activations.experiments import TRAINING
@@ -52,9 +54,30 @@ def training(state: PageState, so_far: Trained, status: Status) -> None:
         control(state, "layer")
     if look().waits:
         return
+    _again(state, status)
     for curves in so_far.curves:
         if curves.ends:
             st.info(plain(f"{curves.name} stopped early, at {'; '.join(curves.ends)}."))
+
+
+def _again(state: PageState, status: Status) -> None:
+    """Draw the two buttons that repeat an ended training: with other batches alone, or with other weights too."""
+    if status.active:
+        return
+    with st.container(horizontal=True, vertical_alignment="center"):
+        for label, name in (("Again with the same weights", "order"), ("Again with new weights", "seed")):
+            st.button(label, key=f"{state.name}/again-{name}", icon=":material/replay:", on_click=_repeat(state, name))
+        st.caption("The same weights see other batches. New weights show what the draw decides. The old curves stay.")
+
+
+def _repeat(state: PageState, name: str) -> Callable[[], None]:
+    """The callback that raises the setting ``name`` by 1 and starts the training."""
+
+    def act() -> None:
+        state.change((name,), getattr(state.settings, name) + 1)
+        training_task(state).start()
+
+    return act
 
 
 def training_task(state: PageState) -> Task[Trained]:

@@ -8,7 +8,8 @@ from torch import nn
 
 from engine.activations.depth import build
 from engine.activations.experiments import TRAINING
-from engine.activations.recorded import TRAININGS, recorded
+from engine.activations.presets import TRAININGS
+from engine.activations.recorded import recorded
 from engine.activations.trained import Trained
 from engine.activations.training import train, weights
 from engine.activations.training_spec import EVALUATED, EXAMPLES, TrainSpec
@@ -100,9 +101,8 @@ def test_a_recording_begins_like_its_training(name: str) -> None:
     assert found.curves[0].loss[0, 0] == pytest.approx(loss.item(), rel=1e-4)
 
 
-def test_the_preset_s_sentence_is_that_of_the_recording() -> None:
-    """ReLU and tanh learn the spirals, the sigmoids stay at ln 3."""
-    found = recorded(TRAININGS["depths"])
+def test_the_sigmoids_stay_at_the_loss_of_guessing() -> None:
+    found = recorded(TRAININGS["who_learns"])
     assert found is not None
     relu, tanh, sigmoid = found.curves
     assert min(relu.right[:, -1].min(), tanh.right[:, -1].min()) > 0.9
@@ -111,7 +111,7 @@ def test_the_preset_s_sentence_is_that_of_the_recording() -> None:
 
 
 def test_its_time_is_foretold_within_a_factor_of_three() -> None:
-    spec = TRAININGS["depths"]
+    spec = TRAININGS["who_learns"]
     assert 4 < TRAINING.seconds(spec) < 40  # measured: 13.9 s
 
 
