@@ -10,7 +10,10 @@ from engine.activations.trained import Trained
 from engine.activations.training_spec import EVALUATED, TrainSpec
 from engine.figures.activations import layer_figure, trained_figure
 from engine.jobs import Status
-from pages.ui import PageState, Task, chart, control, look, plain
+from pages.ui import PageState, Task, chart, control, jobs, look, plain
+
+SHOWN = "activations/trained"
+"""Where the session keeps the settings of the training that was shown last."""
 
 SEEN = {
     "loss": f"Over {EVALUATED:,} of the training samples. Dashed: the loss of guessing.",
@@ -27,12 +30,23 @@ def networks(found: Trained) -> list[str]:
     return [curves.name for curves in found.curves]
 
 
+def _last() -> Trained:
+    """The training that was shown last in this session, or else the recorded one with which the view opens."""
+    spec = st.session_state.get(SHOWN, TrainSpec())
+    found = recorded(spec) or jobs().result(TRAINING, spec)
+    first = recorded(TrainSpec())
+    assert first is not None
+    return found if len(found.steps) else first
+
+
 def training(state: PageState, so_far: Trained, status: Status) -> None:
-    """Draw the view "Training"."""
-    if not len(so_far.steps):
-        if status.active:
-            st.caption("Preparing the data …")
-        return
+    """Draw the view "Training". Until there is a picture, the training that was shown last stands in its place."""
+    if len(so_far.steps):
+        st.session_state[SHOWN] = so_far.spec
+    else:
+        now = "Preparing the data …" if status.active else "Nothing has been trained with these settings yet."
+        st.caption(f"{now} Until then, the last training stands here.")
+        so_far = _last()
     control(state, "reading", hidden=True)
     left, right = st.columns([3, 2], gap="medium")
     with left:
@@ -54,16 +68,15 @@ def training(state: PageState, so_far: Trained, status: Status) -> None:
         control(state, "layer")
     if look().waits:
         return
-    _again(state, status)
+    if so_far.spec == state.spec and not status.active:
+        _again(state)
     for curves in so_far.curves:
         if curves.ends:
             st.info(plain(f"{curves.name} stopped early, at {'; '.join(curves.ends)}."))
 
 
-def _again(state: PageState, status: Status) -> None:
-    """Draw the two buttons that repeat an ended training: with other batches alone, or with other weights too."""
-    if status.active:
-        return
+def _again(state: PageState) -> None:
+    """Draw the two buttons that repeat a training: with other batches alone, or with other weights too."""
     with st.container(horizontal=True, vertical_alignment="center"):
         for label, name in (("Again with the same weights", "order"), ("Again with new weights", "seed")):
             st.button(label, key=f"{state.name}/again-{name}", icon=":material/replay:", on_click=_repeat(state, name))
