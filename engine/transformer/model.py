@@ -192,22 +192,47 @@ class Stack(nn.Module):
 
     def forward(self, tokens: Tensor, memory: Tensor | None = None, memory_padding: Tensor | None = None) -> Tensor:
         x = self.embedding(tokens)
-        padding = self.padding(tokens)
+        padding = None if self.pad is None else tokens == self.pad
         for block in self.blocks:
             x = block(x, padding, memory, memory_padding)
         out: Tensor = self.norm(x)
         return out
 
-    def padding(self, tokens: Tensor) -> Tensor | None:
-        """[N, T], true where a token only fills up its sequence. None if no sequence is filled up."""
-        return None if self.pad is None else tokens == self.pad
 
-
-class Transformer(nn.Module):
+class Model(nn.Module):
     """tokens [N, T], and for an encoder with a decoder also a source [N, S] -> logits [N, T, targets].
 
-    A model that does not predict returns its hidden states [N, T, width] instead.
+    encoder: a source [N, S] -> states [N, S, width], or None. stack: tokens, and these states with their padding ->
+    hidden states [N, T, width]. transform, unembedding: hidden states -> logits.
     """
+
+    architecture: Architecture
+    encoder: nn.Module | None
+    stack: nn.Module
+    transform: nn.Module
+    unembedding: nn.Module
+
+    def forward(self, tokens: Tensor, source: Tensor | None = None) -> Tensor:
+        return self.write(tokens, *self.read(source))
+
+    def read(self, source: Tensor | None) -> tuple[Tensor | None, Tensor | None]:
+        """The encoder's states [N, S, width] and the padding [N, S] of the source; None without one."""
+        if self.encoder is None or source is None:
+            return None, None
+        pad = self.architecture.pad
+        return self.encoder(source), None if pad is None else source == pad
+
+    def write(self, tokens: Tensor, memory: Tensor | None = None, padding: Tensor | None = None) -> Tensor:
+        """The logits for ``tokens`` after what ``read`` returned."""
+        logits: Tensor = self.unembedding(self.transform(self.stack(tokens, memory, padding)))
+        return logits
+
+
+class Transformer(Model):
+    """A model of transformer blocks. One that does not predict returns its hidden states instead of logits."""
+
+    encoder: Stack | None
+    stack: Stack
 
     def __init__(self, of: Architecture) -> None:
         super().__init__()
@@ -223,15 +248,7 @@ class Transformer(nn.Module):
         unembedding = nn.Linear(of.width, of.targets, bias=of.transform) if of.predicts else None
         if unembedding is not None and of.tied:
             unembedding.weight = self.stack.embedding.words.weight
-        self.unembedding: nn.Module = nn.Identity() if unembedding is None else unembedding
-
-    def forward(self, tokens: Tensor, source: Tensor | None = None) -> Tensor:
-        if self.encoder is None or source is None:
-            hidden = self.stack(tokens)
-        else:
-            hidden = self.stack(tokens, self.encoder(source), self.encoder.padding(source))
-        logits: Tensor = self.unembedding(self.transform(hidden))
-        return logits
+        self.unembedding = nn.Identity() if unembedding is None else unembedding
 
 
 def stack(spec: BlockSpec) -> tuple[list[Sublayer], list[dict[str, Tensor]], nn.Module]:

@@ -1,4 +1,4 @@
-"""What flows through a transformer, down to the last number, and what changes if a part of it is edited.
+"""What flows through a model, down to the last number, and what changes if a part of a transformer is edited.
 
 The method of edits is activation patching, https://arxiv.org/abs/2404.15255. Names of parts begin with the stack:
 "stack" for the tokens' own, "encoder" for the source's.
@@ -7,13 +7,15 @@ The method of edits is activation patching, https://arxiv.org/abs/2404.15255. Na
 import copy
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 import torch
 from torch import Tensor, nn
 
 from engine.nn.attention import Attention, Rotary
 from engine.nn.capture import Capture, capture
-from engine.transformer.model import Embedding, Stack, Sublayer, Transformer
+from engine.transformer.model import Embedding, Model, Sublayer, Transformer
+from engine.transformer.recurrent import Alignment
 
 POINTS = ("q", "k", "v", "scale", "mask", "softmax", "z")
 """The parts of an attention that are watched."""
@@ -21,8 +23,9 @@ POINTS = ("q", "k", "v", "scale", "mask", "softmax", "z")
 NORMS = ("before", "after", "norm")
 """The names of LayerNorms in the model."""
 
-WATCHED = (Embedding, Stack, Sublayer, nn.LayerNorm)
+WATCHED = (Embedding, Sublayer, nn.LayerNorm)
 
+Part = TypeVar("Part", bound=nn.Module)
 Hook = Callable[[nn.Module, tuple[Tensor, ...], Tensor], Tensor]
 
 
@@ -51,7 +54,7 @@ class AttentionTrace:
 
 @dataclass(frozen=True)
 class Trace:
-    """Everything that a transformer computes for tokens [N, T] and, if it reads one, a source [N, S].
+    """Everything that a model computes for tokens [N, T] and, if it reads one, a source [N, S].
 
     tokens, source: the input. embedded: stack -> the residual stream x at its start, [N, T, width].
     attentions: name of a sub-layer -> its attention, in the order of computation, such as "stack.0.attention",
@@ -60,6 +63,9 @@ class Trace:
     stream: name of a sub-layer -> x after it. With LayerNorm before the branches x is ``embedded`` plus all ``added``.
     norms: name -> the input and the output of a LayerNorm. hidden: stack -> its states after the last LayerNorm.
     logits: [N, T, targets]. If the model does not predict, they are its hidden states [N, T, width].
+
+    A recurrent model has one attention, "stack.alignment", if any: one head with d = width, whose scores are not
+    scaled. ``added``, ``stream`` and ``norms`` are empty.
     """
 
     tokens: Tensor
@@ -93,21 +99,22 @@ class Edit:
     positions: bool = True
 
 
-def trace(model: Transformer, tokens: Tensor, source: Tensor | None = None, edit: Edit | None = None) -> Trace:
+def trace(model: Model, tokens: Tensor, source: Tensor | None = None, edit: Edit | None = None) -> Trace:
     """Run ``model`` on tokens [N, T], and a source [N, S] if it reads one, and keep everything. See ``Trace``.
 
     The model is used without dropout, is not changed, and may be traced by several threads at once.
-    Raises ValueError if the input has the wrong form, or if ``edit`` names a part that does not exist or a mask of the
-    wrong shape.
+    Raises ValueError if the input has the wrong form or unknown tokens, or if ``edit`` names a part that does not
+    exist, or has a mask of the wrong form or a gate outside 0 to 1.
     """
     check(model, tokens, source)
     own = shared(model).eval()
-    parts = {name: module for name, module in own.named_modules() if isinstance(module, Attention)}
+    parts = {name: module for name, module in own.named_modules() if isinstance(module, Attention | Alignment)}
     if edit is not None:
         apply(edit, own, parts)
     watched: dict[str, nn.Module] = {
         name: module for name, module in own.named_modules() if isinstance(module, WATCHED)
     }
+    watched |= {name: module for name, module in own.named_children() if name in ("encoder", "stack")}
     watched |= {f"{name}.module": each.module for name, each in watched.items() if isinstance(each, Sublayer)}
     watched |= {f"{name}.{point}": getattr(each, point) for name, each in parts.items() for point in POINTS}
     logits: list[Tensor] = []
@@ -119,7 +126,7 @@ def trace(model: Transformer, tokens: Tensor, source: Tensor | None = None, edit
     return arranged(tokens, source, parts, capture(watched, run), logits[0].detach())
 
 
-def check(model: Transformer, tokens: Tensor, source: Tensor | None) -> None:
+def check(model: Model, tokens: Tensor, source: Tensor | None) -> None:
     """Raise ValueError if ``model`` cannot read this input."""
     of = model.architecture
     if (source is None) != (model.encoder is None):
@@ -127,18 +134,35 @@ def check(model: Transformer, tokens: Tensor, source: Tensor | None) -> None:
     for name, given, words in (("text", tokens, of.targets), ("source", source, of.sources)):
         if given is None:
             continue
-        if given.ndim != 2 or given.numel() == 0:
+        if given.ndim != 2 or given.dtype not in (torch.int64, torch.int32):
+            raise ValueError(f"the {name} must be token numbers, N x T, but it is {form(given)} of {given.dtype}")
+        if given.numel() == 0:
             raise ValueError(f"the {name} is empty")
         if of.tokens and given.shape[1] > of.tokens:
             raise ValueError(f"the {name} has {given.shape[1]} tokens, but the model reads at most {of.tokens}")
         if given.min() < 0 or given.max() >= words:
             raise ValueError(f"the {name} has a token outside 0 to {words - 1}")
+    if source is not None and len(source) != len(tokens):
+        raise ValueError(f"there are {len(tokens)} texts, but {len(source)} sources")
 
 
-def shared(model: Transformer) -> Transformer:
-    """A copy of ``model`` whose hooks are its own. Its weights are the same tensors."""
-    weights = [*model.parameters(), *model.buffers()]
-    return copy.deepcopy(model, {id(weight): weight for weight in weights})
+def form(tensor: Tensor) -> str:
+    """The shape in words: "3 x 5"."""
+    return " x ".join(map(str, tensor.shape))
+
+
+def shared(part: Part) -> Part:
+    """A copy of ``part`` whose modules and hooks are its own. Its weights are the same tensors.
+
+    ``copy.deepcopy`` takes longer than a forward pass. Here only the dictionaries of each module are copied.
+    """
+    own = copy.copy(part)
+    for name, value in vars(part).items():
+        if isinstance(value, dict):
+            vars(own)[name] = value.copy()
+    for name, child in part.named_children():
+        own.add_module(name, shared(child))
+    return own
 
 
 def short(name: str) -> str:
@@ -147,7 +171,7 @@ def short(name: str) -> str:
 
 
 def arranged(
-    tokens: Tensor, source: Tensor | None, parts: Mapping[str, Attention], seen: Capture, logits: Tensor
+    tokens: Tensor, source: Tensor | None, parts: Mapping[str, Attention | Alignment], seen: Capture, logits: Tensor
 ) -> Trace:
     """The trace of what was ``seen``. parts: the attentions by their names in the model."""
     inputs = {name: value.detach() for name, value in seen.inputs.items()}
@@ -168,7 +192,7 @@ def arranged(
 
 
 def attention_trace(
-    name: str, attention: Attention, inputs: Mapping[str, Tensor], outputs: Mapping[str, Tensor]
+    name: str, attention: Attention | Alignment, inputs: Mapping[str, Tensor], outputs: Mapping[str, Tensor]
 ) -> AttentionTrace:
     """The trace of one attention, from the inputs and outputs of its parts."""
     projection, z = attention.projection, outputs[f"{name}.z"]
@@ -187,14 +211,19 @@ def attention_trace(
     )
 
 
-def apply(edit: Edit, model: Transformer, parts: Mapping[str, Attention]) -> None:
+def apply(edit: Edit, model: Model, parts: Mapping[str, Attention | Alignment]) -> None:
     """Change ``model``, which is a copy, as ``edit`` says. parts: its attentions. Raises ValueError."""
+    if not isinstance(model, Transformer):
+        raise ValueError("only a transformer can be edited")
     named = {short(name): each for name, each in parts.items()}
     for name, head in [*((name, 0) for name in edit.masks), *edit.gates, *edit.uniform, *edit.averaged]:
         if name not in named:
             raise ValueError(f"there is no attention {name}; there are {', '.join(named)}")
         if not 0 <= head < named[name].heads:
             raise ValueError(f"{name} has no head {head}; its heads are 0 to {named[name].heads - 1}")
+    for (name, head), factor in edit.gates.items():
+        if not 0 <= factor <= 1:
+            raise ValueError(f"the gate of head {head} of {name} must be from 0 to 1, but it is {factor:g}")
     for name, each in named.items():
         if not edit.scale:
             each.scale.register_forward_hook(lambda _, inputs, __: inputs[0])
@@ -222,9 +251,10 @@ def remasked(hidden: Tensor) -> Hook:
     """Mask the pairs ``hidden`` [T, S] instead of the others."""
 
     def hook(_: nn.Module, inputs: tuple[Tensor, ...], __: Tensor) -> Tensor:
-        if hidden.shape != inputs[0].shape[-2:]:
-            wanted = " x ".join(map(str, inputs[0].shape[-2:]))
-            raise ValueError(f"the mask is {' x '.join(map(str, hidden.shape))}, but this input needs {wanted}")
+        wanted = inputs[0][0, 0]
+        if hidden.shape != wanted.shape or hidden.dtype != torch.bool:
+            given = f"{form(hidden)} of {hidden.dtype}"
+            raise ValueError(f"the mask must be {form(wanted)} of booleans for this input, but it is {given}")
         return inputs[0].masked_fill(hidden, -torch.inf)
 
     return hook

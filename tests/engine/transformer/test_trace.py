@@ -6,28 +6,16 @@ from typing import Any
 
 import pytest
 import torch
-from torch import Tensor, nn
+from torch import nn
 
-from engine.transformer import Architecture, Transformer, trace
+from engine.transformer import Architecture, trace
 from engine.transformer.model import LayerNorm
+from tests.engine.transformer.models import drawn, tokens
 
 DECODER = Architecture(
     "decoder", targets=11, layers=2, width=16, heads=4, feed_forward=24, positions="learned", tokens=9
 )
 BOTH = replace(DECODER, kind="encoder_decoder", sources=7, pad=0, positions="sinusoidal", tokens=0, enlarged=True)
-
-
-def drawn(architecture: Architecture, dtype: torch.dtype = torch.float64) -> Transformer:
-    """A transformer with random weights of a size at which every part matters."""
-    model = Transformer(architecture).to(dtype)
-    generator = torch.Generator().manual_seed(5)
-    for weight in model.parameters():
-        weight.data = torch.randn(weight.shape, generator=generator, dtype=dtype) / max(weight.shape[-1], 4) ** 0.5
-    return model
-
-
-def tokens(count: int, rows: int = 3, words: int = 11, first: int = 1) -> Tensor:
-    return torch.randint(first, words, (rows, count), generator=torch.Generator().manual_seed(count))
 
 
 @pytest.mark.parametrize(("dtype", "within"), [(torch.float64, 1e-12), (torch.float32, 1e-5)])
@@ -57,7 +45,7 @@ def test_weights_and_outputs_are_those_of_torchs_attention(dtype: torch.dtype, w
 @pytest.mark.filterwarnings("ignore:enable_nested_tensor")
 @pytest.mark.parametrize("norm", ["pre", "post"])
 def test_a_transformer_is_torchs_own(norm: LayerNorm) -> None:
-    model = drawn(replace(BOTH, layer_norm=norm))
+    model: Any = drawn(replace(BOTH, layer_norm=norm))
     other = nn.Transformer(16, 4, 2, 2, 24, 0, batch_first=True, norm_first=norm == "pre", dtype=torch.float64).eval()
     own: Any
     layers: Any
@@ -74,7 +62,6 @@ def test_a_transformer_is_torchs_own(norm: LayerNorm) -> None:
                 norms = sublayer.before if norm == "pre" else sublayer.after
                 getattr(layer, f"norm{number}").load_state_dict(norms.state_dict())
     if norm == "pre":
-        assert model.encoder is not None
         other.encoder.norm.load_state_dict(model.encoder.norm.state_dict())
         other.decoder.norm.load_state_dict(model.stack.norm.state_dict())
     else:
