@@ -31,12 +31,17 @@ Words = dict[str, tuple[tuple[str, ...], ...]]
 
 @cache
 def load_words() -> Words:
-    """All words of ``LEAST`` to ``MOST`` letters a to z, in the order of the file. Stress is left out.
+    """The dictionary, see ``parsed``. It is read once in a process.
 
-    It is read once in a process. Raises DataUnavailable, and tries again at the next call.
+    Raises DataUnavailable, and tries again at the next call.
     """
+    return parsed(_text())
+
+
+def parsed(text: str) -> Words:
+    """All words of ``LEAST`` to ``MOST`` letters a to z, in the order of the file ``text``. Stress is left out."""
     words: dict[str, dict[tuple[str, ...], None]] = {}
-    for line in _text().splitlines():
+    for line in text.splitlines():
         entry = ENTRY.fullmatch(line.partition("#")[0].strip())
         if entry and LEAST <= len(entry[1]) <= MOST:
             words.setdefault(entry[1], {})[tuple(re.sub(r"\d", "", entry[2]).split())] = None
@@ -47,7 +52,7 @@ def _text() -> str:
     """The file, from the folder that ``FOLDER`` names, or else from pooch's cache or a download."""
     root = os.environ.get(FOLDER)
     try:
-        data = (Path(root) / "cmudict" / NAME).read_bytes() if root else _download().read_bytes()
+        data = (Path(root) / "cmudict" / NAME).read_bytes() if root else _fetched().read_bytes()
     except OSError as error:
         raise DataUnavailable(f"The pronouncing dictionary is not available: {error}. {ADVICE}") from error
     if hashlib.sha256(data).hexdigest() != SHA256:
@@ -55,7 +60,7 @@ def _text() -> str:
     return data.decode()
 
 
-def _download() -> Path:
+def _fetched() -> Path:
     try:
         import pooch
     except ImportError as error:

@@ -9,9 +9,7 @@ from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 
-from safetensors import SafetensorError
-from safetensors.torch import load, save
-
+from engine.transformer.architectures import KINDS
 from engine.transformer.model import Model
 from engine.transformer.training_spec import LearnSpec
 
@@ -41,8 +39,27 @@ LETTERS = LearnSpec(
 )  # fmt: skip
 DATES = LETTERS.but(task="dates", steps=1_200, every=100)
 SOUNDS = LETTERS.but(
-    task="sounds", layers=2, width=128, feed_forward=256, batch=256, steps=6_600, every=300, lr=0.0025, warmup=660
+    task="sounds", layers=2, width=128, feed_forward=256, batch=256, steps=3_300, every=300, lr=0.0025, warmup=330
 )
+
+RIVALS: Mapping[str, Mapping[str, tuple[int, int]]] = MappingProxyType(
+    {
+        "dates": {
+            "recurrent": (70, 1_130), "additive": (66, 770), "multiplicative": (72, 1_160),
+            "convolutional": (72, 1_400),
+        },
+        "sounds": {"recurrent": (200, 3_460), "additive": (188, 3_100), "multiplicative": (206, 3_600)},
+    }
+)  # fmt: skip
+"""Models of other kinds with as many weights as the transformer, to 3 %, and as much time to train: task -> kind ->
+width, steps. ``benchmarks/rival_seconds.py`` measures the times of their steps."""
+
+
+def rival(transformer: LearnSpec, kind: str, width: int, steps: int) -> "Shipped":
+    """A model of another ``kind`` for the task of ``transformer``."""
+    spec = transformer.but(kind=kind, width=width, heads=1, steps=steps, every=steps // 10)
+    return Shipped(f"{KINDS[kind].about} As many weights as the transformer, trained for as long.", spec, (steps,))
+
 
 SHIPPED: Mapping[str, Shipped] = MappingProxyType(
     {
@@ -57,7 +74,12 @@ SHIPPED: Mapping[str, Shipped] = MappingProxyType(
         "ambiguous": Shipped(
             "Reads dates of which some can be read in two ways.", DATES.but(task="ambiguous"), (100, 1_200)
         ),
-        "sounds": Shipped("Says how words sound. The early ones err often.", SOUNDS, (600, 1_800, 6_600)),
+        "sounds": Shipped("Says how words sound. The early ones err often.", SOUNDS, (300, 900, 3_300)),
+        **{
+            f"{name}_{kind}": rival(spec, kind, width, steps)
+            for name, spec in (("dates", DATES), ("sounds", SOUNDS))
+            for kind, (width, steps) in RIVALS[name].items()
+        },
     }
 )
 """All shipped models by name."""
@@ -70,7 +92,9 @@ def path_of(name: str, step: int) -> Path:
 
 def rounded(model: Model) -> bytes:
     """The weights of ``model`` in half precision, as a file of safetensors."""
-    return save({name: weight.detach().half().contiguous() for name, weight in model.state_dict().items()})
+    from safetensors import torch as tensors
+
+    return tensors.save({name: weight.detach().half().contiguous() for name, weight in model.state_dict().items()})
 
 
 def filled_in(spec: LearnSpec, data: bytes, whose: str) -> Model:
@@ -78,9 +102,12 @@ def filled_in(spec: LearnSpec, data: bytes, whose: str) -> Model:
 
     Raises ValueError if ``data`` are no such file, or hold the weights of another model.
     """
+    from safetensors import SafetensorError
+    from safetensors import torch as tensors
+
     model = spec.model()
     try:
-        weights = load(data)
+        weights = tensors.load(data)
         model.load_state_dict({name: weight.float() for name, weight in weights.items()})
     except (SafetensorError, RuntimeError, ValueError) as error:
         problem = str(error).strip().splitlines()[0]
@@ -89,7 +116,7 @@ def filled_in(spec: LearnSpec, data: bytes, whose: str) -> Model:
 
 
 @cache
-def load_model(name: str, step: int | None = None) -> Model:
+def load(name: str, step: int | None = None) -> Model:
     """A shipped model after a number of steps, its last by default. It is read once; nobody may change it.
 
     Raises ValueError if there is no such model or step, or if its file is damaged.
