@@ -27,7 +27,7 @@ BOOK = (
 )
 
 CONVOLUTIONS = SequenceSpec(
-    schemes=(
+    learners=(
         Learner(activation="relu", lr=0.016),
         Learner(activation="leaky_relu", lr=0.016),
         Learner(activation="elu", lr=0.016),
@@ -43,7 +43,7 @@ CONVOLUTIONS = SequenceSpec(
 DEEP = SequenceSpec(
     depth=16,
     batch=32,
-    schemes=(
+    learners=(
         Learner(activation="selu", initializer="lecun_normal", lr=0.002),
         Learner(activation="selu", initializer="he_normal", lr=0.002),
         Learner(activation="relu", initializer="lecun_normal", lr=0.004),
@@ -57,7 +57,7 @@ RECURRENT = SequenceSpec(
     depth=1,
     width=48,
     steps=1_000,
-    schemes=(
+    learners=(
         Learner(activation="tanh", initializer="orthogonal", lr=0.001),
         Learner(activation="relu", initializer="orthogonal", lr=0.001),
         Learner(activation="tanh", initializer="identity", lr=0.001),
@@ -131,7 +131,7 @@ def lecun_in_convolutions(found: SequenceTrained) -> Found:
 def tanh_in_recurrence(found: SequenceTrained) -> Found:
     """tanh and ReLU are compared from the same starts, which are neighbours in the list of networks."""
     pairs = list(zip(found.curves[::2], found.curves[1::2], strict=True))
-    starts = [INITIALIZERS[scheme.initializer].label.lower() for scheme in found.spec.schemes[::2]]
+    starts = [INITIALIZERS[scheme.initializer].label.lower() for scheme in found.spec.learners[::2]]
     better = [start for start, (tanh, relu) in zip(starts, pairs, strict=True) if above(tanh, relu)]
     worse = [start for start, (tanh, relu) in zip(starts, pairs, strict=True) if above(relu, tanh)]
     said = "; ".join(
@@ -156,7 +156,7 @@ def _trained(name: str, lecun: Learned, he: Learned) -> str:
 
 
 def _tried(found: SequenceTrained) -> list[str]:
-    return [CHOICES[scheme.activation] for scheme in found.spec.schemes]
+    return [CHOICES[scheme.activation] for scheme in found.spec.learners]
 
 
 def _all(names: list[str], curves: list[Learned]) -> str:

@@ -42,7 +42,7 @@ class SequenceSpec(FormulaSpec):
         description="It slides over the signal, or it reads the signal point by point",
         json_schema_extra={"draw": "segmented"},
     )
-    schemes: tuple[Learner, ...] = Field(
+    learners: tuple[Learner, ...] = Field(
         tuple(Learner(activation=name) for name in ("relu", "tanh", "sigmoid")), min_length=1, max_length=8,
         title="Networks", description="The networks that are trained: activation, initialization and learning rate",
     )  # fmt: skip
@@ -76,4 +76,4 @@ class SequenceSpec(FormulaSpec):
     def seconds(self) -> float:
         """About how many seconds the training takes on one CPU core."""
         size = 0.5 + 0.5 * math.pow(self.width / 32, 1.5) * self.batch / 64
-        return LAYER_SECONDS[self.network] * size * self.depth * self.steps * self.seeds * len(self.schemes)
+        return LAYER_SECONDS[self.network] * size * self.depth * self.steps * self.seeds * len(self.learners)
