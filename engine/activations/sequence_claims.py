@@ -41,7 +41,7 @@ CONVOLUTIONS = SequenceSpec(
 """A convolutional network with seven activation functions. The first is ReLU."""
 
 DEEP = SequenceSpec(
-    depth=16,
+    depth=12,
     batch=32,
     learners=(
         Learner(activation="selu", initializer="lecun_normal", lr=0.002),
@@ -59,8 +59,8 @@ RECURRENT = SequenceSpec(
     steps=1_000,
     learners=(
         Learner(activation="tanh", initializer="orthogonal", lr=0.001),
-        Learner(activation="relu", initializer="orthogonal", lr=0.001),
-        Learner(activation="tanh", initializer="identity", lr=0.001),
+        Learner(activation="relu", initializer="orthogonal", lr=0.002),
+        Learner(activation="tanh", initializer="identity", lr=0.0005),
         Learner(activation="relu", initializer="identity", lr=0.002),
     ),
 )
