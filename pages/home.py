@@ -12,6 +12,7 @@ from engine.surfaces import Descent, DescentSpec, PlaceSpec, finding, first
 from engine.surfaces.experiments import DESCENT, LANDMARKS, TERRAIN
 from pages.ui import chart, computed, named, plain
 from pages.ui.assets import ASSETS
+from pages.ui.chart import LOOK, Look
 from pages.ui.menu import ENTRIES, Entry, link_to, page_of
 
 CARDS = 3
@@ -35,7 +36,8 @@ SAID = "home/said"
 def page() -> None:
     race = RACE.but(start=st.session_state.get(START, RACE.start))
     descent: Descent = computed(DESCENT, race)
-    left, right = st.columns([2, 3], gap="large")
+    with st.container(key="lab-home"):
+        left, right = st.columns([2, 3], gap="large")
     with left:
         st.title("Gradient Lab", anchor=False)
         st.markdown(
@@ -48,6 +50,7 @@ def page() -> None:
             page_of(surfaces), label="Open this race and change it", icon=":material/arrow_forward:",
             query_params=encode(race),
         )  # fmt: skip
+    st.session_state[LOOK] = Look(asks=not st.session_state.get(SAID))
     with right:
         place = race.only(PlaceSpec)
         figure = map_figure(descent, computed(TERRAIN, place), computed(LANDMARKS, place), "home")

@@ -8,6 +8,7 @@ from engine.activations import (
     costs,
     depth,
     functions,
+    maps,
     plane,
     repair,
     sequence,
@@ -79,6 +80,10 @@ def costs_recipe(settings: CostSpec) -> Recipe:
 
 def depth_recipe(settings: DepthSpec) -> Recipe:
     return _recipe(settings, DepthSpec, "propagate(DepthSpec())", depth, DepthSpec.activations)
+
+
+def maps_recipe(settings: DepthSpec) -> Recipe:
+    return _recipe(settings, DepthSpec, "theory(DepthSpec())", maps, DepthSpec.activations)
 
 
 def phase_recipe(settings: PhaseSpec) -> Recipe:

@@ -52,7 +52,7 @@ def _text() -> str:
     """The file, from the folder that ``FOLDER`` names, or else from pooch's cache or a download."""
     root = os.environ.get(FOLDER)
     try:
-        data = (Path(root) / "cmudict" / NAME).read_bytes() if root else _download().read_bytes()
+        data = (Path(root) / "cmudict" / NAME).read_bytes() if root else _fetched().read_bytes()
     except OSError as error:
         raise DataUnavailable(f"The pronouncing dictionary is not available: {error}. {ADVICE}") from error
     if hashlib.sha256(data).hexdigest() != SHA256:
@@ -60,7 +60,7 @@ def _text() -> str:
     return data.decode()
 
 
-def _download() -> Path:
+def _fetched() -> Path:
     try:
         import pooch
     except ImportError as error:

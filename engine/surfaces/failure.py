@@ -12,6 +12,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from engine.numerals import written
 from engine.optimizers.watch import Culprit, Watch, watching
 from engine.surfaces.critical import derivatives, spectrum
 from engine.surfaces.descent import Descent, Run, begin
@@ -71,7 +72,7 @@ def overflow(surface: Surface, run: Run) -> str:
     if max(abs(loss[-1]), slope[-1], abs(x), abs(y)) < HUGE:
         return ""
     if loss[-1] < -HUGE:
-        return f"The loss has no lower bound here and fell to {loss[-1]:.2g} before the numbers overflowed."
+        return f"The loss has no lower bound here and fell to {written(loss[-1])} before the numbers overflowed."
     limit = run.lane.stable_below()
     if limit is not None:
         loads = run.columns["rate"] * spectrum(surface, run.positions)[:, 1]
@@ -80,10 +81,11 @@ def overflow(surface: Surface, run: Run) -> str:
         if first <= run.steps and loads[first] > limit:
             return (
                 f"{run.lane.display.label} is stable while rate times curvature is below {limit:.3g}. At step "
-                f"{first} it was {loads[first]:.3g}, and it stayed above the limit until the numbers overflowed."
+                f"{first} it was {written(loads[first], 3)}, and it stayed above the limit until the numbers "
+                "overflowed."
             )
     length = run.columns["step_length"][-2] if run.steps else 0.0
-    return f"The loss was {loss[-1]:.3g} and the step length {length:.3g} when the numbers overflowed."
+    return f"The loss was {written(loss[-1], 3)} and the step length {written(length, 3)} when the numbers overflowed."
 
 
 def failed_step(descent: Descent, run: Run) -> str:
@@ -93,7 +95,8 @@ def failed_step(descent: Descent, run: Run) -> str:
     if step.to.isfinite().all():
         limit, load = run.lane.stable_below(), run.columns["rate"][-1] * spectrum(surface, run.positions[-1:])[0, 1]
         why = (
-            f" Before this step the rate times the curvature was {load:.3g}; {label} is stable below {limit:.3g}."
+            f" Before this step the rate times the curvature was {written(load, 3)}; {label} is stable below "
+            f"{limit:.3g}."
             if limit is not None and load > limit
             else ""
         )

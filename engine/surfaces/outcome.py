@@ -9,12 +9,13 @@ import pandas as pd
 import torch
 from numpy.typing import NDArray
 
+from engine.numerals import written
 from engine.surfaces.critical import NEAR, classify, hessian, spectrum
 from engine.surfaces.descent import Descent, Run
 from engine.surfaces.failure import failure
 from engine.surfaces.slowness import slowness
 from engine.surfaces.surface import Surface
-from engine.surfaces.typical import usual_slope, width
+from engine.surfaces.typical import place, usual_slope, width
 
 FLAT = 1e-6
 """A slope below this share of the picture's median slope counts as zero, as does a length below this share of its
@@ -115,28 +116,31 @@ def _rest(descent: Descent, run: Run, load: float | None, limit: float | None) -
     """The verdict and the reason for a run that stayed finite: where it came to rest, or that it did not rest."""
     surface, spec = descent.surface, descent.spec
     x, y = run.positions[-1]
-    here = f"({x:.4g}, {y:.4g})"
+    here = place(surface, (x, y))
     after = f"after {run.steps} steps" + ("" if run.steps == spec.steps else ", when the stop rule ended the run")
     if run.columns["distance"][-1] <= spec.tolerance:
         at = nearest(surface, run.positions[-1])
-        there = "({:.4g}, {:.4g})".format(*surface.minima[at])
-        return f"reached {there}", f"Within {spec.tolerance:g} of {rank(surface, run.positions[-1])} {after}."
+        return (
+            f"reached {place(surface, surface.minima[at])}",
+            f"Within {spec.tolerance:g} of {rank(surface, run.positions[-1])} {after}.",
+        )
     slope = run.columns["gradient_norm"][-1]
     if kind := stationary(surface, run):
-        return f"rests at {here}", f"The gradient is {slope:.2g} {after}: {kind}."
+        return f"rests at {here}", f"The gradient is {written(slope)} {after}: {kind}."
     pace = run.columns["step_length"][-11:-1]
     inside = all(left <= value <= right for value, (left, right) in zip((x, y), surface.domain, strict=True))
     still = STILL * width(surface)
     if inside and pace.size == 10 and pace.max() <= still:
-        far = f"moved by at most {pace.max():.1g} in each of the last ten steps" if pace.max() else "stands still"
+        far = f"moved by at most {written(pace.max(), 1)} in each of the last ten steps"
         return "barely moves", (
-            f"It is at {here} {after} and {far}, although its gradient is {slope:.2g}. {slowness(descent, run, still)}"
+            f"It is at {here} {after} and {far if pace.max() else 'stands still'}, although its gradient is "
+            f"{written(slope)}. {slowness(descent, run, still)}"
         )
-    stands = f"At {here} {after}, gradient norm {slope:.2g}."
+    stands = f"At {here} {after}, gradient norm {written(slope)}."
     if load is not None and limit is not None and load >= limit * EXACT:
         return "cannot settle" if inside else "left the window", (
-            f"{stands} The rate times the curvature at the nearest minimum is {load:.3g}; {run.lane.display.label} is "
-            f"stable below {limit:.3g}, so it hops away from the minimum."
+            f"{stands} The rate times the curvature at the nearest minimum is {written(load, 3)}; "
+            f"{run.lane.display.label} is stable below {limit:.3g}, so it hops away from the minimum."
         )
     return "not there yet" if inside else "left the window", stands
 
@@ -159,7 +163,7 @@ def stationary(surface: Surface, run: Run) -> str:
         return _tip(surface, point, span, usual) or "a flat place, with almost no slope and no curvature"
     if math.hypot(*(np.linalg.pinv(curved) @ run.gradients[-1])) > FLAT * span:
         return ""
-    return f"{KINDS[classify(surface, point, span)]}, its curvatures {low:.3g} and {high:.3g}"
+    return f"{KINDS[classify(surface, point, span)]}, its curvatures {written(low, 3)} and {written(high, 3)}"
 
 
 def _tip(surface: Surface, point: torch.Tensor, span: float, usual: float) -> str:

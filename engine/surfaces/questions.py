@@ -6,6 +6,7 @@ from engine.experiment import Question
 from engine.surfaces.descent import Descent
 from engine.surfaces.outcome import nearest, outcomes
 from engine.surfaces.surface import Point
+from engine.surfaces.typical import place
 
 
 def _lowest(descent: Descent) -> int:
@@ -38,7 +39,7 @@ def _from_momentums_end(descent: Descent, mark: Point) -> str:
     end = next(run.positions[-1] for run in descent.runs if run.label == "Momentum")
     same = nearest(descent.surface, np.array(mark)) == nearest(descent.surface, end)
     return (
-        f"Momentum ends at ({end[0]:.3f}, {end[1]:.3f}). Your mark is {np.hypot(*(end - mark)):.3g} away from there, "
+        f"Momentum ends at {place(descent.surface, end)}. Your mark is {np.hypot(*(end - mark)):.3g} away from there, "
         f"nearest to {'the same' if same else 'another'} minimum."
     )
 

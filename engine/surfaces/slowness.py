@@ -14,6 +14,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from engine.numerals import written
 from engine.optimizers import Lane
 from engine.surfaces.critical import hessian
 from engine.surfaces.descent import Descent, Run, begin
@@ -137,7 +138,7 @@ def slowness(descent: Descent, run: Run, still: float) -> str:
     for group in (_decays(last), [*_factors(last, descent), *_averages(last), *_rules(last)]):
         length, why = max(((length, why) for length, why in group if math.isfinite(length)), default=(0.0, ""))
         if length > still:
-            return f"{why}, the step would have the length {length:.2g}."
+            return f"{why}, the step would have the length {written(length)}."
     return "No part of the step is so small by itself, and the cause is not established."
 
 
@@ -163,7 +164,7 @@ def _factors(last: LastStep, descent: Descent) -> Iterator[Part]:
         yield last.length({"lr_decay": 0.0}), "Its rate decay has lowered the rate. Without the rate decay"
     size, usual = float(last.slope().norm()), usual_slope(last.surface)
     if 0 < size < usual:
-        why = f"The gradient is small here. With the picture's median gradient {usual:.2g}"
+        why = f"The gradient is small here. With the picture's median gradient {written(usual)}"
         yield last.length(scale=usual / size), why
 
 
@@ -214,5 +215,6 @@ def _curvature(last: LastStep) -> Iterator[Part]:
         why = "Newton's method does not move along a slope without curvature. With a curvature of 1"
         yield rate * size, why
     elif along > usual > 0:
-        why = f"It divides the gradient by the curvature, {along:.2g} here. With the picture's median {usual:.2g}"
+        here, median = written(along), written(usual)
+        why = f"It divides the gradient by the curvature, {here} here. With the picture's median {median}"
         yield rate * size / usual, why

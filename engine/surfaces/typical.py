@@ -1,5 +1,7 @@
-"""Typical sizes of a surface: medians over points that span its picture."""
+"""Typical sizes of a surface: medians over points that span its picture, the picture's width, and its finest digit."""
 
+import math
+from collections.abc import Iterable
 from functools import lru_cache
 
 import numpy as np
@@ -32,3 +34,12 @@ def usual_curvature(surface: Surface) -> float:
 def width(surface: Surface) -> float:
     """The longer side of the picture."""
     return max(right - left for left, right in surface.domain)
+
+
+def place(surface: Surface, point: Iterable[float]) -> str:
+    """``point`` [2] as text, in four digits of which the last is at least a 100,000th of the picture's width.
+
+    A search finds a minimum at 9e-24 whose true place is 0. Such digits say nothing about the place: it reads 0.
+    """
+    decimals = 4 - math.floor(math.log10(width(surface)))
+    return "({:.4g}, {:.4g})".format(*(round(float(value), decimals) + 0.0 for value in point))

@@ -5,8 +5,9 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
+from engine.training.failure import Batch
 from engine.transformer.model import Model
-from engine.transformer.tasks.task import IGNORED, Batch, Example, Task, filled, loss, pairs
+from engine.transformer.tasks.task import IGNORED, Example, Task, filled, loss, pairs
 from engine.transformer.tasks.vocabulary import END, PAD, START
 
 TOGETHER = 512

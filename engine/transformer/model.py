@@ -76,6 +76,7 @@ class Architecture:
     enlarged: embeddings are multiplied by sqrt(width). tied: the last matrix is the embedding's.
     segments: the number of parts of a text that are told apart, 0 for none. normalized: LayerNorm after the embedding.
     transform: one more layer before the logits, as in BERT. dropout: the share dropped in training. eps: LayerNorm's.
+    predicts: whether a last matrix gives logits. Without it the model returns its hidden states.
     """
 
     kind: Literal["decoder", "encoder", "encoder_decoder"]
@@ -98,6 +99,7 @@ class Architecture:
     transform: bool = False
     dropout: float = 0.0
     eps: float = 1e-5
+    predicts: bool = True
 
 
 class Sinusoids(nn.Module):
@@ -208,7 +210,7 @@ class Model(nn.Module):
     encoder: nn.Module | None
     stack: nn.Module
     transform: nn.Module
-    unembedding: nn.Linear
+    unembedding: nn.Module
 
     def forward(self, tokens: Tensor, source: Tensor | None = None) -> Tensor:
         return self.write(tokens, *self.read(source))
@@ -227,7 +229,10 @@ class Model(nn.Module):
 
 
 class Transformer(Model):
-    """A model of transformer blocks."""
+    """A model of transformer blocks. One that does not predict returns its hidden states instead of logits."""
+
+    encoder: Stack | None
+    stack: Stack
 
     def __init__(self, of: Architecture) -> None:
         super().__init__()
@@ -240,9 +245,10 @@ class Transformer(Model):
             if of.transform
             else nn.Identity()
         )
-        self.unembedding = nn.Linear(of.width, of.targets, bias=of.transform)
-        if of.tied:
-            self.unembedding.weight = self.stack.embedding.words.weight
+        unembedding = nn.Linear(of.width, of.targets, bias=of.transform) if of.predicts else None
+        if unembedding is not None and of.tied:
+            unembedding.weight = self.stack.embedding.words.weight
+        self.unembedding = nn.Identity() if unembedding is None else unembedding
 
 
 def stack(spec: BlockSpec) -> tuple[list[Sublayer], list[dict[str, Tensor]], nn.Module]:

@@ -62,7 +62,7 @@ class Trace:
     added: name of a sub-layer -> what it adds to x, [N, T, width]. "stack.0.mlp" is an MLP's.
     stream: name of a sub-layer -> x after it. With LayerNorm before the branches x is ``embedded`` plus all ``added``.
     norms: name -> the input and the output of a LayerNorm. hidden: stack -> its states after the last LayerNorm.
-    logits: [N, T, targets].
+    logits: [N, T, targets]. If the model does not predict, they are its hidden states [N, T, width].
 
     A recurrent model has one attention, "stack.alignment", if any: one head with d = width, whose scores are not
     scaled. ``added``, ``stream`` and ``norms`` are empty.

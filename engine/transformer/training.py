@@ -34,9 +34,8 @@ def train(spec: LearnSpec, checkpoints: Mapping[str, bytes] | None = None) -> It
 def _train(spec: LearnSpec, checkpoints: Mapping[str, bytes]) -> Iterator[Event | Checkpoint]:
     task = spec.chosen()
     examples = task.held_out(EXAMINED)
-    lane = spec.lane()
     model = spec.model()
-    trainer = Trainer(model, lane.resolve()(model.parameters(), **lane.network_arguments()), loss, clip=spec.clip)
+    trainer = Trainer(model, spec.fresh_optimizer(model.parameters()), loss, clip=spec.clip)
     clock, first = Clock(), 0
     if "model" in checkpoints:
         state = unpack(checkpoints["model"], "the model")

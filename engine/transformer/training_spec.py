@@ -1,8 +1,11 @@
 """The settings of the training of a small model on a task."""
 
+from collections.abc import Iterable
 from typing import Annotated, Self
 
+import torch
 from pydantic import Field, model_validator
+from torch import Tensor
 
 from engine.fields import Choice, Real
 from engine.optimizers import RACERS, Lane
@@ -136,6 +139,11 @@ class LearnSpec(Spec):
     def lane(self) -> Lane:
         """The optimizer with its settings, as a record of the catalogue."""
         return RACERS["adamw"].model_validate({"lr": self.lr, "beta2": 0.98, "weight_decay": self.weight_decay})
+
+    def fresh_optimizer(self, parameters: Iterable[Tensor]) -> torch.optim.Optimizer:
+        """A new optimizer over ``parameters``."""
+        lane = self.lane()
+        return lane.resolve()(parameters, **lane.network_arguments())
 
     def factor(self, step: int) -> float:
         """The factor of the learning rate at a step, counted from 0."""

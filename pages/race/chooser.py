@@ -37,7 +37,7 @@ def choose(state: PageState) -> None:
         state.callback(lambda _: dict(fresh(RaceSpec())) | {"show": OWN})()
         state.guide_by(lesson="", said="", told="")
 
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="lab-line-start"):
         st.button(
             "Race now: two minutes",
             type="secondary" if own else "primary",

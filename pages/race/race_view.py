@@ -75,8 +75,9 @@ def race_view(state: PageState, race: Race, what: str) -> None:
         st.warning(plain(race.start["notice"]))
     standing = board(race)
     said = verdicts(standing) if tells(state) else []  # a question about them may be open
-    # Always three columns: the charts below keep their place when the first verdict arrives.
-    for column, verdict in zip(st.columns(3), said, strict=False):
+    with st.container(key="lab-verdicts"):
+        places = st.columns(3)  # always: the charts below keep their place when the first verdict arrives
+    for column, verdict in zip(places, said, strict=False):
         best, then = (plain(words.replace("-", NO_BREAK)) for words in (verdict.best, verdict.then))
         column.markdown(
             f"{_title(verdict)}: **{best}**  \n:small[{then and f'then {then} '}after {plain(verdict.amount)}]",
@@ -84,7 +85,8 @@ def race_view(state: PageState, race: Race, what: str) -> None:
         )
     left, right = st.columns(COLUMNS, gap="medium")
     with left:
-        axis, quantity = st.columns([8, 5], vertical_alignment="center")
+        with st.container(key="lab-line-axes"):
+            axis, quantity = st.columns([8, 5], vertical_alignment="center")
         with axis:
             control(state, "axis", hidden=True)
         with quantity:

@@ -46,7 +46,7 @@ SEEN = {
 def layers(state: PageState, flow: Flow) -> None:
     """Draw the view "Layer by layer"."""
     quantity, shortcuts = state.settings.quantity, state.settings.shortcuts
-    with st.container(horizontal=True, vertical_alignment="center"):
+    with st.container(horizontal=True, vertical_alignment="center", key="lab-line"):
         control(state, "shortcuts")
         control(state, "quantity", hidden=True)
     left, right = st.columns([3, 2], gap="medium")

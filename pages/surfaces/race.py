@@ -28,8 +28,16 @@ ENDS = (
 
 LEGEND = (
     "Click the surface to move the start, or drag its ring ○. Arrows show directions only: dotted is downhill, dashed "
-    "is momentum, solid is the step that the method takes. ★ minimum, × saddle, ▲ maximum, ◇ degenerate."
+    "is momentum, solid is the step that the method takes."
 )
+KINDS = {
+    "minimum": "★ minimum",
+    "saddle": "× saddle",
+    "maximum": "▲ maximum",
+    "degenerate": "◇ flat point: gradient 0, and curvature 0 in some direction",
+}
+"""The kinds of critical points, and what their symbols on the map mean."""
+
 SOLID_LEGEND = (
     "Click the surface to move the start, drag to turn it. ◆ minimum, ○ start. Heights above the lowest "
     "point are on a logarithmic scale."
@@ -47,7 +55,10 @@ def labels(descent: Descent) -> list[str]:
 
 def from_above(state: PageState, descent: Descent) -> None:
     """Draw the view "Map"."""
-    _race(state, descent, map_figure, "surfaces-map", LEGEND)
+    points = computed(LANDMARKS, state.settings.only(PlaceSpec))
+    seen = {*points.kind, *(["minimum"] if descent.surface.minima else [])}
+    marks = ", ".join(text for kind, text in KINDS.items() if kind in seen)
+    _race(state, descent, map_figure, "surfaces-map", f"{LEGEND} {marks}{'.' if marks else ''}".rstrip())
 
 
 def in_three_dimensions(state: PageState, descent: Descent) -> None:

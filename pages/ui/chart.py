@@ -22,12 +22,14 @@ class Look:
     """How all charts of a run are drawn.
 
     waits: a question is open, so paths stand at their start, and other results are hidden.
+    asks: the visitor may answer a question by watching, so even a visitor who wants no motion begins at the first step.
     scale: the size of texts, as a multiple of the usual size.
     marking: the question asks for a mark on the picture, and this function takes it.
     mark: the mark that was set as a prediction.
     """
 
     waits: bool = False
+    asks: bool = False
     scale: float = 1.0
     marking: Callable[[float, float], None] | None = None
     mark: tuple[float, float] | None = None
@@ -59,6 +61,7 @@ def chart(figure: Any, key: str, height: int = 420, picked: Callable[[float, flo
             "pick": picked is not None,
             "plotly": PLOTLY,
             "waits": look().waits,
+            "asks": look().asks,
             "marking": look().marking is not None,
             "scale": look().scale,
         },

@@ -15,6 +15,12 @@ from pages.ui.page_state import PageState
 
 Kind = Literal["primary", "secondary", "tertiary"]
 
+STEP = (
+    r"(?<![\w.,/-])(?:(?<=\bstep )|(?<=\bin )(?=\d+(?:[,;]|\\?\.(?!\d)|$))|(?=\d+ (?P<word>step|epoch)s?\b))"
+    r"(?P<step>\d+)"
+)
+"""The number of a step in a sentence: "in 37 steps", "diverged at step 9", "Adam in 105;"."""
+
 MOST_CHANGES = 4
 """The most changed settings that are named."""
 
@@ -98,11 +104,11 @@ def guidance(state: PageState, result: Any = None) -> None:
             if preset and state.guide.told and not state.guide.ask:
                 _offer(state, preset)
     elif asked and state.guide.ask:
-        st.markdown(plain(asked[1]))
+        _explain(state, plain(asked[1]))
     elif preset:
         explains = not preset.question or state.guide.said or not state.guide.lesson
         if explains:
-            st.markdown(named(preset.look_for, names, keys=True), unsafe_allow_html=True)
+            _explain(state, named(preset.look_for, names, keys=True))
         with st.container(horizontal=True, gap="small", vertical_alignment="center"):
             if not state.shows(preset):
                 _changed(state, preset)
@@ -132,16 +138,24 @@ def _ask(state: PageState, asked: Question[Any], why: str, result: Any, names: S
         return
     if place and asked.beside:
         far = asked.beside(result, place) if result is not None else ""
-        st.markdown(named(f"{plain(far)} {why}", names, keys=True), unsafe_allow_html=True)
+        _explain(state, named(f"{plain(far)} {why}", names, keys=True))
         return
     if result is None and not state.guide.ask:
-        st.markdown(f"You said **{yours}**. The answer comes here when the run has ended. {text(why)}")
+        _explain(state, f"You said **{yours}**. The answer comes here when the run has ended. {text(why)}")
         return
     right = asked.right(result)
     came = (
         ", and so it was." if right == number else f". It was **{text(asked.answers[right])}**." if right >= 0 else "."
     )
-    st.markdown(f"You said **{yours}**{came} {named(text(why), names, keys=True)}", unsafe_allow_html=True)
+    _explain(state, f"You said **{yours}**{came} {named(text(why), names, keys=True)}")
+
+
+def _explain(state: PageState, text: str) -> None:
+    """Draw an explanation, Markdown that may hold HTML. A phone shows its first lines, and the rest on demand."""
+    with st.container(key="lab-fold"):
+        st.markdown(text, unsafe_allow_html=True)
+        # Another lesson makes another element, so its text is folded again.
+        st.html(f'<label class="lab-more" data-of="{state.guide.lesson}"><input type="checkbox"></label>')
 
 
 def _step(state: PageState, label: str, key: str, kind: Kind = "secondary", **changes: str) -> None:
@@ -174,16 +188,26 @@ def _changed(state: PageState, preset: Preset[Any]) -> None:
 
 
 def named(text: str, names: Sequence[str], keys: bool = False) -> str:
-    """``text`` in Markdown, in which each of ``names`` lights up the path of the same name when it is pointed at.
+    """``text`` in Markdown, in which names and numbers lead to the picture when they are pointed at.
 
-    keys: the Tab key reaches the names too.
+    Each of ``names`` lights up the path of the same name. The number of a step shows the picture at that step, if the
+    picture has names. keys: the Tab key reaches both too.
     """
     spelled = {plain(name): name for name in names} | {name: name for name in names}
     if not spelled:
         return text
     longest_first = "|".join(re.escape(name) for name in sorted(spelled, key=len, reverse=True))
-    span = f'<span class="lab-called"{" tabindex=0" if keys else ""}>{{}}</span>'
-    return re.sub(rf"(?<!\w)({longest_first})(?!\w)", lambda found: span.format(escape(spelled[found[1]])), text)
+    reached = " tabindex=0" if keys else ""
+
+    def lead(found: re.Match[str]) -> str:
+        if found["name"]:
+            return f'<span class="lab-called"{reached}>{escape(spelled[found["name"]])}</span>'
+        word = found["word"] or "step"
+        return (
+            f'<span class="lab-called" data-step="{found["step"]}" data-word="{word}"{reached}>{found["step"]}</span>'
+        )
+
+    return re.sub(rf"(?<!\w)(?P<name>{longest_first})(?!\w)|{STEP}", lead, text)
 
 
 def compose(state: PageState) -> None:

@@ -4,6 +4,7 @@ from typing import Any
 
 import streamlit as st
 
+from engine.data import DataUnavailable
 from engine.jobs import Status
 from pages.ui.chart import LOOK, Look, look
 from pages.ui.computed import computed, tier
@@ -19,9 +20,13 @@ from pages.ui.views import Page
 def show(page: Page) -> None:
     """Draw ``page`` for this session, and write its view and settings into the address bar."""
     state = PageState(page)
-    asks = waits(state)
-    st.session_state[LOOK] = Look(asks, LARGE if state.guide.present else 1.0, marking(state), mark(state))
-    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+    st.session_state[LOOK] = Look(
+        waits=waits(state),
+        scale=LARGE if state.guide.present else 1.0,
+        marking=marking(state),
+        mark=mark(state),
+    )
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", key="lab-title"):
         st.title(page.title, anchor=False, width="content")
         present_button(state)
         state.bar = st.container(key="lab-take-away", width="content")
@@ -79,7 +84,7 @@ def stage(state: PageState) -> Any:
     else:
         try:
             result = computed(view.experiment, spec)
-        except ValueError as error:  # the experiment is refused, and the reason is shown to the visitor
+        except (ValueError, DataUnavailable) as error:  # the reason is shown to the visitor
             st.info(plain(str(error)))
         else:
             with state.said:

@@ -6,6 +6,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
+from engine.figures.style import FONT
 from engine.surfaces import PRESETS, descend, finding
 from pages.ui.guide import read_mark, write_question
 from tests.browser.conftest import OpenPage, Rerun
@@ -236,7 +237,61 @@ def test_a_name_in_the_text_lights_up_its_path(open_page: OpenPage) -> None:
     page.wait_for_function("!document.querySelector('.lab-chart').labChart.overlay.group.glow")
 
 
-@pytest.mark.parametrize("path", ["/surfaces", "/residuals", "/race"])
+def test_the_number_of_a_step_in_the_text_shows_that_step(open_page: OpenPage) -> None:
+    page = open_page("/surfaces")
+    number = page.locator(".st-key-lab-finding [data-step]").first
+    drawn = "[...document.querySelectorAll('.lab-chart')].map((chart) => chart.labChart.overlay.group.drawn)"
+    number.hover()
+    page.wait_for_function(f"{drawn}.every((step) => step === {number.inner_text()})")
+    page.get_by_role("heading", name="Loss surfaces").hover()
+    page.wait_for_function(f"{drawn}.every((step) => step === {step(page)})")
+
+
+WIDE, HIGH = 390, 844  # pixels of a phone
+
+
+@pytest.mark.parametrize("path", ["/", "/surfaces", "/activations", "/residuals", "/race"])
+def test_on_a_phone_the_picture_is_on_the_first_screen(open_page: OpenPage, rerun: Rerun, path: str) -> None:
+    """As the page opens, while a preset asks, and beside its explanation."""
+    page = open_page(path, width=WIDE, height=HIGH)
+
+    def seen() -> bool:
+        page.get_by_test_id("stMain").evaluate("main => main.scrollTo(0, 0)")
+        box = page.locator(".lab-stage").first.bounding_box()
+        assert page.evaluate("document.documentElement.scrollWidth") == WIDE
+        return box is not None and box["y"] + box["height"] <= HIGH
+
+    assert seen()
+    if path == "/":
+        return
+    presets = page.locator("[class*=-preset] .stButtonGroup").first.locator("button")
+    with rerun(page):
+        presets.last.click()
+    assert seen()
+    with rerun(page):
+        question(page).get_by_role("button").first.click()
+    if (compare := question(page).get_by_role("button", name="Compare")).count():
+        with rerun(page):
+            compare.click()
+    assert seen()
+    more = page.locator(".lab-more")
+    text = page.locator(".st-key-lab-fold p").first
+    folded = text.bounding_box()
+    more.click()
+    whole = text.bounding_box()
+    assert folded and whole and whole["height"] > folded["height"]
+
+
+TICKS = """() => [...document.querySelectorAll(".js-plotly-plot :is(.xtick, .ytick, .cbaxis) text")]
+  .map((tick) => parseFloat(getComputedStyle(tick).fontSize))"""
+
+
+@pytest.mark.parametrize("path", ["/surfaces", "/residuals", "/activations"])
+def test_powers_of_ten_are_as_large_as_other_ticks(open_page: OpenPage, path: str) -> None:
+    assert set(open_page(path).evaluate(TICKS)) == {FONT}
+
+
+@pytest.mark.parametrize("path", ["/surfaces", "/surfaces?view=solid", "/activations", "/residuals", "/race"])
 def test_the_last_row_can_read_everything(open_page: OpenPage, path: str) -> None:
     page = open_page(f"{path}?present=1", width=1920, height=1080)
     assert page.evaluate(SMALLEST) >= 18

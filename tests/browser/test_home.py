@@ -13,6 +13,7 @@ from pages.home import RACE
 from tests.browser.app import served, settled
 from tests.browser.conftest import HAS_PLAYED, InBothThemes, OpenPage, Rerun, watch
 from tests.browser.proxy import proxied
+from tests.browser.reading import step
 
 
 def test_a_race_is_in_motion_before_anything_is_clicked(open_page: OpenPage) -> None:
@@ -28,6 +29,20 @@ def test_the_answer_is_hidden_until_the_race_has_ended(open_page: OpenPage) -> N
     expect(answer).to_be_visible()
     page.get_by_role("slider", name="Step", exact=True).press("Home")
     expect(answer).to_be_visible()
+
+
+def test_without_motion_the_race_waits_at_its_start_for_an_answer(open_page: OpenPage, rerun: Rerun) -> None:
+    page = open_page("/")
+    slider, answer = page.get_by_role("slider", name="Step", exact=True), page.locator(".st-key-lab-finding")
+    assert step(page) == 0
+    expect(answer.get_by_text("reaches")).to_be_hidden()
+    slider.press("End")
+    expect(answer.get_by_text("reaches")).to_be_visible()
+    slider.press("Home")
+    with rerun(page):
+        page.get_by_role("button", name="RMSprop").or_(page.get_by_role("radio", name="RMSprop")).click()
+    expect(answer).to_contain_text("You said RMSprop")
+    assert step(page) == RACE.steps
 
 
 def test_who_says_an_optimizer_learns_whether_it_was_the_first(open_page: OpenPage, rerun: Rerun) -> None:

@@ -8,6 +8,7 @@ import plotly.graph_objects as go
 from engine.figures.meta import TraceMeta
 from engine.figures.style import MARK, RELIEF, layout, light
 from engine.figures.surfaces.parts import GROUP, YOURS, alt_of, lines, named, path_of, place_of, player_of, run_of
+from engine.numerals import written
 from engine.surfaces import CriticalPoints, Descent, Terrain, moments
 from engine.surfaces.relief import DECADES
 from engine.surfaces.surface import Point
@@ -18,8 +19,13 @@ CONTOUR = 0.2
 HATCH = 4
 """The distance of two strokes where a surface is undefined, in points of the grid."""
 
-CRITICAL = {"minimum": "star", "saddle": "x-thin", "maximum": "triangle-up", "degenerate": "diamond-open"}
-"""The symbol of each kind of critical point."""
+CRITICAL = {
+    "minimum": ("minimum", "star"),
+    "saddle": ("saddle", "x-thin"),
+    "maximum": ("maximum", "triangle-up"),
+    "degenerate": ("flat point", "diamond-open"),
+}
+"""The name and the symbol of each kind of critical point. A flat point's curvature is 0 in some direction."""
 
 
 def map_figure(
@@ -96,8 +102,8 @@ def _marks(points: CriticalPoints, descent: Descent, mark: Point | None) -> list
     """
     small = 11 if len(points.kind) < 30 else 6
     found = [
-        (kind, symbol, small, points.points[[each == kind for each in points.kind]])
-        for kind, symbol in CRITICAL.items()
+        (name, symbol, small, points.points[[each == kind for each in points.kind]])
+        for kind, (name, symbol) in CRITICAL.items()
         if kind in points.kind
     ]
     known = np.array(descent.surface.minima).reshape(-1, 2)
@@ -127,5 +133,5 @@ def _marks(points: CriticalPoints, descent: Descent, mark: Point | None) -> list
 
 def _bar(terrain: Terrain) -> dict[str, Any]:
     tick_at, tick_of = terrain.ticks
-    text = [f"{value:.3g}" for value in tick_of]
+    text = [written(value, 3) for value in tick_of]
     return {"thickness": 10, "outlinewidth": 0, "tickvals": tick_at, "ticktext": text, "title": {"text": "f"}}

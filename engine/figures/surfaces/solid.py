@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from engine.figures.meta import TraceMeta
 from engine.figures.style import MARK, RELIEF, SOLID, layout, light
 from engine.figures.surfaces.parts import YOURS, alt_of, lines, named, path_of, place_of, player_of, run_of
+from engine.numerals import written
 from engine.surfaces import CriticalPoints, Descent, Terrain, moments
 from engine.surfaces.relief import height
 from engine.surfaces.surface import Point
@@ -69,7 +70,7 @@ def solid_figure(descent: Descent, terrain: Terrain, points: CriticalPoints, mar
                 "xaxis": axis | {"title": {"text": "x"}, "range": [left, right]},
                 "yaxis": axis | {"title": {"text": "y"}, "range": [low, high]},
                 "zaxis": axis
-                | {"title": {"text": "f"}, "tickvals": tick_at, "ticktext": [f"{value:.3g}" for value in tick_of]}
+                | {"title": {"text": "f"}, "tickvals": tick_at, "ticktext": [written(value, 3) for value in tick_of]}
                 | {"range": [tick_at[0] - 0.2, tick_at[-1] + 0.2]},  # a diverging path goes out of the picture
                 "aspectratio": {"x": 1.2, "y": 1.2, "z": 0.75},
                 "camera": {"eye": {"x": -0.42, "y": -1.22, "z": 2.06}, "center": {"x": 0, "y": 0, "z": -0.17}},

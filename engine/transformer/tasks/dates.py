@@ -7,7 +7,8 @@ from itertools import chain
 
 import torch
 
-from engine.transformer.tasks.task import Batch, Example, Task, pairs
+from engine.training.failure import Batch
+from engine.transformer.tasks.task import Example, Task, pairs
 from engine.transformer.tasks.vocabulary import Vocabulary
 
 MONTHS = (

@@ -8,7 +8,8 @@ import string
 import torch
 from torch import Tensor
 
-from engine.transformer.tasks.task import Batch, Example, Task
+from engine.training.failure import Batch
+from engine.transformer.tasks.task import Example, Task
 from engine.transformer.tasks.vocabulary import Vocabulary
 
 TOKENS = Vocabulary("tokens", tuple(string.ascii_letters + string.digits + "+-"), ("⟨start⟩",))

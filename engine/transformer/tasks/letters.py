@@ -5,7 +5,8 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
-from engine.transformer.tasks.task import Batch, Example, Task, pairs
+from engine.training.failure import Batch
+from engine.transformer.tasks.task import Example, Task, pairs
 from engine.transformer.tasks.vocabulary import Vocabulary
 
 LETTERS = Vocabulary("letters", tuple("abcdefghij"))
@@ -19,7 +20,7 @@ TRIES = ("abc", "jihgfedcba", "aaabbbccc")
 Rule = Callable[[list[int]], list[int]]
 
 
-def drawn(count: int, generator: torch.Generator, held: bool) -> list[list[int]]:
+def texts_of(count: int, generator: torch.Generator, held: bool) -> list[list[int]]:
     """Random texts as tokens, all held out or none."""
     found: list[list[int]] = []
     while len(found) < count:
@@ -44,11 +45,11 @@ def task(label: str, about: str, rule: Rule) -> Task:
     """The task of writing ``rule`` of the letters that were read."""
 
     def batch(size: int, seed: int, step: int) -> Batch:
-        texts = drawn(size, torch.Generator().manual_seed(seed * 100_003 + step), held=False)
+        texts = texts_of(size, torch.Generator().manual_seed(seed * 100_003 + step), held=False)
         return pairs(texts, [rule(text) for text in texts])
 
     def held_out(count: int) -> list[Example]:
-        texts = drawn(count, torch.Generator().manual_seed(0), held=True)
+        texts = texts_of(count, torch.Generator().manual_seed(0), held=True)
         return [Example("".join(LETTERS.decode(text)), (tuple(LETTERS.decode(rule(text))),)) for text in texts]
 
     return Task(label, about, LETTERS, LETTERS, (MOST, MOST), batch, held_out, TRIES)

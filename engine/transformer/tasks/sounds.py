@@ -6,7 +6,8 @@ from functools import cache, lru_cache
 import torch
 
 from engine.data.cmudict import MOST, load_words
-from engine.transformer.tasks.task import Batch, Example, Task, pairs
+from engine.training.failure import Batch
+from engine.transformer.tasks.task import Example, Task, pairs
 from engine.transformer.tasks.vocabulary import Vocabulary
 
 LETTERS = Vocabulary("letters", tuple("abcdefghijklmnopqrstuvwxyz"))

@@ -7,13 +7,11 @@ from dataclasses import dataclass, field
 import torch
 from torch import Tensor, nn
 
+from engine.training.failure import Batch
 from engine.transformer.tasks.vocabulary import END, PAD, START, Vocabulary
 
 IGNORED = -100
 """The label of a token that does not count for the loss, torch's own."""
-
-Batch = tuple[Tensor, ...]
-"""The tokens [N, T] that are read, the labels [N, T] that are predicted, and for pairs the source [N, S]."""
 
 
 @dataclass(frozen=True)
@@ -30,8 +28,9 @@ class Task:
 
     label, about: its name, and a sentence on it. sources: what is read, None if the model only continues a text.
     targets: what is written. longest: the most tokens of a source and of a target, without the ends.
-    batch: (size, seed, step) -> a batch; it depends on nothing else. held_out: (count) -> examples that no batch holds,
-        the same at each call. Both may raise DataUnavailable.
+    batch: (size, seed, step) -> the tokens [N, T] that are read, the labels [N, T] that are predicted, and for pairs
+        the source [N, S]. A batch depends on nothing else.
+    held_out: (count) -> examples that no batch holds, the same at each call. Both may raise DataUnavailable.
     tries: texts that are worth trying. plain: a visitor's text -> the text in the form that the task reads.
     """
 

@@ -46,7 +46,7 @@ class Chart {
   async show(data) {
     const theme = themeOf(this.node);
     const changed = data.figure !== this.source;
-    const frame = JSON.stringify([theme, data.height, data.waits, data.marking, data.scale]);
+    const frame = JSON.stringify([theme, data.height, data.waits, data.asks, data.marking, data.scale]);
     this.picks = data.pick && (data.marking || !data.waits);
     this.marking = data.marking;
     if (!data.marking && this.overlay.aim) this.overlay.aim = this.hand.steered = undefined; // the question was skipped
@@ -87,7 +87,7 @@ class Chart {
     this.rows.draw(this.group.shown);
     this.node.querySelector(".lab-player").hidden = !player;
     this.node.querySelector(".lab-before").hidden = !this.overlay.ghosts.length;
-    if (player) this.player.load(player, this.meta.run, data.waits);
+    if (player) this.player.load(player, this.meta.run, data);
     else this.overlay.draw(this.overlay.step, this.group);
     if (!this.node.dataset.drawn) performance.mark("lab-drawn");
     this.node.dataset.drawn = Number(this.node.dataset.drawn ?? 0) + 1;
@@ -96,7 +96,7 @@ class Chart {
   followGroup() {
     if (!this.overlay.theme) return; // not drawn yet
     const step = this.overlay.following ? this.group.step : undefined;
-    const look = [step, this.group.ghosts, this.group.glow].join();
+    const look = [step, this.group.ghosts, this.group.glow, this.group.peeked].join();
     if (look !== this.looked) this.overlay.draw(step, this.group);
     this.looked = look;
     this.rows.draw(this.group.shown);

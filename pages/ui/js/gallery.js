@@ -59,7 +59,7 @@ class Gallery {
 
   draw() {
     for (const row of this.rows ?? []) {
-      const frame = reachedRow(row.steps, this.group.step ?? Infinity);
+      const frame = reachedRow(row.steps, this.group.drawn ?? Infinity);
       if (frame === row.drawn) continue;
       row.drawn = frame;
       row.caption.textContent = row.captions[frame] ?? "";

@@ -9,13 +9,19 @@ export class Group {
     this.left = undefined; // what a player that has gone leaves to the next one: whether it was playing
     this.ghosts = true; // whether the runs before the last change are shown
     this.glow = undefined; // the name of the path that is pointed at
+    this.peeked = undefined; // the step whose number is pointed at in a text
     this.place = undefined; // the step under the pointer in the player's chart; undefined if there is none
     this.followers = new Set();
   }
 
-  // The step that the curves show: the step under the pointer, or else the player's step.
+  // The step that the paths show: the step that is pointed at in a text, or else the player's step.
+  get drawn() {
+    return this.peeked ?? this.step;
+  }
+
+  // The step that the curves show: the step under the pointer, or else that of the paths.
   get shown() {
-    return this.place ?? this.step;
+    return this.place ?? this.drawn;
   }
 
   seek(step) {
@@ -25,6 +31,11 @@ export class Group {
 
   point(place) {
     this.place = place;
+    this.notify();
+  }
+
+  peek(step) {
+    this.peeked = step;
     this.notify();
   }
 

@@ -85,11 +85,16 @@ export class Hand {
     this.chart.overlay.draw();
   }
 
-  // A name in a text of the page, with the class lab-called, lights up the path of that name.
+  // A name in a text of the page, with the class lab-called, lights up the path of that name. The number of a step shows
+  // the picture at that step.
   name(event) {
-    const found = event.type !== "focusout" && event.target.closest?.(".lab-called");
-    const name = found ? found.textContent : undefined;
-    const { group } = this.chart;
+    const found = event.type !== "focusout" ? event.target.closest?.(".lab-called") : undefined;
+    const { group, meta, waits } = this.chart;
+    const { step: number, word } = found?.dataset ?? {};
+    const counted = number && !waits && word === (meta.player?.word ?? "step");
+    const step = counted ? Math.min(Number(number), meta.player.steps) : undefined;
+    const name = number ? undefined : found?.textContent;
+    if (group && meta.player && group.peeked !== step) group.peek(step);
     if (group && group.glow !== name) group.light(name);
   }
 

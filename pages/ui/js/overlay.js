@@ -39,11 +39,12 @@ export class Overlay {
     this.ghosts = same ? [...this.paths, ...this.growing] : [];
   }
 
-  // group: how the chart's group wants it: whether ghosts are shown, and which path glows.
-  draw(step = this.step, group = this.group) {
-    this.step = step;
+  // group: how the chart's group wants it: whether ghosts are shown, which path glows, and which step a text names.
+  draw(reached = this.step, group = this.group) {
+    this.step = reached;
     this.group = group;
-    if (this.solid.length) return this.drawSolid();
+    const step = group?.peeked ?? reached;
+    if (this.solid.length) return this.drawSolid(step);
     const pen = this.clean();
     const { xaxis, yaxis } = this.plot._fullLayout;
     if (!xaxis || !yaxis || !(this.paths.length || this.following)) return;
@@ -63,10 +64,10 @@ export class Overlay {
   }
 
   // The surface hides the lines of a scene, so Plotly draws them. The texts are drawn whenever the camera moves.
-  drawSolid() {
+  drawSolid(step) {
     const scene = sceneOf(this.plot);
     const strength = (trace) => (trace.meta.ghost ? Number(this.group?.ghosts ?? true) : this.strength(trace.name));
-    shorten(scene, this.solid, this.step, strength);
+    shorten(scene, this.solid, step, strength);
     scene.glplot.onrender = () => {
       scene.render();
       const pen = this.clean();
@@ -77,7 +78,7 @@ export class Overlay {
       pen.beginPath();
       pen.rect(left, top, width, height);
       pen.clip();
-      drawCallOuts(pen, this, this.step, at, frame);
+      drawCallOuts(pen, this, step, at, frame);
       pen.restore();
     };
     scene.glplot.redraw();

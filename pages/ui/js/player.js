@@ -97,10 +97,12 @@ export class Player {
     this.seek(step);
   }
 
-  // options: the figure's Player. run: what is shown. waiting: stay at the start, because a question is open.
-  load(options, run, waiting) {
+  // options: the figure's Player. run: what is shown. waits: stay at the start, because a question is open.
+  // asks: a visitor who wants no motion begins at the first step, and sees the last one after the answer.
+  load(options, run, { waits: waiting, asks: asking }) {
     const { group } = this.chart;
-    const again = run !== this.run || (this.waiting && !waiting);
+    const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
+    const again = run !== this.run || (this.waiting && !waiting) || (still && this.asking && !asking);
     const ended = this.step >= this.steps;
     Object.assign(this, {
       steps: options.steps,
@@ -108,11 +110,11 @@ export class Player {
       along: Boolean(options.along),
       run,
       waiting,
+      asking,
     });
     this.range.max = options.steps;
     this.range.step = this.along ? "any" : 1; // with steps of a hundredth, rounding may miss the end
     this.bar.querySelector(".lab-arrows").hidden = !options.arrows;
-    const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
     if (waiting) {
       this.hold(0);
     } else if (this.fresh && group.run === run && group.left?.playing !== undefined) {
@@ -123,7 +125,7 @@ export class Player {
       if (group.left.playing) this.play();
     } else if (again) {
       this.node.dataset.ended = false;
-      this.step = still ? this.steps : 0;
+      this.step = still && !asking ? this.steps : 0;
       if (!still) this.play();
     } else if (ended && !this.playing) {
       this.step = this.steps;

@@ -80,6 +80,10 @@ def test_a_divergence_is_marked_at_the_last_point_in_the_picture(lane: Lane) -> 
     assert inside[step] and not any(inside[step + 1 :])
 
 
+def read_place(text: str) -> list[str]:
+    return text[text.index("(") + 1 : text.index(")")].split(", ")
+
+
 def test_the_finding_has_the_numbers_of_the_table() -> None:
     spec = DescentSpec(surface="booth", start=(-7, 8), lanes=(SGD(lr=0.05), HeavyBall(lr=0.05)), steps=400)
     descent = descend(spec)
@@ -96,6 +100,18 @@ def test_the_finding_tells_who_is_not_there_and_how_low_they_came() -> None:
     assert finding(descent) == (
         f"Not there yet after 10 steps: {less_slow.label} at loss {less_slow.columns['loss'][-1]:.3g} and "
         f"{slow.label} at loss {slow.columns['loss'][-1]:.3g}."
+    )
+
+
+def test_a_place_that_a_search_found_has_no_more_digits_than_the_picture() -> None:
+    """Momentum ends in a minimum of the visitor's formula that lies on the axis y = 0, by symmetry."""
+    descent = descend(next(preset.spec for preset in PRESETS if preset.title == "Own formula"))
+    sgd, momentum, adam = outcomes(descent)
+    low, high = (float(coordinate) for coordinate in read_place(momentum.verdict))
+    assert high == 0 and low == pytest.approx(descent.runs[1].positions[-1][0], abs=1e-3)
+    assert finding(descent) == (
+        f"SGD {sgd.verdict.replace('reached', 'reaches')} in {sgd.arrived} steps, Adam in {adam.arrived}, "
+        f"Momentum {momentum.verdict.replace('reached', 'reaches')} in {momentum.arrived}."
     )
 
 

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import torch
 
+from engine.numerals import read_number
 from engine.optimizers import Lane
 from engine.optimizers.adaptive import Adam
 from engine.optimizers.curvature import LBFGS, Newton
@@ -23,7 +24,8 @@ def end(*lanes: Lane, **settings: object) -> tuple[Outcome, Descent]:
 
 
 def numbers(text: str) -> list[float]:
-    return [float(number) for number in re.findall(r"-?\d+\.?\d*(?:e[+-]\d+)?", text)]
+    found = re.findall(r"[-−]?\d+(?:,\d{3})*\.?\d*(?: × 10[⁻⁰¹²³⁴-⁹]+)?", text)
+    return [float(read_number(number.replace(",", ""))) for number in found]
 
 
 def own(formula: str, start: tuple[float, float], lane: Lane, steps: int = 200) -> Outcome:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 import torch
 
+from engine.numerals import read_number
 from engine.optimizers import CATALOGUE, Lane
 from engine.optimizers.adaptive import Adadelta, Adagrad, Adam, Adamax, AdamW, AMSGrad, NAdam
 from engine.optimizers.curvature import LBFGS, Newton
@@ -97,8 +98,8 @@ def test_the_part_that_makes_the_step_small_is_named(
     found = re.search(r"the step would have the length (.*)\.$", reason)
     assert found
     (left, right), _ = descent.surface.domain
-    assert float(found[1]) > 1e-8 * (right - left)
-    assert length is None or float(found[1]) == pytest.approx(length, rel=0.05)
+    assert read_number(found[1]) > 1e-8 * (right - left)
+    assert length is None or read_number(found[1]) == pytest.approx(length, rel=0.05)
 
 
 def test_a_cause_that_no_single_part_explains_is_not_named() -> None:

@@ -68,9 +68,8 @@ def test_weights_follow_the_formula_of_their_score(kind: str) -> None:
     states = seen.hidden["encoder"]
     torch.testing.assert_close(found.k[:, 0], states @ alignment.key.weight.T.detach())
     torch.testing.assert_close(found.z, found.weights @ states[:, None])
-    torch.testing.assert_close(
-        seen.logits, seen.hidden["stack"] @ model.unembedding.weight.T.detach(), rtol=1e-12, atol=1e-12
-    )
+    weight = model.get_parameter("unembedding.weight").detach()
+    torch.testing.assert_close(seen.logits, seen.hidden["stack"] @ weight.T, rtol=1e-12, atol=1e-12)
 
 
 def test_without_attention_the_decoder_knows_one_vector_of_the_source() -> None:

@@ -4,9 +4,10 @@ import re
 
 import pytest
 
-from pages.ui.menu import STYLE
+from pages.ui.assets import HERE
 from tests.engine.figures.colours import PAPERS, THEMES, contrast
 
+STYLE = (HERE / "page.css").read_text()
 PAGES = [(theme, theme[name]) for theme in THEMES.values() for name in ("backgroundColor", "secondaryBackgroundColor")]
 
 

@@ -34,6 +34,15 @@ test("who mounts late finds its group's step", () => {
   assert.equal(member("flow").group.step, undefined);
 });
 
+test("a step that a text names goes before the player until it is left", () => {
+  const { group } = member("race");
+  group.seek(4);
+  group.peek(2);
+  assert.deepEqual([group.drawn, group.shown, group.step], [2, 2, 4]);
+  group.peek(undefined);
+  assert.deepEqual([group.drawn, group.shown], [4, 4]);
+});
+
 test("the pointer goes before the player until it leaves", () => {
   const { group } = member("flow");
   group.seek(4);
