@@ -14,7 +14,7 @@ from engine.activations.sequence_recorded import RECORDED
 
 RATES = {
     "convolutions": (0.004, 0.008, 0.016, 0.032),
-    "deep_convolutions": (0.002, 0.004, 0.008, 0.016),
+    "deep_convolutions": (0.001, 0.002, 0.004, 0.008, 0.016),
     "recurrent": (0.00025, 0.0005, 0.001, 0.002, 0.004),
 }
 """Name of the recording -> the rates that each of its networks tries."""

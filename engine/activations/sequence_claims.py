@@ -26,28 +26,18 @@ BOOK = (
     "https://www.deeplearningbook.org/contents/mlp.html",
 )
 
-CONVOLUTIONS = SequenceSpec(
-    learners=(
-        Learner(activation="relu", lr=0.016),
-        Learner(activation="leaky_relu", lr=0.016),
-        Learner(activation="elu", lr=0.016),
-        Learner(activation="gelu", lr=0.016),
-        Learner(activation="silu", lr=0.016),
-        Learner(activation="tanh", lr=0.016),
-        Learner(activation="sigmoid", lr=0.032),
-    ),
-    steps=500,
-)
+CONVOLUTIONS = SequenceSpec()
 """A convolutional network with seven activation functions. The first is ReLU."""
 
 DEEP = SequenceSpec(
     depth=12,
     batch=32,
+    steps=400,
     learners=(
-        Learner(activation="selu", initializer="lecun_normal", lr=0.002),
-        Learner(activation="selu", initializer="he_normal", lr=0.002),
-        Learner(activation="relu", initializer="lecun_normal", lr=0.004),
-        Learner(activation="relu", initializer="he_normal", lr=0.004),
+        Learner(activation="selu", initializer="lecun_normal", lr=0.004),
+        Learner(activation="selu", initializer="he_normal", lr=0.004),
+        Learner(activation="relu", initializer="lecun_normal", lr=0.002),
+        Learner(activation="relu", initializer="he_normal", lr=0.008),
     ),
 )
 """A deep convolutional network: the rules of LeCun and He, with SELU and with ReLU."""
