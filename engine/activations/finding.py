@@ -135,12 +135,20 @@ def _flat(flat: Array) -> str:
     return "each layer's slopes are too small. Try larger weights, or an activation with slope 1"
 
 
-def training_finding(found: Trained) -> str:
-    """What each network has learned so far."""
+def training_finding(found: Trained, reading: str = "loss") -> str:
+    """What each network has learned so far, or how many of its units are in trouble. reading: a field of ``Curves``."""
     if not len(found.steps):
         return ""
+    if reading in ("silent", "flat"):
+        what = "silent units" if reading == "silent" else "flat slopes"
+        shares = [f"{curves.name} {_per_cent(curves.middle(reading)[-1])}" for curves in found.curves]
+        return f"After {found.steps[-1]:,} steps, {what} of all layers: {'; '.join(shares)}."
     said = [f"{curves.name} {_learned(curves)}" for curves in found.curves]
     return f"After {found.steps[-1]:,} steps: {'; '.join(said)}. A guess has a loss of {found.chance:.3g}."
+
+
+def _per_cent(share: float) -> str:
+    return "stopped early" if math.isnan(share) else f"{share:.0%}"
 
 
 def _learned(curves: Curves) -> str:

@@ -39,9 +39,9 @@ TRAININGS = {
 PRESETS = (
     Preset(
         "Sigmoid's paralysis",
-        "A sigmoid's slope is at most 1/4. With Xavier's weights each layer passes back about a quarter of the "
-        "gradient, so less than 10⁻¹¹ of it is left at the first of 20 layers, and the first layers do not learn. "
-        "tanh has slope 1 at zero. It passes back a third through all 20 layers.",
+        "A layer learns from the gradient that comes back to it from the loss. A sigmoid's slope is at most 1/4, so "
+        "with Xavier's weights each layer passes back about a quarter of the gradient. Less than 10⁻¹¹ of it is left "
+        "at the first of 20 layers, which therefore does not learn. tanh has slope 1 at zero: a third is left.",
         "depth",
         DepthSpec(
             schemes=(
