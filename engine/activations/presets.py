@@ -122,7 +122,7 @@ PRESETS = (
     Preset(
         "PyTorch's default",
         "The default weights of nn.Linear have a third of LeCun's variance. A layer of ReLUs then multiplies the "
-        "signal's mean square by 1/6, apart from the biases, so nothing is left after 50 layers. He's weights keep the "
+        "signal's mean square by 1/6, apart from the biases, so nothing is left after 50 layers. Kaiming's weights keep the "
         "signal. In a shallow network the default does no harm.",
         "depth",
         DepthSpec(
