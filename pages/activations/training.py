@@ -5,6 +5,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from engine.activations.experiments import TRAINING
+from engine.activations.finding import training_advice
 from engine.activations.recorded import recorded
 from engine.activations.trained import Trained
 from engine.activations.training_spec import EVALUATED, TrainSpec
@@ -68,6 +69,8 @@ def training(state: PageState, so_far: Trained, status: Status) -> None:
         control(state, "layer")
     if look().waits:
         return
+    if said := training_advice(so_far):
+        st.info("  \n".join(map(plain, said)), icon=":material/lightbulb:")
     if so_far.spec == state.spec and not status.active:
         _again(state)
     for curves in so_far.curves:
