@@ -42,12 +42,13 @@ def _last() -> Trained:
 
 def training(state: PageState, so_far: Trained, status: Status) -> None:
     """Draw the view "Training". Until there is a picture, the training that was shown last stands in its place."""
-    if len(so_far.steps):
-        st.session_state[SHOWN] = so_far.spec
-    else:
-        now = "Preparing the data …" if status.active else "Nothing has been trained with these settings yet."
-        st.caption(f"{now} Until then, the last training stands here.")
-        so_far = _last()
+    with st.container():  # made even if it stays empty, so that the charts below keep their place
+        if len(so_far.steps):
+            st.session_state[SHOWN] = so_far.spec
+        else:
+            now = "Preparing the data …" if status.active else "Nothing has been trained with these settings yet."
+            st.caption(f"{now} Until then, the last training stands here.")
+            so_far = _last()
     control(state, "reading", hidden=True)
     left, right = st.columns([3, 2], gap="medium")
     with left:
