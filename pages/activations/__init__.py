@@ -119,7 +119,7 @@ PAGE = Page(
             TrainingSettings,
             training_settings,
             task=training_task,
-            finding=lambda _, found: finding.training_finding(found),
+            finding=lambda state, found: finding.training_finding(found, state.settings.reading),
             names=trained_networks,
         ),
         View(
