@@ -114,6 +114,8 @@ def guidance(state: PageState, result: Any = None) -> None:
                 _changed(state, preset)
             if explains:
                 _offer(state, preset)
+    elif state.page.about:
+        st.caption(state.page.about)
 
 
 def _ask(state: PageState, asked: Question[Any], why: str, result: Any, names: Sequence[str]) -> None:
