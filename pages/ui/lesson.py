@@ -157,7 +157,7 @@ def _explain(state: PageState, text: str) -> None:
     with st.container(key="lab-fold"):
         st.markdown(text, unsafe_allow_html=True)
         # Another lesson makes another element, so its text is folded again.
-        st.html(f'<label class="lab-more" data-of="{state.guide.lesson}"><input type="checkbox"></label>')
+        st.html(f'<label class="lab-unfold" data-of="{state.guide.lesson}"><input type="checkbox"></label>')
 
 
 def _step(state: PageState, label: str, key: str, kind: Kind = "secondary", **changes: str) -> None:
