@@ -198,6 +198,12 @@ def write_whole(path: Path, data: bytes) -> None:
     fresh.replace(path)
 
 
+def recorded_events(path: Path) -> list[Event]:
+    """The events that ``save`` stored at ``path``. Raises OSError or ValueError if there are none."""
+    events: list[Event] = json.loads(gzip.decompress(path.read_bytes()))["events"]
+    return events
+
+
 @cache
 def replay(experiment: Experiment[S, R], path: Path) -> tuple[R, str]:
     """The result of the run that ``save`` stored at ``path``, and the command that repeats the run.

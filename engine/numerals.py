@@ -112,10 +112,20 @@ def written(value: float, digits: int = 2) -> str:
     if not math.isfinite(value):
         return "infinite" if math.isinf(value) else "not a number"
     if value == 0 or 1e-3 <= abs(value) < 1e6:
-        return f"{value:,.0f}" if abs(value) >= 10**digits - 0.5 else f"{value:.{digits}g}"
+        return signed(f"{value:,.0f}" if abs(value) >= 10**digits - 0.5 else f"{value:.{digits}g}")
     mantissa, exponent = f"{value:.{digits - 1}e}".split("e")
-    return f"{mantissa} × {power(int(exponent))}"
+    return f"{signed(mantissa)} × {ten_to(int(exponent))}"
 
 
-def power(exponent: int) -> str:
+def share(value: float) -> str:
+    """A part of something, per cent. What is more than twice the whole is written as a multiple of it: 15,417 times."""
+    return f"{value:.1%}" if value <= 2 else f"{written(value)} times"
+
+
+def signed(text: str) -> str:
+    """A written number with a minus sign instead of a hyphen. An exponent after "e" keeps its hyphen."""
+    return re.sub(r"^-", "−", text)
+
+
+def ten_to(exponent: int) -> str:
     return f"10{str(exponent).translate(SUPERSCRIPTS)}"

@@ -7,16 +7,17 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from engine.activations.bands import Found, holds
 from engine.activations.costs import Costs
 from engine.activations.depth import Propagation, Trace
-from engine.activations.experiments import COSTS, DEPTH, FUNCTIONS
+from engine.activations.experiments import COSTS, DEPTH, FUNCTIONS, SEQUENCES
 from engine.activations.functions import Comparison
+from engine.activations.sequence_claims import SEQUENCE_CLAIMS
+from engine.activations.sequence_recorded import recorded_sequence
 from engine.activations.spec import CostSpec, DepthSpec, FunctionSpec
 from engine.activations.units import Scheme, Unit
-from engine.experiment import Claim, Verdict
+from engine.experiment import Claim
 from engine.numerals import written
-
-Found = tuple[Verdict, str]
 
 NOTES = ("CS231n, Neural networks part 1", "https://cs231n.github.io/neural-networks-1/")
 GLOROT = ("Glorot & Bengio 2010", "https://proceedings.mlr.press/v9/glorot10a.html")
@@ -48,7 +49,7 @@ def kept(trace: Trace, layers: int) -> float:
 
 def sigmoid_vanishes(found: Propagation) -> Found:
     left = back(found.traces[0])
-    return _holds(left < GONE), f"After {found.spec.depth} layers, {written(left)} of the gradient is left."
+    return holds(left < GONE), f"After {found.spec.depth} layers, {written(left)} of the gradient is left."
 
 
 def tanh_worse(found: Comparison) -> Found:
@@ -66,17 +67,17 @@ def tanh_worse(found: Comparison) -> Found:
 def not_centred(found: Comparison) -> Found:
     said = ", ".join(f"{each.name} {abs(each.mean):.2f}" for each in found.responses)
     off = [abs(each.mean) > 0.1 for each in found.responses]
-    return _holds(off[0] and off[1] and not off[2]), f"Size of the mean output for standard normal inputs: {said}."
+    return holds(off[0] and off[1] and not off[2]), f"Size of the mean output for standard normal inputs: {said}."
 
 
 def relu_keeps(found: Propagation) -> Found:
     left = back(found.traces[0])
-    return _holds(KEPT < left < 1 / KEPT), f"After {found.spec.depth} layers, {written(left)} of the gradient is left."
+    return holds(KEPT < left < 1 / KEPT), f"After {found.spec.depth} layers, {written(left)} of the gradient is left."
 
 
 def relu_dies(found: Propagation) -> Found:
     relu, leaky = (trace.middle("silent").max() for trace in found.traces)
-    return _holds(relu > 0.99 and leaky == 0), (
+    return holds(relu > 0.99 and leaky == 0), (
         f"With biases of −3, {relu:.0%} of a layer's ReLUs are silent, and {leaky:.0%} of its leaky ReLUs."
     )
 
@@ -89,14 +90,14 @@ def leaky_signs(found: Comparison) -> Found:
 
 def sigmoid_dear(found: Costs) -> Found:
     cost = found.costs[0]
-    return _holds(cost.forward > 1.5), (
+    return holds(cost.forward > 1.5), (
         f"Forward it takes {cost.forward:.1f} times as long as ReLU, backward {cost.backward:.1f} times, measured here."
     )
 
 
 def kaiming_for_relu(found: Propagation) -> Found:
     he, xavier = (kept(trace, found.spec.depth) for trace in found.traces)
-    return _holds(he > KEPT and xavier < GONE), (
+    return holds(he > KEPT and xavier < GONE), (
         f"After {found.spec.depth} layers of ReLU, {written(he)} of the signal is left with He's weights, and "
         f"{written(xavier)} with Xavier's."
     )
@@ -104,7 +105,7 @@ def kaiming_for_relu(found: Propagation) -> Found:
 
 def xavier_for_tanh(found: Propagation) -> Found:
     left = back(found.traces[0])
-    return _holds(left > KEPT), f"After {found.spec.depth} layers of tanh, {written(left)} of the gradient is left."
+    return holds(left > KEPT), f"After {found.spec.depth} layers of tanh, {written(left)} of the gradient is left."
 
 
 def torch_default(found: Propagation) -> Found:
@@ -118,13 +119,9 @@ def torch_default(found: Propagation) -> Found:
 def selu_fixed(found: Propagation) -> Found:
     trace = found.traces[0]
     mean, spread = float(trace.middle("mean")[-1]), float(trace.middle("spread")[-1])
-    return _holds(abs(mean) < 0.1 and abs(spread - 1) < 0.1), (
+    return holds(abs(mean) < 0.1 and abs(spread - 1) < 0.1), (
         f"Inputs of scale {found.spec.input_scale:g} end with mean {mean:.2g} and spread {spread:.3g}."
     )
-
-
-def _holds(true: bool) -> Verdict:
-    return "holds" if true else "does not hold"
 
 
 def _depth(*schemes: Scheme, **settings: Any) -> DepthSpec:
@@ -180,6 +177,7 @@ CLAIMS: tuple[tuple[str, Claim[Any, Any]], ...] = (
         "With LeCun's initialization, SELU brings mean and spread of the outputs to 0 and 1.", SELU, DEPTH,
         _depth(Scheme(activation="selu", initializer="lecun_normal"), depth=50, width=256, input_scale=0.1), selu_fixed,
     )),
+    *SEQUENCE_CLAIMS,
 )  # fmt: skip
 """The key of the view that shows it, and the claim."""
 
@@ -207,5 +205,11 @@ class Verdicts:
 
 
 def decide(_: object = None) -> Verdicts:
-    """Run the experiment of each claim, and let it decide. Only measured times differ from run to run."""
-    return Verdicts(tuple(claim.verdict(claim.experiment.result(claim.spec)) for _, claim in CLAIMS))
+    """Run the experiment of each claim, or read its recording, and let it decide. Only measured times differ."""
+    return Verdicts(tuple(claim.verdict(outcome(claim)) for _, claim in CLAIMS))
+
+
+def outcome(claim: Claim[Any, Any]) -> Any:
+    """The result of the claim's experiment. If there is a recording, nothing is computed anew."""
+    kept = recorded_sequence(claim.spec) if claim.experiment is SEQUENCES else None
+    return claim.experiment.result(claim.spec) if kept is None else kept

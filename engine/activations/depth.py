@@ -14,7 +14,7 @@ from engine.activations.meanfield import Prediction, predict
 from engine.activations.spec import DepthSpec
 from engine.activations.units import Scheme, names
 from engine.data.samples import SAMPLES
-from engine.nn import INITIALIZERS, Layer
+from engine.nn import INITIALIZERS, Activation, Layer
 from engine.nn.capture import capture
 from engine.signals import norm
 
@@ -83,6 +83,20 @@ class Trace:
                 return np.asarray(squares / (2 * self.middle(quantity)))
             return np.asarray(values.std(0, ddof=1) / math.sqrt(len(values)))
 
+    def factors(self) -> tuple[float, float, float]:
+        """The factor of the squared gradient per layer on its way back, a geometric mean over the layers.
+
+        Returns its mean over the draws, its standard error, and what the theory predicts; NaN where there is none.
+        """
+        draws, depth = self.gradient.shape
+        if depth == 1:
+            return math.nan, math.nan, math.nan
+        with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+            found = (self.gradient[:, 0] / self.gradient[:, -1]) ** (2 / (depth - 1))
+            error = found.std(ddof=1) / math.sqrt(draws) if draws > 1 else math.nan
+            predicted = np.exp(np.log(self.predicted.chi[1:]).mean())
+        return float(found.mean()), float(error), float(predicted)
+
     def expectation(self, quantity: str) -> Array | None:
         """The curve that the theory predicts, [depth]; None if it has no answer for this quantity."""
         if quantity not in ("signal", "gradient"):
@@ -109,15 +123,17 @@ class Propagation:
         return np.asarray((edges[1:] + edges[:-1]) / 2)
 
     def summary(self) -> pd.DataFrame:
-        """One row for each network: its loss, what is left of signal and gradient, and its worst layers."""
+        """One row for each network: its loss, what is left of signal and gradient, worst layers, and ``factors``."""
         rows = []
         for trace in self.traces:
             signal, gradient = trace.middle("signal"), trace.middle("gradient")
+            factor, error, predicted = trace.factors()
             with np.errstate(divide="ignore", invalid="ignore"):
                 rows.append({
                     "name": trace.name, "loss": trace.loss.mean(), "signal": signal[-1] / signal[0],
                     "gradient": gradient[0] / gradient[-1], "chi": trace.predicted.chi[-1],
                     "silent": trace.middle("silent").max(), "flat": trace.middle("flat").max(),
+                    "factor": factor, "factor_error": error, "factor_predicted": predicted,
                 })  # fmt: skip
         return pd.DataFrame(rows)
 
@@ -182,8 +198,7 @@ def build(spec: DepthSpec, scheme: Scheme, inputs: int, seed: int, classes: int 
     for number, activation in enumerate(spec.activations(scheme)):
         entering = spec.width if number else inputs
         layer = Layer(entering, spec.width, activation.f)
-        gain = activation.gain if 0 < activation.gain < math.inf else 1.0
-        weight = INITIALIZERS[scheme.initializer].draw(spec.width, entering, gain, generator)
+        weight = INITIALIZERS[scheme.initializer].draw(spec.width, entering, own_gain(activation), generator)
         layer.linear.weight.data = weight if scheme.gain == 1 else scheme.gain * weight
         layer.linear.bias.data.normal_(scheme.bias, scheme.bias_spread, generator=generator)
         layers.append(layer)
@@ -191,6 +206,16 @@ def build(spec: DepthSpec, scheme: Scheme, inputs: int, seed: int, classes: int 
     head.weight.data.normal_(0, 1 / math.sqrt(spec.width), generator=generator).mul_(spec.last)
     head.bias.data.zero_()
     return Network(layers, head)
+
+
+def own_gain(activation: Activation) -> float:
+    """The gain that an initialization is given: that of ``activation``, or 1 if no gain keeps a signal."""
+    return activation.gain if 0 < activation.gain < math.inf else 1.0
+
+
+def variance(scheme: Scheme, activation: Activation, width: int) -> float:
+    """sigma_w^2: ``width`` times the expected square of a weight between two layers."""
+    return scheme.gain**2 * width * INITIALIZERS[scheme.initializer].square(width, width, own_gain(activation))
 
 
 def _trace(spec: DepthSpec, name: str, scheme: Scheme, inputs: Tensor, labels: Tensor) -> Trace:

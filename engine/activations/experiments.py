@@ -1,6 +1,8 @@
 """The experiments on activations and initializations, each with an estimate of its time."""
 
-from engine.activations import costs, depth, functions, plane, repair, script, training
+from engine.activations import costs, depth, functions, maps, plane, repair, script, sequence, training
+from engine.activations.sequence_spec import SequenceSpec
+from engine.activations.sequence_trained import SequenceTrained
 from engine.activations.spec import CostSpec, DepthSpec, FunctionSpec, PhaseSpec
 from engine.activations.trained import Trained
 from engine.activations.training_spec import RepairSpec, TrainSpec
@@ -16,8 +18,8 @@ FUNCTION, COST = 0.03, 0.02
 LAYER, ELEMENT, WEIGHT = 1.5e-3, 2e-8, 1.2e-8
 """Seconds of Python code for a layer of one network, and to look at an output, and to draw a weight."""
 
-PLANE = 0.6
-"""Seconds for the plane and for the correlations of theory."""
+PLANE, MAP = 0.6, 0.5
+"""Seconds for the plane and for the correlations of theory, and for a variance map."""
 
 HERE = "engine.activations.experiments"
 
@@ -51,6 +53,15 @@ DEPTH = Experiment(
 )
 """Signals and gradients through deep networks."""
 
+MAPS = Experiment(
+    name=f"{HERE}:MAPS",
+    spec=DepthSpec,
+    run=maps.theory,
+    seconds=lambda spec: MAP * len(spec.schemes),
+    recipe=script.maps_recipe,
+)
+"""The variance maps of deep networks."""
+
 TRAINING = Experiment(
     name=f"{HERE}:TRAINING",
     spec=TrainSpec,
@@ -60,6 +71,16 @@ TRAINING = Experiment(
     recipe=script.training_recipe,
 )
 """The training of several networks on the same batches."""
+
+SEQUENCES = Experiment(
+    name=f"{HERE}:SEQUENCES",
+    spec=SequenceSpec,
+    work=sequence.train_sequences,
+    fold=SequenceTrained.of,
+    seconds=SequenceSpec.seconds,
+    recipe=script.sequences_recipe,
+)
+"""The training of convolutional or recurrent networks on signals."""
 
 REPAIR = Experiment(
     name=f"{HERE}:REPAIR",

@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from engine.activations.depth import Propagation, Trace
-from engine.activations.functions import Array, Comparison
+from engine.activations.functions import Array, Comparison, Response
 from engine.activations.plane import Phase
 from engine.activations.repair import FAULTS, Ladder
 from engine.activations.trained import Curves, Trained
@@ -32,12 +32,19 @@ def functions_finding(found: Comparison) -> str:
     if not ranked:
         return "None of these functions has a finite slope at all of these inputs."
     least, most = ranked[0], ranked[-1]
+    said = f"At these inputs, {most.name} {_passes(most)} on average"
     if len(ranked) == 1:
-        return f"{most.name} passes on {most.surviving:.1%} of the squared gradient at these inputs, on average."
-    return (
-        f"At these inputs, {most.name} passes on {most.surviving:.1%} of the squared gradient on average, and "
-        f"{least.name} only {least.surviving:.1%}."
-    )
+        return f"{said}."
+    if least.surviving > 1:
+        return f"{said}, and {least.name} only by {written(least.surviving)}."
+    return f"{said}, and {least.name} {'passes on ' if most.surviving > 1 else ''}only {least.surviving:.1%}."
+
+
+def _passes(response: Response) -> str:
+    """What a function does to the squared gradient, on average."""
+    if response.surviving > 1:
+        return f"multiplies the squared gradient by {written(response.surviving)}"
+    return f"passes on {response.surviving:.1%} of the squared gradient"
 
 
 def depth_finding(found: Propagation, quantity: str) -> str:
@@ -104,7 +111,8 @@ def _advice(trace: Trace, chance: float) -> str:
     back = gradient[0] / gradient[-1] if gradient[-1] else math.nan
     if back < LITTLE:
         cause = "the signal shrinks too, so larger weights help" if growth < LITTLE else _flat(flat)
-        return f"{written(back)} of the gradient is left at the first layer; {cause}."
+        left = f"{written(back)} of the gradient is left" if back else "nothing of the gradient is left"
+        return f"{left} at the first layer; {cause}."
     if back > MUCH or growth > MUCH:
         which, factor = ("gradient", back) if back > growth else ("signal", growth)
         return f"the {which} grows {written(factor)}-fold through the layers. Try smaller weights."

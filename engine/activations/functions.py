@@ -16,8 +16,8 @@ from engine.nn.activations import expectation
 
 Array = NDArray[np.float64]
 
-SPAN, POINTS = 6.0, 601
-"""The functions are drawn over [-SPAN, SPAN], at this many points. Zero is one of them."""
+DRAWN_SPAN, POINTS = 6.0, 601
+"""The functions are drawn over [-DRAWN_SPAN, DRAWN_SPAN], at this many points. Zero is one of them."""
 
 INPUTS_DRAWN = 20_000
 """The number of inputs that are drawn to measure the moments."""
@@ -116,7 +116,7 @@ def _end(value: float) -> str:
 def compare(spec: FunctionSpec) -> Comparison:
     """Compute the answer of each function of ``spec`` to the same inputs."""
     generator = torch.Generator().manual_seed(spec.seed)
-    z = torch.linspace(-SPAN, SPAN, POINTS, dtype=torch.float64)
+    z = torch.linspace(-DRAWN_SPAN, DRAWN_SPAN, POINTS, dtype=torch.float64)
     drawn = spec.mean + spec.spread * torch.randn(INPUTS_DRAWN, generator=generator, dtype=torch.float64)
     functions = [unit.function(spec.formula) for unit in spec.units]
     outputs = [function.f(drawn) for function in functions]

@@ -51,7 +51,7 @@ def predict(
 
 @dataclass(frozen=True)
 class Curves:
-    """M(q) = E f(z)^2 and S(q) = E f'(z)^2 for z with mean 0 and variance q, on a logarithmic grid of q."""
+    """M(q) = E f(z)^2 and S(q) = E f'(z)^2 for normal z with variance q, on a logarithmic grid of q."""
 
     q: Array
     moment: Array
@@ -72,10 +72,13 @@ LEAST, MOST, PLACES = 1e-8, 1e6, 1_121
 
 
 @lru_cache(maxsize=32)
-def curves(activation: Activation) -> Curves:
-    """The two functions of the variance that decide everything about ``activation`` in wide networks."""
+def curves(activation: Activation, mean: float = 0.0) -> Curves:
+    """The two functions of the variance that decide everything about ``activation`` in wide networks.
+
+    mean: of the pre-activations. It is that of the biases.
+    """
     q = np.logspace(np.log10(LEAST), np.log10(MOST), PLACES)
-    found = np.array([(activation.moment(float(each)), activation.slope_moment(float(each))) for each in q])
+    found = np.array([(activation.moment(float(each), mean), activation.slope_moment(float(each), mean)) for each in q])
     return Curves(q, found[:, 0], found[:, 1])
 
 

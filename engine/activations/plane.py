@@ -109,19 +109,26 @@ def settled(known: Curves, weight: Array, bias: Array) -> tuple[Array, Array]:
         return np.where(q > MOST, np.inf, np.where(q < LEAST, 0.0, q)), weight * known.at(q)[1]
 
 
-def fixed_point(activation: Activation, weight: float, bias: float) -> tuple[float, float]:
-    """q* and chi of one network, by exact integrals, from the place that ``settled`` finds by interpolation."""
-    start, _ = settled(curves(activation), np.array([[weight]]), np.array([[bias]]))
+def fixed_point(activation: Activation, weight: float, bias: float, mean: float = 0.0) -> tuple[float, float]:
+    """q* and chi of one network, by exact integrals, from the place that ``settled`` finds by interpolation.
+
+    weight, bias: the variances. mean: of the biases.
+    """
+    start, _ = settled(curves(activation, mean), np.array([[weight]]), np.array([[bias]]))
     q = float(start[0, 0])
     if not 0 < q < math.inf:
-        return q, float(weight * activation.slope_moment(min(q, MOST)))
+        return q, float(weight * activation.slope_moment(min(max(q, LEAST), MOST), mean))
+    following = q
     for _ in range(POLISH):
-        following = weight * activation.moment(q) + bias
-        still = abs(following - q) <= 1e-13 * q
-        q = following
-        if still:
+        q, following = following, weight * activation.moment(following, mean) + bias
+        if abs(following - q) <= 1e-13 * q:
             break
-    return q, weight * activation.slope_moment(q)
+    else:
+        known = curves(activation, mean)
+        below = known.q < q
+        if following < q and (weight * known.moment[below] + bias < known.q[below]).all():
+            return 0.0, float(weight * activation.slope_moment(LEAST, mean))  # it falls, too slowly to arrive
+    return q, weight * activation.slope_moment(q, mean)
 
 
 def depth_scale(chi: Array) -> Array:

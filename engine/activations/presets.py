@@ -6,7 +6,35 @@ from engine.activations.training_spec import TrainSpec
 from engine.activations.units import Scheme, Unit
 from engine.experiment import Preset
 
-FIVE_THIRDS = 5 / 3
+RELU = Scheme(initializer="he_normal")
+TANH, SIGMOID = (Scheme(activation=name, initializer="xavier_normal") for name in ("tanh", "sigmoid"))
+
+WHO_LEARNS = TrainSpec()
+SCALED = (RELU, TANH, SIGMOID.but(gain=4.0))
+KILLED = TrainSpec(depth=3, lr=0.03, seeds=5, schemes=(RELU, RELU.but(activation="leaky_relu")))
+SHALLOW = TrainSpec(
+    depth=2,
+    lr=0.01,
+    seeds=5,
+    schemes=(
+        RELU,
+        RELU.but(activation="leaky_relu"),
+        Scheme(activation="gelu", initializer="torch"),
+        Scheme(initializer="torch"),
+    ),
+)
+HOCKEY = TrainSpec(depth=4, last=30.0, lr=0.003, schemes=(TANH,))
+
+TRAININGS = {
+    "who_learns": WHO_LEARNS,
+    "who_learns_scaled": WHO_LEARNS.but(schemes=SCALED),
+    "killed": KILLED,
+    "killed_not": KILLED.but(lr=0.001),
+    "shallow": SHALLOW,
+    "hockey": HOCKEY,
+    "hockey_not": HOCKEY.but(last=0.1),
+}
+"""The trainings that the presets show, and what they become if the visitor follows an advice. They are recorded."""
 
 PRESETS = (
     Preset(
@@ -38,6 +66,41 @@ PRESETS = (
         ),
         questions.AT_BIRTH,
         {"quantity": "silent"},
+        {"Start the biases at 0": {"schemes": (RELU, RELU.but(activation="leaky_relu"))}},
+    ),
+    Preset(
+        "Killed by a long step",
+        "The learning rate is 30 times the usual one. Within ten steps, many ReLUs are pushed so far down that they "
+        "give 0 for every sample. Their slope is then 0, so no gradient brings them back. A leaky ReLU still has a "
+        "slope there. The other units still learn this task. With the usual rate, hardly any ReLU dies.",
+        "training",
+        KILLED,
+        questions.KILLED,
+        {"reading": "silent"},
+        {"A rate of 0.001": {"lr": 0.001}},
+    ),
+    Preset(
+        "What Xavier and Kaiming fix",
+        "Each layer multiplies the size of the signal, and on the way back that of the gradient. With weights of "
+        "spread 0.01 it shrinks, with spread 1 it grows, layer after layer. Xavier and Kaiming choose the spread so "
+        "that the factor is near 1. For n inputs it is 1/√n for tanh, and √2/√n for ReLU, which sets half of its "
+        "inputs to 0.",
+        "depth",
+        DepthSpec(
+            schemes=(RELU.but(initializer="small"), RELU.but(initializer="large"), RELU, TANH),
+        ),
+        questions.FIXED,
+        {"quantity": "signal"},
+    ),
+    Preset(
+        "When it does not matter",
+        "With two layers, little can vanish or explode on the way. These four networks differ in activation and "
+        "weights, two of them have PyTorch's default, and all end with nearly the same accuracy. With ten layers the "
+        "choice decides: see “Which one learns?”.",
+        "training",
+        SHALLOW,
+        questions.SHALLOW,
+        {"reading": "right"},
     ),
     Preset(
         "tanh: 5/3 or 1.59?",
@@ -71,6 +134,7 @@ PRESETS = (
         ),
         questions.TORCH,
         {"quantity": "signal"},
+        {"Three layers": {"depth": 3}},
     ),
     Preset(
         "SELU's fixed point",
@@ -90,22 +154,24 @@ PRESETS = (
         {"quantity": "spread"},
     ),
     Preset(
-        "A bad start",
-        "The last layer's weights are 30 times too large. So the network is sure of its random guesses, and the loss "
-        "starts far above ln 10 = 2.303, the loss of guessing. A training spends its first steps on shrinking the last "
-        "layer: its curve looks like a hockey stick. Set the scale of the last layer to 0.1.",
-        "depth",
-        DepthSpec(depth=5, schemes=(Scheme(activation="relu", initializer="he_normal"),), last=30.0),
-        questions.BAD_START,
+        "The hockey stick",
+        "The last layer's weights are 30 times too large. So the network is sure of its random guesses, and its loss "
+        "starts far above ln 3 = 1.10, the loss of guessing. The first steps only shrink the last layer: the curve "
+        "looks like a hockey stick. Scale the last layer down, and the training starts where guessing does.",
+        "training",
+        HOCKEY,
+        questions.HOCKEY,
+        tries={"Scale of the last layer: 0.1": {"last": 0.1}},
     ),
     Preset(
         "Which one learns?",
         "All networks see the same batches. ReLU and tanh learn the spirals. The sigmoids stay at ln 3 = 1.10, the "
-        "loss of guessing, because hardly any gradient reaches their first layers. Their slope is at most 1/4: set "
-        "their weight scale to 4, and they learn too.",
+        "loss of guessing, because hardly any gradient reaches their first layers. Their slope is at most 1/4: with "
+        "weights 4 times as large, they learn too.",
         "training",
-        TrainSpec(),
+        WHO_LEARNS,
         questions.WHO_LEARNS,
+        tries={"Sigmoid's weights × 4": {"schemes": SCALED}},
     ),
     Preset(
         "The edge of chaos",
@@ -115,6 +181,7 @@ PRESETS = (
         "plane",
         PhaseSpec(weight=3.0, bias=0.05, cosine=0.98),
         questions.EDGE,
+        tries={"Onto the line": {"weight": 1.76, "bias": 0.05}},
     ),
     Preset(
         "Slopes below zero",

@@ -34,9 +34,29 @@ def _spread(found: Propagation) -> int:
     return 0 if spread < 0.3 else 1 if spread < 3 else 2
 
 
-def _start(found: Propagation) -> int:
-    loss = found.traces[0].loss.mean()
-    return 0 if loss < 1.2 * found.chance else 1 if loss < 4 * found.chance else 2
+def _start(found: Trained) -> int:
+    loss = found.curves[0].middle("loss")[0]
+    return 0 if loss < 1.2 * found.chance else 1 if loss < 2 * found.chance else 2
+
+
+def _kept(found: Propagation) -> int:
+    """The networks whose signal stays within a factor of 10: 0 the last two, 1 all but the first, 2 none, -1 others."""
+    ratios = [trace.middle("signal")[-1] / trace.middle("signal")[0] for trace in found.traces]
+    kept = tuple(0.1 < ratio < 10 for ratio in ratios)
+    return {(False, False, True, True): 0, (False, True, True, True): 1, (False,) * 4: 2}.get(kept, -1)
+
+
+def _killed(found: Trained) -> int:
+    share = found.curves[0].middle("silent")[-1]
+    return 0 if share < 0.1 else 1 if share < 0.7 else 2
+
+
+def _alone(found: Trained) -> int:
+    """Whether one network is better than all others by five points of accuracy: 0 the first, 1 the last, 2 none."""
+    right = [curves.middle("right")[-1] for curves in found.curves]
+    best = max(range(len(right)), key=lambda number: right[number])
+    clear = all(right[best] - other > 0.05 for number, other in enumerate(right) if number != best)
+    return 2 if not clear else {0: 0, len(right) - 1: 1}.get(best, -1)
 
 
 def _learned(found: Trained) -> int:
@@ -74,10 +94,25 @@ SELU = Question(
     ("Still far too small", "About 1", "Far too large"),
     _spread,
 )
-BAD_START = Question(
-    "The last layer's weights are 30 times too large. The labels are random. How large is the loss at the start?",
-    ("About ln 10 = 2.3", "About 5", "More than 10"),
+HOCKEY = Question(
+    "The last layer's weights are 30 times too large. Guessing among 3 has a loss of ln 3 = 1.1. Where does it start?",
+    ("At about 1.1", "At about 1.7", "Far above 2"),
     _start,
+)
+FIXED = Question(
+    "Twenty layers, with weights of spread 0.01, of spread 1, by Kaiming, or by Xavier. Where is the signal kept?",
+    ("Only with Kaiming and Xavier", "With all but the spread of 0.01", "Nowhere"),
+    _kept,
+)
+KILLED = Question(
+    "A learning rate that is 30 times too large. How many ReLUs are silent at the end?",
+    ("Hardly any", "Nearly half", "Nearly all"),
+    _killed,
+)
+SHALLOW = Question(
+    "Two layers only, with four choices of activation and weights. Which network gets most samples right?",
+    ("ReLU with Kaiming's weights", "ReLU with PyTorch's default", "They hardly differ"),
+    _alone,
 )
 WHO_LEARNS = Question(
     "Ten layers of ReLU, tanh or sigmoid, with the weights that textbooks recommend. Which networks learn the spirals?",

@@ -9,17 +9,12 @@ from pathlib import Path
 import torch
 
 from engine.activations.experiments import TRAINING
+from engine.activations.presets import TRAININGS
 from engine.activations.trained import Trained
 from engine.activations.training_spec import TrainSpec
-from engine.activations.units import Scheme
 from engine.experiment import ENDING, replay, save
 
 FOLDER = Path(__file__).parent / "recordings"
-
-BAD_START = TrainSpec(depth=4, last=30.0, lr=0.003, schemes=(Scheme(activation="tanh", initializer="xavier_normal"),))
-
-TRAININGS = {"depths": TrainSpec(), "bad_start": BAD_START}
-"""The recorded trainings: name of the file -> settings."""
 
 
 def recorded(spec: TrainSpec) -> Trained | None:

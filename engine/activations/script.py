@@ -4,8 +4,24 @@ import inspect
 from types import ModuleType
 from typing import Any
 
-from engine.activations import costs, depth, functions, plane, repair, spec, trained, training, training_spec, units
+from engine.activations import (
+    costs,
+    depth,
+    functions,
+    maps,
+    plane,
+    repair,
+    sequence,
+    sequence_spec,
+    sequence_trained,
+    spec,
+    trained,
+    training,
+    training_spec,
+    units,
+)
 from engine.activations import own as formulas
+from engine.activations.sequence_spec import Learner, SequenceSpec
 from engine.activations.spec import CostSpec, DepthSpec, FunctionSpec, PhaseSpec
 from engine.activations.training_spec import DRAWN, RepairSpec, TrainSpec
 from engine.activations.units import FormulaSpec, Scheme, Unit, names
@@ -17,7 +33,7 @@ from engine.sources import with_needed
 from engine.spec import Spec
 from engine.training.script import construction
 
-SETTINGS = (spec, training_spec, units, formulas)
+SETTINGS = (spec, training_spec, sequence_spec, units, formulas)
 
 
 INIT = """\
@@ -37,6 +53,9 @@ def class_of(kind: type[Spec], *methods: Any, base: str = "") -> str:
 
 UNIT = class_of(Unit, Unit.function, Unit.name) + "\n\n" + class_of(Scheme, Scheme.name, base="(Unit)")
 """The choice of a function as a class of plain values."""
+
+LEARNER = class_of(Learner, base="(Scheme)")
+"""The same for a network with its learning rate."""
 
 METHODS = """\
 
@@ -63,6 +82,10 @@ def depth_recipe(settings: DepthSpec) -> Recipe:
     return _recipe(settings, DepthSpec, "propagate(DepthSpec())", depth, DepthSpec.activations)
 
 
+def maps_recipe(settings: DepthSpec) -> Recipe:
+    return _recipe(settings, DepthSpec, "theory(DepthSpec())", maps, DepthSpec.activations)
+
+
 def phase_recipe(settings: PhaseSpec) -> Recipe:
     return _recipe(settings, PhaseSpec, "phase(PhaseSpec())", plane)
 
@@ -80,6 +103,12 @@ def training_recipe(settings: TrainSpec) -> Recipe:
     own = plain_settings(DepthSpec(), DepthSpec, DepthSpec.activations), METHODS.format(optimizer=built, fields=DRAWN)
     result = "Trained.of(TrainSpec(), [item for item in train(TrainSpec()) if isinstance(item, dict)])"
     return _recipe(settings, TrainSpec, result, training, own=own, also=(trained,))
+
+
+def sequences_recipe(settings: SequenceSpec) -> Recipe:
+    events = "[item for item in train_sequences(SequenceSpec()) if isinstance(item, dict)]"
+    result = f"SequenceTrained.of(SequenceSpec(), {events})"
+    return _recipe(settings, SequenceSpec, result, sequence, own=(LEARNER,), also=(sequence_trained,))
 
 
 def _recipe(

@@ -95,7 +95,7 @@ def loss(network: Network, inputs: Tensor, labels: Tensor) -> Tensor:
 
 def _steps(spec: TrainSpec, trainers: Trainers, numbers: range, inputs: Tensor, labels: Tensor) -> Iterator[int]:
     def batch(step: int) -> tuple[Tensor, Tensor]:
-        chosen = drawn(len(inputs), spec.batch, spec.seed, step)
+        chosen = drawn(len(inputs), spec.batch, spec.seed + 7919 * spec.order, step)
         return inputs[chosen], labels[chosen]
 
     return take_steps(list(trainers.values()), numbers, batch, lambda _: 1.0, Clock())

@@ -71,6 +71,9 @@ class TrainSpec(FormulaSpec):
         title="Flat below",
         description="An activation with a smaller slope counts as flat",
     )
+    order: int = Field(
+        0, ge=0, le=999_999, title="Order", description="Another number gives the same weights other batches"
+    )
     seed: int = Field(0, ge=0, le=999_999, title="Seed", description="Fixes weights, samples and batches")
 
     @model_validator(mode="after")

@@ -52,7 +52,7 @@ class Unit(Spec):
 
     def name(self) -> str:
         """What it is called in pictures and tables."""
-        return CHOICES[self.activation] + ("" if self.a is None else f", a = {self.a:g}")
+        return CHOICES[self.activation] + ("" if self.a is None else f", a = {self.a:g}".replace("-", "−"))
 
 
 class Scheme(Unit):

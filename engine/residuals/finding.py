@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from engine.numerals import power, written
+from engine.numerals import ten_to, written
 from engine.residuals.blocks import BlockFlow, survival
 from engine.residuals.example import Textbook
 from engine.residuals.paths import Array, Highway
@@ -171,5 +171,5 @@ def _range(values: Array) -> str:
     if high == 0:
         return "is 0 in every layer"
     if high < TINY:
-        return f"is below {power(math.floor(math.log10(high)) + 1)} in every layer"
+        return f"is below {ten_to(math.floor(math.log10(high)) + 1)} in every layer"
     return f"is between {written(low)} and {written(high)}"

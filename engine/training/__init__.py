@@ -1,12 +1,13 @@
 """One training loop for all topics: batches, rates, clock, early ends, checkpoints, and its part in a script."""
 
 from engine.training.checkpoints import pack, unpack
-from engine.training.loop import FAILURES, Clock, Trainer, drawn, rate, shuffled, take_steps, update
+from engine.training.loop import FAILURES, Clock, Trainer, cosine, drawn, rate, shuffled, take_steps, update
 
 __all__ = [
     "FAILURES",
     "Clock",
     "Trainer",
+    "cosine",
     "drawn",
     "pack",
     "rate",

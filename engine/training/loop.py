@@ -1,8 +1,10 @@
 """The training loop: several networks take each step on the same batch, and each can end early without the others."""
 
+import math
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from functools import partial
 from typing import Any, Generic, TypeVar
 
 import torch
@@ -28,15 +30,21 @@ class Trainer(Generic[N]):
     """One network in training.
 
     loss: (network, *batch) -> the batch's mean loss, with its graph. whole: the optimizer takes the loss as a closure.
+    clip: the greatest norm of the gradient of all weights together; a longer one is scaled down. 0 for no limit.
     step: the number of steps taken. ended: why the training stopped early, "" while it runs. After an early stop
         ``step`` does not count the step that failed.
     looks: whether each loss is looked at before the step. On a GPU, looking means waiting, so ``check`` looks later.
     """
 
     def __init__(
-        self, network: N, optimizer: torch.optim.Optimizer, loss: Callable[..., Tensor], whole: bool = False
+        self,
+        network: N,
+        optimizer: torch.optim.Optimizer,
+        loss: Callable[..., Tensor],
+        whole: bool = False,
+        clip: float = 0.0,
     ) -> None:
-        self.network, self.optimizer, self.loss, self.whole = network, optimizer, loss, whole
+        self.network, self.optimizer, self.loss, self.whole, self.clip = network, optimizer, loss, whole, clip
         self.rates = [group["lr"] for group in optimizer.param_groups]
         self.step, self.ended = 0, ""
         self.losses: list[Tensor] = []  # since the last check
@@ -50,8 +58,13 @@ class Trainer(Generic[N]):
             return
         with self.failing():
             self.pace(factor)
-            self.losses.append(update(self.optimizer, lambda: self.sound(self.loss(self.network, *batch)), self.whole))
+            closure = partial(self.looked_at, batch)
+            self.losses.append(update(self.optimizer, closure, self.whole, self.clip))
             self.step += 1
+
+    def looked_at(self, batch: Batch) -> Tensor:
+        """The loss of ``batch``, see ``sound``."""
+        return self.sound(self.loss(self.network, *batch))
 
     def pace(self, factor: float) -> None:
         """Set every learning rate to its first value times ``factor``."""
@@ -192,18 +205,31 @@ def take_steps(
         trainer.forget()
 
 
-def update(optimizer: torch.optim.Optimizer, closure: Callable[[], Tensor], whole: bool) -> Tensor:
+def update(optimizer: torch.optim.Optimizer, closure: Callable[[], Tensor], whole: bool, clip: float = 0.0) -> Tensor:
     """Take one step on ``closure``, which returns a batch's loss with its graph. Returns the loss before the step.
 
-    whole: the optimizer takes the closure itself.
+    whole: the optimizer takes the closure itself, and nothing is clipped. clip: see ``Trainer``.
     """
     if whole:
         return optimizer.step(closure)  # type: ignore[arg-type, return-value]
     optimizer.zero_grad()
     loss = closure()
     loss.backward()
+    if clip:
+        nn.utils.clip_grad_norm_([weight for group in optimizer.param_groups for weight in group["params"]], clip)
     optimizer.step()
     return loss.detach()
+
+
+def cosine(time: float, warmup: int, horizon: int) -> float:
+    """The factor of every learning rate at ``time``: a linear rise to one, then half a cosine down to zero.
+
+    warmup: the length of the rise. horizon: the time at which the factor reaches zero. All times are in the same unit.
+    Loshchilov & Hutter 2017, SGDR, https://arxiv.org/abs/1608.03983, without restarts.
+    """
+    if time < warmup:
+        return time / warmup
+    return 0.5 * (1 + math.cos(math.pi * min(1.0, (time - warmup) / max(1, horizon - warmup))))
 
 
 def shuffled(count: int, batch: int, seed: int, epoch: int) -> Sequence[Tensor]:

@@ -48,8 +48,8 @@ def training_settings(state: PageState) -> None:
     controls(state, "width", "last")
     st.markdown("**Training of all**")
     controls(state, "data", "optimizer", "lr", "steps", "seeds")
-    with st.expander("Batch, threshold, seed"):
-        controls(state, "batch", "threshold", "seed")
+    with st.expander("Batch, threshold, seeds"):
+        controls(state, "batch", "threshold", "order", "seed")
 
 
 def plane_settings(state: PageState) -> None:

@@ -3,9 +3,12 @@
 import streamlit as st
 
 from engine.activations import Propagation
+from engine.activations.experiments import MAPS
 from engine.activations.finding import advice
-from engine.figures.activations import depth_figure, outputs_figure
-from pages.ui import Column, PageState, chart, control, look, plain, table
+from engine.activations.maps import Theory
+from engine.figures.activations import depth_figure, maps_figure, outputs_figure
+from engine.numerals import written
+from pages.ui import Column, PageState, chart, computed, control, look, plain, table
 
 SEEN = {
     "signal": "The length of each layer's output: the root mean square over the inputs. Dotted: the mean-field "
@@ -23,14 +26,29 @@ SEEN = {
 }
 """Quantity -> the caption below its picture."""
 
+ROWS = (
+    "How often each output occurs: a row for each layer, a column for each network. The player lights a layer, and so "
+    "does the pointer on the left. Outputs are divided by their root mean square, and spikes are cut off. A layer "
+    "without a row gives only 0, or has overflowed."
+)
+
 SUMMARY = (
     Column("name", "Network"),
     Column("loss", "Loss at the start", ".4g", about="Mean over the draws. A guess among ten has ln 10 = 2.303"),
-    Column("signal", "Signal, last / first layer", ".3g"),
-    Column("gradient", "Gradient, first / last layer", ".3g"),
-    Column("chi", "χ", ".4g", about="Mean-field theory: the factor of the squared gradient, in the last layer"),
+    Column("signal", "Signal, last / first layer", written),
+    Column("gradient", "Gradient, first / last layer", written),
     Column("silent", "Silent, worst layer", ".0%"),
     Column("flat", "Flat, worst layer", ".0%"),
+)
+
+THEORY = (
+    Column("name", "Network"),
+    Column("fixed", "q*", ".3g", about="The variance of the pre-activations that deep layers settle at"),
+    Column("chi", "χ", ".4g", about="The factor of the squared gradient per layer, at the fixed point"),
+    Column("scale", "ξ, layers", written, about="Over this many layers the squared gradient changes by a factor of e"),
+    Column("factor_predicted", "Predicted", ".4g", about="χ in these layers, their geometric mean"),
+    Column("factor", "Measured", ".4g", about="The factor of the squared gradient per layer, mean over the draws"),
+    Column("factor_error", "±", ".2g", about="The standard error of the measured factor"),
 )
 
 
@@ -45,14 +63,36 @@ def depth(state: PageState, found: Propagation) -> None:
     control(state, "quantity", hidden=True)
     left, right = st.columns([3, 2], gap="medium")
     with left:
-        chart(depth_figure(found, quantity, not look().waits), "activations-depth", height=400)
+        chart(depth_figure(found, quantity, look().waits), "activations-depth", height=400)
         st.caption(SEEN[quantity])
     with right:
         chart(outputs_figure(found, quantity), "activations-histogram", height=445)
-        st.caption("The outputs of the layer that the player has reached. Point at a layer on the left to see its own.")
+        st.caption(ROWS)
     if look().waits:
         return
     if said := advice(found):
         st.info("  \n".join(map(plain, said)), icon=":material/lightbulb:")
     colours = [each.colour for each in found.traces]
     table(found.summary(), SUMMARY, "activations-summary", "The networks in numbers", colours)
+    key = f"{state.name}/theory"
+    with st.expander("Theory: what a very wide network does", key=key, on_change=state.answer) as opened:
+        if opened.open:
+            theory(computed(MAPS, state.spec), found)
+
+
+def theory(maps: Theory, found: Propagation) -> None:
+    """Draw the variance maps, with the numbers of the theory beside the measured ones."""
+    left, right = st.columns([2, 3], gap="medium")
+    with left:
+        chart(maps_figure(maps), "activations-maps", height=380)
+    with right:
+        st.markdown(
+            "In a very wide network, each layer turns the variance of its pre-activations into that of the next layer: "
+            "the curve. Dots are the layers. Where the curve crosses the diagonal, the variance stays: the ring, the "
+            "fixed point q\\*. There, each layer multiplies the squared gradient by χ, so that after ξ = 1 / |ln χ| "
+            "layers it has changed by a factor of e. Only χ = 1 keeps it. "
+            "[Schoenholz et al. 2017](https://arxiv.org/abs/1611.01232)"
+        )
+        frame = maps.numbers().merge(found.summary().drop(columns="chi"), on="name")
+        colours = [each.colour for each in maps.maps]
+        table(frame, THEORY, "activations-theory", "Theory beside measurement", colours)

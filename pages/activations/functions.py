@@ -8,12 +8,13 @@ from engine.activations import Comparison, CostSpec, FunctionSpec
 from engine.activations.experiments import COSTS
 from engine.fields import bounds
 from engine.figures.activations import functions_figure, responses_figure
+from engine.numerals import share
 from pages.ui import Column, PageState, chart, computed, control, table
 
 NUMBERS = (
     Column("name", "Function"),
-    Column("surviving", "Gradient left", ".1%", about="E f′(z)² over these inputs: the share of the squared gradient"),
-    Column("measured", "measured", ".1%", about="The same, over 20,000 inputs that were drawn"),
+    Column("surviving", "Gradient left", share, about="E f′(z)² over these inputs: the share of the squared gradient"),
+    Column("measured", "measured", share, about="The same, over 20,000 inputs that were drawn"),
     Column("flat", "Flat", ".1%", about="The share of these inputs where the slope is below the threshold"),
     Column("mean", "Mean", ".3g", about="Of the outputs"),
     Column("spread", "Spread", ".3g", about="Standard deviation of the outputs"),

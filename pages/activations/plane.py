@@ -7,7 +7,7 @@ from engine.activations.spec import BIASES, WEIGHTS
 from engine.figures.activations import correlation_figure, plane_figure
 from engine.numerals import read_number, write_number
 from pages.activations.chooser import following
-from pages.ui import PageState, chart, control, number_box
+from pages.ui import PageState, chart, control, look, number_box
 
 
 def plane(state: PageState, found: Phase) -> None:
@@ -22,7 +22,7 @@ def plane(state: PageState, found: Phase) -> None:
             "depth” follows your choice. [Schoenholz et al. 2017](https://arxiv.org/abs/1611.01232)"
         )
     with right:
-        chart(correlation_figure(found), "activations-correlation", height=400)
+        chart(correlation_figure(found, look().waits), "activations-correlation", height=400)
         st.caption(
             f"Two inputs go through {found.spec.draws} networks of the kind that you chose. Dotted: infinitely wide "
             "layers."

@@ -1,5 +1,7 @@
 """The training of several networks on the same batches, with what happens to their units."""
 
+from collections.abc import Callable
+
 import streamlit as st
 
 from engine.activations.experiments import TRAINING
@@ -8,7 +10,10 @@ from engine.activations.trained import Trained
 from engine.activations.training_spec import EVALUATED, TrainSpec
 from engine.figures.activations import layer_figure, trained_figure
 from engine.jobs import Status
-from pages.ui import PageState, Task, chart, control, look, plain
+from pages.ui import PageState, Task, chart, control, jobs, look, plain
+
+SHOWN = "activations/trained"
+"""Where the session keeps the settings of the training that was shown last."""
 
 SEEN = {
     "loss": f"Over {EVALUATED:,} of the training samples. Dashed: the loss of guessing.",
@@ -25,16 +30,27 @@ def networks(found: Trained) -> list[str]:
     return [curves.name for curves in found.curves]
 
 
+def _last() -> Trained:
+    """The training that was shown last in this session, or else the recorded one with which the view opens."""
+    spec = st.session_state.get(SHOWN, TrainSpec())
+    found = recorded(spec) or jobs().result(TRAINING, spec)
+    first = recorded(TrainSpec())
+    assert first is not None
+    return found if len(found.steps) else first
+
+
 def training(state: PageState, so_far: Trained, status: Status) -> None:
-    """Draw the view "Training"."""
-    if not len(so_far.steps):
-        if status.active:
-            st.caption("Preparing the data …")
-        return
+    """Draw the view "Training". Until there is a picture, the training that was shown last stands in its place."""
+    if len(so_far.steps):
+        st.session_state[SHOWN] = so_far.spec
+    else:
+        now = "Preparing the data …" if status.active else "Nothing has been trained with these settings yet."
+        st.caption(f"{now} Until then, the last training stands here.")
+        so_far = _last()
     control(state, "reading", hidden=True)
     left, right = st.columns([3, 2], gap="medium")
     with left:
-        chart(trained_figure(so_far, state.settings.reading), "activations-training", height=400)
+        chart(trained_figure(so_far, state.settings.reading, look().waits), "activations-training", height=400)
         seeds = so_far.spec.seeds
         band = f" The band holds all {seeds} seeds, the line is their mean." if seeds > 1 else ""
         origin = f" Recorded with torch {so_far.start['torch']}." if "torch" in so_far.start else ""
@@ -44,13 +60,37 @@ def training(state: PageState, so_far: Trained, status: Status) -> None:
         )
     with right:
         layer = min(state.settings.layer, so_far.spec.depth)
-        chart(layer_figure(so_far, layer), "activations-layer", height=400)
+        chart(layer_figure(so_far, layer), "activations-layer", height=445)
+        st.caption(
+            "How often each output of one layer occurs, from the first step down to the last. Outputs are divided by "
+            "their root mean square, and spikes are cut off."
+        )
         control(state, "layer")
     if look().waits:
         return
+    if so_far.spec == state.spec and not status.active:
+        _again(state)
     for curves in so_far.curves:
         if curves.ends:
             st.info(plain(f"{curves.name} stopped early, at {'; '.join(curves.ends)}."))
+
+
+def _again(state: PageState) -> None:
+    """Draw the two buttons that repeat a training: with other batches alone, or with other weights too."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        for label, name in (("Again with the same weights", "order"), ("Again with new weights", "seed")):
+            st.button(label, key=f"{state.name}/again-{name}", icon=":material/replay:", on_click=_repeat(state, name))
+        st.caption("The same weights see other batches. New weights show what the draw decides. The old curves stay.")
+
+
+def _repeat(state: PageState, name: str) -> Callable[[], None]:
+    """The callback that raises the setting ``name`` by 1 and starts the training."""
+
+    def act() -> None:
+        state.change((name,), getattr(state.settings, name) + 1)
+        training_task(state).start()
+
+    return act
 
 
 def training_task(state: PageState) -> Task[Trained]:

@@ -4,6 +4,7 @@ from typing import Any
 
 import streamlit as st
 
+from engine.data import DataUnavailable
 from engine.jobs import Status
 from pages.ui.chart import LOOK, Look, look
 from pages.ui.computed import computed, tier
@@ -83,7 +84,7 @@ def stage(state: PageState) -> Any:
     else:
         try:
             result = computed(view.experiment, spec)
-        except ValueError as error:  # the experiment is refused, and the reason is shown to the visitor
+        except (ValueError, DataUnavailable) as error:  # the reason is shown to the visitor
             st.info(plain(str(error)))
         else:
             with state.said:

@@ -4,12 +4,13 @@ Streamlit's own table is drawn on a canvas, and the browser must load and compil
 HTML: a screen reader can read it, and long sentences wrap.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
 
+from engine.numerals import signed
 from pages.ui.assets import component
 from pages.ui.chart import look
 
@@ -20,14 +21,14 @@ ABSENT = "–"
 class Column:
     """How a column of the frame is shown.
 
-    form: the format of its numbers, for example ".6g"; empty for text.
+    form: how its numbers are written: a format such as ".6g", or a function; empty for text.
     detail: another column with a sentence for each row; it is shown below the text.
     about: the explanation that the head shows under the pointer.
     """
 
     name: str
     title: str
-    form: str = ""
+    form: str | Callable[[float], str] = ""
     detail: str = ""
     about: str = ""
 
@@ -55,4 +56,5 @@ def _cell(row: dict[Any, Any], column: Column) -> dict[str, Any]:
         return {"text": value, "by": value, "detail": row[column.detail] if column.detail else ""}
     # JSON has no infinity. The largest number is sorted to the same place.
     by = min(max(float(value), -1.7e308), 1.7e308)
-    return {"text": format(value, column.form), "by": by, "detail": ""}
+    text = column.form(value) if callable(column.form) else signed(format(value, column.form))
+    return {"text": text, "by": by, "detail": ""}

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.fields import six_digits
-from engine.numerals import read_number, write_number
+from engine.numerals import read_number, share, signed, write_number
 
 
 @pytest.mark.parametrize(
@@ -57,6 +57,21 @@ def test_what_is_no_number_or_two_is_refused(text: str, whole: bool, said: str) 
 @given(st.floats(allow_nan=False, allow_infinity=False).map(six_digits) | st.integers(-(10**12), 10**12))
 def test_what_is_written_is_read(value: float) -> None:
     assert read_number(write_number(value), whole=isinstance(value, int)) == value
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(0.045, "4.5%"), (0, "0.0%"), (1.193, "119.3%"), (2.53, "2.5 times"), (15_417, "15,417 times")],
+)
+def test_a_share_is_per_cent_and_a_factor_is_a_number_of_times(value: float, text: str) -> None:
+    assert share(value) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"), [("-0.5", "−0.5"), ("-1.2e-05", "−1.2e-05"), ("3e-07", "3e-07"), ("2 to -1", "2 to -1")]
+)
+def test_a_sign_is_a_minus_and_an_exponent_s_hyphen_stays(text: str, shown: str) -> None:
+    assert signed(text) == shown
 
 
 @given(st.text(max_size=50) | st.text("0123456789.,eE^*/+- '−٫", max_size=20))

@@ -65,20 +65,25 @@ def plane_figure(found: Phase) -> go.Figure:
     )  # fmt: skip
 
 
-def correlation_figure(found: Phase) -> go.Figure:
-    """The correlation of the two inputs in each layer, measured with its standard error, and predicted."""
-    layers = np.arange(1, found.spec.depth + 1)
+def correlation_figure(found: Phase, waits: bool = False) -> go.Figure:
+    """The correlation of the two inputs in each layer, measured with its standard error, and predicted.
+
+    waits: a question is open, so the figure shows only the first layer.
+    """
+    count = 1 if waits else found.spec.depth
+    layers = np.arange(1, count + 1)
     return go.Figure(
         [
             {
-                "type": "scatter", "mode": "lines", "name": "Predicted", "x": layers, "y": found.predicted,
+                "type": "scatter", "mode": "lines", "name": "Predicted", "x": layers, "y": found.predicted[:count],
                 "line": {"color": COLOUR, "width": 1.5, "dash": "dot"},
                 "hovertemplate": "%{y:.4f} predicted<extra></extra>",
             },
             {
-                "type": "scatter", "mode": "lines+markers", "name": "Measured", "x": layers, "y": found.measured,
-                "line": {"color": COLOUR, "width": 2.5}, "marker": {"size": 5}, "meta": TraceMeta(path=True),
-                "error_y": {"type": "data", "array": found.error, "thickness": 1, "width": 2},
+                "type": "scatter", "mode": "lines+markers", "name": "Measured", "x": layers,
+                "y": found.measured[:count], "line": {"color": COLOUR, "width": 2.5}, "marker": {"size": 5},
+                "meta": TraceMeta(path=True),
+                "error_y": {"type": "data", "array": found.error[:count], "thickness": 1, "width": 2},
                 "hovertemplate": "layer %{x}: %{y:.4f}<extra>measured</extra>",
             },
         ],
@@ -86,7 +91,7 @@ def correlation_figure(found: Phase) -> go.Figure:
             f"Correlation of two inputs by layer: from {found.measured[0]:.3g} to {found.measured[-1]:.3g}, predicted "
             f"{found.predicted[-1]:.3g}.",
             "activations-correlation",
-            xaxis=count_axis("Layer", found.spec.depth),
+            xaxis=count_axis("Layer", found.spec.depth, range=[0, found.spec.depth + 1]),
             yaxis=axis_of("Correlation of the two signals", range=[-1.05, 1.05], zeroline=True),
             uirevision="correlation", run=repr(found.spec),
             player={"group": "correlation", "steps": max(found.spec.depth - 1, 1), "word": "layers on"},

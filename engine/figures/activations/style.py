@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from engine.activations import Trace
+from engine.activations.maps import VarianceMap
 from engine.activations.trained import Curves
 from engine.figures.style import dashes
 
@@ -11,7 +12,7 @@ USUAL = -3.0
 """A common rule: the update ratio of each layer, log10 of ||dW|| / ||W||, should be near this."""
 
 
-def lines(networks: Sequence[Trace] | Sequence[Curves]) -> list[dict[str, Any]]:
+def lines(networks: Sequence[Trace] | Sequence[Curves] | Sequence[VarianceMap]) -> list[dict[str, Any]]:
     """The line of each network: networks with one activation share its colour and differ in their dashes."""
     colours = [network.colour for network in networks]
     return [{"color": each, "width": 2.5, "dash": dash} for each, dash in zip(colours, dashes(colours), strict=True)]

@@ -13,8 +13,10 @@ from engine.activations import DepthSpec, Propagation, Scheme, Trace, propagate
 from engine.activations.depth import BINS, CLASSES, FIELDS, REACH, Network, batch, build, length
 from engine.activations.finding import advice, depth_finding
 from engine.activations.meanfield import predict
+from engine.activations.spec import INPUTS
 from engine.figures.activations import QUANTITIES, depth_figure, outputs_figure
 from engine.nn import ACTIVATIONS, Layer
+from tests.engine.activations.digits import PLACE, drawn_digits
 
 NORMAL = NormalDist()
 
@@ -250,6 +252,37 @@ def test_the_smallest_widths_and_the_largest_scales_give_a_result(width: int, ga
     assert len(found.summary()) == 3 and len(found.table()) == 90
 
 
+def test_a_row_of_the_ridge_is_the_histogram_of_its_layer() -> None:
+    found = propagate(DepthSpec(depth=30, width=32, batch=64))
+    faint, lit = (outputs_figure(found, "signal").data[place] for place in (2, 3))  # of the second network
+    histogram = found.traces[1].histogram
+    count = found.middles.size + 3  # two ends and a gap
+    rows = np.array(faint.y).reshape(-1, count)
+    assert len(rows) == 15  # every second layer
+    np.testing.assert_allclose(faint.customdata.reshape(-1, count, 2)[3, 1:-2, 0], histogram[6], rtol=1e-6)
+    assert (faint.customdata[3 * count : 4 * count, 1] == 7).all()
+    heights = 7 - rows[3, 1:-2]
+    share = heights / heights.max()
+    np.testing.assert_allclose(share, histogram[6] / histogram[6].max(), atol=1e-5)  # tanh has no spike to cut
+    np.testing.assert_allclose(lit.meta["rows"][6], rows[3, :-1], rtol=1e-6)
+    back = outputs_figure(found, "gradient").data[3].meta["rows"]
+    np.testing.assert_array_equal(back, lit.meta["rows"][::-1])
+
+
+def test_dead_layers_have_no_row() -> None:
+    found = propagate(DepthSpec(schemes=(Scheme(initializer="he_normal", bias=-3.0),), depth=6))
+    rows = outputs_figure(found, "silent").data[1].meta["rows"]
+    assert np.isfinite(rows[0]).all() and np.isnan(rows[3:]).all()
+
+
+@pytest.mark.parametrize("quantity", QUANTITIES)
+def test_a_waiting_figure_is_the_same_whatever_the_result(quantity: str) -> None:
+    spec = DepthSpec(depth=5, width=8)
+    one, other = (depth_figure(propagate(each), quantity, waits=True) for each in (spec, spec.but(input_scale=9.0)))
+    assert one.to_json().replace("input_scale=1.0", "") == other.to_json().replace("input_scale=9.0", "")
+    assert all(np.isnan(trace.y).all() for trace in one.data)
+
+
 def test_a_length_is_right_where_its_square_leaves_float32() -> None:
     values = torch.tensor([3.0, 4.0])
     for scale in (1e-30, 1e-12, 1.0, 1e18, 1e30):
@@ -257,11 +290,27 @@ def test_a_length_is_right_where_its_square_leaves_float32() -> None:
     assert length(torch.zeros(3)) == 0
 
 
-@pytest.mark.parametrize("inputs", ["normal", "spirals"])
-def test_the_inputs_have_the_scale_that_is_asked_for(inputs: str) -> None:
+@pytest.mark.parametrize("inputs", INPUTS)
+def test_the_inputs_have_the_scale_that_is_asked_for(inputs: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(PLACE, drawn_digits)
     spec = DepthSpec(inputs=inputs, batch=512, input_scale=3.0)
     rows, labels = batch(spec)
     assert rows.square().mean().item() == pytest.approx(9, rel=0.05)
     assert len(rows) == 512 and set(labels.tolist()) <= set(range(CLASSES))
     again, _ = batch(spec.but(input_scale=1))
     torch.testing.assert_close(3 * again, rows)
+
+
+def test_digits_go_through_deep_networks(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(PLACE, drawn_digits)
+    spec = DepthSpec(inputs="mnist", depth=6, width=32, batch=64, draws=2)
+    rows, labels = batch(spec)
+    assert rows.shape == (64, 784) and labels.tolist() == [number % 10 for number in range(64)]
+    found = propagate(spec)
+    for trace in found.traces:
+        assert np.isfinite(trace.signal).all() and (trace.gradient > 0).all()
+    relu = found.traces[0]
+    expected = relu.expectation("signal")
+    assert expected is not None
+    assert relu.middle("signal")[0] == pytest.approx(expected[0], rel=0.25)
+    drawn(found)

@@ -38,6 +38,17 @@ SMOOTH: dict[str, Callable[[Any], Any]] = {
 }  # fmt: skip
 
 
+def test_a_waiting_figure_shows_only_the_first_layer() -> None:
+    figure = correlation_figure(found(**QUICK), waits=True)
+    assert [len(trace.y) for trace in figure.data] == [1, 1]
+
+
+def test_tanh_on_the_edge_settles_at_0_though_it_never_arrives() -> None:
+    assert fixed_point(ACTIVATIONS["tanh"], 1.0, 0.0) == pytest.approx((0.0, 1.0), abs=1e-6)
+    assert fixed_point(ACTIVATIONS["relu"], 1.0, 0.0) == pytest.approx((0.0, 0.5), abs=1e-3)
+    assert fixed_point(ACTIVATIONS["tanh"], 1.05, 0.0)[0] > 0.01
+
+
 @pytest.mark.parametrize("name", SMOOTH)
 @pytest.mark.parametrize(("weight", "bias", "cosine"), [(1.6, 0.05, 0.6), (3.0, 0.3, -0.4), (0.8, 0.0, 0.95)])
 def test_the_correlation_map_agrees_with_gauss_s_rule(name: str, weight: float, bias: float, cosine: float) -> None:

@@ -7,14 +7,16 @@ from typing import Any
 import numpy as np
 import pytest
 
-from engine.activations import Comparison, Phase, Propagation, compare, phase, propagate
+from engine.activations import Comparison, DepthSpec, Phase, Propagation, Scheme, compare, phase, propagate
 from engine.activations.finding import advice
-from engine.activations.presets import PRESETS
+from engine.activations.presets import PRESETS, TRAININGS
+from engine.activations.recorded import recorded
+from engine.activations.trained import Trained
 from engine.experiment import Preset
 from engine.spec import decode, encode
 
-RUNS: dict[str, Any] = {"depth": propagate, "plane": phase, "functions": compare}
-"""View -> its computation. A training is tested where it is recorded."""
+RUNS: dict[str, Any] = {"depth": propagate, "plane": phase, "functions": compare, "training": recorded}
+"""View -> its computation. Trainings are read from their recordings."""
 
 RIGHT = {
     "Sigmoid's paralysis": "Less than a millionth",
@@ -22,12 +24,14 @@ RIGHT = {
     "tanh: 5/3 or 1.59?": "It explodes",
     "PyTorch's default": "Less than a thousandth",
     "SELU's fixed point": "About 1",
-    "A bad start": "More than 10",
+    "Killed by a long step": "Nearly half",
+    "What Xavier and Kaiming fix": "Only with Kaiming and Xavier",
+    "When it does not matter": "They hardly differ",
+    "The hockey stick": "Far above 2",
+    "Which one learns?": "ReLU and tanh",
     "The edge of chaos": "They drift apart",
 }
 """Preset -> the right answer of its question."""
-
-COMPUTED = [preset for preset in PRESETS if preset.view in RUNS]
 
 
 def named(title: str) -> Preset[Any]:
@@ -56,7 +60,7 @@ def test_a_preset_fits_in_a_link(preset: Preset[Any]) -> None:
     assert decode(type(preset.spec), encode(preset.spec)) == (preset.spec, [])
 
 
-@pytest.mark.parametrize("preset", COMPUTED, ids=lambda preset: preset.title)
+@pytest.mark.parametrize("preset", PRESETS, ids=lambda preset: preset.title)
 def test_the_right_answer_is_the_one_that_the_numbers_give(preset: Preset[Any]) -> None:
     assert (preset.question is None) == (preset.title not in RIGHT)
     if preset.question:
@@ -111,13 +115,57 @@ def test_selu_recovers_within_30_layers_and_tanh_only_shrinks() -> None:
 
 
 def test_a_last_layer_that_is_too_large_starts_far_above_a_guess() -> None:
-    found = through("A bad start")
+    bad = DepthSpec(depth=5, schemes=(Scheme(initializer="he_normal"),), last=30.0)
+    found = propagate(bad)
     assert found.chance == pytest.approx(2.303, abs=5e-4)
     assert found.traces[0].loss.min() > 10
     assert "Scale it down" in advice(found)[0]
-    repaired = propagate(named("A bad start").spec.but(last=0.1))
+    repaired = propagate(bad.but(last=0.1))
     assert repaired.traces[0].loss == pytest.approx(2.303, abs=0.02)
     assert advice(repaired) == []
+
+
+def training(name: str) -> Trained:
+    found = recorded(TRAININGS[name])
+    assert found is not None and found.progress == 1
+    return found
+
+
+def test_the_hockey_stick_s_first_steps_take_most_of_its_height() -> None:
+    bad, good = (training(name).curves[0].middle("loss") for name in ("hockey", "hockey_not"))
+    assert bad[0] > 4 * training("hockey").chance and good[0] == pytest.approx(math.log(3), abs=0.01)
+    assert bad[0] - bad[4] > 0.75 * (bad[0] - bad[-1])  # within 41 of 400 steps
+
+
+def test_a_long_step_kills_relus_and_no_leaky_ones() -> None:
+    relu, leaky = (curves.middle("silent") for curves in training("killed").curves)
+    assert relu[0] < 0.1 and relu[1] > 0.3 and relu[-1] >= relu[1] - 0.02  # ten steps, and none comes back
+    assert (leaky == 0).all()
+    usual = training("killed_not").curves[0].middle("silent")
+    assert usual.max() < 0.1
+    assert min(curves.right[:, -1].min() for curves in training("killed").curves) > 0.9
+    assert TRAININGS["killed"].lr == pytest.approx(30 * TRAININGS["killed_not"].lr)
+
+
+def test_two_layers_learn_with_any_of_four_choices_and_ten_do_not() -> None:
+    ends = [curves.right[:, -1] for curves in training("shallow").curves]
+    assert max(end.max() for end in ends) - min(end.min() for end in ends) < 0.03
+    deep = training("who_learns").curves[2]
+    assert deep.middle("right")[-1] < 0.4
+    assert training("who_learns_scaled").curves[2].right[:, -1].min() > 0.7  # with weights 4 times as large
+
+
+def test_each_layer_multiplies_the_signal_by_what_the_weights_say() -> None:
+    small, large, kaiming, xavier = (trace.middle("signal") for trace in through("What Xavier and Kaiming fix").traces)
+    assert per_layer(small) == pytest.approx(1 / (0.01 * math.sqrt(32)), rel=0.1)
+    assert per_layer(large) == pytest.approx(1 / math.sqrt(32), rel=0.1)
+    assert per_layer(kaiming) == pytest.approx(1, abs=0.1) and per_layer(xavier) == pytest.approx(1.07, abs=0.05)
+
+
+@pytest.mark.parametrize("preset", PRESETS, ids=lambda preset: preset.title)
+def test_an_advice_leads_to_a_result_that_is_there(preset: Preset[Any]) -> None:
+    for changes in preset.tries.values():
+        assert RUNS[preset.view](preset.spec.but(**changes)) is not None
 
 
 def test_nearly_equal_inputs_drift_apart_on_the_right_of_the_line() -> None:
@@ -125,6 +173,8 @@ def test_nearly_equal_inputs_drift_apart_on_the_right_of_the_line() -> None:
     assert isinstance(found, Phase)
     assert found.own_chi > 1.1
     assert found.measured[0] > 0.95 and found.measured[-1] < 0.7 and found.predicted[-1] < 0.5
+    (line,) = named("The edge of chaos").tries.values()
+    assert phase(found.spec.but(**line)).own_chi == pytest.approx(1, abs=0.01)
     left = phase(found.spec.but(weight=0.8))
     assert left.own_chi < 1 and left.measured[-1] > 0.99
 

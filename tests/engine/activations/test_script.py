@@ -13,6 +13,8 @@ import torch
 
 from engine.activations import CostSpec, DepthSpec, FunctionSpec, PhaseSpec, Scheme, Unit
 from engine.activations import experiments as ours
+from engine.activations.sequence_spec import Learner, SequenceSpec
+from engine.activations.training_spec import RepairSpec, TrainSpec
 from engine.experiment import Experiment
 from engine.export import script
 from engine.spec import Spec
@@ -27,13 +29,29 @@ SCHEMES = (
     Scheme(activation="gelu_tanh", initializer="gain"),
 )
 
+LEARNERS = (
+    Learner(activation="own", initializer="orthogonal", gain=0.5, lr=0.01),
+    Learner(activation="celu", a=0.7, bias=0.1, bias_spread=0.2),
+)
+
 EXPERIMENTS: dict[str, tuple[Experiment[Any, Any], Spec]] = {
     "functions": (ours.FUNCTIONS, FunctionSpec(units=UNITS, formula=FORMULA, mean=0.5)),
     "depth": (
         ours.DEPTH,
         DepthSpec(schemes=SCHEMES, formula=FORMULA, depth=5, width=9, batch=7, inputs="spirals", other_layer=2),
     ),
+    "maps": (ours.MAPS, DepthSpec(schemes=SCHEMES, formula=FORMULA, depth=3, width=9)),
+    "training": (
+        ours.TRAINING,
+        TrainSpec(schemes=SCHEMES, formula=FORMULA, depth=2, width=8, batch=8, steps=12, seeds=2, order=1, lr=0.01),
+    ),
+    "repair": (ours.REPAIR, RepairSpec(head=True, dead=True, steps=10)),
     "phase": (ours.PHASE, PhaseSpec(unit=UNITS[:1], formula=FORMULA, depth=4, width=12, draws=3, weight=0.4)),
+    "convolutional": (ours.SEQUENCES, SequenceSpec(schemes=LEARNERS, formula=FORMULA, width=5, steps=12, seeds=2)),
+    "recurrent": (
+        ours.SEQUENCES,
+        SequenceSpec(network="recurrent", schemes=LEARNERS, formula=FORMULA, depth=2, width=5, steps=12, seeds=1),
+    ),
 }
 COSTS = (ours.COSTS, CostSpec(units=UNITS, formula=FORMULA))
 ALL = EXPERIMENTS | {"costs": COSTS}

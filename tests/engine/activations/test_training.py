@@ -1,21 +1,27 @@
 """Networks in training: the same numbers as a plain loop, before and after an interruption, and in a recording."""
 
 import math
+from typing import Any
 
+import numpy as np
 import pytest
 import torch
 from torch import nn
 
 from engine.activations.depth import build
 from engine.activations.experiments import TRAINING
-from engine.activations.recorded import TRAININGS, recorded
+from engine.activations.finding import training_finding
+from engine.activations.presets import TRAININGS
+from engine.activations.recorded import recorded
 from engine.activations.trained import Trained
 from engine.activations.training import train, weights
 from engine.activations.training_spec import EVALUATED, EXAMPLES, TrainSpec
 from engine.activations.units import Scheme
 from engine.data.samples import SAMPLES
 from engine.events import Checkpoint, Event
+from engine.figures.activations import READINGS, layer_figure, trained_figure
 from engine.training.loop import drawn
+from tests.engine.activations.digits import PLACE, drawn_digits
 
 SMALL = TrainSpec(
     depth=3,
@@ -88,6 +94,64 @@ def test_a_network_that_diverges_ends_and_the_others_go_on() -> None:
     assert math.isfinite(found.curves[1].loss[0, -1])
 
 
+def test_the_order_of_the_batches_changes_while_the_weights_stay(trained: Trained) -> None:
+    other = Trained.of(SMALL.but(order=1), told(SMALL.but(order=1)))
+    for one, two in zip(trained.curves, other.curves, strict=True):
+        assert (one.loss[:, 0] == two.loss[:, 0]).all() and (one.loss[:, -1] != two.loss[:, -1]).all()
+
+
+@pytest.mark.parametrize(
+    ("scheme", "more"),
+    [
+        (Scheme(activation="own"), {"formula": "log(z)"}), (Scheme(gain=0.0), {}), (Scheme(gain=10.0), {}),
+        (Scheme(activation="own"), {"formula": "0*z"}), (Scheme(activation="squared_relu", gain=10.0), {"depth": 30}),
+        (Scheme(bias=-20.0), {}),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("width", [1, 4])
+def test_bad_networks_end_with_a_reason_or_learn_nothing(scheme: Scheme, more: dict[str, Any], width: int) -> None:
+    spec = TrainSpec(**({"depth": 3, "steps": 20, "seeds": 1, "batch": 8, "width": width, "schemes": (scheme,)} | more))
+    found = Trained.of(spec, told(spec))
+    curves = found.curves[0]
+    lost = not np.isfinite(curves.loss[0, -1])
+    assert lost == bool(curves.ends)
+    if scheme.activation == "own" and spec.formula == "log(z)":
+        assert "step 1: " in curves.ends[0]
+    if scheme.bias < 0:
+        assert (curves.silent == 1).all() and (curves.moved[0, :-1, 0] != curves.moved[0, :-1, 0]).all()
+    for reading in READINGS:
+        trained_figure(found, reading)
+    layer_figure(found, 1)
+    assert len(found.table()) == len(found.steps) * spec.depth
+    assert "nan" not in training_finding(found)
+
+
+def test_digits_are_learned(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(PLACE, drawn_digits)
+    spec = TrainSpec(depth=2, width=32, steps=80, seeds=1, data="mnist", lr=0.01, schemes=(Scheme(),))
+    found = Trained.of(spec, told(spec))
+    assert found.start["classes"] == 10 and found.chance == pytest.approx(math.log(10))
+    right = found.curves[0].right[0]
+    assert right[0] < 0.3 and right[-1] > 0.75
+
+
+def test_the_ridge_of_a_training_has_a_row_for_every_second_look(trained: Trained) -> None:
+    faint, lit = layer_figure(trained, 2).data[:2]
+    count = trained.middles.size + 3
+    rows = faint.customdata.reshape(-1, count, 2)
+    assert rows[:, 0, 1].tolist() == trained.steps[::2].tolist()
+    np.testing.assert_allclose(rows[4, 1:-2, 0], trained.curves[0].histogram[8, 1], rtol=1e-6)
+    assert list(lit.meta["at"]) == trained.steps.tolist() and len(lit.meta["rows"]) == len(trained.steps)
+
+
+def test_a_waiting_figure_shows_only_the_start(trained: Trained) -> None:
+    for reading in READINGS:
+        figure = trained_figure(trained, reading, waits=True)
+        assert all(set(trace.x) <= {0} for trace in figure.data)
+    low, high = trained_figure(trained, "loss", waits=True).layout.yaxis.range
+    assert low < -2 and high > 2
+
+
 @pytest.mark.parametrize("name", TRAININGS)
 def test_a_recording_begins_like_its_training(name: str) -> None:
     found = recorded(TRAININGS[name])
@@ -100,9 +164,8 @@ def test_a_recording_begins_like_its_training(name: str) -> None:
     assert found.curves[0].loss[0, 0] == pytest.approx(loss.item(), rel=1e-4)
 
 
-def test_the_preset_s_sentence_is_that_of_the_recording() -> None:
-    """ReLU and tanh learn the spirals, the sigmoids stay at ln 3."""
-    found = recorded(TRAININGS["depths"])
+def test_the_sigmoids_stay_at_the_loss_of_guessing() -> None:
+    found = recorded(TRAININGS["who_learns"])
     assert found is not None
     relu, tanh, sigmoid = found.curves
     assert min(relu.right[:, -1].min(), tanh.right[:, -1].min()) > 0.9
@@ -111,7 +174,7 @@ def test_the_preset_s_sentence_is_that_of_the_recording() -> None:
 
 
 def test_its_time_is_foretold_within_a_factor_of_three() -> None:
-    spec = TRAININGS["depths"]
+    spec = TRAININGS["who_learns"]
     assert 4 < TRAINING.seconds(spec) < 40  # measured: 13.9 s
 
 

@@ -20,7 +20,7 @@ def draw(name: str, seed: int = 0, shape: tuple[int, int] = SHAPE) -> torch.Tens
 VARIANCES = {
     "gain": GAIN**2 / 500, "he_normal": 2 / 500, "he_uniform": 2 / 500, "he_out": 2 / 300, "lecun_normal": 1 / 500,
     "lecun_uniform": 1 / 500, "xavier_normal": 2 / 800, "xavier_uniform": 2 / 800, "torch": 1 / 1500,
-    "orthogonal": GAIN**2 / 500, "small": 1e-4, "large": 1.0, "sparse": 15 / 500,
+    "orthogonal": GAIN**2 / 500, "small": 1e-4, "large": 1.0, "sparse": 15 / 500, "truncated": 0.0004 * 0.773741,
 }  # fmt: skip
 
 
@@ -30,6 +30,17 @@ def test_its_variance_is_the_stated_one(name: str) -> None:
     error = weight.square().std().item() / math.sqrt(weight.numel())
     assert abs(weight.square().mean().item() - VARIANCES[name]) <= 5 * error
     assert abs(weight.mean().item()) <= 5 * math.sqrt(VARIANCES[name] / weight.numel())
+
+
+@pytest.mark.parametrize("name", INITIALIZERS)
+def test_its_expected_square_is_that_of_the_weights_that_it_draws(name: str) -> None:
+    for shape in (SHAPE, (400, 100), (12, 12)):
+        expected = INITIALIZERS[name].square(*shape, GAIN)
+        squares = torch.stack([draw(name, seed, shape) for seed in range(3)]).double().square()
+        error = squares.std().item() / math.sqrt(squares.numel())
+        assert squares.mean().item() == pytest.approx(expected, abs=5 * error + 1e-9), shape
+    if name in VARIANCES:
+        assert INITIALIZERS[name].square(*SHAPE, GAIN) == pytest.approx(VARIANCES[name], rel=1e-6)
 
 
 @pytest.mark.parametrize(

@@ -37,7 +37,7 @@ def flow() -> Flow:
     ("value", "text"),
     [
         (0.0, "0"), (18.04, "18"), (0.0271, "0.027"), (1_099.4, "1,099"), (2.74e-10, "2.7 × 10⁻¹⁰"),
-        (3.5e8, "3.5 × 10⁸"), (-0.25, "-0.25"), (np.inf, "infinite"), (np.nan, "not a number"),
+        (3.5e8, "3.5 × 10⁸"), (-0.25, "−0.25"), (np.inf, "infinite"), (np.nan, "not a number"),
     ],
 )  # fmt: skip
 def test_a_number_is_written_as_in_a_book(value: float, text: str) -> None:

@@ -8,7 +8,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from engine.training import Clock, Trainer, drawn, pack, rate, shuffled, take_steps, unpack, update
+from engine.training import Clock, Trainer, cosine, drawn, pack, rate, shuffled, take_steps, unpack, update
 
 torch.set_num_threads(1)
 
@@ -221,3 +221,26 @@ def test_the_rate_rises_to_one_and_falls_to_zero() -> None:
 
 def test_a_rate_that_has_no_time_to_fall_is_zero_at_its_horizon() -> None:
     assert [rate(time, 5, 5) for time in (0, 4, 5, 6)] == [0, 0.8, 0, 0]
+
+
+@pytest.mark.parametrize("clip", [0.01, 1e6])
+def test_a_long_gradient_is_scaled_down_as_a_whole(clip: float) -> None:
+    one = trainer()
+    one.clip = clip
+    before = torch.tensor(weights(one))
+    loss(one.network, *batch(0)).backward()
+    gradient = torch.cat([weight.grad.flatten() for weight in one.network.parameters() if weight.grad is not None])
+    taken([one], range(1))
+    moved = before - torch.tensor(weights(one))
+    torch.testing.assert_close(moved, 0.1 * gradient * min(1.0, clip / float(gradient.norm())), rtol=1e-4, atol=1e-7)
+
+
+def test_half_a_cosine_is_torchs_own() -> None:
+    weight = torch.zeros(1, requires_grad=True)
+    optimizer = torch.optim.SGD([weight], 1.0)
+    schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, 30)
+    for step in range(31):
+        assert cosine(step + 10, 10, 40) == pytest.approx(schedule.get_last_lr()[0], abs=1e-12)
+        optimizer.step()
+        schedule.step()
+    assert [cosine(step, 10, 40) for step in (0, 5)] == [0, 0.5] and cosine(99, 10, 40) == 0

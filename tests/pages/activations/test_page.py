@@ -1,6 +1,7 @@
 """The activations page without a browser: every link opens a page, and every view and preset shows its picture."""
 
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -147,6 +148,30 @@ def test_a_function_without_a_value_is_told() -> None:
     assert "the function has no value for some inputs" in told(page)
     page = open_page("activations", view="plane", unit="f_activation_own", formula="log(z)", depth="5", width="16")
     assert any("no value for some numbers" in text for text in words(page))
+
+
+@pytest.mark.parametrize("params", [{"inputs": "mnist"}, {"view": "repair", "data": "mnist"}])
+def test_without_the_digits_the_page_says_what_is_missing(
+    params: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GRADIENT_LAB_DATA", str(tmp_path))
+    page = open_page("activations", **params)
+    assert "MNIST is not available" in told(page)
+
+
+def test_growth_is_told_as_a_factor() -> None:
+    page = open_page("activations", view="functions", units="f_activation_own", formula="z^3", mean="1", spread="5")
+    assert any("multiplies the squared gradient by 18,234" in text for text in words(page))
+
+
+def test_a_training_without_a_picture_shows_the_last_one_below_what_it_says() -> None:
+    page = open_page("activations", view="training", depth="3")
+    assert any("Nothing has been trained with these settings yet" in text.value for text in page.caption)
+    (recorded,) = (text.value for text in page.caption if "Recorded with torch" in text.value)
+    assert "three spirals" in recorded
+    assert not [button for button in page.button if "Again" in button.label]
+    (again,) = (button for button in open_page("activations", view="training").button if "same weights" in button.label)
+    assert again.label == "Again with the same weights"
 
 
 @pytest.mark.parametrize(
