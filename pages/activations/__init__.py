@@ -151,6 +151,8 @@ PAGE = Page(
         ),
     ),
     presets=PRESETS,
+    about="Each layer multiplies its input by weights and applies an activation. Which pairs let signal and gradient "
+    "through many layers?",
 )
 
 page = partial(show, PAGE)

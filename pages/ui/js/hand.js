@@ -91,7 +91,7 @@ export class Hand {
     const found = event.type !== "focusout" ? event.target.closest?.(".lab-called") : undefined;
     const { group, meta, waits } = this.chart;
     const { step: number, word } = found?.dataset ?? {};
-    const counted = number && !waits && word === (meta.player?.word ?? "step");
+    const counted = number && meta.player && !waits && word === (meta.player.word ?? "step");
     const step = counted ? Math.min(Number(number), meta.player.steps) : undefined;
     const name = number ? undefined : found?.textContent;
     if (group && meta.player && group.peeked !== step) group.peek(step);
