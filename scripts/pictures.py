@@ -10,6 +10,7 @@ from pathlib import Path
 from playwright.sync_api import FloatRect, Page, sync_playwright
 
 from pages.ui.menu import ENTRIES
+from tests.browser.app import settled
 
 ROOT = Path(__file__).parents[1]
 LATE_IN_THE_RACE = """() => {
@@ -33,10 +34,11 @@ ROWS = 5
 
 
 def visit(page: Page, address: str) -> None:
-    """Open ``address``, and stop its race when most of the race has run."""
+    """Open ``address``. If it has a race, stop it when most of the race has run."""
     page.goto(address)
     page.wait_for_selector(".lab-chart[data-drawn]")
-    page.wait_for_function(LATE_IN_THE_RACE, timeout=60_000)
+    if page.locator(".lab-play").count():
+        page.wait_for_function(LATE_IN_THE_RACE, timeout=60_000)
 
 
 def shoot_cards(page: Page, address: str, theme: str) -> None:
@@ -49,6 +51,11 @@ def shoot_cards(page: Page, address: str, theme: str) -> None:
         page.evaluate(f"document.querySelector('.lab-chart').style.setProperty('--lab-height', '{TALL}px')")
         page.wait_for_function(f"document.querySelector('.js-plotly-plot')._fullLayout.height === {TALL}")
         shot(page, name, theme, box(page, ".lab-plot"))
+    visit(page, f"{address}/attention")
+    settled(page)
+    heads = page.locator(".lab-plot").last.bounding_box()
+    assert heads
+    shot(page, "attention", theme, heads | {"height": heads["width"] * shape})
     visit(page, f"{address}/race")
     page.locator(".lab-scrub").first.press("End")
     rows, first = box(page, ".lab-gallery"), box(page, f".lab-gallery-row:nth-last-child({ROWS})")
