@@ -126,8 +126,8 @@ def test_the_surface_is_the_terrain_s_and_its_ticks_name_heights() -> None:
         np.testing.assert_array_equal(trace.customdata, shown.z.astype(np.float32))
     for axis in (flat.colorbar, solid.layout.scene.zaxis):
         assert axis.tickvals == ground.ticks[0]
-        shown = [read_number(text.replace(",", "")) for text in axis.ticktext]
-        assert shown == pytest.approx(ground.ticks[1], rel=0.01)
+        numbers = [read_number(text.replace(",", "")) for text in axis.ticktext]
+        assert numbers == pytest.approx(ground.ticks[1], rel=0.01)
 
 
 def test_paths_in_3d_stand_on_the_surface() -> None:
