@@ -237,6 +237,7 @@ def test_a_traced_model_is_left_as_it_was(edit: Edit) -> None:
     assert all(part.training and not part._forward_hooks and not part._forward_pre_hooks for part in parts.values())
     assert all(weight.grad is None for weight in model.parameters())
     assert not any(tensor.requires_grad for tensor in leaves(found))
+    assert identical(found, trace(model.eval(), text, source, edit))  # so it was traced without dropout
 
 
 def test_a_failed_trace_leaves_no_hook_behind() -> None:
