@@ -45,25 +45,22 @@ def shoot_cards(page: Page, address: str, theme: str) -> None:
     """Take the pictures of the home page's cards, which show whole charts or rows, and that of the poster."""
     visit(page, address)
     shot(page, "home", theme, box(page, ".lab-plot"))
-    shown = {"surfaces": CARD, "residuals": "", "activations": "view=plane"}
-    for name, query in shown.items():
+    shown = {"surfaces": (CARD, 0), "residuals": ("", 0), "activations": ("view=plane", 0), "attention": ("", 2)}
+    for name, (query, place) in shown.items():
         visit(page, f"{address}/{name}?{query}")
-        page.evaluate(f"document.querySelector('.lab-chart').style.setProperty('--lab-height', '{TALL}px')")
-        page.wait_for_function(f"document.querySelector('.js-plotly-plot')._fullLayout.height === {TALL}")
-        shot(page, name, theme, box(page, ".lab-plot"))
-    visit(page, f"{address}/attention")
-    settled(page)
-    heads = page.locator(".lab-plot").last.bounding_box()
-    assert heads
-    shot(page, "attention", theme, heads | {"height": heads["width"] * shape})
+        settled(page)
+        chart = f"document.querySelectorAll('.lab-chart')[{place}]"
+        page.evaluate(f"{chart}.style.setProperty('--lab-height', '{TALL}px')")
+        page.wait_for_function(f"{chart}.querySelector('.js-plotly-plot')._fullLayout.height === {TALL}")
+        shot(page, name, theme, box(page, ".lab-plot", place))
     visit(page, f"{address}/race")
     page.locator(".lab-scrub").first.press("End")
     rows, first = box(page, ".lab-gallery"), box(page, f".lab-gallery-row:nth-last-child({ROWS})")
     shot(page, "race", theme, rows | {"y": first["y"], "height": rows["y"] + rows["height"] - first["y"]})
 
 
-def box(page: Page, selector: str) -> FloatRect:
-    found = page.locator(selector).first.bounding_box()
+def box(page: Page, selector: str, place: int = 0) -> FloatRect:
+    found = page.locator(selector).nth(place).bounding_box()
     assert found
     return found
 
