@@ -120,7 +120,7 @@ def test_with_lecuns_rule_each_convolution_with_relu_halves_the_mean_square_and_
 
 
 def test_its_time_is_foretold_within_a_factor_of_three() -> None:
-    measured = {"convolutions": 100.0, "deep_convolutions": 100.0, "recurrent": 100.0}
+    measured = {"convolutions": 80.0, "deep_convolutions": 88.0, "recurrent": 119.0}
     for name, seconds in measured.items():
         assert seconds / 3 < SEQUENCES.seconds(RECORDED[name]) < 3 * seconds
 
