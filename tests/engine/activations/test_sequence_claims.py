@@ -131,7 +131,9 @@ VERDICTS = ("holds", "undecided", "holds if", "holds if")
 """The verdicts that follow from the recordings, in the order of the claims."""
 
 
-@pytest.mark.parametrize(("claim", "verdict"), zip((claim for _, claim in SEQUENCE_CLAIMS), VERDICTS, strict=True))
+@pytest.mark.parametrize(
+    ("claim", "verdict"), [(claim, verdict) for (_, claim), verdict in zip(SEQUENCE_CLAIMS, VERDICTS, strict=True)]
+)
 def test_a_claim_s_verdict_follows_from_five_recorded_seeds_or_more(claim: Claim[Any, Any], verdict: str) -> None:
     found = recorded_sequence(claim.spec)
     assert found is not None and found.spec.seeds >= 5
