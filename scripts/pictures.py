@@ -10,51 +10,57 @@ from pathlib import Path
 from playwright.sync_api import FloatRect, Page, sync_playwright
 
 from pages.ui.menu import ENTRIES
+from tests.browser.app import settled
 
 ROOT = Path(__file__).parents[1]
-LATE_IN_THE_RACE = (
-    "Number(document.querySelector('.lab-scrub').value) >= 0.6 * document.querySelector('.lab-scrub').max"
-)
+LATE_IN_THE_RACE = """() => {
+  if (![...document.querySelectorAll(".lab-chart")].every((chart) => chart.dataset.drawn)) return false;
+  const slider = document.querySelector(".lab-scrub");
+  if (!slider) return false;
+  slider.value = 0.7 * slider.max;
+  slider.dispatchEvent(new Event("input"));
+  return true;
+}"""
+"""Once every chart is drawn, moves the player to where most of the race has run, and stops it there."""
 
 CARD = "view=solid&surface=himmelblau&start=0_-1&lanes=sgd_lr_0.005~adam_lr_0.2&steps=100"
 """The experiment on the card of the surfaces page."""
 
+TALL = 380
+"""The height of the charts on the cards, in pixels."""
+
+ROWS = 5
+"""The number of rows of digits on the card of the race: the last ones. They are about as high as the charts."""
+
 
 def visit(page: Page, address: str) -> None:
-    """Open ``address``, and stop its race when most of the race has run."""
+    """Open ``address``. If it has a race, stop it when most of the race has run."""
     page.goto(address)
-    page.wait_for_function(
-        f"document.querySelector('.lab-chart[data-drawn][data-playing=true]') && {LATE_IN_THE_RACE}"
-        " && (document.querySelector('.lab-play').click(), true)",
-        timeout=60_000,
-    )
+    page.wait_for_selector(".lab-chart[data-drawn]")
+    if page.locator(".lab-play").count():
+        page.wait_for_function(LATE_IN_THE_RACE, timeout=60_000)
 
 
 def shoot_cards(page: Page, address: str, theme: str) -> None:
-    """Take the pictures of the home page's cards, all in the shape of the first one, and that of the poster."""
+    """Take the pictures of the home page's cards, which show whole charts or rows, and that of the poster."""
     visit(page, address)
     shot(page, "home", theme, box(page, ".lab-plot"))
-    visit(page, f"{address}/surfaces?{CARD}")
-    stage = box(page, ".lab-plot")
-    stage |= {"y": stage["y"] + 40, "height": stage["height"] - 90}
-    shot(page, "surfaces", theme, stage)
-    shape = stage["height"] / stage["width"]
-    visit(page, f"{address}/residuals")
-    curves = box(page, ".lab-plot")
-    # The part of the chart from its legend on. It ends above the axis' name.
-    shot(page, "residuals", theme, curves | {"height": curves["width"] * shape})
-    visit(page, f"{address}/activations?view=plane")
-    plane = box(page, ".lab-plot")
-    shot(page, "activations", theme, plane | {"height": plane["width"] * shape})
+    shown = {"surfaces": (CARD, 0), "residuals": ("", 0), "activations": ("view=plane", 0), "attention": ("", 2)}
+    for name, (query, place) in shown.items():
+        visit(page, f"{address}/{name}?{query}")
+        settled(page)
+        chart = f"document.querySelectorAll('.lab-chart')[{place}]"
+        page.evaluate(f"{chart}.style.setProperty('--lab-height', '{TALL}px')")
+        page.wait_for_function(f"{chart}.querySelector('.js-plotly-plot')._fullLayout.height === {TALL}")
+        shot(page, name, theme, box(page, ".lab-plot", place))
     visit(page, f"{address}/race")
     page.locator(".lab-scrub").first.press("End")
-    rows = box(page, ".lab-gallery")
-    height = rows["width"] * shape
-    shot(page, "race", theme, rows | {"y": rows["y"] + rows["height"] - height, "height": height})
+    rows, first = box(page, ".lab-gallery"), box(page, f".lab-gallery-row:nth-last-child({ROWS})")
+    shot(page, "race", theme, rows | {"y": first["y"], "height": rows["y"] + rows["height"] - first["y"]})
 
 
-def box(page: Page, selector: str) -> FloatRect:
-    found = page.locator(selector).first.bounding_box()
+def box(page: Page, selector: str, place: int = 0) -> FloatRect:
+    found = page.locator(selector).nth(place).bounding_box()
     assert found
     return found
 

@@ -119,7 +119,7 @@ PAGE = Page(
             TrainingSettings,
             training_settings,
             task=training_task,
-            finding=lambda _, found: finding.training_finding(found),
+            finding=lambda state, found: finding.training_finding(found, state.settings.reading),
             names=trained_networks,
         ),
         View(
@@ -151,6 +151,8 @@ PAGE = Page(
         ),
     ),
     presets=PRESETS,
+    about="Each layer multiplies its input by weights and applies an activation. Which pairs let signal and gradient "
+    "through many layers?",
 )
 
 page = partial(show, PAGE)

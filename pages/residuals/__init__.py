@@ -117,6 +117,8 @@ PAGE = Page(
         ),
     ),
     presets=PRESETS,
+    about="A shortcut adds a layer's input to its output, so the gradient can go around the layer. Both networks have "
+    "the same weights.",
 )
 
 page = partial(show, PAGE)

@@ -32,6 +32,8 @@ PAGE = Page(
         View("solid", "3-D", DESCENT, in_three_dimensions, RaceSettings, sidebar, finding=what_is_seen, names=labels),
     ),
     presets=PRESETS,
+    about="Each line is one optimizer's way down from the same start. It sees only the slope where it stands. f is the "
+    "loss.",
 )
 
 page = partial(show, PAGE)

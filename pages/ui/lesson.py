@@ -114,6 +114,8 @@ def guidance(state: PageState, result: Any = None) -> None:
                 _changed(state, preset)
             if explains:
                 _offer(state, preset)
+    elif state.page.about:
+        st.caption(state.page.about)
 
 
 def _ask(state: PageState, asked: Question[Any], why: str, result: Any, names: Sequence[str]) -> None:
@@ -155,7 +157,8 @@ def _explain(state: PageState, text: str) -> None:
     with st.container(key="lab-fold"):
         st.markdown(text, unsafe_allow_html=True)
         # Another lesson makes another element, so its text is folded again.
-        st.html(f'<label class="lab-more" data-of="{state.guide.lesson}"><input type="checkbox"></label>')
+        box = '<input type="checkbox" aria-label="Read the whole text">'
+        st.html(f'<label class="lab-unfold" data-of="{state.guide.lesson}">{box}</label>')
 
 
 def _step(state: PageState, label: str, key: str, kind: Kind = "secondary", **changes: str) -> None:

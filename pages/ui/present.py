@@ -15,7 +15,7 @@ html { font-size: 22px; }
 .st-key-lab-choice [data-testid="stButtonGroup"], .stApp h1 { display: none; }
 .stApp small, .stApp code { font-size: 1rem; }
 .katex-display { font-size: 1.4em; }
-.lab-chart { --lab-height: calc(100vh - 14rem) !important; }
+.lab-chart { --lab-height: calc(100vh - 16rem) !important; }
 body:has(.st-key-lab-question, .st-key-lab-tries) { --lab-above: 22rem !important; }
 body:has(.lab-gallery) .lab-chart { --lab-height: calc(100vh - 22rem) !important; }
 </style>"""

@@ -52,6 +52,7 @@ class Page:
 
     address: the page's path, and the name of its state. title: its heading.
     views: an address without ``view`` shows the first one.
+    about: what a newcomer needs to know to read the pictures. It is shown while no preset explains what is seen.
     presets: experiments worth seeing. chooser: draws them; by default each is a pill.
     stage: draws everything below the presets, and returns the result or None while there is none. By default it draws
         the choice of view, the view, and the take-away menu.
@@ -63,6 +64,7 @@ class Page:
     presets: Sequence[Preset[Any]] = ()
     chooser: Callable[..., None] | None = None
     stage: Callable[..., Any] | None = None
+    about: str = ""
 
     def view(self, key: str) -> View:
         """The view called ``key``. Raises KeyError if there is none."""

@@ -35,6 +35,11 @@ def rate(page: Page) -> Locator:
     return page.get_by_role("slider", name="Learning rate").first
 
 
+def question(page: Page) -> Locator:
+    """What a preset or a teacher asks, and what comes after the answer."""
+    return page.locator(".st-key-lab-question")
+
+
 def play(page: Page) -> Locator:
     return page.locator(".lab-play").first
 

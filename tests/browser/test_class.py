@@ -1,4 +1,4 @@
-"""In front of a class: presets ask, play and explain, the keyboard is enough, and the last row can read everything."""
+"""In front of a class: presets ask, play and explain, and the keyboard is enough."""
 
 from collections.abc import Callable
 from urllib.parse import parse_qs, urlencode, urlsplit
@@ -6,11 +6,10 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from engine.figures.style import FONT
 from engine.surfaces import PRESETS, descend, finding
 from pages.ui.guide import read_mark, write_question
 from tests.browser.conftest import OpenPage, Rerun
-from tests.browser.reading import await_step_beyond, step
+from tests.browser.reading import await_step_beyond, question, step
 
 PRESET = next(preset for preset in PRESETS if preset.title == "Saddle escape")
 assert PRESET.question is not None
@@ -23,21 +22,9 @@ MARKED = next(preset for preset in PRESETS if preset.question and preset.questio
 YOURS = """() => document.querySelector(".js-plotly-plot")._fullData
   .filter((trace) => trace.name === "your mark").map((trace) => [trace.x[0], trace.y[0]])"""
 
-SMALLEST = """() => Math.min(...[...document.querySelectorAll(".stMain *")]
-  .filter((e) => [...e.childNodes].some((part) => part.nodeType === 3 && /\\S/.test(part.textContent)))
-  .filter((e) => e.checkVisibility({ visibilityProperty: true, opacityProperty: true }))
-  .filter((e) => !e.closest("style, .katex-mathml") && e.getBoundingClientRect().width > 1)
-  .filter((e) => /[^\\u200b]/.test(e.textContent))
-  .map((e) => parseFloat(getComputedStyle(e).fontSize)))"""
-"""The size of the smallest text that can be seen on the page, in pixels."""
-
 
 def choose(page: Page, title: str) -> None:
     page.get_by_role("button", name=title).or_(page.get_by_role("radio", name=title)).click()
-
-
-def question(page: Page) -> Locator:
-    return page.locator(".st-key-lab-question")
 
 
 def test_a_preset_chosen_after_a_finished_run_plays_from_its_first_step(open_page: OpenPage) -> None:
@@ -71,16 +58,6 @@ def test_the_menu_stays_when_the_sidebar_is_closed(open_page: OpenPage, settle: 
     page.locator(".st-key-menu").get_by_role("link", name="Residuals").click()
     page.wait_for_url("**/residuals")
     settle(page)
-
-
-def test_on_a_phone_the_panel_does_not_cover_the_next_page(open_page: OpenPage, settle: Callable[[Page], None]) -> None:
-    page = open_page("/surfaces", width=390, height=844)
-    page.get_by_test_id("stExpandSidebarButton").click()
-    expect(page.locator(".stSidebar")).to_have_attribute("data-collapsed", "false")
-    page.locator(".st-key-menu").get_by_role("link", name="Residuals").evaluate("link => link.click()")
-    page.wait_for_url("**/residuals")
-    settle(page)
-    expect(page.locator(".stSidebar")).to_have_attribute("data-collapsed", "true")
 
 
 def test_the_keyboard_reaches_the_player_steps_plays_and_moves_the_start(open_page: OpenPage, rerun: Rerun) -> None:
@@ -237,6 +214,39 @@ def test_a_name_in_the_text_lights_up_its_path(open_page: OpenPage) -> None:
     page.wait_for_function("!document.querySelector('.lab-chart').labChart.overlay.group.glow")
 
 
+def test_map_and_relief_share_step_speed_and_arrows(open_page: OpenPage, rerun: Rerun) -> None:
+    page = open_page("/surfaces?surface=booth&steps=20&lanes=sgd_lr_0.05")
+    slider = page.get_by_role("slider", name="Step", exact=True)
+    slider.press("Home")
+    slider.press("ArrowRight")
+    page.get_by_label("Speed").select_option("2")
+    page.get_by_label("Arrows").uncheck()
+    for view in ("3-D", "Map"):
+        with rerun(page):
+            page.get_by_role("radio", name=view).click()
+        assert step(page) == 1
+        assert page.get_by_label("Speed").input_value() == "2"
+    expect(page.get_by_label("Arrows")).not_to_be_checked()
+
+
+INK = """() => {
+  const canvas = [...document.querySelectorAll(".lab-stage > canvas")][1];
+  const pixels = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data;
+  return pixels.filter((value, index) => index % 4 === 3 && value > 200).length;
+}"""
+"""The number of pixels that the player has painted over the curves."""
+
+
+def test_curves_grow_with_the_player(open_page: OpenPage) -> None:
+    page = open_page("/surfaces?surface=booth&steps=20&lanes=sgd_lr_0.05")
+    slider = page.get_by_role("slider", name="Step", exact=True)
+    ink = []
+    for key in ("Home", "PageUp", "End"):
+        slider.press(key)
+        ink.append(page.evaluate(INK))
+    assert ink[0] < ink[1] < ink[2]
+
+
 def test_the_number_of_a_step_in_the_text_shows_that_step(open_page: OpenPage) -> None:
     page = open_page("/surfaces")
     number = page.locator(".st-key-lab-finding [data-step]").first
@@ -245,73 +255,3 @@ def test_the_number_of_a_step_in_the_text_shows_that_step(open_page: OpenPage) -
     page.wait_for_function(f"{drawn}.every((step) => step === {number.inner_text()})")
     page.get_by_role("heading", name="Loss surfaces").hover()
     page.wait_for_function(f"{drawn}.every((step) => step === {step(page)})")
-
-
-WIDE, HIGH = 390, 844  # pixels of a phone
-
-
-@pytest.mark.parametrize("path", ["/", "/surfaces", "/activations", "/residuals", "/race"])
-def test_on_a_phone_the_picture_is_on_the_first_screen(open_page: OpenPage, rerun: Rerun, path: str) -> None:
-    """As the page opens, while a preset asks, and beside its explanation."""
-    page = open_page(path, width=WIDE, height=HIGH)
-
-    def seen() -> bool:
-        page.get_by_test_id("stMain").evaluate("main => main.scrollTo(0, 0)")
-        box = page.locator(".lab-stage").first.bounding_box()
-        assert page.evaluate("document.documentElement.scrollWidth") == WIDE
-        return box is not None and box["y"] + box["height"] <= HIGH
-
-    assert seen()
-    if path == "/":
-        return
-    presets = page.locator("[class*=-preset] .stButtonGroup").first.locator("button")
-    with rerun(page):
-        presets.last.click()
-    assert seen()
-    with rerun(page):
-        question(page).get_by_role("button").first.click()
-    if (compare := question(page).get_by_role("button", name="Compare")).count():
-        with rerun(page):
-            compare.click()
-    assert seen()
-    more = page.locator(".lab-more")
-    text = page.locator(".st-key-lab-fold p").first
-    folded = text.bounding_box()
-    more.click()
-    whole = text.bounding_box()
-    assert folded and whole and whole["height"] > folded["height"]
-
-
-TICKS = """() => [...document.querySelectorAll(".js-plotly-plot :is(.xtick, .ytick, .cbaxis) text")]
-  .map((tick) => parseFloat(getComputedStyle(tick).fontSize))"""
-
-
-@pytest.mark.parametrize("path", ["/surfaces", "/residuals", "/activations"])
-def test_powers_of_ten_are_as_large_as_other_ticks(open_page: OpenPage, path: str) -> None:
-    assert set(open_page(path).evaluate(TICKS)) == {FONT}
-
-
-@pytest.mark.parametrize("path", ["/surfaces", "/surfaces?view=solid", "/activations", "/residuals", "/race"])
-def test_the_last_row_can_read_everything(open_page: OpenPage, path: str) -> None:
-    page = open_page(f"{path}?present=1", width=1920, height=1080)
-    assert page.evaluate(SMALLEST) >= 18
-    expect(page.locator(".stSidebar")).to_be_hidden()
-    player = page.locator(".lab-player").first.bounding_box()
-    assert player and player["y"] + player["height"] <= 1080
-
-
-def test_the_button_begins_and_ends_the_presentation(open_page: OpenPage, rerun: Rerun) -> None:
-    page = open_page("/surfaces")
-    with rerun(page):
-        page.get_by_role("button", name="Present", exact=True).click()
-    assert "present=1" in page.url
-    with rerun(page):
-        page.get_by_role("button", name="Leave the presentation").click()
-    assert "present" not in page.url
-
-
-def test_at_double_zoom_the_chart_and_its_player_are_seen_together(open_page: OpenPage) -> None:
-    page = open_page("/surfaces", width=640, height=400)
-    top = page.locator(".lab-stage").first.bounding_box()
-    player = page.locator(".lab-player").first.bounding_box()
-    assert top and player and player["y"] + player["height"] - top["y"] <= 400

@@ -7,7 +7,7 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from engine.figures.meta import TraceMeta
-from engine.figures.style import MARK, RELIEF, SOLID, layout, light
+from engine.figures.style import FONT, MARK, RELIEF, SOLID, layout, light
 from engine.figures.surfaces.parts import YOURS, alt_of, lines, named, path_of, place_of, player_of, run_of
 from engine.numerals import written
 from engine.surfaces import CriticalPoints, Descent, Terrain, moments
@@ -25,7 +25,6 @@ def solid_figure(descent: Descent, terrain: Terrain, points: CriticalPoints, mar
     """
     (left, right), (low, high) = descent.surface.domain
     tick_at, tick_of = terrain.ticks
-    axis = {"showspikes": False, "title": {"font": {"size": 12}}}
     low_points = [kind == "minimum" for kind in points.kind]
     start = descent.runs[0]
     return go.Figure(
@@ -67,17 +66,23 @@ def solid_figure(descent: Descent, terrain: Terrain, points: CriticalPoints, mar
             margin={"l": 0, "r": 0, "t": 30, "b": 0},
             uirevision=place_of(descent),
             scene={
-                "xaxis": axis | {"title": {"text": "x"}, "range": [left, right]},
-                "yaxis": axis | {"title": {"text": "y"}, "range": [low, high]},
-                "zaxis": axis
-                | {"title": {"text": "f"}, "tickvals": tick_at, "ticktext": [written(value, 3) for value in tick_of]}
-                | {"range": [tick_at[0] - 0.2, tick_at[-1] + 0.2]},  # a diverging path goes out of the picture
+                "xaxis": _axis("x", left, right),
+                "yaxis": _axis("y", low, high),
+                "zaxis": _axis("f", tick_at[0] - 0.2, tick_at[-1] + 0.2)  # a diverging path goes out of the picture
+                | {"tickvals": tick_at, "ticktext": [written(value, 3) for value in tick_of]},
                 "aspectratio": {"x": 1.2, "y": 1.2, "z": 0.75},
                 "camera": {"eye": {"x": -0.42, "y": -1.22, "z": 2.06}, "center": {"x": 0, "y": 0, "z": -0.17}},
                 "uirevision": place_of(descent),
             },
         ),
     )
+
+
+def _axis(title: str, low: float, high: float) -> dict[str, Any]:
+    """An axis of the scene. Its few ticks leave room for large texts in front of a class."""
+    text = {"size": FONT}
+    names = {"title": {"text": title, "font": text}, "tickfont": text, "nticks": 6}
+    return {"showspikes": False, "range": [low, high]} | names
 
 
 def _solid_mark(name: str, symbol: str, at: NDArray[Any], z: NDArray[Any]) -> dict[str, Any]:

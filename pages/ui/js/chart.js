@@ -107,8 +107,10 @@ class Chart {
     const before = this.plot.layout;
     if (!before || layout.uirevision === undefined || layout.uirevision !== before.uirevision) this.zoomed.clear();
     for (const axis of this.zoomed) layout[axis] = { ...layout[axis], range: before[axis].range };
-    // On a touch screen, a finger that moves over a 2-D chart scrolls the page.
-    if (!layout.scene && matchMedia("(hover: none)").matches) layout.dragmode = false;
+    // On a touch screen, a finger that moves over a 2-D chart scrolls the page, and one that picks leaves no text there.
+    if (layout.scene || !matchMedia("(hover: none)").matches) return;
+    layout.dragmode = false;
+    if (this.picks) layout.hovermode = false;
   }
 
   // The overlay draws paths and curves in full colour as far as the player has come. Behind them, the whole lines stay

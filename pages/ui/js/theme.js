@@ -21,14 +21,18 @@ export function luminance(colour) {
   return (0.2126 * r + 0.7152 * g + 0.0722 * b) / 255;
 }
 
-// The figure with all texts and margins `factor` times as large, for a screen that is seen from far away.
+const IN_SCENES = 0.75;
+
+// The figure with all texts and margins `factor` times as large, for a screen that is seen from far away. Texts on
+// the axes of a scene grow less, because they would cover one another.
 export function scaled(figure, factor = 1) {
   if (factor === 1) return figure;
-  const grown = (value, key) => {
-    if (key === "size" || key === "standoff") return value * factor;
-    if (key === "margin") return Object.fromEntries(Object.entries(value).map(([side, room]) => [side, room * factor]));
+  const grown = (value, key, by = factor) => {
+    if (key === "size" || key === "standoff") return value * by;
+    if (key === "margin") return Object.fromEntries(Object.entries(value).map(([side, room]) => [side, room * by]));
     if (value?.constructor !== Object) return value;
-    return Object.fromEntries(Object.entries(value).map(([name, part]) => [name, grown(part, name)]));
+    const inside = key === "scene" ? IN_SCENES * by : by;
+    return Object.fromEntries(Object.entries(value).map(([name, part]) => [name, grown(part, name, inside)]));
   };
   const { meta, ...layout } = figure.layout;
   const data = figure.data.map((trace) => {

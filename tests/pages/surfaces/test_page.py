@@ -24,6 +24,14 @@ def test_it_opens_with_an_empty_address_and_no_warning() -> None:
     assert address(page) == {}
 
 
+@pytest.mark.parametrize(("surface", "kinds"), [("monkey-saddle", {"◇"}), ("saddle", {"★", "×"}), ("booth", {"★"})])
+def test_the_legend_explains_the_points_on_the_map_and_no_others(surface: str, kinds: set[str]) -> None:
+    page = open_page("surfaces", surface=surface, lanes="sgd_lr_0.01", steps="5")
+    (legend,) = (caption.value for caption in page.caption if caption.value.startswith("Click the surface"))
+    assert {mark for mark in "★×▲◇" if mark in legend} == kinds
+    assert "degenerate" not in legend and ("gradient 0, and curvature 0" in legend) == ("◇" in kinds)
+
+
 @pytest.mark.parametrize("preset", PRESETS, ids=lambda preset: preset.title)
 def test_a_link_opens_its_experiment(preset: Preset[DescentSpec]) -> None:
     spec = preset.spec

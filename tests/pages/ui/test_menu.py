@@ -34,3 +34,17 @@ def test_primary_buttons_are_legible() -> None:
     fills = re.findall(r'kind="primary"].*background: (#\w{6})', STYLE)
     assert len(fills) == 2  # at rest and under the pointer
     assert all(contrast(fill, "#ffffff") >= 4.5 for fill in fills)
+
+
+FADED = {
+    (sheet.name, share)
+    for sheet in HERE.glob("*.css")
+    for share in map(float, re.findall(r"opacity: (0\.\d+)", sheet.read_text()))
+    if share > 0.5  # what is fainter is no text: the marks of columns that could be sorted, a race that waits
+}
+
+
+@pytest.mark.parametrize(("theme", "paper"), PAGES, ids=PAPERS)
+@pytest.mark.parametrize(("sheet", "share"), sorted(FADED))
+def test_faded_texts_are_legible(theme: dict[str, str], paper: str, sheet: str, share: float) -> None:
+    assert contrast(faded(theme["textColor"], share, paper), paper) >= 4.5, sheet

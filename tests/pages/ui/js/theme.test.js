@@ -39,6 +39,7 @@ test("texts and margins grow together, and data and meta stay", () => {
       font: { size: 13 },
       margin: { l: 40 },
       xaxis: { title: { standoff: 4 }, range: [0, 1] },
+      scene: { xaxis: { tickfont: { size: 12 } } },
       meta: { size: 1 },
     },
   };
@@ -47,6 +48,7 @@ test("texts and margins grow together, and data and meta stay", () => {
     font: { size: 26 },
     margin: { l: 80 },
     xaxis: { title: { standoff: 8 }, range: [0, 1] },
+    scene: { xaxis: { tickfont: { size: 18 } } }, // less, as these texts crowd
     meta: { size: 1 },
   });
   assert.deepEqual(data, [{ x: [1], marker: { size: 5 }, colorbar: { tickfont: { size: 20 } } }]);
