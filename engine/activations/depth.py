@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -208,6 +209,7 @@ def build(spec: DepthSpec, scheme: Scheme, inputs: int, seed: int, classes: int 
     return Network(layers, head)
 
 
+@lru_cache(maxsize=64)
 def own_gain(activation: Activation) -> float:
     """The gain that an initialization is given: that of ``activation``, or 1 if no gain keeps a signal."""
     return activation.gain if 0 < activation.gain < math.inf else 1.0

@@ -149,11 +149,11 @@ def _nodes(count: int) -> tuple[Tensor, Tensor]:
 
 
 def expectation(f: Callable[[Tensor], Tensor], variance: float = 1.0, mean: float = 0.0, nodes: int = NODES) -> float:
-    """E f(z) for normal z with this variance and mean, by the midpoint rule.
+    """E f(z) for normal z with this variance and mean, by the midpoint rule. nodes: an even number.
 
     f: elementwise. If f is smooth, the rule is exact to float64. A jump of height d adds an error of at most
         0.5 d SPAN / nodes, unless it is at zero and the mean is 0.
     """
     z, mass = _nodes(nodes)
-    each = f(z * math.sqrt(variance) + mean) * mass
-    return float((each + each.flip(0)).sum()) / 2  # in pairs, so that the mean of an odd function is exactly 0
+    left, right = (f(z * math.sqrt(variance) + mean) * mass).chunk(2)
+    return float((left + right.flip(0)).sum())  # in pairs, so that the mean of an odd function is exactly 0

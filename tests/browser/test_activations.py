@@ -108,6 +108,9 @@ def test_the_dot_on_the_plane_is_clicked_and_dragged_and_the_depth_view_follows(
     first = settings(page).only(DepthSpec).schemes[0]
     assert first.activation == "tanh" and first.initializer == "lecun_normal"
     assert (first.gain**2, first.bias_spread**2) == pytest.approx((weight, bias), rel=1e-4)
+    with rerun(page):
+        page.get_by_role("radio", name="Training").click()
+    assert settings(page).only(TrainSpec).schemes[0] == first
 
 
 def curves(page: Page) -> dict[str, list[float]]:

@@ -251,24 +251,6 @@ def test_any_formula_gives_numbers_or_says_that_it_has_none(formula: str, mean: 
     assert "nan" not in functions_finding(alone)
 
 
-@pytest.mark.parametrize(
-    ("units", "said"),
-    [
-        ("own", "At these inputs, Your own multiplies the squared gradient by 15,417 on average."),
-        ("own tanh", "by 15,417 on average, and tanh passes on only"),
-        ("own squared_relu", "and Squared ReLU only by"),
-        ("relu sigmoid", "ReLU passes on 50.0% of the squared gradient on average, and Sigmoid only 4.5%."),
-    ],
-)
-def test_growth_is_said_as_a_factor_and_a_loss_per_cent(units: str, said: str) -> None:
-    spread = 5 if "own" in units else 1
-    chosen = tuple(Unit(activation=name) for name in units.split())
-    found = compare(FunctionSpec(units=chosen, formula="z^3", mean=1 if spread > 1 else 0, spread=spread))
-    moment = 9 * (1 + 6 * 25 + 3 * 625)
-    assert found.responses[0].surviving == pytest.approx(moment if spread > 1 else 0.5)
-    assert said.replace("15,417", f"{moment:,}") in functions_finding(found)
-
-
 def test_the_mean_of_an_odd_function_is_exactly_0() -> None:
     for name, (*_, centred) in CHARACTERS.items():
         if centred and name != "selu":
