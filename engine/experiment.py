@@ -50,6 +50,7 @@ class Experiment(Generic[S, R]):
     run: spec -> result, deterministic. None for a long experiment, which has ``work`` and ``fold`` instead.
     seconds: spec -> roughly how many seconds the computation takes on two CPU cores.
     recipe: spec -> the parts of its standalone script.
+    files: spec -> the files that its script reads, which have to stand beside it.
     work: the generator of its events and checkpoints. fold: (spec, events so far) -> the result so far.
     """
 
@@ -60,6 +61,7 @@ class Experiment(Generic[S, R]):
     run: Callable[[S], R] | None = None
     work: Work | None = None
     fold: Callable[[S, Iterable[Event]], R] | None = None
+    files: Callable[[S], tuple[Path, ...]] = lambda _: ()
 
     def __post_init__(self) -> None:
         if (self.run is None) == (self.work is None) or (self.work is None) != (self.fold is None):

@@ -10,6 +10,7 @@ from pathlib import Path
 from playwright.sync_api import FloatRect, Page, sync_playwright
 
 from pages.ui.menu import ENTRIES
+from tests.browser.app import settled
 
 ROOT = Path(__file__).parents[1]
 LATE_IN_THE_RACE = """() => {
@@ -33,30 +34,33 @@ ROWS = 5
 
 
 def visit(page: Page, address: str) -> None:
-    """Open ``address``, and stop its race when most of the race has run."""
+    """Open ``address``. If it has a race, stop it when most of the race has run."""
     page.goto(address)
     page.wait_for_selector(".lab-chart[data-drawn]")
-    page.wait_for_function(LATE_IN_THE_RACE, timeout=60_000)
+    if page.locator(".lab-play").count():
+        page.wait_for_function(LATE_IN_THE_RACE, timeout=60_000)
 
 
 def shoot_cards(page: Page, address: str, theme: str) -> None:
     """Take the pictures of the home page's cards, which show whole charts or rows, and that of the poster."""
     visit(page, address)
     shot(page, "home", theme, box(page, ".lab-plot"))
-    shown = {"surfaces": CARD, "residuals": "", "activations": "view=plane"}
-    for name, query in shown.items():
+    shown = {"surfaces": (CARD, 0), "residuals": ("", 0), "activations": ("view=plane", 0), "attention": ("", 2)}
+    for name, (query, place) in shown.items():
         visit(page, f"{address}/{name}?{query}")
-        page.evaluate(f"document.querySelector('.lab-chart').style.setProperty('--lab-height', '{TALL}px')")
-        page.wait_for_function(f"document.querySelector('.js-plotly-plot')._fullLayout.height === {TALL}")
-        shot(page, name, theme, box(page, ".lab-plot"))
+        settled(page)
+        chart = f"document.querySelectorAll('.lab-chart')[{place}]"
+        page.evaluate(f"{chart}.style.setProperty('--lab-height', '{TALL}px')")
+        page.wait_for_function(f"{chart}.querySelector('.js-plotly-plot')._fullLayout.height === {TALL}")
+        shot(page, name, theme, box(page, ".lab-plot", place))
     visit(page, f"{address}/race")
     page.locator(".lab-scrub").first.press("End")
     rows, first = box(page, ".lab-gallery"), box(page, f".lab-gallery-row:nth-last-child({ROWS})")
     shot(page, "race", theme, rows | {"y": first["y"], "height": rows["y"] + rows["height"] - first["y"]})
 
 
-def box(page: Page, selector: str) -> FloatRect:
-    found = page.locator(selector).first.bounding_box()
+def box(page: Page, selector: str, place: int = 0) -> FloatRect:
+    found = page.locator(selector).nth(place).bounding_box()
     assert found
     return found
 

@@ -135,12 +135,50 @@ def _flat(flat: Array) -> str:
     return "each layer's slopes are too small. Try larger weights, or an activation with slope 1"
 
 
-def training_finding(found: Trained) -> str:
-    """What each network has learned so far."""
+def training_finding(found: Trained, reading: str = "loss") -> str:
+    """What each network has learned so far, or how many of its units are in trouble. reading: a field of ``Curves``."""
     if not len(found.steps):
         return ""
+    if reading in ("silent", "flat"):
+        what = "silent units" if reading == "silent" else "flat slopes"
+        shares = [f"{curves.name} {_per_cent(curves.middle(reading)[-1])}" for curves in found.curves]
+        return f"After {found.steps[-1]:,} steps, {what} of all layers: {'; '.join(shares)}."
     said = [f"{curves.name} {_learned(curves)}" for curves in found.curves]
     return f"After {found.steps[-1]:,} steps: {'; '.join(said)}. A guess has a loss of {found.chance:.3g}."
+
+
+SILENCED = 0.3
+"""Above this share of silent units after some training, a layer is in trouble."""
+
+
+def training_advice(found: Trained) -> list[str]:
+    """What to try for each network that is in trouble at the last look, with the measurement that it rests on."""
+    if not len(found.steps):
+        return []
+    advised = ((curves.name, _training_advice(curves, found)) for curves in found.curves if not curves.ends)
+    return [f"{name}: {words}" for name, words in advised if words]
+
+
+def _training_advice(curves: Curves, found: Trained) -> str:
+    silent, loss = curves.silent[:, -1].mean(0), curves.middle("loss")
+    worst = int(np.argmax(silent))
+    if silent[worst] > SILENCED:
+        return (
+            f"{silent[worst]:.0%} of the units of layer {worst + 1} are silent and no longer learn. Try leaky ReLU, "
+            "a smaller rate, or biases nearer to 0."
+        )
+    if found.progress == 1 and not loss[-1] < (1 - SAME) * found.chance:
+        return (
+            f"after all steps its loss of {loss[-1]:.3g} is still that of guessing. “Through depth” shows how much of "
+            "the gradient reaches layer 1. Try larger weights, or another activation."
+        )
+    if loss[0] > BAD_START * found.chance:
+        return f"the loss starts at {loss[0]:.3g}, though guessing gives {found.chance:.3g}. Scale the last layer down."
+    return ""
+
+
+def _per_cent(share: float) -> str:
+    return "stopped early" if math.isnan(share) else f"{share:.0%}"
 
 
 def _learned(curves: Curves) -> str:

@@ -110,7 +110,7 @@ class Comparison:
 
 def _end(value: float) -> str:
     """An end of a range in words."""
-    return f"{value:.3g}".replace("inf", "∞").replace("-", "−")
+    return f"{value + 0.0:.3g}".replace("inf", "∞").replace("-", "−")
 
 
 def compare(spec: FunctionSpec) -> Comparison:

@@ -8,8 +8,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from engine.activations.depth import variance
-from engine.activations.meanfield import curves
-from engine.activations.plane import depth_scale, fixed_point
+from engine.activations.meanfield import curves, depth_scale, fixed_point
 from engine.activations.spec import DepthSpec
 from engine.activations.units import Scheme, names
 

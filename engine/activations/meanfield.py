@@ -4,6 +4,7 @@ In this limit, each pre-activation is normal with mean b and variance sigma_w^2 
 al. 2016, https://arxiv.org/abs/1606.05340; Schoenholz et al. 2017, https://arxiv.org/abs/1611.01232.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -50,7 +51,7 @@ def predict(
 
 
 @dataclass(frozen=True)
-class Curves:
+class Moments:
     """M(q) = E f(z)^2 and S(q) = E f'(z)^2 for normal z with variance q, on a logarithmic grid of q."""
 
     q: Array
@@ -72,14 +73,65 @@ LEAST, MOST, PLACES = 1e-8, 1e6, 1_121
 
 
 @lru_cache(maxsize=32)
-def curves(activation: Activation, mean: float = 0.0) -> Curves:
+def curves(activation: Activation, mean: float = 0.0) -> Moments:
     """The two functions of the variance that decide everything about ``activation`` in wide networks.
 
     mean: of the pre-activations. It is that of the biases.
     """
     q = np.logspace(np.log10(LEAST), np.log10(MOST), PLACES)
     found = np.array([(activation.moment(float(each), mean), activation.slope_moment(float(each), mean)) for each in q])
-    return Curves(q, found[:, 0], found[:, 1])
+    return Moments(q, found[:, 0], found[:, 1])
+
+
+POLISH = 300
+"""The most exact steps towards the fixed point of the chosen network."""
+
+TURNS = 4_000
+"""How often the variance map is applied to find its fixed point. On the edge of chaos it converges slowly."""
+
+
+def settled(known: Moments, weight: Array, bias: Array) -> tuple[Array, Array]:
+    """q* and chi for each pair of variances: apply q <- weight M(q) + bias to the input's mean square of 1."""
+    shape = np.broadcast_shapes(weight.shape, bias.shape)
+    weight, bias = np.broadcast_to(weight, shape), np.broadcast_to(bias, shape)
+    q = weight + bias
+    moving = np.ones(shape, dtype=bool)
+    with np.errstate(over="ignore", invalid="ignore"):  # where a function has no moment, neither has the network
+        for _ in range(TURNS):
+            now = q[moving]
+            q[moving] = weight[moving] * known.at(now)[0] + bias[moving]
+            moving[moving] = np.abs(q[moving] - now) > 1e-12 * now
+            if not moving.any():
+                break
+        return np.where(q > MOST, np.inf, np.where(q < LEAST, 0.0, q)), weight * known.at(q)[1]
+
+
+def fixed_point(activation: Activation, weight: float, bias: float, mean: float = 0.0) -> tuple[float, float]:
+    """q* and chi of one network, by exact integrals, from the place that ``settled`` finds by interpolation.
+
+    weight, bias: the variances. mean: of the biases.
+    """
+    start, _ = settled(curves(activation, mean), np.array([[weight]]), np.array([[bias]]))
+    q = float(start[0, 0])
+    if not 0 < q < math.inf:
+        return q, float(weight * activation.slope_moment(min(max(q, LEAST), MOST), mean))
+    following = q
+    for _ in range(POLISH):
+        q, following = following, weight * activation.moment(following, mean) + bias
+        if abs(following - q) <= 1e-13 * q:
+            break
+    else:
+        known = curves(activation, mean)
+        below = known.q < q
+        if following < q and (weight * known.moment[below] + bias < known.q[below]).all():
+            return 0.0, float(weight * activation.slope_moment(LEAST, mean))  # it falls, too slowly to arrive
+    return q, weight * activation.slope_moment(q, mean)
+
+
+def depth_scale(chi: Array) -> Array:
+    """1 / |ln chi|, in layers; 0 if chi is 0, infinite if it is 1."""
+    with np.errstate(divide="ignore"):
+        return np.asarray(1 / np.abs(np.log(chi)))
 
 
 def correlations(

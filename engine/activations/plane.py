@@ -9,20 +9,13 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from engine.activations.meanfield import LEAST, MOST, Curves, correlations, curves
+from engine.activations.meanfield import correlations, curves, depth_scale, fixed_point, settled
 from engine.activations.spec import BIASES, WEIGHTS, PhaseSpec
-from engine.nn import Activation
 
 Array = NDArray[np.float64]
 
 CELLS = (81, 41)
 """The number of places on the plane: weight variances, bias variances."""
-
-POLISH = 300
-"""The most exact steps towards the fixed point of the chosen network."""
-
-TURNS = 4_000
-"""How often the variance map is applied to find its fixed point. On the edge of chaos it converges slowly."""
 
 
 @dataclass(frozen=True)
@@ -91,50 +84,6 @@ def phase(spec: PhaseSpec) -> Phase:
         measured.mean(0),
         measured.std(0, ddof=1) / math.sqrt(spec.draws),
     )
-
-
-def settled(known: Curves, weight: Array, bias: Array) -> tuple[Array, Array]:
-    """q* and chi for each pair of variances: apply q <- weight M(q) + bias to the input's mean square of 1."""
-    shape = np.broadcast_shapes(weight.shape, bias.shape)
-    weight, bias = np.broadcast_to(weight, shape), np.broadcast_to(bias, shape)
-    q = weight + bias
-    moving = np.ones(shape, dtype=bool)
-    with np.errstate(over="ignore", invalid="ignore"):  # where a function has no moment, neither has the network
-        for _ in range(TURNS):
-            now = q[moving]
-            q[moving] = weight[moving] * known.at(now)[0] + bias[moving]
-            moving[moving] = np.abs(q[moving] - now) > 1e-12 * now
-            if not moving.any():
-                break
-        return np.where(q > MOST, np.inf, np.where(q < LEAST, 0.0, q)), weight * known.at(q)[1]
-
-
-def fixed_point(activation: Activation, weight: float, bias: float, mean: float = 0.0) -> tuple[float, float]:
-    """q* and chi of one network, by exact integrals, from the place that ``settled`` finds by interpolation.
-
-    weight, bias: the variances. mean: of the biases.
-    """
-    start, _ = settled(curves(activation, mean), np.array([[weight]]), np.array([[bias]]))
-    q = float(start[0, 0])
-    if not 0 < q < math.inf:
-        return q, float(weight * activation.slope_moment(min(max(q, LEAST), MOST), mean))
-    following = q
-    for _ in range(POLISH):
-        q, following = following, weight * activation.moment(following, mean) + bias
-        if abs(following - q) <= 1e-13 * q:
-            break
-    else:
-        known = curves(activation, mean)
-        below = known.q < q
-        if following < q and (weight * known.moment[below] + bias < known.q[below]).all():
-            return 0.0, float(weight * activation.slope_moment(LEAST, mean))  # it falls, too slowly to arrive
-    return q, weight * activation.slope_moment(q, mean)
-
-
-def depth_scale(chi: Array) -> Array:
-    """1 / |ln chi|, in layers; 0 if chi is 0, infinite if it is 1."""
-    with np.errstate(divide="ignore"):
-        return np.asarray(1 / np.abs(np.log(chi)))
 
 
 def _correlations(spec: PhaseSpec, draw: int) -> Array:

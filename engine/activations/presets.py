@@ -39,9 +39,9 @@ TRAININGS = {
 PRESETS = (
     Preset(
         "Sigmoid's paralysis",
-        "A sigmoid's slope is at most 1/4. With Xavier's weights each layer passes back about a quarter of the "
-        "gradient, so less than 10⁻¹¹ of it is left at the first of 20 layers, and the first layers do not learn. "
-        "tanh has slope 1 at zero. It passes back a third through all 20 layers.",
+        "A layer learns from the gradient that comes back to it from the loss. A sigmoid's slope is at most 1/4, so "
+        "with Xavier's weights each layer passes back about a quarter of the gradient. Less than 10⁻¹¹ of it is left "
+        "at the first of 20 layers, which therefore does not learn. tanh has slope 1 at zero: a third is left.",
         "depth",
         DepthSpec(
             schemes=(
@@ -122,8 +122,8 @@ PRESETS = (
     Preset(
         "PyTorch's default",
         "The default weights of nn.Linear have a third of LeCun's variance. A layer of ReLUs then multiplies the "
-        "signal's mean square by 1/6, apart from the biases, so nothing is left after 50 layers. He's weights keep the "
-        "signal. In a shallow network the default does no harm.",
+        "signal's mean square by 1/6, apart from the biases, so nothing is left after 50 layers. Kaiming's weights "
+        "keep the signal. In a shallow network the default does no harm.",
         "depth",
         DepthSpec(
             depth=50,
@@ -165,9 +165,9 @@ PRESETS = (
     ),
     Preset(
         "Which one learns?",
-        "All networks see the same batches. ReLU and tanh learn the spirals. The sigmoids stay at ln 3 = 1.10, the "
-        "loss of guessing, because hardly any gradient reaches their first layers. Their slope is at most 1/4: with "
-        "weights 4 times as large, they learn too.",
+        "All networks see the same batches. ReLU and tanh learn the spirals. A layer of sigmoids passes on a quarter "
+        "of what tells two samples apart, and passes back a quarter of the gradient. After ten layers a millionth is "
+        "left of both, so the loss stays at ln 3 = 1.10, that of guessing. With weights 4 times as large, they learn.",
         "training",
         WHO_LEARNS,
         questions.WHO_LEARNS,

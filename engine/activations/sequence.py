@@ -37,7 +37,7 @@ def train_sequences(spec: SequenceSpec, checkpoints: Mapping[str, bytes] | None 
 def _train_sequences(spec: SequenceSpec, checkpoints: Mapping[str, bytes]) -> Iterator[Event | Checkpoint]:
     inputs, labels = read_signals(spec, SIGNALS, 0)
     held = read_signals(spec, HELD_OUT, 1)
-    trainers = learners(spec)
+    trainers = sequence_trainers(spec)
     started: Event = {"kind": "start", "key": "start"}
     for name, trainer in trainers.items():
         started[name] = sizes(trainer.network, held[0])
@@ -78,10 +78,10 @@ def read_signals(spec: SequenceSpec, count: int, part: int) -> tuple[Tensor, Ten
     return found.unsqueeze(1 if spec.network == "convolutional" else 2), labels
 
 
-def learners(spec: SequenceSpec) -> dict[str, Trainer[SequenceNetwork]]:
+def sequence_trainers(spec: SequenceSpec) -> dict[str, Trainer[SequenceNetwork]]:
     """Fresh trainers by name, "NETWORK/SEED". A network's weights depend only on its scheme and its seed."""
     found = {}
-    for number, scheme in enumerate(spec.schemes):
+    for number, scheme in enumerate(spec.learners):
         for place in range(spec.seeds):
             network = assemble(spec, scheme, spec.seed + 7919 * place)
             optimizer = torch.optim.Adam(network.parameters(), lr=scheme.lr)

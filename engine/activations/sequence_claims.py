@@ -26,28 +26,18 @@ BOOK = (
     "https://www.deeplearningbook.org/contents/mlp.html",
 )
 
-CONVOLUTIONS = SequenceSpec(
-    schemes=(
-        Learner(activation="relu", lr=0.016),
-        Learner(activation="leaky_relu", lr=0.016),
-        Learner(activation="elu", lr=0.016),
-        Learner(activation="gelu", lr=0.016),
-        Learner(activation="silu", lr=0.016),
-        Learner(activation="tanh", lr=0.016),
-        Learner(activation="sigmoid", lr=0.032),
-    ),
-    steps=500,
-)
+CONVOLUTIONS = SequenceSpec()
 """A convolutional network with seven activation functions. The first is ReLU."""
 
 DEEP = SequenceSpec(
-    depth=16,
+    depth=12,
     batch=32,
-    schemes=(
-        Learner(activation="selu", initializer="lecun_normal", lr=0.002),
-        Learner(activation="selu", initializer="he_normal", lr=0.002),
-        Learner(activation="relu", initializer="lecun_normal", lr=0.004),
-        Learner(activation="relu", initializer="he_normal", lr=0.004),
+    steps=400,
+    learners=(
+        Learner(activation="selu", initializer="lecun_normal", lr=0.004),
+        Learner(activation="selu", initializer="he_normal", lr=0.004),
+        Learner(activation="relu", initializer="lecun_normal", lr=0.002),
+        Learner(activation="relu", initializer="he_normal", lr=0.008),
     ),
 )
 """A deep convolutional network: the rules of LeCun and He, with SELU and with ReLU."""
@@ -57,10 +47,10 @@ RECURRENT = SequenceSpec(
     depth=1,
     width=48,
     steps=1_000,
-    schemes=(
+    learners=(
         Learner(activation="tanh", initializer="orthogonal", lr=0.001),
-        Learner(activation="relu", initializer="orthogonal", lr=0.001),
-        Learner(activation="tanh", initializer="identity", lr=0.001),
+        Learner(activation="relu", initializer="orthogonal", lr=0.002),
+        Learner(activation="tanh", initializer="identity", lr=0.0005),
         Learner(activation="relu", initializer="identity", lr=0.002),
     ),
 )
@@ -131,7 +121,7 @@ def lecun_in_convolutions(found: SequenceTrained) -> Found:
 def tanh_in_recurrence(found: SequenceTrained) -> Found:
     """tanh and ReLU are compared from the same starts, which are neighbours in the list of networks."""
     pairs = list(zip(found.curves[::2], found.curves[1::2], strict=True))
-    starts = [INITIALIZERS[scheme.initializer].label.lower() for scheme in found.spec.schemes[::2]]
+    starts = [INITIALIZERS[scheme.initializer].label.lower() for scheme in found.spec.learners[::2]]
     better = [start for start, (tanh, relu) in zip(starts, pairs, strict=True) if above(tanh, relu)]
     worse = [start for start, (tanh, relu) in zip(starts, pairs, strict=True) if above(relu, tanh)]
     said = "; ".join(
@@ -156,7 +146,7 @@ def _trained(name: str, lecun: Learned, he: Learned) -> str:
 
 
 def _tried(found: SequenceTrained) -> list[str]:
-    return [CHOICES[scheme.activation] for scheme in found.spec.schemes]
+    return [CHOICES[scheme.activation] for scheme in found.spec.learners]
 
 
 def _all(names: list[str], curves: list[Learned]) -> str:

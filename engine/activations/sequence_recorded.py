@@ -1,10 +1,12 @@
 """Recorded trainings on signals. The claims about convolutional and recurrent networks rest on them.
 
-``python -m engine.activations.sequence_recorded`` repeats them and writes their files. It takes minutes.
+``python -m engine.activations.sequence_recorded`` repeats them and writes their files. It takes minutes. With names of
+files it repeats only these.
 ``benchmarks/sequence_rates.py`` chose the learning rate of each network, on other signals and with other seeds.
 """
 
 import platform
+import sys
 from pathlib import Path
 
 import torch
@@ -36,5 +38,5 @@ def record(name: str, spec: SequenceSpec) -> None:
 
 
 if __name__ == "__main__":
-    for file, settings in RECORDED.items():
-        record(file, settings)
+    for file in sys.argv[1:] or RECORDED:
+        record(file, RECORDED[file])

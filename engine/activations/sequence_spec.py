@@ -29,7 +29,7 @@ class Learner(Scheme):
 
     kind: Literal["learner"] = "learner"  # type: ignore[assignment]
     lr: Real = Field(
-        0.003, gt=0, le=1, title="Learning rate", description="That of Adam", json_schema_extra={"draw": "log-slider"}
+        0.008, gt=0, le=1, title="Learning rate", description="That of Adam", json_schema_extra={"draw": "log-slider"}
     )
 
 
@@ -42,8 +42,11 @@ class SequenceSpec(FormulaSpec):
         description="It slides over the signal, or it reads the signal point by point",
         json_schema_extra={"draw": "segmented"},
     )
-    schemes: tuple[Learner, ...] = Field(
-        tuple(Learner(activation=name) for name in ("relu", "tanh", "sigmoid")), min_length=1, max_length=8,
+    learners: tuple[Learner, ...] = Field(
+        tuple(
+            Learner(activation=name, lr=0.008 if name == "tanh" else 0.016)
+            for name in ("relu", "leaky_relu", "elu", "gelu", "silu", "tanh", "sigmoid")
+        ), min_length=1, max_length=8,
         title="Networks", description="The networks that are trained: activation, initialization and learning rate",
     )  # fmt: skip
     depth: int = Field(
@@ -57,7 +60,7 @@ class SequenceSpec(FormulaSpec):
         64, ge=2, le=256, title="Batch", description="Signals per step", json_schema_extra={"unit": "signals"}
     )
     steps: int = Field(
-        400, ge=10, le=5_000, title="Steps", description="One batch per step", json_schema_extra={"unit": "steps"}
+        500, ge=10, le=5_000, title="Steps", description="One batch per step", json_schema_extra={"unit": "steps"}
     )
     seeds: int = Field(
         5, ge=1, le=10, title="Seeds", description="How often each network is drawn anew and trained; a band shows them"
@@ -76,4 +79,4 @@ class SequenceSpec(FormulaSpec):
     def seconds(self) -> float:
         """About how many seconds the training takes on one CPU core."""
         size = 0.5 + 0.5 * math.pow(self.width / 32, 1.5) * self.batch / 64
-        return LAYER_SECONDS[self.network] * size * self.depth * self.steps * self.seeds * len(self.schemes)
+        return LAYER_SECONDS[self.network] * size * self.depth * self.steps * self.seeds * len(self.learners)

@@ -63,7 +63,7 @@ class SequenceTrained:
         looks = sorted((event for event in last.values() if event["kind"] == "look"), key=lambda event: event["step"])
         start, test = last.get("start", {}), last.get("test", {})
         curves = []
-        for number, (name, scheme) in enumerate(zip(names(spec.schemes), spec.schemes, strict=True)):
+        for number, (name, scheme) in enumerate(zip(names(spec.learners), spec.learners, strict=True)):
             keys = [f"{number}/{seed}" for seed in range(spec.seeds)]
             pairs = np.array([[look.get(key, [np.nan, np.nan]) for look in looks] for key in keys], dtype=float)
             pairs = pairs.reshape(len(keys), len(looks), 2)
@@ -86,6 +86,16 @@ class SequenceTrained:
     def chance(self) -> float:
         """ln C, the loss of a guess among the classes."""
         return float(np.log(len(DIGIT_SHAPES)))
+
+    def finding(self) -> str:
+        """What each network has learned so far, in a sentence."""
+        if not len(self.steps):
+            return ""
+        said = [
+            f"{curves.name} " + ("stopped early" if np.isnan(right) else f"gets {right:.0%}")
+            for curves, right in zip(self.curves, (curves.middle("right")[-1] for curves in self.curves), strict=True)
+        ]
+        return f"After {self.steps[-1]:,} steps, of the signals that no step sees: {'; '.join(said)} right."
 
     def table(self) -> pd.DataFrame:
         """One row for each network, seed and look. tested: the accuracy at the end."""

@@ -57,6 +57,8 @@ class ChartMeta(TypedDict):
         stay faintly visible if the figure's ``uirevision`` is still the same.
     start: the point [x, y] that a click or the arrow keys move, if there is one. The last ring of the figure, a trace
         with the marker "circle-open" at one point, shows it and can be dragged.
+    stride: how far an arrow key moves the start along x and y, five times as far with Shift. By default a fiftieth of
+        the picture, and a tenth with Shift.
     """
 
     alt: str
@@ -66,6 +68,7 @@ class ChartMeta(TypedDict):
     titles: Titles | None
     run: str
     start: NotRequired[list[float]]
+    stride: NotRequired[list[float]]
 
 
 class Moment(TypedDict):

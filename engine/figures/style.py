@@ -42,6 +42,7 @@ def layout(
     titles: Titles | None = None,
     run: str = "",
     start: list[float] | None = None,
+    stride: list[float] | None = None,
     **more: Any,
 ) -> dict[str, Any]:
     """A figure's layout: tight margins, a legend above the plot, and ``ChartMeta`` from the named arguments.
@@ -50,7 +51,8 @@ def layout(
     """
     return {
         "meta": ChartMeta(alt=alt, name=name, player=player, group=group, titles=titles, run=run)
-        | ({"start": start} if start else {}),
+        | ({"start": start} if start else {})
+        | ({"stride": stride} if stride else {}),
         "margin": {"l": 48, "r": 12, "t": 30, "b": 42},
         "legend": {"orientation": "h", "x": 0, "y": 1.0, "yanchor": "bottom", "font": {"size": FONT}},
         "hovermode": "closest",

@@ -136,7 +136,7 @@ well, and a positional head may count as an induction head. Sequences of several
 """
 
 
-def describe(attention: Tensor, tokens: Tensor, visible: Tensor | None = None) -> pd.DataFrame:
+def describe_heads(attention: Tensor, tokens: Tensor, visible: Tensor | None = None) -> pd.DataFrame:
     """One row for each head, with its shares and its type.
 
     attention: [N, heads, T, T]. tokens: [N, T], at least two each. visible: see ``relative_entropy``.
@@ -145,7 +145,7 @@ def describe(attention: Tensor, tokens: Tensor, visible: Tensor | None = None) -
         share is at least ``BAR``, or ``MIXED``.
     Raises ValueError if the shapes do not fit.
     """
-    check(attention, tokens)
+    check_shapes(attention, tokens)
     table = pd.DataFrame({"head": range(attention.shape[1])})
     for kind in HEAD_TYPES:
         table[kind.name] = kind.share(attention, tokens).cpu().numpy()
@@ -166,7 +166,7 @@ def induction_score(attention: Tensor, tokens: Tensor, period: int) -> Tensor:
     attention: [N, heads, T, T]. tokens: [N, T]. period: the number of tokens after which the text repeats.
     Raises ValueError if no token repeats after ``period``, or if the shapes do not fit.
     """
-    check(attention, tokens)
+    check_shapes(attention, tokens)
     if not 1 <= period < tokens.shape[1]:
         raise ValueError(f"the period must be from 1 to {tokens.shape[1] - 1}, but it is {period}")
     repeated = tokens[:, period:] == tokens[:, :-period]  # [N, T - period]
@@ -194,7 +194,7 @@ def relative_entropy(attention: Tensor, visible: Tensor | None = None) -> Tensor
     return relative.sum((0, 2)) / chosen.sum((0, 2))
 
 
-def check(attention: Tensor, tokens: Tensor) -> None:
+def check_shapes(attention: Tensor, tokens: Tensor) -> None:
     """Raise ValueError if ``attention`` is not that of these tokens to one another."""
     if tokens.ndim != 2 or tokens.shape[1] < 2:
         raise ValueError("a head's pattern needs a text of two tokens or more")

@@ -7,7 +7,7 @@ import pandas as pd
 import torch
 
 from engine.transformer.answers import answers, examined
-from engine.transformer.heads import describe, induction_score
+from engine.transformer.heads import describe_heads, induction_score
 from engine.transformer.model import Model
 from engine.transformer.scores import Calibration, LengthScores, by_length, calibration, cross_entropy, error_rate
 from engine.transformer.tasks import Example, Task
@@ -27,7 +27,7 @@ class Measures:
     right: the share of right answers; of right tokens for a task without sources. error: its binomial standard error.
     error_rate: the mean over answers of their edit distance to the nearest right one, over its length.
     lengths: the share of right answers by the number of tokens that were read. calibration: of the next token.
-    heads: one row for each head of each self-attention of the text, see ``heads.describe``. For induction, the column
+    heads: one row for each head of each self-attention of the text, see ``describe_heads``. For induction, the column
         "score" is the induction score.
     """
 
@@ -98,7 +98,7 @@ def heads_of(model: Model, task: Task, read: Sequence[torch.Tensor]) -> pd.DataF
     frames = []
     for name, found in seen.attentions.items():
         if name.startswith("stack") and name.endswith("attention"):
-            table = describe(found.weights, tokens, found.masked > -torch.inf)
+            table = describe_heads(found.weights, tokens, found.masked > -torch.inf)
             table.insert(0, "attention", name)
             if task.sources is None:
                 table["score"] = induction_score(found.weights, tokens, PERIOD).numpy()

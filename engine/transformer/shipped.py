@@ -24,9 +24,10 @@ MOST_BYTES = 20_000_000
 class Shipped:
     """A trained model. spec: how it is trained. steps: after which steps its weights are kept; the last is the model's.
 
-    about: what it is for, in a sentence.
+    label, about: its name, and what it is for, in a sentence.
     """
 
+    label: str
     about: str
     spec: LearnSpec
     steps: tuple[int, ...]
@@ -58,23 +59,36 @@ width, steps. ``benchmarks/rival_seconds.py`` measures the times of their steps.
 def rival(transformer: LearnSpec, kind: str, width: int, steps: int) -> "Shipped":
     """A model of another ``kind`` for the task of ``transformer``."""
     spec = transformer.but(kind=kind, width=width, heads=1, steps=steps, every=steps // 10)
-    return Shipped(f"{KINDS[kind].about} As many weights as the transformer, trained for as long.", spec, (steps,))
+    label = f"{transformer.chosen().label}: {KINDS[kind].label.lower()}"
+    return Shipped(
+        label, f"{KINDS[kind].about} As many weights as the transformer, trained for as long.", spec, (steps,)
+    )
 
 
 SHIPPED: Mapping[str, Shipped] = MappingProxyType(
     {
-        "induction": Shipped("Finds an earlier copy and continues it.", INDUCTION, tuple(range(0, 301, 25))),
+        "induction": Shipped(
+            "Induction", "Finds an earlier copy and continues it.", INDUCTION, tuple(range(0, 301, 25))
+        ),
         "one_layer": Shipped(
-            "One layer cannot learn induction, whatever the time.", INDUCTION.but(layers=1, every=300), (300,)
+            "Induction, one layer",
+            "One layer cannot learn induction, whatever the time.",
+            INDUCTION.but(layers=1, every=300),
+            (300,),
         ),
-        "copy": Shipped("Copies letters.", LETTERS.but(task="copy", steps=750), (750,)),
-        "reverse": Shipped("Reverses letters.", LETTERS, (250, 1_500)),
-        "sort": Shipped("Sorts letters.", LETTERS.but(task="sort"), (250, 1_500)),
-        "dates": Shipped("Reads dates. After 100 steps it errs often.", DATES, (100, 200, 1_200)),
+        "copy": Shipped("Copy letters", "Copies letters.", LETTERS.but(task="copy", steps=750), (750,)),
+        "reverse": Shipped("Reverse letters", "Reverses letters.", LETTERS, (250, 1_500)),
+        "sort": Shipped("Sort letters", "Sorts letters.", LETTERS.but(task="sort"), (250, 1_500)),
+        "dates": Shipped("Dates", "Reads dates. After 100 steps it errs often.", DATES, (100, 200, 1_200)),
         "ambiguous": Shipped(
-            "Reads dates of which some can be read in two ways.", DATES.but(task="ambiguous"), (100, 1_200)
+            "Dates, ambiguous",
+            "Reads dates of which some can be read in two ways.",
+            DATES.but(task="ambiguous"),
+            (100, 1_200),
         ),
-        "sounds": Shipped("Says how words sound. The early ones err often.", SOUNDS, (300, 900, 3_300)),
+        "sounds": Shipped(
+            "Words to sounds", "Says how words sound. The early ones err often.", SOUNDS, (300, 900, 3_300)
+        ),
         **{
             f"{name}_{kind}": rival(spec, kind, width, steps)
             for name, spec in (("dates", DATES), ("sounds", SOUNDS))

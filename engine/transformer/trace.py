@@ -266,7 +266,7 @@ def evened(heads: Sequence[int]) -> Hook:
     def hook(_: nn.Module, inputs: tuple[Tensor, ...], weights: Tensor) -> Tensor:
         seen = (inputs[0] > -torch.inf).to(weights.dtype)
         even = seen / seen.sum(-1, keepdim=True).clamp(min=1)
-        return weights.index_copy(1, torch.tensor(heads), even[:, heads])
+        return weights.index_copy(1, torch.tensor(heads, device=weights.device), even[:, heads])
 
     return hook
 
@@ -276,7 +276,7 @@ def averaged(heads: Sequence[int]) -> Hook:
 
     def hook(_: nn.Module, __: tuple[Tensor, ...], z: Tensor) -> Tensor:
         mean = z.mean((0, 2), keepdim=True).expand_as(z)
-        return z.index_copy(1, torch.tensor(heads), mean[:, heads])
+        return z.index_copy(1, torch.tensor(heads, device=z.device), mean[:, heads])
 
     return hook
 
@@ -285,8 +285,8 @@ def gated(gates: Mapping[int, float]) -> Hook:
     """Multiply what the heads put out. gates: head -> factor."""
 
     def hook(_: nn.Module, __: tuple[Tensor, ...], z: Tensor) -> Tensor:
-        factors = torch.ones(z.shape[1], dtype=z.dtype)
-        factors[list(gates)] = torch.tensor(list(gates.values()), dtype=z.dtype)
+        factors = torch.ones_like(z[0, :, 0, 0])
+        factors[list(gates)] = torch.tensor(list(gates.values()), dtype=z.dtype, device=z.device)
         return z * factors[:, None, None]
 
     return hook

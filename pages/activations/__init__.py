@@ -6,18 +6,27 @@ from typing import Annotated
 from pydantic import Field
 
 from engine.activations import DepthSpec, FunctionSpec, PhaseSpec, Scheme, finding
-from engine.activations.experiments import DEPTH, FUNCTIONS, PHASE, REPAIR, TRAINING
+from engine.activations.experiments import DEPTH, FUNCTIONS, PHASE, REPAIR, SEQUENCES, TRAINING
 from engine.activations.presets import PRESETS
+from engine.activations.sequence_spec import SequenceSpec
 from engine.activations.training_spec import TrainSpec
 from engine.activations.verdicts import VERDICTS
 from engine.fields import Choice
 from engine.figures.activations import QUANTITIES, READINGS
-from pages.activations.chooser import depth_settings, function_settings, plane_settings, training_settings
+from engine.figures.activations.sequence import MEASURES
+from pages.activations.chooser import (
+    depth_settings,
+    function_settings,
+    plane_settings,
+    signals_settings,
+    training_settings,
+)
 from pages.activations.claims import claims, claims_settings
 from pages.activations.depth import depth, networks
 from pages.activations.functions import curves, functions
 from pages.activations.plane import plane
 from pages.activations.repair import repair, repair_settings
+from pages.activations.signals import learners, signals, signals_task
 from pages.activations.training import networks as trained_networks
 from pages.activations.training import training, training_task
 from pages.ui import Page, View, show
@@ -50,6 +59,17 @@ class TrainingSettings(TrainSpec):
         json_schema_extra={"draw": "segmented"},
     )
     layer: int = Field(1, ge=1, le=50, title="Layer of the histogram", description="The layer whose outputs are shown")
+
+
+class SignalsSettings(SequenceSpec):
+    """The training on signals, and the measure that is drawn."""
+
+    measure: Annotated[str, Choice(MEASURES, "measure")] = Field(
+        "right",
+        title="Measure",
+        description="What is drawn against the step",
+        json_schema_extra={"draw": "segmented"},
+    )
 
 
 class PlaneSettings(PhaseSpec):
@@ -99,8 +119,19 @@ PAGE = Page(
             TrainingSettings,
             training_settings,
             task=training_task,
-            finding=lambda _, found: finding.training_finding(found),
+            finding=lambda state, found: finding.training_finding(found, state.settings.reading),
             names=trained_networks,
+        ),
+        View(
+            "signals",
+            "Signals",
+            SEQUENCES,
+            signals,
+            SignalsSettings,
+            signals_settings,
+            task=signals_task,
+            finding=lambda _, found: found.finding(),
+            names=learners,
         ),
         View(
             "repair",

@@ -7,6 +7,7 @@ import streamlit as st
 
 from engine.activations import Scheme, Unit
 from engine.activations.own import OWN
+from engine.activations.sequence_spec import Learner
 from engine.activations.units import CHOICES, names
 from engine.numerals import write_number
 from pages.ui import PageState, control, controls, number_box, plain
@@ -50,6 +51,18 @@ def training_settings(state: PageState) -> None:
     controls(state, "data", "optimizer", "lr", "steps", "seeds")
     with st.expander("Batch, threshold, seeds"):
         controls(state, "batch", "threshold", "order", "seed")
+
+
+def signals_settings(state: PageState) -> None:
+    """Draw the settings of the view "Signals"."""
+    control(state, "network")
+    st.markdown("**Networks**")
+    _rows(state, "learners")
+    _add(state, "learners", Learner)
+    _own(state, [learner.activation for learner in state.settings.learners])
+    controls(state, "depth", "width", "steps", "seeds")
+    with st.expander("Batch, seed"):
+        controls(state, "batch", "seed")
 
 
 def plane_settings(state: PageState) -> None:

@@ -13,8 +13,8 @@ from pages.ui import Column, PageState, chart, computed, control, look, plain, t
 SEEN = {
     "signal": "The length of each layer's output: the root mean square over the inputs. Dotted: the mean-field "
     "prediction for infinitely wide layers.",
-    "gradient": "How much an input's loss would change with each layer's output. The player follows the gradient back "
-    "from the loss. Dotted: the mean-field prediction, from the measured value of the last layer.",
+    "gradient": "How much an input's loss would change with each layer's output. A layer learns from it. The player "
+    "follows the gradient back from the loss. Dotted: the mean-field prediction, from the value of the last layer.",
     "weight_gradient": "The length of the gradient of each layer's weights. It can be the same in every layer although "
     "signal and gradient both vanish: the two cancel.",
     "update": "How far one step of gradient descent at this learning rate moves the weights of a layer, relative to "

@@ -19,7 +19,7 @@ def plane(state: PageState, found: Phase) -> None:
         st.caption(
             "Click to choose a network, or drag the ring ○. Left of the red line it is ordered: gradients vanish, and "
             "all inputs become alike. Right of it, it is chaotic: gradients explode. The first network of “Through "
-            "depth” follows your choice. [Schoenholz et al. 2017](https://arxiv.org/abs/1611.01232)"
+            "depth” and “Training” follows your choice. [Schoenholz et al. 2017](https://arxiv.org/abs/1611.01232)"
         )
     with right:
         chart(correlation_figure(found, look().waits), "activations-correlation", height=400)

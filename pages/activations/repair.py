@@ -61,7 +61,7 @@ def _switch(state: PageState, name: str) -> None:
         st.session_state[GUESS] = None
         state.change((name,), st.session_state[key])
 
-    st.toggle(f"{info.title}", key=key, help=f"{info.description}: {FAULTS[name]}.", on_change=switched)
+    st.toggle(f"{info.title} ({FAULTS[name]})", key=key, help=info.description, on_change=switched)
 
 
 def _compare(found: Ladder) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from engine.activations.experiments import TRAINING
+from engine.activations.finding import training_advice
 from engine.activations.recorded import recorded
 from engine.activations.trained import Trained
 from engine.activations.training_spec import EVALUATED, TrainSpec
@@ -41,12 +42,13 @@ def _last() -> Trained:
 
 def training(state: PageState, so_far: Trained, status: Status) -> None:
     """Draw the view "Training". Until there is a picture, the training that was shown last stands in its place."""
-    if len(so_far.steps):
-        st.session_state[SHOWN] = so_far.spec
-    else:
-        now = "Preparing the data …" if status.active else "Nothing has been trained with these settings yet."
-        st.caption(f"{now} Until then, the last training stands here.")
-        so_far = _last()
+    with st.container():  # made even if it stays empty, so that the charts below keep their place
+        if len(so_far.steps):
+            st.session_state[SHOWN] = so_far.spec
+        else:
+            now = "Preparing the data …" if status.active else "Nothing has been trained with these settings yet."
+            st.caption(f"{now} Until then, the last training stands here.")
+            so_far = _last()
     control(state, "reading", hidden=True)
     left, right = st.columns([3, 2], gap="medium")
     with left:
@@ -68,6 +70,8 @@ def training(state: PageState, so_far: Trained, status: Status) -> None:
         control(state, "layer")
     if look().waits:
         return
+    if said := training_advice(so_far):
+        st.info("  \n".join(map(plain, said)), icon=":material/lightbulb:")
     if so_far.spec == state.spec and not status.active:
         _again(state)
     for curves in so_far.curves:

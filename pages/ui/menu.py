@@ -59,6 +59,13 @@ ENTRIES = (
         "Residuals",
     ),
     Entry(
+        "pages.attention",
+        "Attention",
+        "attention",
+        "attention",
+        "Click any weight of a trained attention head and see where it comes from.",
+    ),
+    Entry(
         "pages.race",
         "LocoProp race",
         "race",

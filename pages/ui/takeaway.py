@@ -48,6 +48,14 @@ def take_away(
         st.code(link(state), language=None, wrap_lines=True)
         for label, (content, ending, kind) in files.items():
             st.download_button(label, content, f"{name}.{ending}", kind, on_click="ignore")
+        for path in experiment.files(spec):
+            st.download_button(
+                f"{path.name}, which the script reads",
+                path.read_bytes,
+                path.name,
+                on_click="ignore",
+                key=f"{key}/{path.name}",
+            )
         st.caption("The script prints the same numbers without Gradient Lab. Buttons above a chart save its picture.")
         if command:
             st.caption("This command runs the lab's engine. It measures times and can be stopped and resumed:")

@@ -53,7 +53,7 @@ def ridge(
         traces.append({
             "type": "scatter", "mode": "lines", "name": name, "x": light(np.tile(x, len(drawn))),
             "y": light(np.hstack([heights[drawn], gap]).ravel()), "customdata": light(told.reshape(-1, 2)),
-            "line": line | {"width": 1}, "fill": "toself", "fillcolor": _faded(line["color"], 0.14),
+            "line": {"color": line["color"], "width": 1}, "fill": "toself", "fillcolor": _faded(line["color"], 0.14),
             "hoveron": "points",
             "hovertemplate": f"{hover}: %{{customdata[0]:.3~%}}<extra>%{{fullData.name}}</extra>",
         })  # fmt: skip

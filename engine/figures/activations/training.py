@@ -19,9 +19,9 @@ GROUP = "schemes"
 READINGS = {
     "loss": Quantity("Loss", "Cross-entropy"),
     "right": Quantity("Accuracy", "Accuracy"),
-    "silent": Quantity("Silent units", "Share of silent units, mean over the layers"),
-    "flat": Quantity("Flat", "Share of flat slopes, mean over the layers"),
-    "moved": Quantity("Update ratio", "log₁₀ ‖ΔW‖ / ‖W‖, mean over the layers"),
+    "silent": Quantity("Silent units", "Silent units, mean over layers"),
+    "flat": Quantity("Flat", "Flat slopes, mean over layers"),
+    "moved": Quantity("Update ratio", "log₁₀ ‖ΔW‖ / ‖W‖, mean over layers"),
 }
 """What can be drawn against the step: field of ``Curves`` -> names."""
 

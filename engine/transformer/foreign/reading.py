@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
@@ -54,13 +55,15 @@ class Foreign:
     def encode(self, text: str) -> Tensor:
         """The tokens of one text, [1, T], with those that its family adds, such as [CLS] and [SEP].
 
-        Raises ValueError if the text is too long or no Unicode, or if the model does not have one of its tokens.
+        Raises ValueError if the text is too long or no Unicode, or if the model does not have one of its tokens, and
+        ModelUnavailable if the tokenizer is damaged.
         """
         if len(text) > LONGEST:
             raise ValueError(f"the text has {len(text):,} characters; at most {LONGEST:,} are read")
         if any("\ud800" <= character <= "\udfff" for character in text):  # halves of pairs in UTF-16
             raise ValueError("the text has characters that are not Unicode")
-        found = self.tokenizer.encode(text)
+        with panics():
+            found = self.tokenizer.encode(text)
         for number, token in zip(found.ids, found.tokens, strict=True):
             if number >= self.model.architecture.targets:
                 raise ValueError(f"the tokenizer knows {shown(token)}, but the model does not")
@@ -210,7 +213,8 @@ def read_tokenizer(folder: Path, config: Family) -> Tokenizer:
         raise ModelUnavailable("the package tokenizers is not installed") from error
     own = (folder / "tokenizer.json").exists()
     try:
-        found = Tokenizer.from_str(read_text(folder, "tokenizer.json")) if own else config.tokenizer(folder)
+        with panics():
+            found = Tokenizer.from_str(read_text(folder, "tokenizer.json")) if own else config.tokenizer(folder)
     except ModelUnavailable as error:
         raise error if own else ModelUnavailable(f"it has no tokenizer.json, and {error}") from error
     except Exception as error:  # the package has no narrower class of errors
@@ -218,3 +222,14 @@ def read_tokenizer(folder: Path, config: Family) -> Tokenizer:
     found.no_padding()
     found.no_truncation()
     return found
+
+
+@contextmanager
+def panics() -> Iterator[None]:
+    """Turn the package tokenizers' worst failure into ModelUnavailable. Its class is not an ``Exception``."""
+    try:
+        yield
+    except BaseException as error:
+        if type(error).__name__ != "PanicException":
+            raise
+        raise ModelUnavailable("its tokenizer is damaged") from error

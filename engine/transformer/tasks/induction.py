@@ -56,5 +56,6 @@ INDUCTION = Task(
     (LENGTH, LENGTH),
     batch,
     held_out,
-    plain=str.strip,
+    ("Gradient-LbGradient-Lb", "abcdabcdabcd", "Lookahead"),
+    str.strip,
 )

@@ -64,12 +64,18 @@ export class Hand {
     if (!way) return;
     event.preventDefault();
     const { xaxis, yaxis } = this.plot._fullLayout;
-    const share = event.shiftKey ? 0.1 : 0.02;
     const from = this.steered ?? this.chart.meta.start;
-    this.steered = [xaxis, yaxis].map((axis, at) => from[at] + way[at] * share * (axis.range[1] - axis.range[0]));
+    const strides = [xaxis, yaxis].map((axis, at) => this.stride(axis, at));
+    this.steered = from.map((value, at) => value + way[at] * (event.shiftKey ? 5 : 1) * strides[at]);
     clearTimeout(this.steering);
     if (this.chart.marking) this.aimAt(this.steered);
     else this.steering = setTimeout(() => this.send(), 250);
+  }
+
+  // How far an arrow key moves the start along an axis, towards its end.
+  stride(axis, at) {
+    const length = axis.range[1] - axis.range[0];
+    return this.chart.meta.stride ? Math.sign(length) * this.chart.meta.stride[at] : length / 50;
   }
 
   send() {

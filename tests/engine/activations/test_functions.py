@@ -222,6 +222,8 @@ def test_range_direction_and_centre(name: str) -> None:
 def test_a_negative_slope_makes_a_valley() -> None:
     own = response(Unit(activation="leaky_relu", a=-0.5)).character
     assert (own.low, own.high, own.monotone) == (0, math.inf, False)
+    found = compare(FunctionSpec(units=(Unit(activation="leaky_relu", a=-0.5),)))
+    assert found.numbers()["range"].tolist() == ["0 to ∞"]
 
 
 def test_tanh_s_slope_is_smaller_far_out_and_larger_on_average() -> None:

@@ -9,7 +9,7 @@ import pytest
 from engine.activations import DepthSpec, Scheme, propagate
 from engine.activations.depth import variance
 from engine.activations.maps import VarianceMap, theory
-from engine.activations.plane import fixed_point
+from engine.activations.meanfield import fixed_point
 from engine.figures.activations import maps_figure
 from engine.nn import ACTIVATIONS
 

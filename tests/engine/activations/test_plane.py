@@ -12,8 +12,7 @@ from numpy.typing import NDArray
 
 from engine.activations import Phase, PhaseSpec, Unit, phase
 from engine.activations.finding import plane_finding
-from engine.activations.meanfield import correlations, curves
-from engine.activations.plane import fixed_point, settled
+from engine.activations.meanfield import correlations, curves, fixed_point, settled
 from engine.figures.activations import correlation_figure, plane_figure
 from engine.nn import ACTIVATIONS
 

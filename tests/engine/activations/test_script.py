@@ -47,10 +47,10 @@ EXPERIMENTS: dict[str, tuple[Experiment[Any, Any], Spec]] = {
     ),
     "repair": (ours.REPAIR, RepairSpec(head=True, dead=True, steps=10)),
     "phase": (ours.PHASE, PhaseSpec(unit=UNITS[:1], formula=FORMULA, depth=4, width=12, draws=3, weight=0.4)),
-    "convolutional": (ours.SEQUENCES, SequenceSpec(schemes=LEARNERS, formula=FORMULA, width=5, steps=12, seeds=2)),
+    "convolutional": (ours.SEQUENCES, SequenceSpec(learners=LEARNERS, formula=FORMULA, width=5, steps=12, seeds=2)),
     "recurrent": (
         ours.SEQUENCES,
-        SequenceSpec(network="recurrent", schemes=LEARNERS, formula=FORMULA, depth=2, width=5, steps=12, seeds=1),
+        SequenceSpec(network="recurrent", learners=LEARNERS, formula=FORMULA, depth=2, width=5, steps=12, seeds=1),
     ),
 }
 COSTS = (ours.COSTS, CostSpec(units=UNITS, formula=FORMULA))

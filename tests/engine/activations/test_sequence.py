@@ -20,7 +20,7 @@ from engine.training.loop import drawn
 torch.set_num_threads(1)
 
 SMALL = SequenceSpec(
-    width=4, batch=8, steps=30, seeds=2, schemes=(Learner(lr=0.01), Learner(activation="tanh", lr=0.02))
+    width=4, batch=8, steps=30, seeds=2, learners=(Learner(lr=0.01), Learner(activation="tanh", lr=0.02))
 )
 KINDS = {"convolutional": SMALL, "recurrent": SMALL.but(network="recurrent", depth=2)}
 
@@ -43,7 +43,7 @@ def test_a_training_is_that_of_a_plain_loop(kind: str) -> None:
     spec = KINDS[kind].but(steps=10)
     found = SequenceTrained.of(spec, told(spec))
     inputs, labels = read_signals(spec, SIGNALS, 0)
-    network = assemble(spec, spec.schemes[1], spec.seed + 7919)
+    network = assemble(spec, spec.learners[1], spec.seed + 7919)
     slopes = [(torch.zeros_like(weight), torch.zeros_like(weight)) for weight in network.parameters()]
     for step in range(spec.steps):
         chosen = drawn(SIGNALS, spec.batch, spec.seed, step)
@@ -92,7 +92,7 @@ def test_a_training_that_is_not_done_has_no_test_yet() -> None:
 
 
 def test_a_network_that_diverges_ends_and_the_others_go_on() -> None:
-    wild = KINDS["recurrent"].but(schemes=(Learner(initializer="large", gain=10), Learner(activation="tanh")), seeds=1)
+    wild = KINDS["recurrent"].but(learners=(Learner(initializer="large", gain=10), Learner(activation="tanh")), seeds=1)
     found = SequenceTrained.of(wild, told(wild))
     assert found.curves[0].ends and math.isnan(found.curves[0].tested[0])
     assert not found.curves[1].ends and 0 <= found.curves[1].tested[0] <= 1
@@ -136,8 +136,8 @@ def test_a_recording_begins_like_its_training(name: str) -> None:
     found = recorded_sequence(spec)
     assert found is not None and found.progress == 1
     inputs, labels = read_signals(spec, HELD_OUT, 1)
-    for number in (0, len(spec.schemes) - 1):
-        network = assemble(spec, spec.schemes[number], spec.seed)
+    for number in (0, len(spec.learners) - 1):
+        network = assemble(spec, spec.learners[number], spec.seed)
         with torch.no_grad():
             loss = nn.functional.cross_entropy(network(inputs), labels).item()
         assert found.curves[number].loss[0, 0] == pytest.approx(loss, rel=1e-4)

@@ -10,7 +10,7 @@ from torch import nn
 
 from engine.activations.depth import build
 from engine.activations.experiments import TRAINING
-from engine.activations.finding import training_finding
+from engine.activations.finding import training_advice, training_finding
 from engine.activations.presets import TRAININGS
 from engine.activations.recorded import recorded
 from engine.activations.trained import Trained
@@ -171,6 +171,44 @@ def test_the_sigmoids_stay_at_the_loss_of_guessing() -> None:
     assert min(relu.right[:, -1].min(), tanh.right[:, -1].min()) > 0.9
     assert sigmoid.loss[:, -1] == pytest.approx(math.log(3), abs=0.01)
     assert found.chance == pytest.approx(math.log(3))
+
+
+def test_ten_layers_of_sigmoids_keep_a_millionth_of_the_differences_and_of_the_gradient() -> None:
+    spec = TRAININGS["who_learns"]
+    inputs, labels, _ = SAMPLES[spec.data].load(EXAMPLES, spec.seed)
+    network = build(spec.drawn(), spec.schemes[2], 2, spec.seed, 3)
+    states = [inputs[:256]]
+    for layer in network.layers:
+        states.append(layer(states[-1]))
+    first, last = (
+        float((state.std(0).norm() / state.norm(dim=1).mean()).detach()) for state in (states[1], states[-1])
+    )
+    nn.functional.cross_entropy(network.head(states[-1]), labels[:256]).backward()
+    back = [parameter.grad.norm().item() for name, parameter in network.named_parameters() if name.endswith("r.weight")
+            and parameter.grad is not None]  # fmt: skip
+    assert 1e-7 < last / first < 1e-5 and 1e-7 < back[0] / back[-1] < 1e-5
+
+
+def test_the_advice_names_the_measurement_that_it_rests_on() -> None:
+    said = {name: training_advice(found) for name in TRAININGS if (found := recorded(TRAININGS[name]))}
+    (killed,) = said["killed"]
+    found = recorded(TRAININGS["killed"])
+    assert found is not None
+    worst = found.curves[0].silent[:, -1].mean(0).max()
+    assert killed.startswith(f"ReLU · Kaiming normal: {worst:.0%} of the units of layer") and "leaky ReLU" in killed
+    (sigmoid,) = said["who_learns"]
+    assert sigmoid.startswith("Sigmoid") and "still that of guessing" in sigmoid
+    (hockey,) = said["hockey"]
+    assert "Scale the last layer down" in hockey
+    assert not any(said[name] for name in ("killed_not", "shallow", "hockey_not", "who_learns_scaled"))
+
+
+def test_the_finding_is_about_the_reading() -> None:
+    found = recorded(TRAININGS["killed"])
+    assert found is not None
+    share = found.curves[0].middle("silent")[-1]
+    assert f"silent units of all layers: ReLU · Kaiming normal {share:.0%}" in training_finding(found, "silent")
+    assert "has a loss of" in training_finding(found, "loss")
 
 
 def test_its_time_is_foretold_within_a_factor_of_three() -> None:

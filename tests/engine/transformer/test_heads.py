@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 from torch.distributions import Categorical
 
-from engine.transformer.heads import BAR, HEAD_TYPES, MIXED, describe, induction_score, relative_entropy
+from engine.transformer.heads import BAR, HEAD_TYPES, MIXED, describe_heads, induction_score, relative_entropy
 
 NAMES = [kind.name for kind in HEAD_TYPES]
 
@@ -63,7 +63,7 @@ def drawn(heads: int, texts: Tensor, causal: bool = True) -> Tensor:
 
 def test_a_planted_head_has_its_type() -> None:
     heads = torch.cat([planted(kind, TEXTS, 0.9) for kind in NAMES], 1)
-    table = describe(heads, TEXTS)
+    table = describe_heads(heads, TEXTS)
     assert table["type"].tolist() == NAMES
     for head, kind in enumerate(NAMES):
         assert 0.9 < table[kind][head] < 0.97  # uniform attention gives a little more
@@ -73,7 +73,7 @@ def test_a_planted_head_has_its_type() -> None:
 
 @pytest.mark.parametrize("kind", NAMES)
 def test_a_head_below_the_bar_is_mixed(kind: str) -> None:
-    found = [describe(planted(kind, TEXTS, strength), TEXTS).iloc[0] for strength in np.linspace(0, 1, 21)]
+    found = [describe_heads(planted(kind, TEXTS, strength), TEXTS).iloc[0] for strength in np.linspace(0, 1, 21)]
     shares = [row[kind] for row in found]
     assert shares == sorted(shares) and shares[0] < BAR < shares[-1]
     assert [row["type"] for row in found] == [kind if share >= BAR else MIXED for share in shares]
@@ -81,21 +81,21 @@ def test_a_head_below_the_bar_is_mixed(kind: str) -> None:
 
 def test_an_induction_head_rests_on_the_first_token_where_nothing_repeats() -> None:
     texts = repeated(16, 15)  # so half of the tokens have no earlier occurrence
-    row = describe(planted("induction", texts, 1.0), texts).iloc[0]
+    row = describe_heads(planted("induction", texts, 1.0), texts).iloc[0]
     assert row["induction"] == 1 and row["first token"] > 0.5 - 1 / 32
     assert row["type"] == "induction"
 
 
 def test_texts_of_several_periods_tell_induction_from_position() -> None:
     one = repeated(16)
-    assert describe(planted("induction", one, 1.0), one)["positional"][0] > 0.9
-    assert describe(planted("induction", TEXTS, 1.0), TEXTS)["positional"][0] < BAR
+    assert describe_heads(planted("induction", one, 1.0), one)["positional"][0] > 0.9
+    assert describe_heads(planted("induction", TEXTS, 1.0), TEXTS)["positional"][0] < BAR
 
 
 @pytest.mark.parametrize("causal", [True, False])
 def test_shares_are_sums_over_the_pattern_averaged_over_its_tokens(causal: bool) -> None:
     heads = drawn(3, TEXTS, causal)
-    table = describe(heads, TEXTS)
+    table = describe_heads(heads, TEXTS)
     for kind in NAMES[:-1]:
         for head in range(3):
             sums = [
@@ -110,7 +110,7 @@ def test_shares_are_sums_over_the_pattern_averaged_over_its_tokens(causal: bool)
 @pytest.mark.parametrize("causal", [True, False])
 def test_the_distance_is_the_one_with_the_largest_mean(causal: bool) -> None:
     heads, length = drawn(3, TEXTS, causal), TEXTS.shape[1]
-    table = describe(heads, TEXTS)
+    table = describe_heads(heads, TEXTS)
     for head in range(3):
         means = {
             distance: np.mean([
@@ -128,13 +128,13 @@ def test_the_distance_is_the_one_with_the_largest_mean(causal: bool) -> None:
 def test_a_head_that_looks_at_the_next_token_is_positional() -> None:
     texts = TEXTS[:, :6]
     ahead = torch.eye(6, dtype=torch.float64).roll(1, 1).expand(len(texts), 1, 6, 6)
-    row = describe(ahead, texts).iloc[0]
+    row = describe_heads(ahead, texts).iloc[0]
     assert (row["type"], row["distance"], row["positional"]) == ("positional", -1, 1)
 
 
 def test_a_share_without_a_token_to_attend_to_is_missing() -> None:
     texts = torch.arange(7)[None]
-    table = describe(drawn(2, texts), texts)
+    table = describe_heads(drawn(2, texts), texts)
     assert table[["induction", "duplicate token"]].isna().all(axis=None)
     assert table[["previous token", "first token", "positional", "entropy"]].notna().all(axis=None)
 
@@ -154,7 +154,7 @@ def test_the_induction_score_is_the_weight_after_the_earlier_occurrence() -> Non
 def test_with_two_copies_the_score_is_the_share_of_induction() -> None:
     text = repeated(16)
     heads = drawn(4, text)
-    shares = torch.tensor(describe(heads, text)["induction"].to_numpy())
+    shares = torch.tensor(describe_heads(heads, text)["induction"].to_numpy())
     torch.testing.assert_close(induction_score(heads, text, 16), shares, rtol=1e-12, atol=0)
 
 
@@ -195,7 +195,7 @@ def test_entropy_is_one_on_all_tokens_and_zero_on_one_and_rows_without_a_choice_
 )
 def test_attention_of_other_tokens_is_refused(attention: Iterable[int], tokens: Iterable[int], said: str) -> None:
     with pytest.raises(ValueError, match=said):
-        describe(torch.zeros(*attention), torch.zeros(*tokens).long())
+        describe_heads(torch.zeros(*attention), torch.zeros(*tokens).long())
 
 
 def test_a_score_needs_a_text_that_repeats() -> None:
