@@ -193,7 +193,8 @@ class Verdicts:
         verdicts = [verdict for verdict, _ in self.found]
         return (
             f"Of {len(verdicts)} sentences from lectures, {verdicts.count('holds')} hold, {verdicts.count('holds if')} "
-            f"hold under a condition, and {verdicts.count('does not hold')} do not hold."
+            f"hold under a condition, {verdicts.count('does not hold')} do not hold, and for "
+            f"{verdicts.count('undecided')} the seeds do not decide."
         )
 
     def table(self) -> pd.DataFrame:

@@ -40,7 +40,7 @@ DEEP = SequenceSpec(
         Learner(activation="relu", initializer="he_normal", lr=0.008),
     ),
 )
-"""A deep convolutional network: the rules of LeCun and He, with SELU and with ReLU."""
+"""A deep convolutional network: the rules of LeCun and Kaiming, with SELU and with ReLU."""
 
 RECURRENT = SequenceSpec(
     network="recurrent",
@@ -85,20 +85,28 @@ def relu_in_convolutions(found: SequenceTrained) -> Found:
 
 
 def choice_gains_little(found: SequenceTrained) -> Found:
-    """Little is at most ``LITTLE``. Usually means for more than half of the functions."""
+    """A gain is more than little if it exceeds ``LITTLE`` and the bands do not overlap. Usually: for most functions."""
     relu, *others = found.curves
-    gains = dict(zip(_tried(found)[1:], (mean(curves) - mean(relu) for curves in others), strict=True))
-    least, most = (choose(gains, key=lambda name: abs(gains[name])) for choose in (min, max))
-    large = [name for name, gain in gains.items() if abs(gain) > LITTLE]
+    names = _tried(found)[1:]
+    gains = {name: mean(curves) - mean(relu) for name, curves in zip(names, others, strict=True)}
+    sure = {name: above(curves, relu) or above(relu, curves) for name, curves in zip(names, others, strict=True)}
+    large = [name for name in names if abs(gains[name]) > LITTLE and sure[name]]
+    unsure = [f"{name} ({points(gains[name])})" for name in names if abs(gains[name]) > LITTLE and not sure[name]]
+    least, most = (choose(names, key=lambda name: abs(gains[name])) for choose in (min, max))
     numbers = (
         f"In a convolutional network, {least} instead of ReLU changes the accuracy by {points(gains[least])}, and "
         f"{most} by {points(gains[most])}."
     )
+    if unsure:
+        numbers += f" The bands of the seeds overlap with {listed(unsure)}."
     if not large:
         return "holds", numbers
-    if 2 * len(large) < len(gains):
+    if 2 * len(large) < len(names):
         return "holds if", f"the function is not {listed(large, 'or')}. {numbers}"
-    return "does not hold", f"{numbers} {len(large)} of {len(gains)} functions change it by more than {LITTLE:.0%}."
+    return (
+        "does not hold",
+        f"{numbers} It is more than {points(LITTLE)[1:]} with {len(large)} of {len(names)} functions.",
+    )
 
 
 def lecun_in_convolutions(found: SequenceTrained) -> Found:
@@ -108,7 +116,7 @@ def lecun_in_convolutions(found: SequenceTrained) -> Found:
     kept = [SIGNAL_KEPT <= share <= 1 / SIGNAL_KEPT for share in left]
     numbers = (
         f"After {found.spec.depth} convolutions, {written(left[0])} of the signal is left with SELU, and "
-        f"{written(left[2])} with ReLU, for which He's rule leaves {written(left[3])}. "
+        f"{written(left[2])} with ReLU, for which Kaiming's rule leaves {written(left[3])}. "
         f"{_trained('SELU', selu, selu_he)} {_trained('ReLU', relu, relu_he)}"
     )
     if kept[0] and kept[2]:
@@ -142,7 +150,9 @@ def tanh_in_recurrence(found: SequenceTrained) -> Found:
 
 def _trained(name: str, lecun: Learned, he: Learned) -> str:
     verdict: Verdict | str = "better" if above(lecun, he) else "worse" if above(he, lecun) else "no better and no worse"
-    return f"{name} then learns {verdict} with LeCun's rule than with He's: {accuracy(lecun)} against {accuracy(he)}."
+    return (
+        f"{name} then learns {verdict} with LeCun's rule than with Kaiming's: {accuracy(lecun)} against {accuracy(he)}."
+    )
 
 
 def _tried(found: SequenceTrained) -> list[str]:

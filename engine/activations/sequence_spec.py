@@ -14,7 +14,7 @@ SHARINGS = {"convolutional": "Convolutional", "recurrent": "Recurrent"}
 SIGNALS, HELD_OUT, TESTED, SEQUENCE_LOOKS = 4_000, 1_000, 2_000, 11
 """Signals to learn from, signals for each look, signals for the test at the end, and the number of looks."""
 
-LAYER_SECONDS = {"convolutional": 1.2e-3, "recurrent": 6e-3}
+LAYER_SECONDS = {"convolutional": 1.6e-3, "recurrent": 6e-3}
 """Seconds for a step of one layer, forward and backward, with 32 units and 64 signals on one core.
 
 About half of it does not depend on the sizes, because it is the time to start small operations.

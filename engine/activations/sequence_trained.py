@@ -43,6 +43,13 @@ class Learned:
         return values.min(0), values.max(0)
 
 
+def short_names(spec: SequenceSpec) -> list[str]:
+    """The networks' names, without the initialization if it is the same for all and they differ without it."""
+    whole = names(spec.learners)
+    first, rest = zip(*(name.partition(" · ")[::2] for name in whole), strict=True)
+    return list(first) if len(set(rest)) == 1 and len(set(first)) == len(first) else whole
+
+
 @dataclass(frozen=True)
 class SequenceTrained:
     """A training of all networks of ``spec``, built from its events. It has looked at them K times so far.
@@ -63,7 +70,7 @@ class SequenceTrained:
         looks = sorted((event for event in last.values() if event["kind"] == "look"), key=lambda event: event["step"])
         start, test = last.get("start", {}), last.get("test", {})
         curves = []
-        for number, (name, scheme) in enumerate(zip(names(spec.learners), spec.learners, strict=True)):
+        for number, (name, scheme) in enumerate(zip(short_names(spec), spec.learners, strict=True)):
             keys = [f"{number}/{seed}" for seed in range(spec.seeds)]
             pairs = np.array([[look.get(key, [np.nan, np.nan]) for look in looks] for key in keys], dtype=float)
             pairs = pairs.reshape(len(keys), len(looks), 2)

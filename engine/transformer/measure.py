@@ -3,16 +3,27 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 import torch
 
 from engine.transformer.answers import answers, examined
 from engine.transformer.heads import describe_heads, induction_score
 from engine.transformer.model import Model
-from engine.transformer.scores import Calibration, LengthScores, by_length, calibration, cross_entropy, error_rate
+from engine.transformer.scores import (
+    Calibration,
+    LengthScores,
+    by_length,
+    calibration,
+    cross_entropy,
+    error_rate,
+    exact,
+    standard_error,
+)
 from engine.transformer.tasks import Example, Task
 from engine.transformer.tasks.induction import PERIOD
 from engine.transformer.tasks.task import IGNORED
+from engine.transformer.tasks.vocabulary import PAD
 from engine.transformer.trace import trace
 
 TRACED = 64
@@ -27,8 +38,8 @@ class Measures:
     right: the share of right answers; of right tokens for a task without sources. error: its binomial standard error.
     error_rate: the mean over answers of their edit distance to the nearest right one, over its length.
     lengths: the share of right answers by the number of tokens that were read. calibration: of the next token.
-    heads: one row for each head of each self-attention of the text, see ``describe_heads``. For induction, the column
-        "score" is the induction score.
+    heads: one row for each head of each self-attention of the text, over the longest texts, see ``describe_heads``. For
+        induction, the column "score" is the induction score.
     """
 
     count: int
@@ -59,18 +70,15 @@ def measure(model: Model, task: Task, examples: Sequence[Example]) -> Measures:
         logits = model(batch[0], *batch[2:])
     written = written_for(model, task, examples, logits, batch[1])
     rates = [error_rate(found, each.answers) for found, each in zip(written, examples, strict=True)]
-    hits = [tuple(found) in each.answers for found, each in zip(written, examples, strict=True)]
+    hits = [exact(found, each.answers) for found, each in zip(written, examples, strict=True)]
+    marks = np.array(hits, dtype=float)
     if task.sources is None:
-        counts = batch[1] != IGNORED
-        marks = (logits.argmax(-1) == batch[1])[counts].double()
-    else:
-        marks = torch.tensor(hits, dtype=torch.float64)
-    right = float(marks.mean())
+        marks = np.asarray((logits.argmax(-1) == batch[1])[batch[1] != IGNORED], dtype=float)
     return Measures(
         len(examples),
         cross_entropy(logits, batch[1]).mean,
-        right,
-        (right * (1 - right) / len(marks)) ** 0.5,
+        float(marks.mean()),
+        float(standard_error(marks.mean(), np.array(len(marks)))),
         sum(rates) / len(rates),
         by_length([len(each.text) for each in examples], hits),
         calibration(logits, batch[1]),
@@ -93,8 +101,9 @@ def written_for(
 
 def heads_of(model: Model, task: Task, read: Sequence[torch.Tensor]) -> pd.DataFrame:
     """What each head of the text's own attentions looks at. read: the tokens [N, T], and the source if there is one."""
-    tokens = read[0]
-    seen = trace(model, tokens, read[1] if len(read) > 1 else None)
+    whole = torch.ones(len(read[0]), dtype=torch.bool) if task.sources is None else (read[0] != PAD).all(1)
+    tokens = read[0][whole]  # the longest texts: what fills up the others is not described
+    seen = trace(model, tokens, read[1][whole] if len(read) > 1 else None)
     frames = []
     for name, found in seen.attentions.items():
         if name.startswith("stack") and name.endswith("attention"):

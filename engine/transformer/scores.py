@@ -90,7 +90,7 @@ def by_length(lengths: Sequence[int], right: Sequence[bool]) -> LengthScores:
     return LengthScores(each, count.astype(np.int64), accuracy, standard_error(accuracy, count))
 
 
-def standard_error(share: Array, count: NDArray[np.integer]) -> Array:
+def standard_error(share: Array | float, count: NDArray[np.integer]) -> Array:
     """The binomial standard error sqrt(p (1 - p) / n) of a share p of n."""
     return np.sqrt(share * (1 - share) / count)
 

@@ -49,7 +49,7 @@ RIVALS: Mapping[str, Mapping[str, tuple[int, int]]] = MappingProxyType(
             "recurrent": (70, 1_130), "additive": (66, 770), "multiplicative": (72, 1_160),
             "convolutional": (72, 1_400),
         },
-        "sounds": {"recurrent": (200, 3_460), "additive": (188, 3_100), "multiplicative": (206, 3_600)},
+        "sounds": {"additive": (188, 3_100)},
     }
 )  # fmt: skip
 """Models of other kinds with as many weights as the transformer, to 3 %, and as much time to train: task -> kind ->

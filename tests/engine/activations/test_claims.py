@@ -1,6 +1,7 @@
 """Each claim's verdict is decided by its experiment."""
 
 import math
+import re
 
 import pytest
 import torch
@@ -45,6 +46,11 @@ def test_tanh_has_the_smaller_slope_beyond_1_663_and_passes_more_at_every_spread
     assert (tanh.slope(place + 0.01) < sigmoid.slope(place + 0.01)).all()
     for spread in (0.1, 1.0, 5.0, 20.0):
         assert tanh.slope_moment(spread**2) > 5 * sigmoid.slope_moment(spread**2)
+
+
+def test_the_finding_counts_every_claim(verdicts: Verdicts) -> None:
+    counts = [int(number) for number in re.findall(r"\d+", verdicts.finding())]
+    assert counts[0] == len(CLAIMS) == sum(counts[1:])
 
 
 def test_the_table_has_a_row_for_each_claim(verdicts: Verdicts) -> None:
