@@ -77,10 +77,10 @@ def main(address: str) -> None:
         )
         for theme in ("light", "dark"):
             page = browser.new_page(viewport={"width": 1280, "height": 820}, color_scheme=theme)
+            shoot_cards(page, address, theme)  # first: the picture of the home page shows them
             for entry in ENTRIES:
                 visit(page, f"{address}/{entry.address}")
                 page.screenshot(path=ROOT / "docs" / f"{entry.address or 'home'}-{theme}.png")
-            shoot_cards(page, address, theme)
         browser.close()
 
 

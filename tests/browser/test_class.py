@@ -219,14 +219,14 @@ def test_map_and_relief_share_step_speed_and_arrows(open_page: OpenPage, rerun: 
     slider = page.get_by_role("slider", name="Step", exact=True)
     slider.press("Home")
     slider.press("ArrowRight")
-    page.get_by_label("Speed").select_option("2")
-    page.get_by_label("Arrows").uncheck()
+    page.locator(".lab-speed").first.select_option("2")
+    page.locator(".lab-arrows input").first.uncheck()
     for view in ("3-D", "Map"):
         with rerun(page):
             page.get_by_role("radio", name=view).click()
         assert step(page) == 1
-        assert page.get_by_label("Speed").input_value() == "2"
-    expect(page.get_by_label("Arrows")).not_to_be_checked()
+        assert page.locator(".lab-speed").first.input_value() == "2"
+    expect(page.locator(".lab-arrows input").first).not_to_be_checked()
 
 
 INK = """() => {

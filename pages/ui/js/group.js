@@ -6,6 +6,7 @@ export class Group {
     this.id = id;
     this.step = undefined; // the player's step; undefined until a player has been drawn
     this.run = undefined; // what the player shows
+    this.leader = undefined; // the player that leads the group
     this.left = undefined; // what a player that has gone leaves to the next one: whether it was playing
     this.ghosts = true; // whether the runs before the last change are shown
     this.glow = undefined; // the name of the path that is pointed at

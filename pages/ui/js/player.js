@@ -115,14 +115,18 @@ export class Player {
     this.range.max = options.steps;
     this.range.step = this.along ? "any" : 1; // with steps of a hundredth, rounding may miss the end
     this.bar.querySelector(".lab-arrows").hidden = !options.arrows;
+    // The chart before this one may still stand on the page.
+    const other = group.leader !== this && !group.leader?.waiting ? group.leader : undefined;
+    const left = group.left ?? (other && { playing: other.playing });
+    other?.pause();
     if (waiting) {
       this.hold(0);
-    } else if (this.fresh && group.run === run && group.left?.playing !== undefined) {
+    } else if (this.fresh && group.run === run && left) {
       this.speed = group.speed ?? 1;
       this.select.value = this.speed;
       this.arrows.checked = group.arrows ?? true;
       this.seek(Math.min(group.step, this.steps));
-      if (group.left.playing) this.play();
+      if (left.playing) this.play();
     } else if (again) {
       this.node.dataset.ended = false;
       this.step = still && !asking ? this.steps : 0;
@@ -133,12 +137,17 @@ export class Player {
     this.fresh = false;
     group.run = run;
     group.left = undefined;
+    group.leader = this;
     this.seek(Math.min(this.step, this.steps));
   }
 
   // The chart goes away. What it leaves in the group is for a chart that shows the same run in its place.
   leave() {
-    if (!this.fresh && !this.waiting) this.chart.group.left = { playing: this.playing };
+    const { group } = this.chart;
+    if (group?.leader === this) {
+      if (!this.waiting) group.left = { playing: this.playing };
+      group.leader = undefined;
+    }
     this.pause();
   }
 
