@@ -128,7 +128,7 @@ TRANSLATE = """() => {
 def test_a_translated_page_still_follows_its_controls(open_page: OpenPage, rerun: Rerun) -> None:
     page = open_page("/surfaces?steps=30")
     assert page.evaluate(TRANSLATE) > 50
-    box = page.get_by_label("Steps", exact=True).first
+    box = page.get_by_role("textbox", name="Steps", exact=True).first
     with rerun(page):
         box.fill("40")
         box.press("Enter")
