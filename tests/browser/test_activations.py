@@ -133,6 +133,7 @@ def test_a_training_is_watched_and_repeated_with_the_same_weights(open_page: Ope
     for each in found.curves:
         assert first[each.name] == pytest.approx(each.middle("loss").tolist(), rel=1e-4)
     page.get_by_role("button", name="Again with the same weights").click()
+    page.wait_for_url("**order=1**")  # until then, the first training's picture stands
     page.wait_for_function(f"{LOOKS} === 40 && document.querySelector('.lab-before').hidden === false")
     expect(page.get_by_role("button", name="Cancel")).to_have_count(0)
     assert settings(page).only(TrainSpec) == found.spec.but(order=1)
