@@ -129,7 +129,7 @@ def test_a_translated_page_still_follows_its_controls(open_page: OpenPage, rerun
     page = open_page("/surfaces?steps=30")
     assert page.evaluate(TRANSLATE) > 50
     with rerun(page):
-        page.locator('input[type=range][aria-label=Steps]').press("ArrowRight")
+        page.locator("input[type=range][aria-label=Steps]").press("ArrowRight")
     page.wait_for_url(lambda address: "steps=" in address and "steps=30" not in address)
     expect(page.locator(".lab-plot").first).to_be_visible()
 
